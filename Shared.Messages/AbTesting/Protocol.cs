@@ -1,0 +1,69 @@
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.Messages.AbTesting;
+
+/// <summary>What the <c>ab-test</c> region routes.</summary>
+public interface ITestMessage : IEntityMessage
+{
+    string TestId { get; }
+
+    string IEntityMessage.EntityId => TestId;
+}
+
+/// <summary>What the <c>ab-cell</c> region routes: one hash cell of one test.</summary>
+public interface ICellMessage : IEntityMessage
+{
+    string TestId { get; }
+
+    int Cell { get; }
+
+    string IEntityMessage.EntityId => $"{TestId}/{Cell}";
+}
+
+public sealed partial class CreateTest : ITestMessage, ICommand;
+
+public sealed partial class StartTest : ITestMessage, ICommand;
+
+public sealed partial class PauseTest : ITestMessage, ICommand;
+
+public sealed partial class StopTest : ITestMessage, ICommand;
+
+public sealed partial class PromoteWinner : ITestMessage, ICommand;
+
+public sealed partial class ReportCell : ITestMessage, IIdempotentCommand;
+
+public sealed partial class TestCreated : IEvent;
+
+public sealed partial class TestStarted : IEvent;
+
+public sealed partial class TestPaused : IEvent;
+
+public sealed partial class CellReported : IEvent;
+
+public sealed partial class TestDecided : IEvent;
+
+public sealed partial class PromotionRequested : IEvent;
+
+public sealed partial class TestPromoted : IEvent;
+
+public sealed partial class GetTest : ITestMessage, IQuery;
+
+public sealed partial class TestReply : IWireMessage;
+
+public sealed partial class TestSnapshot : IWireMessage;
+
+public sealed partial class RunningTest : IWireMessage;
+
+public sealed partial class RecordExposure : ICellMessage, ICommand;
+
+public sealed partial class RecordOutcome : ICellMessage, ICommand;
+
+public sealed partial class ExposureRecorded : IEvent;
+
+public sealed partial class OutcomeRecorded : IEvent;
+
+public sealed partial class GetCell : ICellMessage, IQuery;
+
+public sealed partial class CellReply : IWireMessage;
+
+public sealed partial class CellSnapshot : IWireMessage;

@@ -1,0 +1,33 @@
+namespace RalmActors.Messages.Cluster;
+
+// Keys under which shard regions and other well-known actors are found in the actor registry.
+
+/// <summary>Users: profile, learning buffer, audience.</summary>
+public sealed class UserRegion;
+
+/// <summary>Offline training runs.</summary>
+public sealed class TrainingRunRegion;
+
+/// <summary>Hyper-parameter searches.</summary>
+public sealed class StudyRegion;
+
+/// <summary>Online-updated models.</summary>
+public sealed class LineageRegion;
+
+/// <summary>Model families: versions and stages.</summary>
+public sealed class RegistryRegion;
+
+/// <summary>Experiments.</summary>
+public sealed class AbTestRegion;
+
+/// <summary>Hash cells of experiments.</summary>
+public sealed class AbCellRegion;
+
+/// <summary>Time series and alerts of one source.</summary>
+public sealed class CollectorRegion;
+
+/// <summary>The scorer of this node; registered on nodes with the scorer role, a cluster-aware router elsewhere.</summary>
+public sealed class ScorerKey;
+
+/// <summary>The trainer of this node's device; registered on nodes with the trainer role only.</summary>
+public sealed class GpuTrainerKey;

@@ -1,0 +1,14 @@
+namespace RalmActors.Messages.Cluster;
+
+/// <summary>Topics of distributed publish/subscribe. Delivery is at most once: a subscriber also asks when it starts.</summary>
+public static class Topics
+{
+    /// <summary><c>RegistryReply</c>: a family whenever one of its stages changes.</summary>
+    public const string Registry = "registry";
+
+    /// <summary><c>LineageReply</c>: an online-updated model whenever it has a new checkpoint to serve.</summary>
+    public const string Lineages = "lineages";
+
+    /// <summary><c>RunningTest</c>: an experiment whenever its assignment changes, and every few seconds.</summary>
+    public const string RunningTests = "running-tests";
+}

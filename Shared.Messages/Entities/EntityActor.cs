@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using Google.Protobuf;
+
+namespace RalmActors.Messages.Entities;
+
+/// <summary>
+/// The shell of every entity: decide, persist, apply, reply. The sender hears "accepted" only when the journal has all
+/// of it. Rules live in <typeparamref name="TState"/>; a subclass adds effects only, derived from the state, so that a
+/// restart finds them again.
+/// </summary>
+public abstract class EntityActor<TState> : UntypedPersistentActor
+    where TState : IEntityState<TState>
+{
+    private readonly string _region;
+    private readonly EntityOptions _options;
+    private readonly EntityCore<TState> _core;
+    private long _bytesSinceSnapshot;
+    private long _snapshotAt;
+    private (CommandHeader Header, IActorRef? ReplyTo)? _writing;
+
+    protected EntityActor(string region, string entityId, EntityOptions options, TimeProvider clock)
+    {
+        _region = region;
+        _options = options;
+        _core = new EntityCore<TState>(entityId, options.DedupCapacity);
+        EntityId = entityId;
+        Clock = clock;
+        Log = Context.GetLogger();
+    }
+
+    public override string PersistenceId => $"{_region}-{EntityId}";
+
+    protected string EntityId { get; }
+
+    protected TimeProvider Clock { get; }
+
+    protected new ILoggingAdapter Log { get; }
+
+    protected TState State => _core.State;
+
+    /// <summary>The state is recovered: take up what it says is still to be done.</summary>
+    protected virtual void OnReady() { }
+
+    /// <summary>Events are journaled and applied: start the effects that follow from the new state.</summary>
+    protected virtual void OnChanged(TState before, ImmutableArray<IEvent> events) { }
+
+    /// <summary>Messages of the subclass's own: timers, answers of other actors. False when it does not know it.</summary>
+    protected virtual bool OnOther(object message) => false;
+
+    /// <summary>A command, before the state sees it. True when the subclass has taken it (to group it with others).</summary>
+    protected virtual bool Intercept(ICommand command) => false;
+
+    protected sealed override void OnCommand(object message)
+    {
+        switch (message)
+        {
+            case ICommand command when !Intercept(command):
+                Execute(command, Sender);
+                break;
+            case ICommand:
+                break;
+            case IQuery query:
+                Sender.Tell(State.Answer(query));
+                break;
+            case StopEntity:
+                Context.Stop(Self);
+                break;
+            case SaveSnapshotSuccess saved:
+                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - _options.SnapshotEvery - 1));
+                break;
+            case SaveSnapshotFailure failed:
+                Log.Warning(failed.Cause, "{0}: snapshot at {1} failed", PersistenceId, failed.Metadata.SequenceNr);
+                break;
+            case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
+                break;
+            default:
+                if (!OnOther(message))
+                {
+                    Unhandled(message);
+                }
+
+                break;
+        }
+    }
+
+    protected sealed override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case IEvent e:
+                _core.Apply(e);
+                break;
+            case SnapshotOffer { Snapshot: EntitySnapshot snapshot } offer:
+                if (snapshot.StateVersion != TState.SnapshotVersion)
+                {
+                    // Another release's form: drop it; the supervisor starts us again, from the journal alone.
+                    DeleteSnapshots(new SnapshotSelectionCriteria(offer.Metadata.SequenceNr));
+                    throw new InvalidOperationException(
+                        $"{PersistenceId}: snapshot version {snapshot.StateVersion}, expected {TState.SnapshotVersion}"
+                    );
+                }
+
+                _core.Restore(snapshot, offer.Metadata.SequenceNr);
+                _snapshotAt = offer.Metadata.SequenceNr;
+                break;
+            case RecoveryCompleted:
+                OnReady();
+                break;
+            default:
+                throw new NotSupportedException($"{PersistenceId}: the journal holds a {message.GetType()}");
+        }
+    }
+
+    /// <summary>Runs one command through the state; the reply goes out after the journal.</summary>
+    protected void Execute(ICommand command, IActorRef replyTo) =>
+        Commit(
+            _core.Decide(command, Clock.GetUtcNow()),
+            command.Header ?? new CommandHeader(),
+            replyTo,
+            reply => replyTo.Tell(reply)
+        );
+
+    /// <summary>Journals a decision of the subclass's own making (a group of commands), then calls back.</summary>
+    protected void Commit(Decision decision, CommandHeader header, Action<IWireMessage> done) =>
+        Commit(decision.Stamp(header, Clock.GetUtcNow()), header, null, done);
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        base.OnPersistFailure(cause, @event, sequenceNr);
+        AnswerUnavailable();
+    }
+
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        base.OnPersistRejected(cause, @event, sequenceNr);
+        AnswerUnavailable();
+        // Some events of the group may be in the journal: only a replay tells.
+        Context.Stop(Self);
+    }
+
+    private void Commit(Decision decision, CommandHeader header, IActorRef? replyTo, Action<IWireMessage> done)
+    {
+        if (decision.Events.IsEmpty)
+        {
+            done(_core.Answer(decision, header));
+            return;
+        }
+
+        var before = State;
+        var pending = decision.Events.Length;
+        _writing = (header, replyTo);
+        PersistAll(
+            decision.Events,
+            e =>
+            {
+                _core.Apply(e);
+                _bytesSinceSnapshot += e.CalculateSize();
+                if (--pending > 0)
+                {
+                    return;
+                }
+
+                _writing = null;
+                done(_core.Answer(decision, header));
+                OnChanged(before, decision.Events);
+                SnapshotWhenDue();
+            }
+        );
+    }
+
+    private void SnapshotWhenDue()
+    {
+        if (LastSequenceNr - _snapshotAt >= _options.SnapshotEvery || _bytesSinceSnapshot >= _options.SnapshotBytes)
+        {
+            SnapshotNow();
+        }
+    }
+
+    /// <summary>Photographs the state now; recovery then starts here.</summary>
+    protected void SnapshotNow()
+    {
+        _snapshotAt = LastSequenceNr;
+        _bytesSinceSnapshot = 0;
+        SaveSnapshot(_core.ToSnapshot());
+    }
+
+    private void AnswerUnavailable()
+    {
+        if (_writing is { } writing)
+        {
+            writing.ReplyTo?.Tell(_core.Reply(writing.Header, CommandOutcome.Unavailable));
+        }
+    }
+}

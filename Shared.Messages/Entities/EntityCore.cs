@@ -1,0 +1,98 @@
+using Google.Protobuf;
+using RalmActors.Messages.Wire;
+
+namespace RalmActors.Messages.Entities;
+
+/// <summary>
+/// All that the shell does with a state except I/O: header checks, deduplication, stamping, replay, snapshots.
+/// The actor shell and the model-based tests run this same code.
+/// </summary>
+public sealed class EntityCore<TState>(string entityId, int dedupCapacity = DedupWindow.DefaultCapacity)
+    where TState : IEntityState<TState>
+{
+    private readonly DedupWindow _dedup = new(dedupCapacity);
+
+    public TState State { get; private set; } = TState.Empty(entityId);
+
+    /// <summary>How many events this state has absorbed; equals the journal's sequence number.</summary>
+    public long SequenceNr { get; private set; }
+
+    /// <summary>Decides, with events stamped and ready to be journaled. Changes nothing.</summary>
+    public Decision Decide(ICommand command, DateTimeOffset now)
+    {
+        if (CheckHeader(command) is { } rejection)
+        {
+            return new Decision([], rejection);
+        }
+
+        if (IsDuplicate(command))
+        {
+            return Decision.Nothing.Replying(Reply(command.Header, CommandOutcome.Duplicate));
+        }
+
+        return State.Decide(command, now).Stamp(command.Header, now);
+    }
+
+    public void Apply(IEvent e)
+    {
+        State = State.Apply(e);
+        SequenceNr++;
+        if (e.Header?.CausationId is { Length: > 0 } cause)
+        {
+            _dedup.Add(cause);
+        }
+    }
+
+    /// <summary>What the sender hears, once the decision's events are journaled and applied.</summary>
+    public IWireMessage Answer(Decision decision, CommandHeader header)
+    {
+        if (decision.Rejection is null)
+        {
+            return decision.Reply ?? Reply(header, CommandOutcome.Accepted);
+        }
+
+        var refusal = Reply(header, CommandOutcome.Rejected);
+        refusal.Rejection = decision.Rejection;
+        return refusal;
+    }
+
+    public CommandReply Reply(CommandHeader? header, CommandOutcome outcome) =>
+        new()
+        {
+            CommandId = header?.CommandId ?? "",
+            Outcome = outcome,
+            SequenceNr = SequenceNr,
+        };
+
+    public EntitySnapshot ToSnapshot()
+    {
+        var state = State.ToSnapshot();
+        return new EntitySnapshot
+        {
+            StateManifest = state.Descriptor.FullName,
+            StateVersion = TState.SnapshotVersion,
+            State = state.ToByteString(),
+            Dedup = _dedup.ToBytes(),
+        };
+    }
+
+    public void Restore(EntitySnapshot snapshot, long sequenceNr)
+    {
+        State = TState.FromSnapshot(entityId, WireTypes.Parse(snapshot.StateManifest, snapshot.State.Span));
+        _dedup.Restore(snapshot.Dedup);
+        SequenceNr = sequenceNr;
+    }
+
+    private bool IsDuplicate(ICommand command) =>
+        command is not IIdempotentCommand && _dedup.Contains(command.Header.CommandId);
+
+    private static Rejection? CheckHeader(ICommand command) =>
+        command.Header is null
+            ? Ids.Check("header.command_id", "")
+            : Ids.Check("header.command_id", command.Header.CommandId)
+                ?? Optional("header.correlation_id", command.Header.CorrelationId)
+                ?? Optional("header.causation_id", command.Header.CausationId)
+                ?? Ids.Check("entity id", command.EntityId);
+
+    private static Rejection? Optional(string field, string id) => id.Length == 0 ? null : Ids.Check(field, id);
+}

@@ -1,0 +1,39 @@
+using Google.Protobuf;
+
+namespace RalmActors.Messages.Entities;
+
+/// <summary>What the one serializer binds to: everything that crosses a node or enters the journal.</summary>
+public interface IWireMessage : IMessage;
+
+/// <summary>What a shard region can route.</summary>
+public interface IEntityMessage : IWireMessage
+{
+    string EntityId { get; }
+}
+
+/// <summary>Asks an entity to change. It may be refused.</summary>
+public interface ICommand : IEntityMessage
+{
+    CommandHeader Header { get; }
+}
+
+/// <summary>
+/// A command whose repetition the state itself recognises (a high-water mark, a revision), so that the
+/// command-id window neither checks nor remembers it.
+/// </summary>
+public interface IIdempotentCommand : ICommand;
+
+/// <summary>Asks an entity what it knows. It changes nothing and is never journaled.</summary>
+public interface IQuery : IEntityMessage;
+
+/// <summary>Happened, is journaled, and may not be refused.</summary>
+public interface IEvent : IWireMessage
+{
+    EventHeader Header { get; set; }
+}
+
+public sealed partial class CommandReply : IWireMessage;
+
+public sealed partial class NotFoundReply : IWireMessage;
+
+public sealed partial class EntitySnapshot : IWireMessage;

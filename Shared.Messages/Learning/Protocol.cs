@@ -1,0 +1,29 @@
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.Messages.Learning;
+
+/// <summary>What the <c>user</c> region routes.</summary>
+public interface IUserMessage : IEntityMessage
+{
+    string UserId { get; }
+
+    string IEntityMessage.EntityId => UserId;
+}
+
+public sealed partial class UpdateProfile : IUserMessage, ICommand;
+
+public sealed partial class RecordInteraction : IUserMessage, ICommand;
+
+public sealed partial class SliceLearned : IUserMessage, IIdempotentCommand;
+
+public sealed partial class ProfileUpdated : IEvent;
+
+public sealed partial class InteractionRecorded : IEvent;
+
+public sealed partial class SliceReleased : IEvent;
+
+public sealed partial class GetUser : IUserMessage, IQuery;
+
+public sealed partial class UserReply : IWireMessage;
+
+public sealed partial class UserSnapshot : IWireMessage;

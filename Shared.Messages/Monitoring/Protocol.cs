@@ -1,0 +1,35 @@
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.Messages.Monitoring;
+
+/// <summary>What the <c>collector</c> region routes.</summary>
+public interface ICollectorMessage : IEntityMessage
+{
+    string SourceId { get; }
+
+    string IEntityMessage.EntityId => SourceId;
+}
+
+public sealed partial class MetricsSampled : ICollectorMessage, ICommand;
+
+public sealed partial class SetRules : ICollectorMessage, ICommand;
+
+public sealed partial class SilenceAlert : ICollectorMessage, ICommand;
+
+public sealed partial class ChunksSealed : IEvent;
+
+public sealed partial class RulesSet : IEvent;
+
+public sealed partial class AlertChanged : IEvent;
+
+public sealed partial class AlertSilenced : IEvent;
+
+public sealed partial class GetSeries : ICollectorMessage, IQuery;
+
+public sealed partial class SeriesReply : IWireMessage;
+
+public sealed partial class GetAlerts : ICollectorMessage, IQuery;
+
+public sealed partial class AlertsReply : IWireMessage;
+
+public sealed partial class CollectorSnapshot : IWireMessage;

@@ -1,0 +1,7 @@
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.Messages.Serving;
+
+public sealed partial class Score : IWireMessage;
+
+public sealed partial class ScoreReply : IWireMessage;

@@ -1,0 +1,85 @@
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.Messages.Training;
+
+/// <summary>What the <c>training-run</c> region routes.</summary>
+public interface ITrainingRunMessage : IEntityMessage
+{
+    string RunId { get; }
+
+    string IEntityMessage.EntityId => RunId;
+}
+
+/// <summary>What the <c>lineage</c> region routes.</summary>
+public interface ILineageMessage : IEntityMessage
+{
+    string LineageId { get; }
+
+    string IEntityMessage.EntityId => LineageId;
+}
+
+/// <summary>What the <c>registry</c> region routes.</summary>
+public interface IRegistryMessage : IEntityMessage
+{
+    string Family { get; }
+
+    string IEntityMessage.EntityId => Family;
+}
+
+public sealed partial class StartTraining : ITrainingRunMessage, ICommand;
+
+public sealed partial class CancelTraining : ITrainingRunMessage, ICommand;
+
+public sealed partial class TrainingStarted : IEvent;
+
+public sealed partial class EpochCompleted : IEvent;
+
+public sealed partial class TrainingCompleted : IEvent;
+
+public sealed partial class TrainingFailed : IEvent;
+
+public sealed partial class TrainingCancelled : IEvent;
+
+public sealed partial class VersionHandedOver : IEvent;
+
+public sealed partial class GetTrainingRun : ITrainingRunMessage, IQuery;
+
+public sealed partial class TrainingRunReply : IWireMessage;
+
+public sealed partial class TrainingRunSnapshot : IWireMessage;
+
+public sealed partial class OpenLineage : ILineageMessage, ICommand;
+
+public sealed partial class OfferSlice : ILineageMessage, IIdempotentCommand;
+
+public sealed partial class CheckpointLineage : ILineageMessage, IIdempotentCommand;
+
+public sealed partial class CloseLineage : ILineageMessage, ICommand;
+
+public sealed partial class LineageOpened : IEvent;
+
+public sealed partial class BatchAccepted : IEvent;
+
+public sealed partial class LineageCheckpointed : IEvent;
+
+public sealed partial class LineageClosed : IEvent;
+
+public sealed partial class GetLineage : ILineageMessage, IQuery;
+
+public sealed partial class LineageReply : IWireMessage;
+
+public sealed partial class LineageSnapshot : IWireMessage;
+
+public sealed partial class RegisterVersion : IRegistryMessage, ICommand;
+
+public sealed partial class SetStage : IRegistryMessage, ICommand;
+
+public sealed partial class VersionRegistered : IEvent;
+
+public sealed partial class StageSet : IEvent;
+
+public sealed partial class GetRegistry : IRegistryMessage, IQuery;
+
+public sealed partial class RegistryReply : IWireMessage;
+
+public sealed partial class RegistrySnapshot : IWireMessage;

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RalmActors.ClusterHost.Demo;
+
+/// <summary>Discrimination of one model in one period, beside the best possible on the same pairs.</summary>
+public sealed record AucPair(double Auc, double BayesAuc, int Pairs)
+{
+    public double OfBayes => BayesAuc == 0 ? 0 : Math.Round(Auc / BayesAuc, 4);
+}
+
+/// <summary>Both arms before and after the taste drift.</summary>
+public sealed record ArmSummary(string Arm, AucPair BeforeDrift, AucPair AfterDrift);
+
+public sealed record VerdictSummary(
+    string Winner,
+    string Recommendation,
+    double PValue,
+    double Effect,
+    double EffectLow,
+    double EffectHigh,
+    IReadOnlyList<ArmCounts> Arms
+);
+
+public sealed record ArmCounts(string Arm, long Units, long Converted);
+
+public sealed record LatencySummary(double P50Ms, double P99Ms, long Count)
+{
+    public static LatencySummary Of(LatencyRecorder recorder) => new(recorder.P50Ms, recorder.P99Ms, recorder.Count);
+}
+
+/// <summary>Everything the demo measured; with <c>--json</c> it is printed as one line of snake_case JSON.</summary>
+public sealed record DemoSummary
+{
+    private static readonly JsonSerializerOptions SnakeCase = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    public required int Seed { get; init; }
+    public required string OfflineWeightsHash { get; init; }
+    public required double OfflineValidAuc { get; init; }
+    public required double OfflineBayesAuc { get; init; }
+    public required int OfflineEpochs { get; init; }
+    public required string LineageWeightsHash { get; init; }
+    public required string LineageReplayedHash { get; init; }
+    public required long LineageBatches { get; init; }
+    public required long SamplesAccepted { get; init; }
+    public required long SamplesLearned { get; init; }
+    public required long SamplesPending { get; init; }
+    public required long SamplesLost { get; init; }
+    public required long SamplesDoubled { get; init; }
+    public required ArmSummary Frozen { get; init; }
+    public required ArmSummary Online { get; init; }
+    public required VerdictSummary Verdict { get; init; }
+    public required string PromotedVersion { get; init; }
+    public required LatencySummary AddSample { get; init; }
+    public required LatencySummary Score { get; init; }
+    public required double AssignmentP50Ns { get; init; }
+    public required int AlertsSeen { get; init; }
+    public required double PeakMemoryMb { get; init; }
+    public required double DurationS { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, SnakeCase);
+}

@@ -1,0 +1,116 @@
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Serving;
+
+namespace RalmActors.ClusterHost.Demo;
+
+/// <summary>One evening of one user: candidates nearby are scored, the best are shown, people answer, all is reported.</summary>
+public sealed class Visit(City city, ServiceClient service, DemoOptions options, string testId)
+{
+    /// <summary>The place in the list up to which people really look.</summary>
+    private const int Noticed = 3;
+
+    public async Task<VisitResult> Play(int number, bool drifted, CancellationToken ct)
+    {
+        var random = new Random(HashCode.Combine(options.Seed, number) & int.MaxValue);
+        var user = city.People[number % city.People.Length];
+        var nearby = city.Nearby(user, options.Candidates, random);
+        var truth = nearby.Select(c => city.MatchProbability(user, c, drifted)).ToArray();
+        var matches = truth.Select(p => random.NextDouble() < p).ToArray();
+
+        var reply = await Score(user, nearby, number, ct);
+        var ranked = Rank(reply, nearby);
+        var shown = ranked.Take(options.Shown).ToArray();
+        await Expose(reply, user, ct);
+        await Task.WhenAll(shown.Select(i => Interact(reply, user, nearby[i], matches[i], ct)));
+        if (ranked.Take(Noticed).Any(i => matches[i]))
+        {
+            await Convert(reply, user, ct);
+        }
+
+        var scores = reply.Scores.ToDictionary(s => s.CandidateId, s => s.Score, StringComparer.Ordinal);
+        return new VisitResult(
+            reply.Arm,
+            [.. nearby.Select((c, i) => (scores[c.Id], truth[i], matches[i]))],
+            shown.Length
+        );
+    }
+
+    private Task<ScoreReply> Score(Person user, Person[] nearby, int number, CancellationToken ct)
+    {
+        var request = new Score
+        {
+            RequestId = $"visit-{number}",
+            Family = DemoRunner.Family,
+            UserId = user.Id,
+            User = user.Profile,
+            TestId = testId,
+        };
+        request.Candidates.AddRange(
+            nearby.Select(c => new Candidate { CandidateId = c.Id, Features = c.Profile, Context = Context(user, c) })
+        );
+        return service.Score(request, ct);
+    }
+
+    private Task Expose(ScoreReply reply, Person user, CancellationToken ct) =>
+        service.Tell<AbCellRegion>(
+            new RecordExposure
+            {
+                Header = Header(reply.ExposureId),
+                TestId = testId,
+                Cell = reply.Cell,
+                Unit = user.Id,
+                Arm = reply.Arm,
+                Phase = reply.Phase,
+            },
+            ct
+        );
+
+    private Task Interact(ScoreReply reply, Person user, Person candidate, bool match, CancellationToken ct)
+    {
+        var interaction = new RecordInteraction
+        {
+            Header = Header($"{reply.ExposureId}:{candidate.Id}"),
+            UserId = user.Id,
+            CandidateId = candidate.Id,
+            User = user.Profile,
+            Candidate = candidate.Profile,
+            Context = Context(user, candidate),
+            Label = match ? 1 : 0,
+            ExposureId = reply.ExposureId,
+        };
+        interaction.LineageIds.AddRange(reply.LineageIds);
+        return service.Interactions.Time(() => service.Tell<UserRegion>(interaction, ct));
+    }
+
+    private Task Convert(ScoreReply reply, Person user, CancellationToken ct) =>
+        service.Tell<AbCellRegion>(
+            new RecordOutcome
+            {
+                Header = Header($"{reply.ExposureId}:match"),
+                TestId = testId,
+                Cell = reply.Cell,
+                Unit = user.Id,
+                ExposureId = reply.ExposureId,
+                Metric = DemoRunner.Metric,
+                Value = 1,
+            },
+            ct
+        );
+
+    private static int[] Rank(ScoreReply reply, Person[] nearby)
+    {
+        var place = nearby.Select((c, i) => (c.Id, i)).ToDictionary(x => x.Id, x => x.i, StringComparer.Ordinal);
+        return [.. reply.Scores.OrderByDescending(s => s.Score).Select(s => place[s.CandidateId])];
+    }
+
+    private static Features Context(Person user, Person candidate) =>
+        new() { Items = { new Feature { Name = "distance_km", Number = Math.Round(user.DistanceKm(candidate), 3) } } };
+
+    private static CommandHeader Header(string id) => new() { CommandId = id, CorrelationId = id };
+}
+
+/// <param name="Scored">Per candidate: the model's score, the true probability, and what would have happened.</param>
+public sealed record VisitResult(string Arm, (float Score, double Truth, bool Match)[] Scored, int Interactions);

@@ -51,8 +51,7 @@ public sealed record Person(
         var (lat1, lat2) = (double.DegreesToRadians(Home.Latitude), double.DegreesToRadians(other.Home.Latitude));
         var dLat = lat2 - lat1;
         var dLon = double.DegreesToRadians(other.Home.Longitude - Home.Longitude);
-        var a =
-            Math.Pow(Math.Sin(dLat / 2), 2) + Math.Cos(lat1) * Math.Cos(lat2) * Math.Pow(Math.Sin(dLon / 2), 2);
+        var a = Math.Pow(Math.Sin(dLat / 2), 2) + Math.Cos(lat1) * Math.Cos(lat2) * Math.Pow(Math.Sin(dLon / 2), 2);
         return 2 * EarthRadiusKm * Math.Asin(Math.Sqrt(a));
     }
 }

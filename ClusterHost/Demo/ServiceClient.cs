@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Hosting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Serving;
 
 namespace RalmActors.ClusterHost.Demo;
 
@@ -23,7 +25,7 @@ public sealed class ServiceClient(IReadOnlyActorRegistry registry, TimeSpan dead
     public async Task<TReply> Tell<TRegion, TReply>(ICommand command, CancellationToken ct)
         where TReply : IWireMessage
     {
-        var until = DateTimeOffset.FromUnixTimeMilliseconds(Environment.TickCount64) + deadline;
+        var started = Stopwatch.GetTimestamp();
         for (var pause = 50; ; pause = Math.Min(pause * 2, 2000))
         {
             var answer = await TryAsk<TRegion>(command, ct);
@@ -38,7 +40,7 @@ public sealed class ServiceClient(IReadOnlyActorRegistry registry, TimeSpan dead
                     return reply;
             }
 
-            if (DateTimeOffset.FromUnixTimeMilliseconds(Environment.TickCount64) > until)
+            if (Stopwatch.GetElapsedTime(started) > deadline)
             {
                 throw new TimeoutException($"{command.Descriptor.Name} {command.Header.CommandId}: no answer");
             }
@@ -49,6 +51,28 @@ public sealed class ServiceClient(IReadOnlyActorRegistry registry, TimeSpan dead
 
     public Task<TReply> Ask<TRegion, TReply>(IWireMessage query, CancellationToken ct) =>
         registry.Get<TRegion>().Ask<TReply>(query, deadline, ct);
+
+    /// <summary>Scores are asked for again until the scorer serves.</summary>
+    public async Task<ScoreReply> Score(Score request, CancellationToken ct)
+    {
+        for (var pause = 50; ; pause = Math.Min(pause * 2, 2000))
+        {
+            var reply = await Scores.Time(() => registry.Get<ScorerKey>().Ask<ScoreReply>(request, deadline, ct));
+            if (reply.Rejection is null)
+            {
+                return reply;
+            }
+
+            if (reply.Rejection.Code is RejectionCode.Invalid || pause >= 2000)
+            {
+                throw new InvalidOperationException(
+                    $"score {request.RequestId}: {reply.Rejection.Field} \"{reply.Rejection.Value}\" {reply.Rejection.Rule}"
+                );
+            }
+
+            await Task.Delay(pause, ct);
+        }
+    }
 
     private async Task<object?> TryAsk<TRegion>(ICommand command, CancellationToken ct)
     {

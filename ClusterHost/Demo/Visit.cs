@@ -49,7 +49,12 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             TestId = testId,
         };
         request.Candidates.AddRange(
-            nearby.Select(c => new Candidate { CandidateId = c.Id, Features = c.Profile, Context = Context(user, c) })
+            nearby.Select(c => new Candidate
+            {
+                CandidateId = c.Id,
+                Features = c.Profile,
+                Context = Context(user, c),
+            })
         );
         return service.Score(request, ct);
     }
@@ -107,7 +112,13 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
     }
 
     private static Features Context(Person user, Person candidate) =>
-        new() { Items = { new Feature { Name = "distance_km", Number = Math.Round(user.DistanceKm(candidate), 3) } } };
+        new()
+        {
+            Items =
+            {
+                new Feature { Name = "distance_km", Number = Math.Round(user.DistanceKm(candidate), 3) },
+            },
+        };
 
     private static CommandHeader Header(string id) => new() { CommandId = id, CorrelationId = id };
 }

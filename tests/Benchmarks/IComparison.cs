@@ -1,0 +1,31 @@
+namespace RalmActors.Benchmarks;
+
+/// <summary>
+/// One row of the table: the product and its ceiling or peer, doing the same work on the same machine in the same run.
+/// </summary>
+public interface IComparison
+{
+    /// <summary>The row's name, such as E1.</summary>
+    string Id { get; }
+
+    /// <summary>What is counted on both sides, such as "messages".</summary>
+    string Unit { get; }
+
+    string Product { get; }
+
+    string Peer { get; }
+
+    /// <summary>The ratio product / peer that must be reached, and the one to dream of.</summary>
+    double Must { get; }
+
+    double Stretch { get; }
+
+    Task SetUp(CancellationToken ct);
+
+    /// <summary>Does the work once and returns how many units it did.</summary>
+    Task<long> RunProduct(CancellationToken ct);
+
+    Task<long> RunPeer(CancellationToken ct);
+
+    Task TearDown();
+}

@@ -1,7 +1,14 @@
+using RalmActors.Benchmarks.Rows;
+
 namespace RalmActors.Benchmarks;
 
 /// <summary>Every row there is code for.</summary>
 public static class Catalogue
 {
-    public static readonly IReadOnlyList<IComparison> Rows = [];
+    public static readonly IReadOnlyList<IComparison> Rows =
+    [
+        new E1ShardedEntity(),
+        new E2DurableSqlite(),
+        new E5Recovery(),
+    ];
 }

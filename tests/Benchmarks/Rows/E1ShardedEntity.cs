@@ -1,0 +1,48 @@
+using Akka.Actor;
+using RalmActors.Benchmarks.Support;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.Benchmarks.Rows;
+
+/// <summary>What sharding, the shell and an in-memory journal leave of a bare ask.</summary>
+public sealed class E1ShardedEntity : IComparison
+{
+    private const int Requests = 60_000;
+    private const int Parallel = 128;
+    private const int Entities = 1000;
+
+    private BenchNode? _node;
+    private IActorRef _echo = ActorRefs.Nobody;
+    private IActorRef _region = ActorRefs.Nobody;
+    private int _round;
+
+    public string Id => "E1";
+    public string Unit => "messages";
+    public string Product => "sharded event-sourced ask, memory journal, 128 in flight";
+    public string Peer => "bare ask, 128 in flight";
+    public double Must => 0.3;
+    public double Stretch => 0.5;
+
+    public async Task SetUp(CancellationToken ct)
+    {
+        _node = await BenchNode.Start(_ => { }, ct);
+        _region = _node.Registry.Get<RegistryRegion>();
+        _echo = _node.System.ActorOf(Props.Create<EchoActor>());
+    }
+
+    public Task<long> RunProduct(CancellationToken ct)
+    {
+        var round = Interlocked.Increment(ref _round);
+        return InFlight.Run(
+            Requests,
+            Parallel,
+            i => _region.Ask<CommandReply>(CountingActor.Command($"e{i % Entities}", $"{round}-{i}"), ct)
+        );
+    }
+
+    public Task<long> RunPeer(CancellationToken ct) =>
+        InFlight.Run(Requests * 4, Parallel, i => _echo.Ask<CommandReply>(new CommandReply { SequenceNr = i }, ct));
+
+    public async Task TearDown() => await _node!.DisposeAsync();
+}

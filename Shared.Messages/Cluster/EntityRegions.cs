@@ -17,7 +17,7 @@ public sealed record EntityRegionOptions(string Role, int ShardCount = 60, bool 
 
 public static class EntityRegions
 {
-    /// <summary>One call for a sharded, event-sourced entity: region, routing, back-off, and the stop message that
+    /// <summary>One call for a sharded, event-sourced entity: region, routing, and the stop message that
     /// queues behind pending writes (a PoisonPill would overtake them).</summary>
     public static AkkaConfigurationBuilder WithEntityRegion<TKey, TMessage>(
         this AkkaConfigurationBuilder akka,
@@ -28,11 +28,7 @@ public static class EntityRegions
         where TMessage : IEntityMessage =>
         akka.WithShardRegion<TKey>(
             typeName,
-            (system, registry, resolver) =>
-            {
-                var props = entity(system, registry, resolver);
-                return id => EntityProps.Supervised(props(id));
-            },
+            entity,
             new EntityExtractor<TMessage>(options.ShardCount),
             new ShardOptions
             {

@@ -96,7 +96,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
             case SnapshotOffer { Snapshot: EntitySnapshot snapshot } offer:
                 if (snapshot.StateVersion != TState.SnapshotVersion)
                 {
-                    // Another release's form: drop it; the supervisor starts us again, from the journal alone.
+                    // Another release's form: drop it; the next message starts us again, from the journal alone.
                     DeleteSnapshots(new SnapshotSelectionCriteria(offer.Metadata.SequenceNr));
                     throw new InvalidOperationException(
                         $"{PersistenceId}: snapshot version {snapshot.StateVersion}, expected {TState.SnapshotVersion}"

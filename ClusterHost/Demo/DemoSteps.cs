@@ -1,0 +1,212 @@
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.ClusterHost.Demo;
+
+/// <summary>
+/// The steps a matching service's team takes, each a message: train, serve, open a lineage, run an experiment, promote.
+/// </summary>
+public sealed class DemoSteps(ServiceClient service, string runTag)
+{
+    public const string Frozen = "frozen";
+    public const string Online = "online";
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+
+    public string RunId => $"city-{runTag}";
+
+    public string VersionId => $"city-{runTag}";
+
+    public string TestId => $"city-online-{runTag}";
+
+    public string OnlineLineage => $"city-online-{runTag}";
+
+    /// <summary>Trains offline; reports (share done, text) until the registry has the version.</summary>
+    public async Task<TrainingRunReply> Train(
+        string datasetPath,
+        string datasetHash,
+        int seed,
+        Action<double, string> progress,
+        CancellationToken ct
+    )
+    {
+        const int MaxEpochs = 8;
+        await service.Tell<TrainingRunRegion>(
+            new StartTraining
+            {
+                Header = Header("train"),
+                RunId = RunId,
+                DatasetPath = datasetPath,
+                DatasetHash = datasetHash,
+                Family = DemoRunner.Family,
+                VersionId = VersionId,
+                Config = new TrainingConfig
+                {
+                    MaxEpochs = MaxEpochs,
+                    Patience = 2,
+                    Seed = (ulong)seed,
+                },
+            },
+            ct
+        );
+        while (true)
+        {
+            var run = await service.Ask<TrainingRunRegion, TrainingRunReply>(new GetTrainingRun { RunId = RunId }, ct);
+            var best = run.Epochs.Count == 0 ? 0 : run.Epochs.Max(e => e.ValidAuc);
+            var within = run.Progress is { BatchesPerEpoch: > 0 } p ? (double)p.Batch / p.BatchesPerEpoch : 0;
+            progress(Math.Min(1, (run.Epochs.Count + within) / MaxEpochs), $"epoch {run.Epochs.Count}, AUC {best:F4}");
+            switch (run.Phase)
+            {
+                case RunPhase.Completed when run.Registered:
+                    progress(1, $"{run.Epochs.Count} epochs, AUC {best:F4}");
+                    return run;
+                case RunPhase.Failed or RunPhase.Cancelled:
+                    throw new InvalidOperationException($"training run {RunId}: {run.Reason}");
+            }
+
+            await Task.Delay(Poll, ct);
+        }
+    }
+
+    public Task MakeChampion(CancellationToken ct) =>
+        service.Tell<RegistryRegion>(
+            new SetStage
+            {
+                Header = Header("first-champion"),
+                Family = DemoRunner.Family,
+                VersionId = VersionId,
+                Stage = Stage.Champion,
+                Reason = "first model of the city",
+            },
+            ct
+        );
+
+    /// <summary>A lineage that learns from each arm: "champion" from the frozen one's traffic, ours from its own.</summary>
+    public async Task OpenLineages(ArtifactRef artifact, CancellationToken ct)
+    {
+        foreach (var lineage in new[] { "champion", OnlineLineage })
+        {
+            await service.Tell<LineageRegion>(
+                new OpenLineage
+                {
+                    Header = Header($"open-{lineage}"),
+                    LineageId = lineage,
+                    Family = DemoRunner.Family,
+                    VersionId = VersionId,
+                    Base = artifact,
+                    Optimizer = new OptimizerConfig { Name = "adam", LearningRate = 0.002f },
+                    BatchSize = 32,
+                    CheckpointEvery = 10,
+                },
+                ct
+            );
+        }
+    }
+
+    public async Task StartExperiment(CancellationToken ct)
+    {
+        await service.Tell<AbTestRegion>(
+            new CreateTest
+            {
+                Header = Header("create-test"),
+                TestId = TestId,
+                Definition = new TestDefinition
+                {
+                    Family = DemoRunner.Family,
+                    Metric = DemoRunner.Metric,
+                    MinUnitsPerArm = 500,
+                    Arms =
+                    {
+                        new Arm
+                        {
+                            Name = Frozen,
+                            Weight = 5000,
+                            VersionId = VersionId,
+                        },
+                        new Arm
+                        {
+                            Name = Online,
+                            Weight = 5000,
+                            LineageId = OnlineLineage,
+                        },
+                    },
+                },
+            },
+            ct
+        );
+        await service.Tell<AbTestRegion>(new StartTest { Header = Header("start-test"), TestId = TestId }, ct);
+    }
+
+    public Task<TestReply> Test(CancellationToken ct) =>
+        service.Ask<AbTestRegion, TestReply>(new GetTest { TestId = TestId }, ct);
+
+    /// <summary>Ends the experiment if it has not decided by itself, and promotes a winner.</summary>
+    public async Task<(TestReply Test, RegistryReply Registry)> DecideAndPromote(CancellationToken ct)
+    {
+        var test = await Test(ct);
+        if (test.Verdict is null)
+        {
+            var stop = new StopTest
+            {
+                Header = Header("stop-test"),
+                TestId = TestId,
+                Reason = "the city's evening is over",
+            };
+            await service.Tell<AbTestRegion>(stop, ct);
+            test = await Test(ct);
+        }
+
+        if (test.Verdict is { Winner.Length: > 0 })
+        {
+            await service.Tell<AbTestRegion>(new PromoteWinner { Header = Header("promote"), TestId = TestId }, ct);
+            while (test.State != TestPhase.Promoted)
+            {
+                await Task.Delay(Poll, ct);
+                test = await Test(ct);
+            }
+        }
+
+        var registry = await service.Ask<RegistryRegion, RegistryReply>(
+            new GetRegistry { Family = DemoRunner.Family },
+            ct
+        );
+        return (test, registry);
+    }
+
+    /// <summary>Waits until every user's samples are learned; then the lineage's weights are the journal's.</summary>
+    public async Task<SampleLedger> Settle(IEnumerable<string> userIds, TimeSpan patience, CancellationToken ct)
+    {
+        var ids = userIds.ToArray();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(patience);
+        while (true)
+        {
+            var users = await Task.WhenAll(
+                ids.Select(id => service.Ask<UserRegion, UserReply>(new GetUser { UserId = id }, ct))
+            );
+            var ledger = new SampleLedger(users.Sum(u => u.SamplesAccepted), users.Sum(u => u.SamplesPending));
+            if (ledger.Pending == 0 || limit.IsCancellationRequested)
+            {
+                return ledger;
+            }
+
+            await Task.Delay(Poll, ct);
+        }
+    }
+
+    public Task<LineageReply> Checkpoint(string lineage, CancellationToken ct) =>
+        service.Tell<LineageRegion, LineageReply>(
+            new CheckpointLineage { Header = Header($"checkpoint-{lineage}"), LineageId = lineage },
+            ct
+        );
+
+    private CommandHeader Header(string step) =>
+        new() { CommandId = $"demo-{runTag}-{step}", CorrelationId = $"demo-{runTag}" };
+}
+
+/// <param name="Accepted">Samples the user entities acknowledged.</param>
+/// <param name="Pending">Of these, not yet learned.</param>
+public sealed record SampleLedger(long Accepted, long Pending);

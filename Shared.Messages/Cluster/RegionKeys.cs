@@ -5,6 +5,9 @@ namespace RalmActors.Messages.Cluster;
 /// <summary>Users: profile, learning buffer, audience.</summary>
 public sealed class UserRegion;
 
+/// <summary>Which users hold samples not learned yet, in buckets.</summary>
+public sealed class PendingUsersRegion;
+
 /// <summary>Offline training runs.</summary>
 public sealed class TrainingRunRegion;
 

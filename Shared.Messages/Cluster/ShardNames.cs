@@ -4,6 +4,7 @@ namespace RalmActors.Messages.Cluster;
 public static class ShardNames
 {
     public const string User = "user";
+    public const string PendingUsers = "pending-users";
     public const string TrainingRun = "training-run";
     public const string Study = "study";
     public const string Lineage = "lineage";

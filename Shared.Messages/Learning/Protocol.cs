@@ -10,6 +10,14 @@ public interface IUserMessage : IEntityMessage
     string IEntityMessage.EntityId => UserId;
 }
 
+/// <summary>What the <c>pending-users</c> region routes.</summary>
+public interface IPendingUsersMessage : IEntityMessage
+{
+    string BucketId { get; }
+
+    string IEntityMessage.EntityId => BucketId;
+}
+
 public sealed partial class UpdateProfile : IUserMessage, ICommand;
 
 public sealed partial class RecordInteraction : IUserMessage, ICommand;
@@ -27,3 +35,17 @@ public sealed partial class GetUser : IUserMessage, IQuery;
 public sealed partial class UserReply : IWireMessage;
 
 public sealed partial class UserSnapshot : IWireMessage;
+
+public sealed partial class EnlistUser : IPendingUsersMessage, IIdempotentCommand;
+
+public sealed partial class DelistUser : IPendingUsersMessage, IIdempotentCommand;
+
+public sealed partial class PendingUsersChanged : IEvent;
+
+public sealed partial class WakeUser : IUserMessage;
+
+public sealed partial class GetPendingUsers : IPendingUsersMessage, IQuery;
+
+public sealed partial class PendingUsersReply : IWireMessage;
+
+public sealed partial class PendingUsersSnapshot : IWireMessage;

@@ -1,0 +1,95 @@
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+
+namespace RalmActors.OnlineLearner.Domain;
+
+/// <summary>What an interaction and a profile must look like to be accepted, and what an accepted one becomes.</summary>
+internal static class InteractionRules
+{
+    /// <summary>The lineage that learns from an interaction that names none.</summary>
+    public const string DefaultLineage = "champion";
+
+    public const int MaxLineages = 16;
+
+    /// <summary>Samples one user may hold that are not learned yet; then senders are told to come back later.</summary>
+    public const int MaxPendingSamples = 4_096;
+
+    /// <summary>Bytes of one sample on the wire. A slice of several must fit a remoting frame of 128,000 bytes.</summary>
+    public const int MaxSampleBytes = 16 * 1024;
+
+    public static Rejection? Check(UpdateProfile c) =>
+        c.Profile is null ? Decision.Invalid("profile", "", "must be set").Rejection
+        : FeatureRules.Check("profile", c.Profile) is { } bad ? bad
+        : TooLarge("profile", c.Profile.CalculateSize());
+
+    public static Rejection? Check(RecordInteraction c) =>
+        Ids.Check("candidate_id", c.CandidateId)
+        ?? (
+            c.CandidateId == c.UserId
+                ? Decision.Invalid("candidate_id", c.CandidateId, "must not be user_id").Rejection
+                : null
+        )
+        ?? (c.ExposureId.Length > 0 ? Ids.Check("exposure_id", c.ExposureId) : null)
+        ?? CheckLabel(c.Label)
+        ?? CheckTime(c.OccurredAt)
+        ?? CheckLineages(c)
+        ?? FeatureRules.Check("user", c.User)
+        ?? FeatureRules.Check("candidate", c.Candidate)
+        ?? FeatureRules.Check("context", c.Context)
+        ?? TooLarge("interaction", c.CalculateSize());
+
+    public static IEnumerable<string> LineagesOf(RecordInteraction c) =>
+        c.LineageIds.Count == 0 ? [DefaultLineage] : c.LineageIds.Distinct(StringComparer.Ordinal);
+
+    public static Sample ToSample(RecordInteraction c, Features? profile, DateTimeOffset now) =>
+        new()
+        {
+            InteractionId = c.Header.CommandId,
+            UserId = c.UserId,
+            CandidateId = c.CandidateId,
+            User = c.User is { Items.Count: > 0 } ? c.User : profile,
+            Candidate = c.Candidate,
+            Context = c.Context,
+            Label = c.Label,
+            ExposureId = c.ExposureId,
+            OccurredAt = c.OccurredAt ?? Timestamp.FromDateTimeOffset(now),
+        };
+
+    private static Rejection? CheckLabel(float label) =>
+        label is >= 0 and <= 1
+            ? null
+            : Decision.Invalid("label", label.ToString(CultureInfo.InvariantCulture), "must be 0 to 1").Rejection;
+
+    // 0001-01-01 to 9999-12-31, as protobuf defines it.
+    private static Rejection? CheckTime(Timestamp? at) =>
+        at is null or { Seconds: >= -62_135_596_800 and <= 253_402_300_799, Nanos: >= 0 and <= 999_999_999 }
+            ? null
+            : Decision
+                .Invalid("occurred_at", $"{at.Seconds}s {at.Nanos}ns", "must be a time of the years 1 to 9999")
+                .Rejection;
+
+    private static Rejection? CheckLineages(RecordInteraction c)
+    {
+        if (c.LineageIds.Count > MaxLineages)
+        {
+            return Decision.Invalid("lineage_ids", c.LineageIds.Count, $"must be at most {MaxLineages}").Rejection;
+        }
+
+        for (var i = 0; i < c.LineageIds.Count; i++)
+        {
+            if (Ids.Check($"lineage_ids[{i}]", c.LineageIds[i]) is { } bad)
+            {
+                return bad;
+            }
+        }
+
+        return null;
+    }
+
+    private static Rejection? TooLarge(string field, int bytes) =>
+        bytes <= MaxSampleBytes
+            ? null
+            : Decision.Invalid(field, $"{bytes} bytes", $"must be at most {MaxSampleBytes:N0} bytes").Rejection;
+}

@@ -1,0 +1,63 @@
+using Akka.Actor;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Actors;
+
+// Between a lineage and the trainer of its node; never on the wire. One session is one copy of the weights and the
+// optimiser in the trainer's memory. Messages of a session are handled in the order sent; those of a session id that
+// the trainer does not hold (an earlier incarnation, a restarted trainer) are answered by LineageSessionFailed.
+
+/// <summary>What the trainer hears from a lineage.</summary>
+public interface ILineageSessionCommand : INoSerializationVerificationNeeded
+{
+    string LineageId { get; }
+
+    /// <summary>Made by the lineage, new at each opening: late answers of an older session are recognised by it.</summary>
+    string SessionId { get; }
+}
+
+/// <summary>What a lineage hears from the trainer.</summary>
+public interface ILineageSessionReply : INoSerializationVerificationNeeded
+{
+    string LineageId { get; }
+
+    string SessionId { get; }
+}
+
+/// <summary>
+/// Loads weights (and the optimiser's state, when the artefact is a lineage checkpoint). Replaces any session of the same
+/// lineage.
+/// </summary>
+/// <param name="Artifact">The base version, or the newest checkpoint.</param>
+/// <param name="BatchNr">Batches up to and including this one are in the artefact; 0 for a base version.</param>
+public sealed record OpenLineageSession(
+    string LineageId,
+    string SessionId,
+    ArtifactRef Artifact,
+    OptimizerConfig Optimizer,
+    long BatchNr
+) : ILineageSessionCommand;
+
+public sealed record LineageSessionOpened(string LineageId, string SessionId) : ILineageSessionReply;
+
+/// <summary>One optimiser step over the samples, in this order. <paramref name="BatchNr"/> follows the last one by 1.</summary>
+public sealed record ApplyBatch(string LineageId, string SessionId, long BatchNr, IReadOnlyList<Sample> Samples)
+    : ILineageSessionCommand;
+
+/// <param name="MeanLossBeforeUpdate">Mean log loss of the batch under the weights before the step (prequential).</param>
+public sealed record BatchApplied(string LineageId, string SessionId, long BatchNr, double MeanLossBeforeUpdate)
+    : ILineageSessionReply;
+
+/// <summary>Writes weights and optimiser state as they are after the last batch sent.</summary>
+public sealed record WriteLineageCheckpoint(string LineageId, string SessionId) : ILineageSessionCommand;
+
+/// <param name="BatchNr">The last batch that is in the artefact.</param>
+public sealed record LineageCheckpointWritten(string LineageId, string SessionId, ArtifactRef Checkpoint, long BatchNr)
+    : ILineageSessionReply;
+
+/// <summary>Frees the session's memory. Not answered.</summary>
+public sealed record CloseLineageSession(string LineageId, string SessionId) : ILineageSessionCommand;
+
+/// <summary>The session is gone (unknown artefact, broken order, device error); the lineage opens a new one.</summary>
+public sealed record LineageSessionFailed(string LineageId, string SessionId, string Reason) : ILineageSessionReply;

@@ -1,0 +1,17 @@
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Domain;
+
+/// <summary>The one rule for a reference to stored weights.</summary>
+internal static class ArtifactRules
+{
+    public static Rejection? Check(string field, ArtifactRef? artifact) =>
+        artifact is null ? Decision.Invalid(field, "", "must be set").Rejection
+        : !IsSha256(artifact.Hash) ? Decision.Invalid($"{field}.hash", artifact.Hash, "must be 64 hex digits").Rejection
+        : artifact.WeightsHash.Length > 0 && !IsSha256(artifact.WeightsHash)
+            ? Decision.Invalid($"{field}.weights_hash", artifact.WeightsHash, "must be 64 hex digits").Rejection
+        : null;
+
+    private static bool IsSha256(string hash) => hash.Length == 64 && hash.All(char.IsAsciiHexDigit);
+}

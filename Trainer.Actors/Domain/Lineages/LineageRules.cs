@@ -1,0 +1,95 @@
+using System.Globalization;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Domain.Lineages;
+
+/// <summary>What a lineage may be opened with, and what an offer to it must look like.</summary>
+internal static class LineageRules
+{
+    public const int DefaultBatchSize = 32;
+    public const int DefaultCheckpointEvery = 50;
+    public const float DefaultLearningRate = 0.0001f;
+
+    /// <summary>Samples in one offer. A sender that has more sends several.</summary>
+    public const int MaxOfferedSamples = 1024;
+
+    public static Rejection? Check(OpenLineage c) =>
+        Ids.Check("family", c.Family)
+        ?? Ids.Check("version_id", c.VersionId)
+        ?? ArtifactRules.Check("base", c.Base)
+        ?? Check(c.Optimizer ?? new OptimizerConfig())
+        ?? Within("batch_size", c.BatchSize, 4_096)
+        ?? Within("checkpoint_every", c.CheckpointEvery, 10_000);
+
+    public static Rejection? Check(OfferSlice c)
+    {
+        if (Ids.Check("user_id", c.UserId) is { } badUser)
+        {
+            return badUser;
+        }
+
+        if (c.FromSeq < 1 || c.ToSeq < c.FromSeq)
+        {
+            return Decision
+                .Invalid("to_seq", c.ToSeq, $"must be at least from_seq ({c.FromSeq}), which is at least 1")
+                .Rejection;
+        }
+
+        if (c.Samples.Count is 0 or > MaxOfferedSamples)
+        {
+            return Decision.Invalid("samples", c.Samples.Count, $"must be 1 to {MaxOfferedSamples}").Rejection;
+        }
+
+        var last = c.FromSeq - 1;
+        for (var i = 0; i < c.Samples.Count; i++)
+        {
+            var seq = c.Samples[i].SampleSeq;
+            if (seq <= last || seq > c.ToSeq || c.Samples[i].Sample is null)
+            {
+                return Decision
+                    .Invalid($"samples[{i}].sample_seq", seq, "must be a sample, ascending, from from_seq to to_seq")
+                    .Rejection;
+            }
+
+            last = seq;
+        }
+
+        return last == c.ToSeq
+            ? null
+            : Decision.Invalid("to_seq", c.ToSeq, $"must be the last sample's ({last})").Rejection;
+    }
+
+    /// <summary>The event with every default written out, so that a later release's defaults do not change the past.</summary>
+    public static LineageOpened Opened(OpenLineage c) =>
+        new()
+        {
+            Family = c.Family,
+            VersionId = c.VersionId,
+            Base = c.Base,
+            Optimizer = new OptimizerConfig
+            {
+                Name = c.Optimizer?.Name is { Length: > 0 } name ? name : "adam",
+                LearningRate = c.Optimizer is { LearningRate: > 0 } o ? o.LearningRate : DefaultLearningRate,
+                WeightDecay = c.Optimizer?.WeightDecay ?? 0,
+            },
+            BatchSize = c.BatchSize == 0 ? DefaultBatchSize : c.BatchSize,
+            CheckpointEvery = c.CheckpointEvery == 0 ? DefaultCheckpointEvery : c.CheckpointEvery,
+        };
+
+    private static Rejection? Check(OptimizerConfig o) =>
+        o.Name is not ("" or "adam" or "sgd")
+            ? Decision.Invalid("optimizer.name", o.Name, "must be adam or sgd").Rejection
+        : !(o.LearningRate is >= 0 and <= 1)
+            ? Number("optimizer.learning_rate", o.LearningRate, "must be 0 (the default) to 1")
+        : !(o.WeightDecay is >= 0 and <= 1) ? Number("optimizer.weight_decay", o.WeightDecay, "must be 0 to 1")
+        : null;
+
+    private static Rejection? Within(string field, int value, int most) =>
+        value >= 0 && value <= most
+            ? null
+            : Decision.Invalid(field, value, $"must be 0 (the default) to {most:N0}").Rejection;
+
+    private static Rejection? Number(string field, float value, string rule) =>
+        Decision.Invalid(field, value.ToString(CultureInfo.InvariantCulture), rule).Rejection;
+}

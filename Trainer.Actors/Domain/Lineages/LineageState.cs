@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Domain.Lineages;
+
+/// <summary>
+/// One model, updated online. The batches accepted, in order, are the truth: the weights are a function of the base
+/// and of them. A user's high-water mark says which of that user's samples are in a batch, so that no sample is in two.
+/// </summary>
+/// <param name="SinceCheckpoint">Batches that are not in the checkpoint's artefact (or in the base) yet.</param>
+/// <param name="Marks">Per user: samples up to and including this sequence number are in a batch.</param>
+public sealed record LineageState(
+    string LineageId,
+    LineageOpened? Opened,
+    bool Closed,
+    long BatchesAccepted,
+    long SamplesAccepted,
+    LineageCheckpointed? Checkpoint,
+    ImmutableList<BatchAccepted> SinceCheckpoint,
+    ImmutableSortedDictionary<string, long> Marks
+) : IEntityState<LineageState>
+{
+    public bool IsOpen => Opened is not null && !Closed;
+
+    /// <summary>The newest servable state: the base until the first checkpoint.</summary>
+    public ArtifactRef? Artifact => Checkpoint?.Checkpoint ?? Opened?.Base;
+
+    public long CheckpointBatchNr => Checkpoint?.BatchNr ?? 0;
+
+    public static LineageState Empty(string entityId) =>
+        new(
+            entityId,
+            null,
+            false,
+            0,
+            0,
+            null,
+            [],
+            ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal)
+        );
+
+    public long MarkOf(string userId) => Marks.GetValueOrDefault(userId);
+
+    public Decision Decide(ICommand command, DateTimeOffset now) =>
+        command switch
+        {
+            OpenLineage c => Decide(c),
+            OfferSlice c => Decide(c),
+            CheckpointLineage c => Decide(c),
+            CloseLineage c => Opened is null ? NotOpened()
+            : Closed ? Decision.Nothing
+            : Decision.Accept(new LineageClosed { Reason = c.Reason }),
+            _ => throw new NotSupportedException(command.GetType().Name),
+        };
+
+    public LineageState Apply(IEvent e) =>
+        e switch
+        {
+            LineageOpened opened => this with { Opened = opened },
+            BatchAccepted batch => this with
+            {
+                BatchesAccepted = batch.BatchNr,
+                SamplesAccepted = SamplesAccepted + batch.Samples.Count,
+                SinceCheckpoint = SinceCheckpoint.Add(batch),
+                Marks = Marks.SetItems(batch.Marks.Select(m => KeyValuePair.Create(m.UserId, m.ThroughSeq))),
+            },
+            LineageCheckpointed written => this with
+            {
+                Checkpoint = written,
+                SinceCheckpoint = SinceCheckpoint.RemoveAll(b => b.BatchNr <= written.BatchNr),
+            },
+            LineageClosed => this with { Closed = true },
+            _ => throw new NotSupportedException(e.GetType().Name),
+        };
+
+    /// <summary>
+    /// Null when the offer may be taken in; otherwise the answer: a refusal, or <see cref="SliceLearned"/> for what is in
+    /// the journal already. A closed lineage lets the samples go, for it will never learn them.
+    /// </summary>
+    public Decision? Screen(OfferSlice offer)
+    {
+        if (LineageRules.Check(offer) is { } rejection)
+        {
+            return new Decision([], rejection);
+        }
+
+        if (Opened is null)
+        {
+            return NotOpened();
+        }
+
+        var mark = MarkOf(offer.UserId);
+        return offer.ToSeq <= mark ? Decision.Nothing.Replying(Learned(offer, mark))
+            : Closed ? Decision.Nothing.Replying(Learned(offer, offer.ToSeq, discarded: true))
+            : offer.FromSeq > mark + 1
+                ? Decision.Conflict(
+                    "from_seq",
+                    offer.FromSeq,
+                    $"must be at most {mark + 1}: samples before it are missing"
+                )
+            : null;
+    }
+
+    public SliceLearned Learned(OfferSlice offer, long throughSeq, bool discarded = false) =>
+        new()
+        {
+            Header = new CommandHeader
+            {
+                CommandId = offer.Header.CommandId,
+                CorrelationId = offer.Header.CorrelationId,
+                CausationId = offer.Header.CommandId,
+            },
+            UserId = offer.UserId,
+            LineageId = LineageId,
+            ThroughSeq = throughSeq,
+            Discarded = discarded,
+        };
+
+    /// <summary>The trainer has written an artefact. Null when it is no newer than the one we have.</summary>
+    public Decision? Checkpointed(ArtifactRef artifact, long batchNr, double prequentialLoss) =>
+        batchNr <= CheckpointBatchNr || batchNr > BatchesAccepted
+            ? null
+            : Decision.Accept(
+                new LineageCheckpointed
+                {
+                    BatchNr = batchNr,
+                    Checkpoint = artifact,
+                    PrequentialLoss = prequentialLoss,
+                }
+            );
+
+    public IWireMessage Answer(IQuery query) =>
+        query is GetLineage ? ToReply() : throw new NotSupportedException(query.GetType().Name);
+
+    /// <summary>What subscribers of the lineages topic hear.</summary>
+    public IWireMessage ToReply() =>
+        Opened is null
+            ? new NotFoundReply { Region = ShardNames.Lineage, EntityId = LineageId }
+            : new LineageReply
+            {
+                LineageId = LineageId,
+                Family = Opened.Family,
+                VersionId = Opened.VersionId,
+                Open = IsOpen,
+                BatchesAccepted = BatchesAccepted,
+                SamplesAccepted = SamplesAccepted,
+                Checkpoint = Artifact,
+                CheckpointBatchNr = CheckpointBatchNr,
+                PrequentialLoss = Checkpoint?.PrequentialLoss ?? 0,
+            };
+
+    public IWireMessage ToSnapshot() =>
+        new LineageSnapshot
+        {
+            Opened = Opened,
+            BatchesAccepted = BatchesAccepted,
+            SamplesAccepted = SamplesAccepted,
+            Checkpoint = Checkpoint,
+            SinceCheckpoint = { SinceCheckpoint },
+            Marks = { Marks.Select(m => new UserMark { UserId = m.Key, ThroughSeq = m.Value }) },
+            Closed = Closed,
+        };
+
+    public static LineageState FromSnapshot(string entityId, IWireMessage snapshot)
+    {
+        var s = (LineageSnapshot)snapshot;
+        return Empty(entityId) with
+        {
+            Opened = s.Opened,
+            Closed = s.Closed,
+            BatchesAccepted = s.BatchesAccepted,
+            SamplesAccepted = s.SamplesAccepted,
+            Checkpoint = s.Checkpoint,
+            SinceCheckpoint = [.. s.SinceCheckpoint],
+            Marks = s.Marks.ToImmutableSortedDictionary(m => m.UserId, m => m.ThroughSeq, StringComparer.Ordinal),
+        };
+    }
+
+    private Decision Decide(OpenLineage c)
+    {
+        if (LineageRules.Check(c) is { } rejection)
+        {
+            return new Decision([], rejection);
+        }
+
+        var opened = LineageRules.Opened(c);
+        return Closed ? Decision.Conflict("lineage_id", LineageId, "is closed; open another lineage")
+            : Opened is null ? Decision.Accept(opened)
+            : SameAs(opened) ? Decision.Nothing
+            : Decision.Conflict("lineage_id", LineageId, "is open already with another base or other settings");
+    }
+
+    // An offer alone, as if nobody else's were waiting: the actor groups offers, through the same intake.
+    private Decision Decide(OfferSlice offer)
+    {
+        if (Screen(offer) is { } answer)
+        {
+            return answer;
+        }
+
+        var intake = new Intake();
+        intake.Add(offer, this);
+        return intake.Cut(this, int.MaxValue, partial: true).Replying(Learned(offer, offer.ToSeq));
+    }
+
+    private Decision Decide(CheckpointLineage c) =>
+        Opened is null ? NotOpened()
+        : SinceCheckpoint.IsEmpty ? Decision.Nothing.Replying(ToReply())
+        : Decision.Conflict("lineage_id", c.LineageId, "has batches that only its trainer can write down");
+
+    private Decision NotOpened() => Decision.NotFound("lineage_id", LineageId, "must have been opened");
+
+    private bool SameAs(LineageOpened other)
+    {
+        var known = Opened!.Clone();
+        known.Header = null;
+        return known.Equals(other);
+    }
+}

@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using Google.Protobuf.WellKnownTypes;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Domain.Registry;
+
+/// <summary>
+/// One model family: its versions in order of registration, and which stage each held when. At most one version is the
+/// champion; promotion retires the former one in the same event, so that no moment has two or none.
+/// </summary>
+public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Versions) : IEntityState<RegistryState>
+{
+    public ModelVersion? Champion => Versions.Find(v => v.Stage == Stage.Champion);
+
+    public static RegistryState Empty(string entityId) => new(entityId, []);
+
+    public static RegistryState FromSnapshot(string entityId, IWireMessage snapshot) =>
+        new(entityId, [.. ((RegistrySnapshot)snapshot).Versions]);
+
+    public IWireMessage ToSnapshot() => new RegistrySnapshot { Versions = { Versions } };
+
+    public Decision Decide(ICommand command, DateTimeOffset now) =>
+        command switch
+        {
+            RegisterVersion c => Decide(c),
+            SetStage c => Decide(c),
+            _ => throw new NotSupportedException(command.GetType().Name),
+        };
+
+    public RegistryState Apply(IEvent e) =>
+        e switch
+        {
+            VersionRegistered registered => this with { Versions = Versions.Add(Register(registered)) },
+            StageSet set => this with { Versions = SetStage(set) },
+            _ => throw new NotSupportedException(e.GetType().Name),
+        };
+
+    public IWireMessage Answer(IQuery query) =>
+        query is not GetRegistry ? throw new NotSupportedException(query.GetType().Name)
+        : Versions.IsEmpty ? new NotFoundReply { Region = ShardNames.Registry, EntityId = Family }
+        : ToReply();
+
+    /// <summary>What subscribers of the registry topic hear.</summary>
+    public RegistryReply ToReply() =>
+        new()
+        {
+            Family = Family,
+            Versions = { Versions },
+            ChampionVersionId = Champion?.VersionId ?? "",
+        };
+
+    private Decision Decide(RegisterVersion c)
+    {
+        if (VersionRules.Check(c) is { } rejection)
+        {
+            return new Decision([], rejection);
+        }
+
+        var registered = new VersionRegistered
+        {
+            VersionId = c.VersionId,
+            Artifact = c.Artifact,
+            DatasetHash = c.DatasetHash,
+            SchemaId = c.SchemaId,
+            ProducedBy = c.ProducedBy,
+            ParentVersionId = c.ParentVersionId,
+            Metrics = { c.Metrics },
+        };
+        return Find(c.VersionId) switch
+        {
+            null => Decision.Accept(registered),
+            { } known when known.SameContentAs(registered) => Decision.Nothing,
+            _ => Decision.Conflict("version_id", c.VersionId, "is registered already with other content"),
+        };
+    }
+
+    private Decision Decide(SetStage c)
+    {
+        if (c.Stage is Stage.Unspecified || !System.Enum.IsDefined(c.Stage))
+        {
+            return Decision.Invalid("stage", c.Stage, "must be CANDIDATE, SHADOW, CANARY, CHAMPION or RETIRED");
+        }
+
+        return Find(c.VersionId) switch
+        {
+            null => Decision.NotFound("version_id", c.VersionId, "must be a registered version of the family"),
+            { } version when version.Stage == c.Stage => Decision.Nothing,
+            { Stage: Stage.Champion } => Decision.Conflict(
+                "stage",
+                c.Stage,
+                "the champion leaves its stage only when another version is promoted"
+            ),
+            _ => Decision.Accept(
+                new StageSet
+                {
+                    VersionId = c.VersionId,
+                    Stage = c.Stage,
+                    Reason = c.Reason,
+                    TestId = c.TestId,
+                }
+            ),
+        };
+    }
+
+    private ModelVersion? Find(string versionId) => Versions.Find(v => v.VersionId == versionId);
+
+    private static ModelVersion Register(VersionRegistered e) =>
+        new()
+        {
+            VersionId = e.VersionId,
+            Artifact = e.Artifact,
+            DatasetHash = e.DatasetHash,
+            SchemaId = e.SchemaId,
+            ProducedBy = e.ProducedBy,
+            ParentVersionId = e.ParentVersionId,
+            Metrics = { e.Metrics },
+            Stage = Stage.Candidate,
+            History =
+            {
+                new StageHeld { Stage = Stage.Candidate, From = e.Header.At },
+            },
+        };
+
+    private ImmutableList<ModelVersion> SetStage(StageSet e) =>
+        Versions.ConvertAll(v =>
+            v.VersionId == e.VersionId ? v.Enter(e.Stage, e)
+            : e.Stage == Stage.Champion && v.Stage == Stage.Champion ? v.Enter(Stage.Retired, e)
+            : v
+        );
+}
+
+internal static class ModelVersions
+{
+    /// <summary>Messages are mutable, states are not: the next form of a version is a copy.</summary>
+    public static ModelVersion Enter(this ModelVersion version, Stage stage, StageSet cause)
+    {
+        Timestamp at = cause.Header.At;
+        var next = version.Clone();
+        next.Stage = stage;
+        next.History[^1].Until = at;
+        next.History.Add(
+            new StageHeld
+            {
+                Stage = stage,
+                From = at,
+                Reason = cause.Reason,
+                TestId = cause.TestId,
+            }
+        );
+        return next;
+    }
+
+    public static bool SameContentAs(this ModelVersion version, VersionRegistered e) =>
+        Equals(version.Artifact, e.Artifact)
+        && version.DatasetHash == e.DatasetHash
+        && version.SchemaId == e.SchemaId
+        && version.ProducedBy == e.ProducedBy
+        && version.ParentVersionId == e.ParentVersionId
+        && version.Metrics.Equals(e.Metrics);
+}

@@ -1,0 +1,57 @@
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using RalmActors.OnlineLearner.Domain;
+using RalmActors.TestSupport;
+using Xunit;
+
+namespace RalmActors.OnlineLearner.Actors.Tests.Domain;
+
+public class UserModelSpecs
+{
+    private static readonly string[] Lineages = ["champion", "exp-1/a", "exp-1/b"];
+
+    [Fact]
+    public void A_user_survives_repetition_reordering_and_a_crash_at_every_event_boundary() =>
+        new EntityModel<UserState>("u-1", Next) { Invariant = BufferHoldsExactlyWhatIsNotLearned }.Check();
+
+    private static ICommand Next(Random random, UserState state, int nr) =>
+        random.Next(10) switch
+        {
+            0 => new UpdateProfile
+            {
+                Header = Header(nr),
+                UserId = state.UserId,
+                Profile = Given.Features(("age", random.Next(20, 30))),
+            },
+            1 => Given.Interaction($"c-{nr}", label: 2),
+            < 6 => Given.Interaction($"c-{nr}", lineages: random.GetItems(Lineages, random.Next(4))),
+            _ => new SliceLearned
+            {
+                Header = Header(nr),
+                UserId = state.UserId,
+                LineageId = Lineages[random.Next(3)],
+                ThroughSeq = random.NextInt64(state.LastSeq + 2),
+                Discarded = random.Next(8) == 0,
+            },
+        };
+
+    private static CommandHeader Header(int nr) => new() { CommandId = $"c-{nr}" };
+
+    private static void BufferHoldsExactlyWhatIsNotLearned(UserState state, IReadOnlyList<IEvent> journal)
+    {
+        var accepted = journal.OfType<InteractionRecorded>().ToList();
+        Assert.Equal(Enumerable.Range(1, accepted.Count).Select(i => (long)i), accepted.Select(e => e.SampleSeq));
+        var pending = accepted.Where(e => e.LineageIds.Any(id => state.LearnedThrough(id) < e.SampleSeq));
+        Assert.Equal(pending.Select(e => e.SampleSeq), state.Buffer.Select(s => s.SampleSeq));
+        Assert.Equal(state.HasPending, state.PendingLineages.Any());
+        foreach (var lineage in Lineages)
+        {
+            var marks = journal
+                .OfType<SliceReleased>()
+                .Where(e => e.LineageId == lineage)
+                .Select(e => e.ThroughSeq)
+                .ToList();
+            Assert.Equal(marks.Order().Distinct(), marks);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+
+namespace RalmActors.OnlineLearner.Actors.Tests;
+
+internal static class Given
+{
+    public static RecordInteraction Interaction(
+        string id,
+        string userId = "u-1",
+        float label = 1,
+        params string[] lineages
+    ) =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = id },
+            UserId = userId,
+            CandidateId = "u-2",
+            Candidate = Features(("age", 30)),
+            Context = Features(("distance_km", 1.5)),
+            Label = label,
+            LineageIds = { lineages },
+        };
+
+    public static Features Features(params (string Name, double Value)[] items) =>
+        new() { Items = { items.Select(i => new Feature { Name = i.Name, Number = i.Value }) } };
+}

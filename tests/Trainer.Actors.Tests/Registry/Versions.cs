@@ -1,0 +1,31 @@
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Actors.Tests.Registry;
+
+internal static class Versions
+{
+    public static RegisterVersion Register(string versionId, int artifact = 1, string? commandId = null) =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = commandId ?? $"register-{versionId}" },
+            Family = "match",
+            VersionId = versionId,
+            Artifact = new ArtifactRef { Hash = artifact.ToString("x64") },
+            Metrics =
+            {
+                new Metric { Name = "auc", Value = 0.7 },
+            },
+        };
+
+    public static SetStage Set(string versionId, Stage stage, string? commandId = null) =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = commandId ?? $"{versionId}-to-{stage}" },
+            Family = "match",
+            VersionId = versionId,
+            Stage = stage,
+            Reason = "better",
+            TestId = "exp-1",
+        };
+}

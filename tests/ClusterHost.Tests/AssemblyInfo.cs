@@ -1,0 +1,4 @@
+using RalmActors.TestSupport;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]

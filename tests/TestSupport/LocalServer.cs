@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace RalmActors.TestSupport;
+
+/// <summary>A server process of the tests' own: started in a folder of its own, ended by its process id.</summary>
+public sealed class LocalServer : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly string _folder;
+    private readonly string _endSignal;
+
+    private LocalServer(Process process, string folder, string endSignal)
+    {
+        _process = process;
+        _folder = folder;
+        _endSignal = endSignal;
+    }
+
+    /// <param name="command">The executable and its arguments.</param>
+    /// <param name="folder">Deleted with the server.</param>
+    /// <param name="readyLine">What the server prints once it answers.</param>
+    /// <param name="endSignal">INT, TERM or QUIT: what ends it in good order.</param>
+    public static async Task<LocalServer> Start(
+        IReadOnlyList<string> command,
+        string folder,
+        string readyLine,
+        string endSignal
+    )
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var output = new List<string>();
+        var process = new Process { StartInfo = Quiet(command), EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => Look(line.Data);
+        process.ErrorDataReceived += (_, line) => Look(line.Data);
+        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException(Said()));
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var server = new LocalServer(process, folder, endSignal);
+        try
+        {
+            await ready.Task.WaitAsync(Patience);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+
+        void Look(string? line)
+        {
+            lock (output)
+            {
+                output.Add(line ?? "");
+            }
+
+            if (line?.Contains(readyLine, StringComparison.Ordinal) == true)
+            {
+                ready.TrySetResult();
+            }
+        }
+
+        string Said()
+        {
+            lock (output)
+            {
+                return $"{command[0]} ended before it was ready:\n{string.Join('\n', output)}";
+            }
+        }
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <exception cref="InvalidOperationException">It failed; the message holds what it said.</exception>
+    public static async Task Run(params IReadOnlyList<string> command)
+    {
+        using var process = Process.Start(Quiet(command))!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', command)}: {await output}{await errors}");
+        }
+    }
+
+    /// <summary>A loopback port nobody listens on now.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>The first of the folders, then of PATH, that holds the executable; <c>null</c> when none does.</summary>
+    public static string? Find(string executable, params IEnumerable<string> folders) =>
+        folders
+            .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
+            .Select(folder => Path.Combine(folder, executable))
+            .FirstOrDefault(File.Exists);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await Run("kill", $"-{_endSignal}", $"{_process.Id}");
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            try
+            {
+                await _process.WaitForExitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+        }
+
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static ProcessStartInfo Quiet(IReadOnlyList<string> command) =>
+        new(command[0], command.Skip(1))
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+}

@@ -1,0 +1,97 @@
+using Npgsql;
+
+namespace RalmActors.TestSupport;
+
+/// <summary>
+/// A PostgreSQL for specs: the one of RALM_TEST_POSTGRES (a connection string), else one of our own on a free loopback
+/// port, started at first use. Each spec takes a database of its own.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private const string HowToGet =
+        "no PostgreSQL: apt-get install postgresql, brew install postgresql, or name a server in RALM_TEST_POSTGRES";
+
+    private static readonly string[] Installations = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"];
+
+    private readonly SemaphoreSlim _starting = new(1);
+    private LocalServer? _server;
+    private string? _admin;
+    private int _databases;
+
+    /// <summary>A new, empty database; its connection string.</summary>
+    public async Task<string> NewDatabase()
+    {
+        var admin = await Admin();
+        var name = $"ralm_{Environment.ProcessId}_{Interlocked.Increment(ref _databases)}";
+        await using var source = NpgsqlDataSource.Create(admin);
+        await using var command = source.CreateCommand($"CREATE DATABASE {name}");
+        await command.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(admin) { Database = name }.ConnectionString;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _starting.Dispose();
+        if (_server is not null)
+        {
+            NpgsqlConnection.ClearAllPools();
+            await _server.DisposeAsync();
+        }
+    }
+
+    private async Task<string> Admin()
+    {
+        await _starting.WaitAsync();
+        try
+        {
+            return _admin ??= Environment.GetEnvironmentVariable("RALM_TEST_POSTGRES") ?? await Start();
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    private async Task<string> Start()
+    {
+        var initdb = LocalServer.Find("initdb", Folders());
+        if (initdb is null)
+        {
+            MissingServer.Report(HowToGet);
+        }
+
+        var binaries = Path.GetDirectoryName(File.ResolveLinkTarget(initdb, true)?.FullName ?? initdb)!;
+        var folder = Directory.CreateTempSubdirectory("ralm-postgres-").FullName;
+        var data = Path.Combine(folder, "data");
+        var port = LocalServer.FreePort();
+        if (Environment.UserName == "root")
+        {
+            await LocalServer.Run("chown", "postgres", folder);
+        }
+
+        string[] init = ["-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+        await LocalServer.Run([.. AsPostgres, Path.Combine(binaries, "initdb"), .. init]);
+        string[] serve = ["-D", data, "-p", $"{port}", "-c", "listen_addresses=127.0.0.1"];
+        string[] light = ["-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=300"];
+        _server = await LocalServer.Start(
+            [.. AsPostgres, Path.Combine(binaries, "postgres"), .. serve, .. light],
+            folder,
+            "database system is ready to accept connections",
+            "INT"
+        );
+        return $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;Maximum Pool Size=20";
+    }
+
+    /// <summary>PostgreSQL refuses to run as root; this changes the user without a second process.</summary>
+    private static string[] AsPostgres =>
+        Environment.UserName == "root"
+            ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
+            : [];
+
+    private static IEnumerable<string> Folders() =>
+        Installations
+            .Where(Directory.Exists)
+            .SelectMany(Directory.GetDirectories)
+            .OrderDescending(StringComparer.Ordinal)
+            .Select(version => Path.Combine(version, "bin"));
+}

@@ -40,7 +40,8 @@ public sealed record Decision(ImmutableArray<IEvent> Events, Rejection? Rejectio
     public bool IsRejected => Rejection is not null;
 
     /// <summary>Writes into each event who caused it and when. Decisions stay free of headers.</summary>
-    public Decision Stamp(CommandHeader cause, DateTimeOffset now)
+    /// <param name="idempotent">The cause is an <see cref="IIdempotentCommand"/>.</param>
+    public Decision Stamp(CommandHeader cause, DateTimeOffset now, bool idempotent = false)
     {
         foreach (var e in Events)
         {
@@ -49,6 +50,7 @@ public sealed record Decision(ImmutableArray<IEvent> Events, Rejection? Rejectio
                 CorrelationId = cause.CorrelationId.Length > 0 ? cause.CorrelationId : cause.CommandId,
                 CausationId = cause.CommandId,
                 At = Timestamp.FromDateTimeOffset(now),
+                Idempotent = idempotent,
             };
         }
 

@@ -19,6 +19,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     private readonly EntityCore<TState> _core;
     private long _bytesSinceSnapshot;
     private long _snapshotAt;
+    private bool _snapshotIsStale;
     private (CommandHeader Header, IActorRef? ReplyTo)? _writing;
 
     protected EntityActor(string region, string entityId, EntityOptions options, TimeProvider clock)
@@ -28,7 +29,6 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
         _core = new EntityCore<TState>(entityId, options.DedupCapacity);
         EntityId = entityId;
         Clock = clock;
-        Log = Context.GetLogger();
     }
 
     public override string PersistenceId => $"{_region}-{EntityId}";
@@ -36,8 +36,6 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     protected string EntityId { get; }
 
     protected TimeProvider Clock { get; }
-
-    protected new ILoggingAdapter Log { get; }
 
     protected TState State => _core.State;
 
@@ -69,7 +67,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
                 Context.Stop(Self);
                 break;
             case SaveSnapshotSuccess saved:
-                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - _options.SnapshotEvery - 1));
+                DeleteSnapshotsBefore(saved.Metadata.SequenceNr - _options.SnapshotEvery);
                 break;
             case SaveSnapshotFailure failed:
                 Log.Warning(failed.Cause, "{0}: snapshot at {1} failed", PersistenceId, failed.Metadata.SequenceNr);
@@ -90,28 +88,38 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     {
         switch (message)
         {
+            case IEvent when _snapshotIsStale:
+                break;
             case IEvent e:
                 _core.Apply(e);
+                _bytesSinceSnapshot += e.CalculateSize();
                 break;
             case SnapshotOffer { Snapshot: EntitySnapshot snapshot } offer:
-                if (snapshot.StateVersion != TState.SnapshotVersion)
-                {
-                    // Another release's form: drop it; the next message starts us again, from the journal alone.
-                    DeleteSnapshots(new SnapshotSelectionCriteria(offer.Metadata.SequenceNr));
-                    throw new InvalidOperationException(
-                        $"{PersistenceId}: snapshot version {snapshot.StateVersion}, expected {TState.SnapshotVersion}"
-                    );
-                }
-
-                _core.Restore(snapshot, offer.Metadata.SequenceNr);
-                _snapshotAt = offer.Metadata.SequenceNr;
+                Restore(snapshot, offer.Metadata.SequenceNr);
                 break;
+            case RecoveryCompleted when _snapshotIsStale:
+                // Starts us again, with the mailbox kept: this time from the journal alone.
+                throw new StaleSnapshotException(PersistenceId);
             case RecoveryCompleted:
                 OnReady();
                 break;
             default:
                 throw new NotSupportedException($"{PersistenceId}: the journal holds a {message.GetType()}");
         }
+    }
+
+    /// <summary>Another release's form, or one it cannot read, is dropped: the journal has everything.</summary>
+    private void Restore(EntitySnapshot snapshot, long sequenceNr)
+    {
+        _snapshotIsStale = !_core.TryRestore(snapshot, sequenceNr);
+        if (_snapshotIsStale)
+        {
+            Log.Warning("{0}: snapshot at {1} is of another form, replaying the journal", PersistenceId, sequenceNr);
+            DeleteSnapshots(new SnapshotSelectionCriteria(sequenceNr));
+            return;
+        }
+
+        _snapshotAt = sequenceNr;
     }
 
     /// <summary>Runs one command through the state; the reply goes out after the journal.</summary>
@@ -185,6 +193,15 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
         _snapshotAt = LastSequenceNr;
         _bytesSinceSnapshot = 0;
         SaveSnapshot(_core.ToSnapshot());
+    }
+
+    /// <summary>Keeps the newest and the one before it. A criterion below 1 would mean "no limit" and delete all.</summary>
+    private void DeleteSnapshotsBefore(long sequenceNr)
+    {
+        if (sequenceNr > 1)
+        {
+            DeleteSnapshots(new SnapshotSelectionCriteria(sequenceNr - 1));
+        }
     }
 
     private void AnswerUnavailable()

@@ -30,14 +30,14 @@ public sealed class EntityCore<TState>(string entityId, int dedupCapacity = Dedu
             return Decision.Nothing.Replying(Reply(command.Header, CommandOutcome.Duplicate));
         }
 
-        return State.Decide(command, now).Stamp(command.Header, now);
+        return State.Decide(command, now).Stamp(command.Header, now, command is IIdempotentCommand);
     }
 
     public void Apply(IEvent e)
     {
         State = State.Apply(e);
         SequenceNr++;
-        if (e.Header?.CausationId is { Length: > 0 } cause)
+        if (e.Header is { Idempotent: false, CausationId: { Length: > 0 } cause })
         {
             _dedup.Add(cause);
         }
@@ -76,11 +76,18 @@ public sealed class EntityCore<TState>(string entityId, int dedupCapacity = Dedu
         };
     }
 
-    public void Restore(EntitySnapshot snapshot, long sequenceNr)
+    /// <summary>False, and nothing is changed, when the snapshot has a form this release does not read.</summary>
+    public bool TryRestore(EntitySnapshot snapshot, long sequenceNr)
     {
+        if (snapshot.StateVersion != TState.SnapshotVersion || !WireTypes.Knows(snapshot.StateManifest))
+        {
+            return false;
+        }
+
         State = TState.FromSnapshot(entityId, WireTypes.Parse(snapshot.StateManifest, snapshot.State.Span));
         _dedup.Restore(snapshot.Dedup);
         SequenceNr = sequenceNr;
+        return true;
     }
 
     private bool IsDuplicate(ICommand command) =>

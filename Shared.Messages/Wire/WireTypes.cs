@@ -17,6 +17,8 @@ public static class WireTypes
 
     public static IReadOnlyCollection<MessageDescriptor> All => ByManifest.Values;
 
+    public static bool Knows(string manifest) => ByManifest.ContainsKey(manifest);
+
     /// <exception cref="SerializationException">The manifest is of no message of this release.</exception>
     public static IWireMessage Parse(string manifest, ReadOnlySpan<byte> bytes) =>
         ByManifest.TryGetValue(manifest, out var descriptor)

@@ -153,7 +153,7 @@ public sealed record EntityModel<TState>(string EntityId, Func<Random, TState, i
             var from = 0;
             if (useSnapshot && _photo is { } photo)
             {
-                core.Restore(photo.Snapshot, photo.SequenceNr);
+                Require(core.TryRestore(photo.Snapshot, photo.SequenceNr), "a snapshot just taken is not read");
                 from = photo.SequenceNr;
             }
 

@@ -81,7 +81,7 @@ public class DedupWindowSpecs
         Assert.Equal(Golden, Convert.ToHexStringLower(window.ToBytes().Span));
     }
 
-    private const string Golden = "";
+    private const string Golden = "0ccdb13f118ea0625c7d8455d5fc47e5b7f5c189b22856b575ed3c4ae4f18b07";
 
     [Fact]
     public void Restored_from_bytes_it_behaves_like_the_original_from_there_on() =>

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Persistence.TestKit;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using Xunit;
@@ -7,98 +6,77 @@ using Xunit;
 namespace RalmActors.Messages.Tests.Entities;
 
 /// <summary>A journal that fails may cost an answer, never the truth of one.</summary>
-public class EntityActorFailureSpecs : ShelfTestKit
+public class EntityActorFailureSpecs() : RegionTestKit(idleAfter: null)
 {
-    private IActorRef Supervised(EntityOptions? options = null) =>
-        Sys.ActorOf(EntityProps.Supervised(ShelfActor.Props(Family, options)));
-
     [Fact]
     public async Task A_failed_write_is_answered_unavailable_under_the_commands_id()
     {
         await Journal.OnWrite.Fail();
 
-        var reply = await Register(Supervised(), "v-1", "c-1");
+        var reply = await Register(Region, "v-1", "c-1");
 
         Assert.Equal((CommandOutcome.Unavailable, "c-1"), (reply.Outcome, reply.CommandId));
         Assert.Empty(await Journaled());
     }
 
     [Fact]
-    public async Task A_rejected_write_is_answered_unavailable_once_even_for_a_group_of_events()
+    public async Task A_rejected_group_of_events_is_answered_unavailable_once()
     {
-        var shelf = Supervised();
-        await Register(shelf, "v-1", "c-1");
-        await Register(shelf, "v-2", "c-2");
-        await Ask(shelf, Say.SetStage(Family, "v-1", Stage.Champion, "c-3"));
+        await Register(Region, "v-1", "c-1");
+        await Register(Region, "v-2", "c-2");
+        await Ask(Region, Say.SetStage(Family, "v-1", Stage.Champion, "c-3"));
         await Journal.OnWrite.Reject();
         var probe = CreateTestProbe();
+        var command = Say.SetStage(Family, "v-2", Stage.Champion, "c-4");
 
-        shelf.Tell(Say.SetStage(Family, "v-2", Stage.Champion, "c-4"), probe.Ref);
+        Region.Tell(command, probe.Ref);
         var reply = await probe.ExpectMsgAsync<CommandReply>(Patience);
         await Journal.OnWrite.Pass();
-        await RetryUntilDone(shelf, Say.SetStage(Family, "v-2", Stage.Champion, "c-4"));
+        await RetryUntilDone(command);
 
         Assert.Equal((CommandOutcome.Unavailable, "c-4"), (reply.Outcome, reply.CommandId));
-        await probe.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(50));
-        Assert.Equal("v-2", (await State(shelf)).ChampionVersionId);
+        Assert.False(probe.HasMessages);
+        Assert.Equal("v-2", (await State(Region)).ChampionVersionId);
         Assert.Equal(5, (await Journaled()).Count);
     }
 
     [Fact]
     public async Task The_entity_comes_back_and_accepts_the_retry_under_the_same_id()
     {
-        var shelf = Supervised();
         await Journal.OnWrite.Fail();
-        await Register(shelf, "v-1", "c-1");
+        await Register(Region, "v-1", "c-1");
         await Journal.OnWrite.Pass();
 
-        var outcome = await RetryUntilDone(shelf, Say.Register(Family, "v-1", "c-1"));
-
-        Assert.Equal(CommandOutcome.Accepted, outcome);
+        Assert.Equal(CommandOutcome.Accepted, await RetryUntilDone(Say.Register(Family, "v-1", "c-1")));
         Assert.Single(await Journaled());
     }
 
     [Fact]
-    public async Task While_it_is_away_senders_are_told_at_once()
+    public async Task A_recovery_that_fails_is_silence_and_the_entity_comes_back_with_the_journal()
     {
-        var shelf = Supervised();
+        await Register(Region, "v-0", "c-0");
         await Journal.OnWrite.Fail();
-        await Register(shelf, "v-1", "c-1");
-
-        var replies = await Task.WhenAll(Enumerable.Range(2, 20).Select(i => Register(shelf, $"v-{i}", $"c-{i}")));
-
-        Assert.All(replies, r => Assert.Equal(CommandOutcome.Unavailable, r.Outcome));
-    }
-
-    [Fact]
-    public async Task A_journal_that_stored_the_event_but_lost_the_answer_makes_the_retry_a_duplicate()
-    {
-        var shelf = Supervised();
-        await Register(shelf, "v-0", "c-0");
+        await Register(Region, "v-1", "c-1");
         await Journal.OnRecovery.Fail();
-        await Journal.OnWrite.Fail();
-        await Register(shelf, "v-1", "c-1");
 
-        // A recovery that fails keeps it away; once the journal is whole again, so is the entity.
-        Assert.Equal(CommandOutcome.Unavailable, (await Register(shelf, "v-1", "c-1")).Outcome);
+        Assert.Null(await Try(Say.Register(Family, "v-1", "c-1")));
         await Journal.OnWrite.Pass();
         await Journal.OnRecovery.Pass();
 
-        Assert.Equal(CommandOutcome.Duplicate, await RetryUntilDone(shelf, Say.Register(Family, "v-0", "c-0")));
-        Assert.Equal(CommandOutcome.Accepted, await RetryUntilDone(shelf, Say.Register(Family, "v-1", "c-1")));
+        Assert.Equal(CommandOutcome.Duplicate, await RetryUntilDone(Say.Register(Family, "v-0", "c-0")));
+        Assert.Equal(CommandOutcome.Accepted, await RetryUntilDone(Say.Register(Family, "v-1", "c-1")));
     }
 
     [Fact]
     public async Task A_flaky_journal_never_makes_an_accepted_command_vanish_or_double()
     {
-        var shelf = Supervised();
         var writes = 0;
         await Journal.OnWrite.FailIf(_ => Interlocked.Increment(ref writes) % 3 == 0);
-        string[] ids = [.. Enumerable.Range(1, 6).Select(i => $"v-{i}")];
+        string[] ids = [.. Enumerable.Range(1, 12).Select(i => $"v-{i}")];
 
         foreach (var id in ids)
         {
-            await RetryUntilDone(shelf, Say.Register(Family, id, $"c-{id}"));
+            await RetryUntilDone(Say.Register(Family, id, $"c-{id}"));
         }
 
         string[] stored = [.. (await Journaled()).Cast<VersionRegistered>().Select(e => e.VersionId)];
@@ -106,44 +84,19 @@ public class EntityActorFailureSpecs : ShelfTestKit
     }
 
     [Fact]
-    public async Task The_stop_message_ends_the_supervisor_too()
+    public async Task A_region_that_shuts_down_waits_for_the_write_under_way()
     {
-        var shelf = Supervised();
-        await Register(shelf, "v-1", "c-1");
-        await WatchAsync(shelf);
+        var gate = new Gate();
+        await Journal.OnWrite.SetInterceptorAsync(gate);
+        var region = Region;
+        await WatchAsync(region);
 
-        shelf.Tell(StopEntity.Instance);
+        var writing = Register(region, "v-1", "c-1");
+        await gate.Reached.Task.WaitAsync(Patience);
+        region.Tell(Akka.Cluster.Sharding.GracefulShutdown.Instance);
+        gate.Open.SetResult();
 
-        await ExpectTerminatedAsync(shelf, Patience);
-    }
-
-    [Fact]
-    public async Task The_stop_message_ends_a_supervisor_whose_entity_is_away()
-    {
-        var shelf = Supervised();
-        await Journal.OnWrite.Fail();
-        await Register(shelf, "v-1", "c-1");
-        await WatchAsync(shelf);
-
-        shelf.Tell(StopEntity.Instance);
-
-        await ExpectTerminatedAsync(shelf, Patience);
-    }
-
-    /// <summary>What every sender does: repeat the same command until it is known to be in the journal.</summary>
-    private static async Task<CommandOutcome> RetryUntilDone(IActorRef shelf, ICommand command)
-    {
-        using var deadline = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            var reply = await shelf.Ask<CommandReply>(command, Patience, deadline.Token);
-            if (reply.Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate)
-            {
-                return reply.Outcome;
-            }
-
-            Assert.Equal(CommandOutcome.Unavailable, reply.Outcome);
-            await Task.Delay(20, deadline.Token);
-        }
+        Assert.Equal(CommandOutcome.Accepted, (await writing).Outcome);
+        await ExpectTerminatedAsync(region, Patience);
     }
 }

@@ -92,7 +92,7 @@ public class EntityActorSnapshotSpecs : ShelfTestKit
         await shelf.GracefulStop(Patience, StopEntity.Instance);
         await Plant(2, new EntitySnapshot { StateManifest = "ralm.training.v1.RegistrySnapshot", StateVersion = 99 });
 
-        Assert.Equal(before, await StateAfterBackOff());
+        Assert.Equal(before, await State(Shelf()));
 
         Assert.Null(await NewestSnapshot());
     }
@@ -114,7 +114,7 @@ public class EntityActorSnapshotSpecs : ShelfTestKit
             }
         );
 
-        Assert.Equal(before, await StateAfterBackOff());
+        Assert.Equal(before, await State(Shelf()));
     }
 
     [Fact]
@@ -166,20 +166,5 @@ public class EntityActorSnapshotSpecs : ShelfTestKit
             new SaveSnapshot(new SnapshotMetadata(PersistenceId, sequenceNr, Say.T0.UtcDateTime), snapshot),
             Patience
         );
-    }
-
-    private async Task<RegistryReply> StateAfterBackOff()
-    {
-        var shelf = Sys.ActorOf(EntityProps.Supervised(ShelfActor.Props(Family)));
-        RegistryReply? state = null;
-        await AwaitConditionAsync(
-            async () =>
-            {
-                state = await shelf.Ask<IWireMessage>(new GetRegistry { Family = Family }, Patience) as RegistryReply;
-                return state is not null;
-            },
-            Patience
-        );
-        return state!;
     }
 }

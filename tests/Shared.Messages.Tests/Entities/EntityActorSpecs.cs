@@ -83,6 +83,23 @@ public class EntityActorSpecs : ShelfTestKit
     }
 
     [Fact]
+    public async Task A_command_that_recognises_its_own_repetition_takes_no_place_among_the_remembered_ids()
+    {
+        var shelf = Shelf(new EntityOptions { DedupCapacity = 16 });
+        await Register(shelf, "v-1", "c-1");
+
+        for (var i = 0; i < 20; i++)
+        {
+            var checkpoint = new CheckpointLineage { Header = Say.Header($"mark-{i % 2}"), LineageId = Family };
+            Assert.Equal(CommandOutcome.Accepted, (await Ask(shelf, checkpoint)).Outcome);
+        }
+
+        shelf = await Restarted(shelf, new EntityOptions { DedupCapacity = 16 });
+        Assert.Equal(CommandOutcome.Duplicate, (await Register(shelf, "v-1", "c-1")).Outcome);
+        Assert.All((await Journaled()).Skip(1), e => Assert.True(e.Header.Idempotent));
+    }
+
+    [Fact]
     public async Task A_rejected_command_leaves_no_event_and_its_id_stays_free()
     {
         var shelf = Shelf();

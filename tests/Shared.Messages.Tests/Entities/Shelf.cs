@@ -46,6 +46,7 @@ public sealed record ShelfState(string Family, ImmutableSortedDictionary<string,
                 new StageSet { VersionId = c.VersionId, Stage = Stage.Champion }
             ),
             SetStage c => Decision.Accept(new StageSet { VersionId = c.VersionId, Stage = c.Stage }),
+            CheckpointLineage => Decision.Accept(new StageSet { VersionId = "v-1", Stage = Stage.Candidate }),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
 

@@ -49,13 +49,17 @@ public static class GoldenBytes
             return;
         }
 
-        if (Files.Where(f => ManifestOf(f) == manifest).Any(f => Read(f).AsSpan().SequenceEqual(today)))
-        {
-            return;
-        }
-
         Directory.CreateDirectory(Folder);
-        var name = release == "1" ? manifest : $"{manifest}@{release}";
-        File.WriteAllLines(Path.Combine(Folder, name + ".hex"), today.Chunk(32).Select(Convert.ToHexStringLower));
+        if (release == "1")
+        {
+            Write(manifest, today);
+        }
+        else if (!Files.Any(f => ManifestOf(f) == manifest && Read(f).AsSpan().SequenceEqual(today)))
+        {
+            Write($"{manifest}@{release}", today);
+        }
     }
+
+    private static void Write(string file, byte[] bytes) =>
+        File.WriteAllLines(Path.Combine(Folder, file + ".hex"), bytes.Chunk(32).Select(Convert.ToHexStringLower));
 }

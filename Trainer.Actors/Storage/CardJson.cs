@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Storage;
+
+/// <summary>The card's form inside the file, readable by any JSON parser.</summary>
+internal sealed record CardJson
+{
+    public static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+    };
+
+    public required string Model { get; init; }
+
+    public required int TowerDim { get; init; }
+
+    public required int HiddenDim { get; init; }
+
+    public required int Heads { get; init; }
+
+    public required float Dropout { get; init; }
+
+    public required string SchemaId { get; init; }
+
+    public required ImmutableSortedDictionary<string, double> Metrics { get; init; }
+
+    public required string Parent { get; init; }
+
+    public required string DatasetHash { get; init; }
+
+    public static CardJson From(ModelCard card) =>
+        new()
+        {
+            Model = card.Model.Model,
+            TowerDim = card.Model.TowerDim,
+            HiddenDim = card.Model.HiddenDim,
+            Heads = card.Model.Heads,
+            Dropout = card.Model.Dropout,
+            SchemaId = card.SchemaId,
+            Metrics = card.Metrics,
+            Parent = card.Parent,
+            DatasetHash = card.DatasetHash,
+        };
+
+    /// <exception cref="InvalidDataException">A field is missing or has another type.</exception>
+    public static CardJson Parse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<CardJson>(json, Options) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"the model card does not parse: {e.Message}", e);
+        }
+    }
+
+    public ModelCard ToCard(string schemaJson) =>
+        new()
+        {
+            Model = new ModelConfig
+            {
+                Model = Model,
+                TowerDim = TowerDim,
+                HiddenDim = HiddenDim,
+                Heads = Heads,
+                Dropout = Dropout,
+            },
+            SchemaJson = schemaJson,
+            SchemaId = SchemaId,
+            Metrics = Metrics,
+            Parent = Parent,
+            DatasetHash = DatasetHash,
+        };
+}

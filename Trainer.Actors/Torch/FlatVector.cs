@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RalmActors.Trainer.Torch;
+
+/// <summary>Float vectors between managed memory and a device.</summary>
+internal static class FlatVector
+{
+    /// <summary>The tensor's own memory; only for a contiguous float tensor on the CPU, while it is alive.</summary>
+    public static Span<float> Span(Tensor onCpu) => MemoryMarshal.Cast<byte, float>(onCpu.bytes);
+
+    public static void Write(Tensor target, ReadOnlySpan<float> values)
+    {
+        if (values.Length != target.numel())
+        {
+            throw new ArgumentException($"{values.Length} values for {target.numel()} places", nameof(values));
+        }
+
+        if (target.device_type == DeviceType.CPU)
+        {
+            values.CopyTo(Span(target));
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var gradientless = no_grad();
+        target.copy_(tensor(values.ToArray()).view(target.shape));
+    }
+
+    public static float[] Read(Tensor source)
+    {
+        using var scope = NewDisposeScope();
+        using var gradientless = no_grad();
+        var onCpu = source.device_type == DeviceType.CPU ? source : source.cpu();
+        return Span(onCpu.contiguous()).ToArray();
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace RalmActors.Trainer.Torch.Models;
+
+/// <summary>One parameter tensor: its place in the flat vector, and the bound of its uniform first values.</summary>
+/// <param name="Bound">First values are uniform in (-Bound, Bound); 0 starts at zero.</param>
+public sealed record ParameterSpec(string Name, ImmutableArray<long> Shape, int Offset, int Length, float Bound);
+
+/// <summary>All parameters of a model, one behind the other in one flat vector, named as PyTorch would name them.</summary>
+public sealed record ParameterLayout(ImmutableArray<ParameterSpec> Parameters)
+{
+    public static readonly ParameterLayout Empty = new(ImmutableArray<ParameterSpec>.Empty);
+
+    public int Length => Parameters.IsEmpty ? 0 : Parameters[^1].Offset + Parameters[^1].Length;
+
+    public ParameterLayout With(string name, float bound, params ReadOnlySpan<long> shape)
+    {
+        var length = 1L;
+        foreach (var side in shape)
+        {
+            length *= side;
+        }
+
+        return new(Parameters.Add(new(name, [.. shape], Length, checked((int)length), bound)));
+    }
+
+    /// <summary>Weight and bias of a linear layer, both uniform in 1/sqrt(inputs): PyTorch's default.</summary>
+    public ParameterLayout WithLinear(string name, int inputs, int outputs)
+    {
+        var bound = 1 / MathF.Sqrt(inputs);
+        return With($"{name}.weight", bound, outputs, inputs).With($"{name}.bias", bound, outputs);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Torch.Models;
+using static TorchSharp.torch;
+
+namespace RalmActors.Trainer.Torch.Optimizers;
+
+/// <summary>
+/// Adam (Kingma and Ba 2015) with PyTorch's defaults: decay 0.9 and 0.999, epsilon 1e-8, weight decay as an L2 gradient.
+/// </summary>
+/// <remarks>On the CPU one vectorised pass over all parameters; on another device the same as tensor operations.</remarks>
+public sealed class Adam : IOptimizer
+{
+    public const string OptimizerName = "adam";
+
+    private const double Decay1 = 0.9;
+    private const double Decay2 = 0.999;
+    private const float Epsilon = 1e-8f;
+
+    private readonly OptimizerConfig _config;
+    private readonly Tensor _mean;
+    private readonly Tensor _square;
+
+    public Adam(OptimizerConfig config, ParameterSet weights)
+    {
+        _config = config;
+        _mean = zeros_like(weights.Values).DetachFromDisposeScope();
+        _square = zeros_like(weights.Values).DetachFromDisposeScope();
+        State = new Dictionary<string, Tensor>(StringComparer.Ordinal)
+        {
+            ["exp_avg"] = _mean,
+            ["exp_avg_sq"] = _square,
+        };
+    }
+
+    public string Name => OptimizerName;
+
+    public long Steps { get; set; }
+
+    public IReadOnlyDictionary<string, Tensor> State { get; }
+
+    public void Step(ParameterSet weights)
+    {
+        Steps++;
+        var step = (float)(_config.LearningRate / (1 - Math.Pow(Decay1, Steps)));
+        var root = (float)(1 / Math.Sqrt(1 - Math.Pow(Decay2, Steps)));
+        if (weights.OnCpu)
+        {
+            StepInPlace(weights, step, root);
+        }
+        else
+        {
+            StepOnDevice(weights, step, root);
+        }
+    }
+
+    public void Dispose()
+    {
+        _mean.Dispose();
+        _square.Dispose();
+    }
+
+    private void StepInPlace(ParameterSet weights, float step, float root)
+    {
+        var w = FlatVector.Span(weights.Values);
+        var g = FlatVector.Span(weights.Gradients!);
+        var m = FlatVector.Span(_mean);
+        var v = FlatVector.Span(_square);
+        var vectors = w.Length - (w.Length % Vector<float>.Count);
+        var vw = AsVectors(w);
+        var vg = AsVectors(g);
+        var vm = AsVectors(m);
+        var vv = AsVectors(v);
+        for (var k = 0; k < vw.Length; k++)
+        {
+            var gradient = vg[k] + (vw[k] * _config.WeightDecay);
+            vm[k] = (vm[k] * (float)Decay1) + (gradient * (float)(1 - Decay1));
+            vv[k] = (vv[k] * (float)Decay2) + (gradient * gradient * (float)(1 - Decay2));
+            vw[k] -= vm[k] * step / ((Vector.SquareRoot(vv[k]) * root) + new Vector<float>(Epsilon));
+        }
+
+        for (var k = vectors; k < w.Length; k++)
+        {
+            var gradient = g[k] + (w[k] * _config.WeightDecay);
+            m[k] = (m[k] * (float)Decay1) + (gradient * (float)(1 - Decay1));
+            v[k] = (v[k] * (float)Decay2) + (gradient * gradient * (float)(1 - Decay2));
+            w[k] -= m[k] * step / ((MathF.Sqrt(v[k]) * root) + Epsilon);
+        }
+
+        g.Clear();
+    }
+
+    internal void StepOnDevice(ParameterSet weights, float step, float root)
+    {
+        using var scope = NewDisposeScope();
+        using var gradientless = no_grad();
+        var gradients = weights.Gradients!;
+        if (_config.WeightDecay > 0)
+        {
+            gradients.add_(weights.Values, _config.WeightDecay);
+        }
+
+        _mean.mul_((float)Decay1).add_(gradients, (float)(1 - Decay1));
+        _square.mul_((float)Decay2).addcmul_(gradients, gradients, (float)(1 - Decay2));
+        weights.Values.addcdiv_(_mean, _square.sqrt().mul_(root).add_(Epsilon), -step);
+        gradients.zero_();
+    }
+
+    private static Span<Vector<float>> AsVectors(Span<float> values) =>
+        MemoryMarshal.Cast<float, Vector<float>>(values);
+}

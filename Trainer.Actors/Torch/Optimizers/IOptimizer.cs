@@ -1,0 +1,32 @@
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Torch.Models;
+using static TorchSharp.torch;
+
+namespace RalmActors.Trainer.Torch.Optimizers;
+
+/// <summary>Turns gradients into new weights, over the whole flat vector at once.</summary>
+public interface IOptimizer : IDisposable
+{
+    string Name { get; }
+
+    /// <summary>Steps taken since the first weights; part of every checkpoint.</summary>
+    long Steps { get; set; }
+
+    /// <summary>Flat vectors as long as the parameters, by suffix; they are part of every checkpoint.</summary>
+    IReadOnlyDictionary<string, Tensor> State { get; }
+
+    /// <summary>Moves the weights and sets the gradients to zero.</summary>
+    void Step(ParameterSet weights);
+}
+
+public static class Optimizers
+{
+    /// <exception cref="ArgumentException">The name is not adam or sgd.</exception>
+    public static IOptimizer Create(OptimizerConfig config, ParameterSet weights) =>
+        config.Name switch
+        {
+            Adam.OptimizerName => new Adam(config, weights),
+            Sgd.OptimizerName => new Sgd(config),
+            _ => throw new ArgumentException($"optimizer.name \"{config.Name}\" is not adam or sgd", nameof(config)),
+        };
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Torch.Models;
+using static TorchSharp.torch;
+
+namespace RalmActors.Trainer.Torch.Optimizers;
+
+/// <summary>Plain stochastic gradient descent (Robbins and Monro 1951), weight decay as an L2 gradient.</summary>
+public sealed class Sgd(OptimizerConfig config) : IOptimizer
+{
+    public const string OptimizerName = "sgd";
+
+    public string Name => OptimizerName;
+
+    public long Steps { get; set; }
+
+    public IReadOnlyDictionary<string, Tensor> State => ImmutableDictionary<string, Tensor>.Empty;
+
+    public void Step(ParameterSet weights)
+    {
+        using var scope = NewDisposeScope();
+        using var gradientless = no_grad();
+        var gradients = weights.Gradients!;
+        if (config.WeightDecay > 0)
+        {
+            gradients.add_(weights.Values, config.WeightDecay);
+        }
+
+        weights.Values.add_(gradients, -config.LearningRate);
+        gradients.zero_();
+        Steps++;
+    }
+
+    public void Dispose() { }
+}

@@ -1,0 +1,72 @@
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Torch;
+using RalmActors.Trainer.Torch.Models;
+using RalmActors.Trainer.Torch.Optimizers;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace RalmActors.Trainer.Actors.Tests.Torch;
+
+public sealed class OptimizerSpecs
+{
+    private static readonly ParameterLayout Layout = ParameterLayout.Empty.With("w", 0.5f, 37);
+
+    public OptimizerSpecs() => LibTorch.EnsureLoaded();
+
+    [Theory]
+    [InlineData("adam", 0f)]
+    [InlineData("adam", 0.01f)]
+    [InlineData("sgd", 0f)]
+    [InlineData("sgd", 0.01f)]
+    public void It_moves_the_weights_as_torch_does(string name, float decay)
+    {
+        using var scope = NewDisposeScope();
+        using var weights = new ParameterSet(Layout, CPU, trainable: true);
+        weights.Initialise(1);
+        var config = new OptimizerConfig
+        {
+            Name = name,
+            LearningRate = 0.01f,
+            WeightDecay = decay,
+        };
+        using var ours = Optimizers.Create(config, weights);
+        var reference = new TorchSharp.Modules.Parameter(weights.Values.clone(), requires_grad: true);
+        optim.Optimizer theirs =
+            name == "adam"
+                ? optim.Adam([reference], 0.01, weight_decay: decay)
+                : optim.SGD([reference], 0.01, weight_decay: decay);
+
+        for (var step = 0; step < 5; step++)
+        {
+            (weights["w"].square() + weights["w"]).sum().backward();
+            ours.Step(weights);
+            theirs.zero_grad();
+            (reference.square() + reference).sum().backward();
+            theirs.step();
+        }
+
+        Assert.True(weights.Values.allclose(reference, 1e-5, 1e-6));
+        Assert.Equal(0, weights.Gradients!.abs().max().item<float>());
+        theirs.Dispose();
+    }
+
+    [Fact]
+    public void Another_device_takes_the_same_step_as_the_cpu()
+    {
+        using var scope = NewDisposeScope();
+        using var one = new ParameterSet(Layout, CPU, trainable: true);
+        using var two = new ParameterSet(Layout, CPU, trainable: true);
+        one.Initialise(1);
+        two.Initialise(1);
+        var config = new OptimizerConfig { Name = "adam", LearningRate = 0.01f };
+        using var inPlace = new Adam(config, one);
+        using var onDevice = new Adam(config, two);
+        one.Gradients!.fill_(0.25f);
+        two.Gradients!.fill_(0.25f);
+
+        inPlace.Step(one);
+        onDevice.StepOnDevice(two, (float)(0.01f / (1 - 0.9)), (float)(1 / Math.Sqrt(1 - 0.999)));
+
+        Assert.True(one.Values.allclose(two.Values, 1e-5, 1e-7));
+    }
+}

@@ -8,6 +8,7 @@ internal static class Given
     public static RecordInteraction Interaction(
         string id,
         string userId = "u-1",
+        string candidateId = "u-2",
         float label = 1,
         params string[] lineages
     ) =>
@@ -15,7 +16,7 @@ internal static class Given
         {
             Header = new CommandHeader { CommandId = id },
             UserId = userId,
-            CandidateId = "u-2",
+            CandidateId = candidateId,
             Candidate = Features(("age", 30)),
             Context = Features(("distance_km", 1.5)),
             Label = label,

@@ -1,0 +1,116 @@
+using Akka.Actor;
+using Akka.Hosting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using RalmActors.OnlineLearner.Domain;
+using RalmActors.OnlineLearner.Hosting;
+
+namespace RalmActors.OnlineLearner.Actors;
+
+/// <summary>The shell of one bucket: writes once for all that came in meanwhile, and wakes its users again and again.</summary>
+public sealed class PendingUsersActor : EntityActor<PendingUsersState>, IWithTimers
+{
+    private readonly OnlineLearnerOptions _options;
+    private readonly IReadOnlyActorRegistry _registry;
+    private readonly List<(ICommand Command, IActorRef ReplyTo)> _incoming = [];
+
+    public PendingUsersActor(
+        string bucketId,
+        OnlineLearnerOptions options,
+        TimeProvider clock,
+        IReadOnlyActorRegistry registry
+    )
+        : base(ShardNames.PendingUsers, bucketId, options.Entity, clock)
+    {
+        _options = options;
+        _registry = registry;
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void OnReady() =>
+        Timers.StartPeriodicTimer(Wake.Instance, Wake.Instance, TimeSpan.Zero, _options.WakeEvery);
+
+    protected override bool Intercept(ICommand command)
+    {
+        if (PendingUsersState.Check(command) is not null)
+        {
+            return false;
+        }
+
+        _incoming.Add((command, Sender));
+        if (_incoming.Count == 1)
+        {
+            // Behind all that is in the mailbox already.
+            Self.Tell(Write.Instance);
+        }
+
+        return true;
+    }
+
+    protected override bool OnOther(object message)
+    {
+        switch (message)
+        {
+            case Write:
+                WriteIncoming();
+                return true;
+            case Wake:
+                WakeUsers();
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void WriteIncoming()
+    {
+        var written = _incoming.ToArray();
+        _incoming.Clear();
+        Commit(
+            State.Decide(written.Select(w => w.Command)),
+            written[0].Command.Header,
+            _ =>
+            {
+                foreach (var (command, replyTo) in written)
+                {
+                    if (command is EnlistUser)
+                    {
+                        replyTo.Tell(
+                            new CommandReply
+                            {
+                                CommandId = command.Header.CommandId,
+                                Outcome = CommandOutcome.Accepted,
+                                SequenceNr = LastSequenceNr,
+                            }
+                        );
+                    }
+                }
+            }
+        );
+    }
+
+    private void WakeUsers()
+    {
+        if (!_registry.TryGet<UserRegion>(out var users))
+        {
+            return;
+        }
+
+        foreach (var (userId, ticket) in State.Tickets)
+        {
+            users.Tell(new WakeUser { UserId = userId, Ticket = ticket }, Self);
+        }
+    }
+
+    private sealed class Write : INoSerializationVerificationNeeded
+    {
+        public static readonly Write Instance = new();
+    }
+
+    private sealed class Wake : INoSerializationVerificationNeeded
+    {
+        public static readonly Wake Instance = new();
+    }
+}

@@ -1,0 +1,48 @@
+using Akka.Actor;
+using Akka.Hosting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Learning;
+using RalmActors.OnlineLearner.Actors;
+
+namespace RalmActors.OnlineLearner.Hosting;
+
+public static class OnlineLearnerHosting
+{
+    /// <summary>
+    /// Users, and the list of those that must be awake. Nodes with the learner role host them, others get the way to
+    /// them. The lineage region must be added too; it may live on other nodes.
+    /// </summary>
+    public static AkkaConfigurationBuilder AddOnlineLearner(
+        this AkkaConfigurationBuilder akka,
+        OnlineLearnerOptions options,
+        TimeProvider? clock = null
+    )
+    {
+        var time = clock ?? TimeProvider.System;
+        options = options.Checked();
+        return akka.WithEntityRegion<UserRegion, IUserMessage>(
+                ShardNames.User,
+                new EntityRegionOptions(Roles.Learner, options.ShardCount) { IdleAfter = options.IdleAfter },
+                (_, registry, _) => id => Props.Create(() => new UserActor(id, options, time, registry))
+            )
+            .WithEntityRegion<PendingUsersRegion, IPendingUsersMessage>(
+                ShardNames.PendingUsers,
+                new EntityRegionOptions(Roles.Learner, options.ShardCount) { IdleAfter = null },
+                (_, registry, _) => id => Props.Create(() => new PendingUsersActor(id, options, time, registry))
+            )
+            .WithActors(
+                (system, registry) =>
+                {
+                    if (Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(Roles.Learner))
+                    {
+                        system.ActorOf(
+                            Props.Create(() =>
+                                new PendingUsersStarter(registry.Get<PendingUsersRegion>(), options.WakeEvery)
+                            ),
+                            "pending-users-starter"
+                        );
+                    }
+                }
+            );
+    }
+}

@@ -1,0 +1,60 @@
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.OnlineLearner.Hosting;
+
+/// <summary>How users gather what they did and hand it to the lineages.</summary>
+public sealed record OnlineLearnerOptions
+{
+    /// <summary>Samples waiting for a lineage that make a slice at once: 1 to 256; default 16.</summary>
+    public int SliceSamples { get; init; } = 16;
+
+    /// <summary>How long a sample waits at most for others before it is offered: default 2 s.</summary>
+    public TimeSpan SliceAge { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Samples in one slice at most: 1 to 1,024; default 256.</summary>
+    public int MaxSliceSamples { get; init; } = 256;
+
+    /// <summary>Bytes of one slice: default 64 KiB; with one sample more it must fit a remoting frame of 128,000.</summary>
+    public int MaxSliceBytes { get; init; } = 64 * 1024;
+
+    /// <summary>First wait for a lineage's answer before a slice is offered again; it doubles: default 1 s.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest such wait: default 30 s.</summary>
+    public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How often users with samples not learned yet are woken: default 30 s. After a node is lost its users go on within
+    /// this time. Must be shorter than <see cref="IdleAfter"/>, or a waiting user is put to sleep in between.
+    /// </summary>
+    public TimeSpan WakeEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A user nobody talks to for so long, and who holds nothing, leaves memory: default 2 min.</summary>
+    public TimeSpan IdleAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The same on every node, for the life of the data: default 60.</summary>
+    public int ShardCount { get; init; } = 60;
+
+    public EntityOptions Entity { get; init; } = new();
+
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
+    public OnlineLearnerOptions Checked()
+    {
+        Within(nameof(SliceSamples), SliceSamples, 1, 256);
+        Within(nameof(MaxSliceSamples), MaxSliceSamples, SliceSamples, 1_024);
+        Within(nameof(MaxSliceBytes), MaxSliceBytes, 1_024, 90_000);
+        Within(nameof(SliceAge), SliceAge, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
+        Within(nameof(RetryAfter), RetryAfter, TimeSpan.FromMilliseconds(10), MaxRetryAfter);
+        Within(nameof(WakeEvery), WakeEvery, TimeSpan.FromMilliseconds(10), IdleAfter * 0.75);
+        return this;
+    }
+
+    private static void Within<T>(string name, T value, T least, T most)
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"must be {least} to {most}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Cluster.Tools.PublishSubscribe;
+using Akka.Event;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Lineages;
+using RalmActors.Trainer.Hosting;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>
+/// The shell of a lineage: groups offers into mini-batches, journals each, sends them to the trainer in that order, and
+/// asks for checkpoints. A sender hears "learned" when its samples are journaled and on their way to the trainer.
+/// </summary>
+public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
+{
+    private readonly LineageOptions _options;
+    private readonly IActorRef _topics;
+    private readonly LineageSession _session;
+    private readonly Intake _intake = new();
+    private readonly PrequentialLoss _loss = new();
+    private readonly Dictionary<string, (OfferSlice Offer, IActorRef ReplyTo)> _offers = new(StringComparer.Ordinal);
+    private readonly List<(long BatchNr, IActorRef ReplyTo)> _checkpoints = [];
+    private bool _waitedEnough;
+
+    /// <param name="trainer">Answers the messages of <see cref="ILineageSessionCommand"/>; on this node.</param>
+    /// <param name="topics">The publish/subscribe mediator.</param>
+    public LineageActor(
+        string lineageId,
+        LineageOptions options,
+        TimeProvider clock,
+        IActorRef trainer,
+        IActorRef topics
+    )
+        : base(ShardNames.Lineage, lineageId, options.Entity, clock)
+    {
+        _options = options;
+        _topics = topics;
+        _session = new LineageSession(lineageId, trainer, Self, options.BatchesInFlight);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void OnReady()
+    {
+        if (State.IsOpen)
+        {
+            OpenSession();
+            Publish();
+        }
+    }
+
+    protected override bool Intercept(ICommand command)
+    {
+        switch (command)
+        {
+            case OfferSlice offer when offer.Header is not null && State.Screen(offer) is null:
+                TakeIn(offer);
+                return true;
+            case CheckpointLineage when State.IsOpen && !State.SinceCheckpoint.IsEmpty:
+                _checkpoints.Add((State.BatchesAccepted, Sender));
+                _session.Checkpoint(State.BatchesAccepted);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    protected override void OnChanged(LineageState before, ImmutableArray<IEvent> events)
+    {
+        foreach (var e in events)
+        {
+            switch (e)
+            {
+                case LineageOpened:
+                    OpenSession();
+                    Publish();
+                    break;
+                case BatchAccepted batch:
+                    _session.Apply(batch);
+                    break;
+                case LineageCheckpointed written:
+                    SnapshotNow();
+                    Publish();
+                    AnswerCheckpoints(written.BatchNr);
+                    break;
+                case LineageClosed:
+                    _session.Close();
+                    _intake.Clear();
+                    _offers.Clear();
+                    Timers.CancelAll();
+                    Publish();
+                    break;
+            }
+        }
+
+        if (events[0] is BatchAccepted)
+        {
+            AnswerOffers(events.OfType<BatchAccepted>());
+            CheckpointWhenDue();
+            WatchTrainer();
+            CutBatches();
+        }
+    }
+
+    protected override bool OnOther(object message)
+    {
+        switch (message)
+        {
+            case ILineageSessionReply reply when _session.Owns(reply):
+                OnTrainer(reply);
+                return true;
+            case WaitedEnough:
+                _waitedEnough = true;
+                CutBatches();
+                return true;
+            case Reopen:
+                Log.Warning("{0}: opening a new session with the trainer", PersistenceId);
+                OpenSession();
+                return true;
+            case ILineageSessionReply or CommandReply:
+                // Of a session given up, or a user's answer nobody waits for.
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    protected override void PostStop()
+    {
+        _session.Close();
+        base.PostStop();
+    }
+
+    private void TakeIn(OfferSlice offer)
+    {
+        if (_intake.Count >= _options.MaxWaitingSamples)
+        {
+            Sender.Tell(
+                new CommandReply
+                {
+                    CommandId = offer.Header.CommandId,
+                    Outcome = CommandOutcome.Rejected,
+                    Rejection = Decision
+                        .Reject(
+                            RejectionCode.Overloaded,
+                            "lineage_id",
+                            EntityId,
+                            "has too many samples waiting; offer it again later"
+                        )
+                        .Rejection,
+                }
+            );
+            return;
+        }
+
+        _intake.Add(offer, State);
+        _offers[offer.UserId] = (offer, Sender);
+        CutBatches();
+    }
+
+    private void CutBatches()
+    {
+        var decision = _intake.Cut(State, _session.Credits, _waitedEnough);
+        if (decision.Events.IsEmpty)
+        {
+            if (_intake.Count > 0 && !_waitedEnough && !Timers.IsTimerActive(WaitedEnough.Instance))
+            {
+                Timers.StartSingleTimer(WaitedEnough.Instance, WaitedEnough.Instance, _options.MaxWait);
+            }
+
+            return;
+        }
+
+        _waitedEnough = false;
+        Timers.Cancel(WaitedEnough.Instance);
+        Commit(decision, new CommandHeader { CommandId = $"batch:{State.BatchesAccepted + 1}" }, _ => { });
+    }
+
+    private void AnswerOffers(IEnumerable<BatchAccepted> batches)
+    {
+        foreach (var mark in batches.SelectMany(b => b.Marks))
+        {
+            if (_offers.TryGetValue(mark.UserId, out var waiting) && waiting.Offer.ToSeq <= mark.ThroughSeq)
+            {
+                _offers.Remove(mark.UserId);
+                waiting.ReplyTo.Tell(State.Learned(waiting.Offer, mark.ThroughSeq));
+            }
+        }
+    }
+
+    private void OnTrainer(ILineageSessionReply reply)
+    {
+        _session.Answered(reply);
+        switch (reply)
+        {
+            case BatchApplied applied:
+                _loss.Add(applied.MeanLossBeforeUpdate);
+                CutBatches();
+                break;
+            case LineageCheckpointWritten written:
+                if (State.Checkpointed(written.Checkpoint, written.BatchNr, _loss.Value) is { } decision)
+                {
+                    Commit(decision, new CommandHeader { CommandId = $"checkpoint:{written.BatchNr}" }, _ => { });
+                }
+
+                break;
+            case LineageSessionFailed failed:
+                Log.Error("{0}: the trainer gave the session up: {1}", PersistenceId, failed.Reason);
+                _session.Close();
+                Timers.StartSingleTimer(Reopen.Instance, Reopen.Instance, _options.ReopenAfter);
+                return;
+        }
+
+        WatchTrainer();
+    }
+
+    private void OpenSession()
+    {
+        _loss.Restart(State.Checkpoint);
+        _session.Open(State);
+        CheckpointWhenDue();
+        WatchTrainer();
+    }
+
+    private void CheckpointWhenDue()
+    {
+        if (
+            State.BatchesAccepted - _session.CheckpointAskedFor >= State.Opened!.CheckpointEvery
+            || _checkpoints.Count > 0
+        )
+        {
+            _session.Checkpoint(State.BatchesAccepted);
+        }
+    }
+
+    private void WatchTrainer()
+    {
+        if (_session.IsWaiting)
+        {
+            Timers.StartSingleTimer(Reopen.Instance, Reopen.Instance, _options.TrainerSilence);
+        }
+        else
+        {
+            Timers.Cancel(Reopen.Instance);
+        }
+    }
+
+    private void AnswerCheckpoints(long batchNr)
+    {
+        foreach (var (_, replyTo) in _checkpoints.Where(c => c.BatchNr <= batchNr))
+        {
+            replyTo.Tell(State.ToReply());
+        }
+
+        _checkpoints.RemoveAll(c => c.BatchNr <= batchNr);
+    }
+
+    private void Publish() => _topics.Tell(new Publish(Topics.Lineages, State.ToReply()), Self);
+
+    private sealed class WaitedEnough : INoSerializationVerificationNeeded
+    {
+        public static readonly WaitedEnough Instance = new();
+    }
+
+    private sealed class Reopen : INoSerializationVerificationNeeded
+    {
+        public static readonly Reopen Instance = new();
+    }
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using Akka.Actor;
+using Akka.Cluster.Hosting;
+using Akka.Hosting;
+using Akka.Remote.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
+using RalmActors.OnlineLearner.Hosting;
+using RalmActors.Trainer.Hosting;
+
+namespace RalmActors.OnlineLearner.Actors.Tests.Actors;
+
+/// <summary>One node with users, lineages and registry on a disk that outlives it.</summary>
+public sealed class LearningNode : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly IHost _host;
+
+    private LearningNode(IHost host, ChainTrainer.Probe trainer)
+    {
+        _host = host;
+        Trainer = trainer;
+    }
+
+    public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
+
+    public ChainTrainer.Probe Trainer { get; }
+
+    /// <summary>Fast enough for a spec: slices of 4 or 50 ms, retries from 200 ms, waking every 300 ms.</summary>
+    public static OnlineLearnerOptions Learner { get; } =
+        new()
+        {
+            SliceSamples = 4,
+            SliceAge = TimeSpan.FromMilliseconds(50),
+            RetryAfter = TimeSpan.FromMilliseconds(200),
+            WakeEvery = TimeSpan.FromMilliseconds(300),
+            ShardCount = 5,
+        };
+
+    public static TrainerOptions Lineages { get; } =
+        new()
+        {
+            ShardCount = 5,
+            Lineage = new LineageOptions
+            {
+                MaxWait = TimeSpan.FromMilliseconds(50),
+                BatchesInFlight = 2,
+                ReopenAfter = TimeSpan.FromMilliseconds(50),
+                TrainerSilence = TimeSpan.FromSeconds(1),
+            },
+        };
+
+    public static async Task<LearningNode> Start(
+        Disk disk,
+        TrainerOptions? trainer = null,
+        OnlineLearnerOptions? learner = null
+    )
+    {
+        var probe = new ChainTrainer.Probe();
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddAkka(
+            "learning",
+            akka =>
+            {
+                akka.AddHocon(
+                        """
+                        akka.loglevel = WARNING
+                        akka.stdout-loglevel = OFF
+                        akka.cluster.sharding.state-store-mode = ddata
+                        akka.coordinated-shutdown.run-by-actor-system-terminate = off
+                        """,
+                        HoconAddMode.Prepend
+                    )
+                    .WithRalmSerialization()
+                    .WithRemoting("127.0.0.1", 0)
+                    .WithClustering(new ClusterOptions { Roles = [Roles.Learner, Roles.Trainer] })
+                    .WithActors(
+                        (system, registry) =>
+                            registry.Register<GpuTrainerKey>(
+                                system.ActorOf(Props.Create(() => new ChainTrainer(disk, probe)), "trainer")
+                            )
+                    )
+                    .AddTrainer(trainer ?? Lineages)
+                    .AddOnlineLearner(learner ?? Learner)
+                    .AddStartup(
+                        (system, _) =>
+                        {
+                            var cluster = Akka.Cluster.Cluster.Get(system);
+                            cluster.Join(cluster.SelfAddress);
+                        }
+                    );
+                disk.Configure(akka);
+            }
+        );
+        var host = builder.Build();
+        await host.StartAsync();
+        return new LearningNode(host, probe);
+    }
+
+    public IActorRef Region<TKey>() => _host.Services.GetRequiredService<IReadOnlyActorRegistry>().Get<TKey>();
+
+    public Task<LineageReply> Lineage(string lineageId) =>
+        Region<LineageRegion>().Ask<LineageReply>(new GetLineage { LineageId = lineageId }, Patience);
+
+    public Task<UserReply> User(string userId) =>
+        Region<UserRegion>().Ask<UserReply>(new GetUser { UserId = userId }, Patience);
+
+    public async Task Open(OpenLineage open) => await Accepted<LineageRegion>(open);
+
+    /// <summary>As a door does: the same command again until it is answered.</summary>
+    public async Task Accepted<TRegion>(ICommand command)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var reply = await Region<TRegion>().Ask<CommandReply>(command, TimeSpan.FromSeconds(3));
+                if (reply.Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate)
+                {
+                    return;
+                }
+
+                Xunit.Assert.Fail($"{command}: {reply}");
+            }
+            catch (AskTimeoutException) when (attempt < 10)
+            {
+                // Not known whether it was journaled.
+            }
+        }
+    }
+
+    /// <summary>Asks again until the answer is the one that must come.</summary>
+    public static async Task Eventually(Func<Task<bool>> holds, string what)
+    {
+        var began = Stopwatch.StartNew();
+        while (!await holds())
+        {
+            Xunit.Assert.True(began.Elapsed < Patience, $"not within {Patience.TotalSeconds} s: {what}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>All at once, without hand-off or leave: nothing that was under way is finished.</summary>
+    public async Task Kill()
+    {
+        await System.Terminate();
+        _host.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await System.Terminate();
+        _host.Dispose();
+    }
+}

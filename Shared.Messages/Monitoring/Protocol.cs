@@ -16,7 +16,7 @@ public sealed partial class SetRules : ICollectorMessage, ICommand;
 
 public sealed partial class SilenceAlert : ICollectorMessage, ICommand;
 
-public sealed partial class ChunksSealed : IEvent;
+public sealed partial class MetricsRecorded : IEvent;
 
 public sealed partial class RulesSet : IEvent;
 
@@ -31,5 +31,9 @@ public sealed partial class SeriesReply : IWireMessage;
 public sealed partial class GetAlerts : ICollectorMessage, IQuery;
 
 public sealed partial class AlertsReply : IWireMessage;
+
+public sealed partial class GetHealth : ICollectorMessage, IQuery;
+
+public sealed partial class HealthReply : IWireMessage;
 
 public sealed partial class CollectorSnapshot : IWireMessage;

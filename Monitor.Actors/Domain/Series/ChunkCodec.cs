@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using RalmActors.Messages.Monitoring;
+
+namespace RalmActors.Monitoring.Domain.Series;
+
+/// <summary>
+/// Many looks in one chunk. All metrics of a look share its time, so times are stored once for the whole chunk and a
+/// timer's jitter costs nothing per point.
+/// </summary>
+public static class ChunkCodec
+{
+    public static Chunk Seal(IReadOnlyList<Look> looks)
+    {
+        var times = looks.Select(l => l.UnixMs).ToArray();
+        var bits = new BitWriter();
+        IntegerCodec.Write(bits, times, order: 2);
+        var chunk = new Chunk { Count = looks.Count, Times = UnsafeByteOperations.UnsafeWrap(bits.ToArray()) };
+        if (looks.Count > 0)
+        {
+            (chunk.FirstUnixMs, chunk.LastUnixMs) = (times[0], times[^1]);
+        }
+
+        var metrics = looks.Select(l => l.Values.Length).DefaultIfEmpty().Max();
+        var values = new double[looks.Count];
+        for (var metric = 0; metric < metrics; metric++)
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = looks[i][metric];
+            }
+
+            if (!Array.TrueForAll(values, Look.IsAbsent))
+            {
+                chunk.Columns.Add(
+                    new Column
+                    {
+                        Metric = (uint)metric,
+                        Values = UnsafeByteOperations.UnsafeWrap(ColumnCodec.Encode(values)),
+                    }
+                );
+            }
+        }
+
+        return chunk;
+    }
+
+    public static long[] Times(Chunk chunk)
+    {
+        var times = new long[chunk.Count];
+        var bits = new BitReader(chunk.Times.Span);
+        IntegerCodec.Read(ref bits, times, order: 2);
+        return times;
+    }
+
+    /// <summary>One metric's values, one per time; <c>null</c> when the chunk has none of it.</summary>
+    public static double[]? Values(Chunk chunk, int metric)
+    {
+        foreach (var column in chunk.Columns)
+        {
+            if (column.Metric == metric)
+            {
+                var values = new double[chunk.Count];
+                ColumnCodec.Decode(column.Values.Span, values);
+                return values;
+            }
+        }
+
+        return null;
+    }
+
+    public static ImmutableList<Look> Open(Chunk chunk)
+    {
+        var times = Times(chunk);
+        var width = chunk.Columns.Count == 0 ? 0 : (int)chunk.Columns[^1].Metric + 1;
+        var rows = times.Select(_ => Enumerable.Repeat(Look.Absent, width).ToArray()).ToArray();
+        foreach (var column in chunk.Columns)
+        {
+            var values = Values(chunk, (int)column.Metric)!;
+            for (var i = 0; i < rows.Length; i++)
+            {
+                rows[i][column.Metric] = values[i];
+            }
+        }
+
+        return [.. times.Zip(rows, (at, row) => new Look(at, [.. row]))];
+    }
+}

@@ -1,0 +1,29 @@
+using RalmActors.Messages.Monitoring;
+
+namespace RalmActors.Monitoring.Probes;
+
+/// <summary>Everything one node can tell about itself, by the cheapest way its system has.</summary>
+public sealed class NodeProbes(string dataPath, TimeProvider clock) : IProbe
+{
+    private readonly IProbe[] _probes =
+    [
+        OperatingSystem.IsLinux() ? new LinuxNodeProbe(dataPath, clock) : new PortableNodeProbe(dataPath, clock),
+        new ProcessProbe(clock),
+    ];
+
+    public void Look(ICollection<MetricPoint> points)
+    {
+        foreach (var probe in _probes)
+        {
+            probe.Look(points);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var probe in _probes)
+        {
+            probe.Dispose();
+        }
+    }
+}

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 
@@ -20,6 +21,7 @@ internal static class Given
             Candidate = Features(("age", 30)),
             Context = Features(("distance_km", 1.5)),
             Label = label,
+            OccurredAt = new Timestamp { Seconds = 1_700_000_000 },
             LineageIds = { lineages },
         };
 

@@ -21,6 +21,7 @@ public sealed class LearningNode : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly IHost _host;
+    private bool _killed;
 
     private LearningNode(IHost host, ChainTrainer.Probe trainer)
     {
@@ -150,13 +151,13 @@ public sealed class LearningNode : IAsyncDisposable
     /// <summary>All at once, without hand-off or leave: nothing that was under way is finished.</summary>
     public async Task Kill()
     {
-        await System.Terminate();
-        _host.Dispose();
+        if (!_killed)
+        {
+            _killed = true;
+            await System.Terminate();
+            _host.Dispose();
+        }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await System.Terminate();
-        _host.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await Kill();
 }

@@ -106,13 +106,7 @@ public sealed class LinuxNodeProbe(string dataPath, TimeProvider clock, string r
 
     private void AddDisks(ICollection<MetricPoint> points, double seconds)
     {
-        var text = _disks.Read();
-        if (text.IsEmpty)
-        {
-            return;
-        }
-
-        var now = DiskCounters.Parse(text);
+        var now = DiskCounters.Parse(_disks.Read());
         if (_disksBefore is { } before)
         {
             points.AddRate(
@@ -136,13 +130,7 @@ public sealed class LinuxNodeProbe(string dataPath, TimeProvider clock, string r
 
     private void AddNetwork(ICollection<MetricPoint> points, double seconds)
     {
-        var text = _network.Read();
-        if (text.IsEmpty)
-        {
-            return;
-        }
-
-        var now = NetworkCounters.Parse(text);
+        var now = NetworkCounters.Parse(_network.Read());
         if (_networkBefore is { } before)
         {
             points.AddRate("node_network_received_bytes_per_second", now.ReceivedBytes, before.ReceivedBytes, seconds);

@@ -51,6 +51,9 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     /// <summary>A command, before the state sees it. True when the subclass has taken it (to group it with others).</summary>
     protected virtual bool Intercept(ICommand command) => false;
 
+    /// <summary>The state's answer; a subclass may add what only this incarnation knows (how far a run has come).</summary>
+    protected virtual IWireMessage Answer(IQuery query) => State.Answer(query);
+
     protected sealed override void OnCommand(object message)
     {
         switch (message)
@@ -61,7 +64,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
             case ICommand:
                 break;
             case IQuery query:
-                Sender.Tell(State.Answer(query));
+                Sender.Tell(Answer(query));
                 break;
             case StopEntity:
                 Context.Stop(Self);

@@ -15,13 +15,28 @@ public sealed record ModelCard
 
     public required string SchemaId { get; init; }
 
-    public ImmutableSortedDictionary<string, double> Metrics { get; init; } =
-        ImmutableSortedDictionary<string, double>.Empty;
+    public ImmutableSortedDictionary<string, double> Metrics { get; init; } = MetricsOf();
 
     /// <summary>The artefact it grew from; empty for a first one.</summary>
     public string Parent { get; init; } = "";
 
     public string DatasetHash { get; init; } = "";
+
+    public static ImmutableSortedDictionary<string, double> MetricsOf(
+        params ReadOnlySpan<(string Name, double Value)> metrics
+    )
+    {
+        var named = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
+        foreach (var (name, value) in metrics)
+        {
+            if (double.IsFinite(value))
+            {
+                named[name] = value;
+            }
+        }
+
+        return named.ToImmutable();
+    }
 }
 
 /// <summary>Optimiser state and data cursor: with the weights, all that a resumed training needs.</summary>

@@ -1,4 +1,5 @@
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Runs;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -25,22 +26,22 @@ public sealed class TwoTowerMha : IRankingModel
     private readonly int _hidden;
     private readonly float _rate;
 
-    public TwoTowerMha(ModelConfig config, ModelShape shape)
+    public TwoTowerMha(ModelConfig config, InputWidths widths)
     {
         _width = config.TowerDim;
         _heads = config.Heads;
         _hidden = config.HiddenDim;
         _rate = Math.Max(0, config.Dropout);
         Layout = ParameterLayout
-            .Empty.WithLinear("user_tower.0", shape.UserWidth, _hidden)
+            .Empty.WithLinear("user_tower.0", widths.User, _hidden)
             .WithLinear("user_tower.3", _hidden, _width)
-            .WithLinear("item_tower.0", shape.ItemWidth, _hidden)
+            .WithLinear("item_tower.0", widths.Item, _hidden)
             .WithLinear("item_tower.3", _hidden, _width)
             .With("attention.in_proj_weight", MathF.Sqrt(6f / (4 * _width)), 3 * _width, _width)
             .With("attention.in_proj_bias", 0, 3 * _width)
             .With("attention.out_proj.weight", 1 / MathF.Sqrt(_width), _width, _width)
             .With("attention.out_proj.bias", 0, _width)
-            .WithLinear("output_layer.0", (3 * _width) + shape.ContextWidth, OutputWidth)
+            .WithLinear("output_layer.0", (3 * _width) + widths.Context, OutputWidth)
             .WithLinear("output_layer.3", OutputWidth, 1);
     }
 

@@ -19,7 +19,7 @@ public interface IOptimizer : IDisposable
     void Step(ParameterSet weights);
 }
 
-public static class Optimizers
+public static class Optimizer
 {
     /// <exception cref="ArgumentException">The name is not adam or sgd.</exception>
     public static IOptimizer Create(OptimizerConfig config, ParameterSet weights) =>

@@ -29,7 +29,7 @@ public sealed class OptimizerSpecs
             LearningRate = 0.01f,
             WeightDecay = decay,
         };
-        using var ours = Optimizers.Create(config, weights);
+        using var ours = Optimizer.Create(config, weights);
         var reference = new TorchSharp.Modules.Parameter(weights.Values.clone(), requires_grad: true);
         optim.Optimizer theirs =
             name == "adam"

@@ -1,0 +1,242 @@
+using Akka.Actor;
+using Akka.Event;
+using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Storage;
+using RalmActors.Trainer.Torch;
+using RalmActors.Trainer.Torch.Sessions;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>
+/// The only place of a node where training computes tensors: one per device, on a thread of its own, one message at a time
+/// and nothing asynchronous. Runs and lineages keep a bounded number of batches in its mailbox, so their turns
+/// alternate. What goes wrong ends the one session and is said to its owner; the others go on.
+/// </summary>
+public sealed class GpuTrainerActor : ReceiveActor
+{
+    public const string Dispatcher = "akka.actor.ralm-trainer-dispatcher";
+
+    /// <summary>A thread per actor, kept for its life: the tensors' scopes are bound to the thread.</summary>
+    public const string DispatcherHocon = $$"""
+        {{Dispatcher}} { type = PinnedDispatcher, executor = fork-join-executor }
+        """;
+
+    private readonly ArtifactStore _store;
+    private readonly ITrainingInputs _inputs;
+    private readonly string _device;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<string, (string Id, TrainingSession Session)> _runs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Id, LineageTraining Session)> _lineages = new(StringComparer.Ordinal);
+
+    /// <param name="device">cpu or cuda:N.</param>
+    public GpuTrainerActor(ArtifactStore store, ITrainingInputs inputs, string device)
+    {
+        _store = store;
+        _inputs = inputs;
+        _device = device;
+
+        ForRun<OpenTrainingSession>(Open);
+        ForRun<TrainBatch>(Train);
+        ForRun<FinishEpoch>(m => Finish(m));
+        ForRun<ContinueEpoch>(m => Finish(m.Epoch));
+        ForRun<CloseTrainingSession>(CloseRun);
+        ForLineage<OpenLineageSession>(Open);
+        ForLineage<ApplyBatch>(Apply);
+        ForLineage<WriteLineageCheckpoint>(Write);
+        ForLineage<CloseLineageSession>(CloseLineage);
+    }
+
+    /// <param name="device">cpu (default) or cuda:N.</param>
+    public static Props Props(ArtifactStore store, ITrainingInputs inputs, string device = "cpu") =>
+        Akka.Actor.Props.Create(() => new GpuTrainerActor(store, inputs, device)).WithDispatcher(Dispatcher);
+
+    protected override void PostStop()
+    {
+        foreach (var (_, session) in _runs.Values)
+        {
+            session.Dispose();
+        }
+
+        foreach (var (_, session) in _lineages.Values)
+        {
+            session.Dispose();
+        }
+    }
+
+    private void Open(OpenTrainingSession m)
+    {
+        EndRun(m.RunId);
+        var checkpoint = m.Checkpoint is null
+            ? default((ModelArtifact, string)?)
+            : (_store.Load(m.Checkpoint), m.Checkpoint.Hash);
+        var data = _inputs.Open(m.Run.DatasetPath, m.Run.DatasetHash);
+        TrainingSession session;
+        try
+        {
+            session = new TrainingSession(m.Run.Config, data, m.Run.DatasetHash, checkpoint, _device);
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
+
+        _runs[m.RunId] = (m.SessionId, session);
+        Sender.Tell(new TrainingSessionOpened(m.RunId, m.SessionId, session.TrainRows));
+    }
+
+    private void Train(TrainBatch m)
+    {
+        var loss = SessionOf(m).Train(m.Epoch, m.Batch, m.Rows);
+        Sender.Tell(new BatchTrained(m.RunId, m.SessionId, m.Epoch, m.Batch, m.Rows.Length, loss));
+    }
+
+    // Validation takes its turns in slices, so that other sessions' batches come between.
+    private void Finish(FinishEpoch m)
+    {
+        var session = SessionOf(m);
+        if (session.Validate() is not { } metrics)
+        {
+            Self.Tell(new ContinueEpoch(m), Sender);
+            return;
+        }
+
+        var checkpoint = _store.Save(session.Checkpoint(m.Epoch, metrics));
+        var result = new EpochResult(m.Epoch, m.TrainLoss, metrics.Auc, metrics.LogLoss, checkpoint, session.SchemaId);
+        Sender.Tell(new EpochFinished(m.RunId, m.SessionId, result));
+    }
+
+    private void CloseRun(CloseTrainingSession m)
+    {
+        if (_runs.TryGetValue(m.RunId, out var open) && open.Id == m.SessionId)
+        {
+            EndRun(m.RunId);
+        }
+    }
+
+    private void Open(OpenLineageSession m)
+    {
+        EndLineage(m.LineageId);
+        var session = new LineageTraining(
+            _store.Load(m.Artifact),
+            m.Artifact.Hash,
+            m.Optimizer,
+            m.BatchNr,
+            _inputs,
+            _device
+        );
+        _lineages[m.LineageId] = (m.SessionId, session);
+        Sender.Tell(new LineageSessionOpened(m.LineageId, m.SessionId));
+    }
+
+    private void Apply(ApplyBatch m)
+    {
+        var loss = SessionOf(m).Apply(m.BatchNr, m.Samples);
+        Sender.Tell(new BatchApplied(m.LineageId, m.SessionId, m.BatchNr, loss));
+    }
+
+    private void Write(WriteLineageCheckpoint m)
+    {
+        var session = SessionOf(m);
+        var checkpoint = _store.Save(session.Checkpoint());
+        Sender.Tell(new LineageCheckpointWritten(m.LineageId, m.SessionId, checkpoint, session.BatchNr));
+    }
+
+    private void CloseLineage(CloseLineageSession m)
+    {
+        if (_lineages.TryGetValue(m.LineageId, out var open) && open.Id == m.SessionId)
+        {
+            EndLineage(m.LineageId);
+        }
+    }
+
+    private TrainingSession SessionOf(ITrainingSessionCommand m) =>
+        _runs.TryGetValue(m.RunId, out var open) && open.Id == m.SessionId
+            ? open.Session
+            : throw new UnknownSessionException(m.SessionId);
+
+    private LineageTraining SessionOf(ILineageSessionCommand m) =>
+        _lineages.TryGetValue(m.LineageId, out var open) && open.Id == m.SessionId
+            ? open.Session
+            : throw new UnknownSessionException(m.SessionId);
+
+    private void ForRun<T>(Action<T> handle)
+        where T : ITrainingSessionCommand =>
+        Receive<T>(m =>
+        {
+            try
+            {
+                handle(m);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                Report(e, $"run {m.RunId}: {typeof(T).Name}");
+                CloseRun(new CloseTrainingSession(m.RunId, m.SessionId));
+                Sender.Tell(new TrainingSessionFailed(m.RunId, m.SessionId, e.Message, IsFinal(e)));
+            }
+        });
+
+    private void ForLineage<T>(Action<T> handle)
+        where T : ILineageSessionCommand =>
+        Receive<T>(m =>
+        {
+            try
+            {
+                handle(m);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                Report(e, $"lineage {m.LineageId}: {typeof(T).Name}");
+                CloseLineage(new CloseLineageSession(m.LineageId, m.SessionId));
+                Sender.Tell(new LineageSessionFailed(m.LineageId, m.SessionId, e.Message));
+            }
+        });
+
+    private void Report(Exception e, string what)
+    {
+        if (e is UnknownSessionException)
+        {
+            _log.Debug("{0}: {1}", what, e.Message);
+        }
+        else
+        {
+            _log.Error(e, "{0} failed", what);
+        }
+    }
+
+    private static bool IsFinal(Exception e) =>
+        e
+            is ArgumentException
+                or InvalidDataException
+                or ArtifactException
+                or DivergedException
+                or LibTorchException
+                or FileNotFoundException
+                or DirectoryNotFoundException;
+
+    private void EndRun(string runId)
+    {
+        if (_runs.Remove(runId, out var open))
+        {
+            open.Session.Dispose();
+        }
+    }
+
+    private void EndLineage(string lineageId)
+    {
+        if (_lineages.Remove(lineageId, out var open))
+        {
+            open.Session.Dispose();
+        }
+    }
+
+    private sealed record ContinueEpoch(FinishEpoch Epoch) : ITrainingSessionCommand
+    {
+        public string RunId => Epoch.RunId;
+
+        public string SessionId => Epoch.SessionId;
+    }
+
+    private sealed class UnknownSessionException(string session)
+        : Exception($"the trainer holds no session {session}: it started anew, or another session took its place");
+}

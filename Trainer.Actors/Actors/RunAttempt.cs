@@ -1,0 +1,91 @@
+using Akka.Actor;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Runs;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>
+/// One attempt at a run: a session of the trainer, the epoch under way, and a bounded number of batches in flight. It may
+/// be given up at any moment; the next attempt trains the epoch anew and gets the same weights.
+/// </summary>
+internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self, int batchesInFlight)
+{
+    private string? _id;
+    private int _attempts;
+    private int _trainRows;
+    private TrainingConfig _config = new();
+    private int _epoch;
+    private RowPermutation _order = new(0, 0);
+    private int _sent;
+    private int _trained;
+    private long _rows;
+    private double _lossSum;
+
+    private int Batches => (_trainRows + _config.BatchSize - 1) / Math.Max(1, _config.BatchSize);
+
+    public bool Owns(ITrainingSessionReply reply) => reply.SessionId == _id;
+
+    public void Begin(TrainingRunState state)
+    {
+        End();
+        _id = $"{self.Path.Uid}-{++_attempts}";
+        _config = state.Started!.Config;
+        trainer.Tell(new OpenTrainingSession(runId, _id, state.Started, state.LastCheckpoint), self);
+    }
+
+    public void Opened(TrainingSessionOpened opened, TrainingRunState state)
+    {
+        _trainRows = opened.TrainRows;
+        StartEpoch(state);
+    }
+
+    public void StartEpoch(TrainingRunState state)
+    {
+        _epoch = state.EpochsDone + 1;
+        _order = new RowPermutation(_trainRows, SeedStream.ForEpoch(_config.Seed, _epoch));
+        (_sent, _trained, _rows, _lossSum) = (0, 0, 0, 0);
+        Send();
+    }
+
+    /// <summary>Batches come back in the order sent.</summary>
+    public void Trained(BatchTrained reply)
+    {
+        _trained++;
+        _rows += reply.Rows;
+        _lossSum += reply.Loss * reply.Rows;
+        if (_trained < Batches)
+        {
+            Send();
+            return;
+        }
+
+        trainer.Tell(new FinishEpoch(runId, _id!, _epoch, _lossSum / _rows), self);
+    }
+
+    public Progress Progress(TrainingRunState state) =>
+        new()
+        {
+            Epoch = Math.Max(_epoch, state.EpochsDone),
+            Batch = _trained,
+            BatchesPerEpoch = Batches,
+            TrainLoss = _rows == 0 ? 0 : _lossSum / _rows,
+        };
+
+    public void End()
+    {
+        if (_id is not null)
+        {
+            trainer.Tell(new CloseTrainingSession(runId, _id), self);
+        }
+
+        _id = null;
+    }
+
+    private void Send()
+    {
+        for (; _sent < Batches && _sent - _trained < batchesInFlight; _sent++)
+        {
+            trainer.Tell(new TrainBatch(runId, _id!, _epoch, _sent, _order.Batch(_sent, _config.BatchSize)), self);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Akka.Actor;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Runs;
+
+namespace RalmActors.Trainer.Actors;
+
+// Between a training run and the trainer of its node; never on the wire. A session is one attempt at the run: weights,
+// optimiser and the open dataset in the trainer's memory. Messages of a session are handled in the order sent; those of a
+// session the trainer does not hold are answered by TrainingSessionFailed.
+
+/// <summary>What the trainer hears from a run.</summary>
+public interface ITrainingSessionCommand : INoSerializationVerificationNeeded
+{
+    string RunId { get; }
+
+    /// <summary>Made by the run, new at each attempt: late answers of an older attempt are recognised by it.</summary>
+    string SessionId { get; }
+}
+
+/// <summary>What a run hears from the trainer.</summary>
+public interface ITrainingSessionReply : INoSerializationVerificationNeeded
+{
+    string RunId { get; }
+
+    string SessionId { get; }
+}
+
+/// <summary>Opens the dataset and loads the weights. Replaces any session of the same run.</summary>
+/// <param name="Checkpoint">The last epoch's; <c>null</c> for first weights.</param>
+public sealed record OpenTrainingSession(string RunId, string SessionId, TrainingStarted Run, ArtifactRef? Checkpoint)
+    : ITrainingSessionCommand;
+
+public sealed record TrainingSessionOpened(string RunId, string SessionId, int TrainRows) : ITrainingSessionReply;
+
+/// <summary>One optimiser step over these rows of the training part: numbers, not tensors.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Batch">From 0. With the epoch it seeds the dropout.</param>
+public sealed record TrainBatch(string RunId, string SessionId, int Epoch, int Batch, int[] Rows)
+    : ITrainingSessionCommand;
+
+public sealed record BatchTrained(string RunId, string SessionId, int Epoch, int Batch, int Rows, double Loss)
+    : ITrainingSessionReply;
+
+/// <summary>Scores the validation rows and writes a checkpoint.</summary>
+public sealed record FinishEpoch(string RunId, string SessionId, int Epoch, double TrainLoss) : ITrainingSessionCommand;
+
+public sealed record EpochFinished(string RunId, string SessionId, EpochResult Result) : ITrainingSessionReply;
+
+/// <summary>Frees the session's memory. Not answered.</summary>
+public sealed record CloseTrainingSession(string RunId, string SessionId) : ITrainingSessionCommand;
+
+/// <param name="Final">Another attempt would end the same way: a wrong dataset, a refused artefact, diverged weights.</param>
+public sealed record TrainingSessionFailed(string RunId, string SessionId, string Reason, bool Final)
+    : ITrainingSessionReply;

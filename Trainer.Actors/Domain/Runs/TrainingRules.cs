@@ -1,0 +1,118 @@
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Domain.Runs;
+
+/// <summary>What a run may be started with, and what a field that is left out means.</summary>
+internal static class TrainingRules
+{
+    private const int MaxPathLength = 4_096;
+
+    public static Rejection? Check(StartTraining c) =>
+        (
+            c.DatasetPath.Length is 0 or > MaxPathLength
+                ? Decision.Invalid("dataset_path", c.DatasetPath, $"must be 1 to {MaxPathLength} characters").Rejection
+                : null
+        )
+        ?? (
+            c.DatasetHash.Length != 64 || !c.DatasetHash.All(char.IsAsciiHexDigit)
+                ? Decision.Invalid("dataset_hash", c.DatasetHash, "must be a sha256 of 64 hex digits").Rejection
+                : null
+        )
+        ?? Ids.Check("family", c.Family)
+        ?? (c.VersionId.Length > 0 ? Ids.Check("version_id", c.VersionId) : null)
+        ?? Check(c.Config ?? new TrainingConfig());
+
+    /// <summary>
+    /// The event with every default written out, so that a later release's defaults do not change what a resumed run does.
+    /// </summary>
+    public static TrainingStarted Started(StartTraining c) =>
+        new()
+        {
+            DatasetPath = c.DatasetPath,
+            DatasetHash = c.DatasetHash.ToLowerInvariant(),
+            Config = Complete(c.Config ?? new TrainingConfig()),
+            Family = c.Family,
+            VersionId = c.VersionId.Length > 0 ? c.VersionId : c.RunId,
+        };
+
+    public static TrainingConfig Complete(TrainingConfig c) =>
+        new()
+        {
+            Model = Complete(c.Model ?? new ModelConfig()),
+            Optimizer = new OptimizerConfig
+            {
+                Name = c.Optimizer?.Name is { Length: > 0 } name ? name : "adam",
+                LearningRate = Or(c.Optimizer?.LearningRate ?? 0, 0.001f),
+                WeightDecay = c.Optimizer?.WeightDecay ?? 0,
+            },
+            BatchSize = Or(c.BatchSize, 512),
+            MaxEpochs = Or(c.MaxEpochs, 20),
+            Patience = Or(c.Patience, 3),
+            MinDelta = c.MinDelta == 0 ? 0.0001 : c.MinDelta,
+            Seed = c.Seed,
+        };
+
+    private static ModelConfig Complete(ModelConfig m) =>
+        new()
+        {
+            Model = m.Model.Length > 0 ? m.Model : "TwoTowerMha",
+            TowerDim = Or(m.TowerDim, 64),
+            HiddenDim = Or(m.HiddenDim, 128),
+            Heads = Or(m.Heads, 4),
+            Dropout = Or(m.Dropout, 0.1f),
+        };
+
+    private static Rejection? Check(TrainingConfig given)
+    {
+        var c = Complete(given);
+        return Ids.Check("config.model.model", c.Model.Model)
+            ?? Within("config.model.tower_dim", c.Model.TowerDim, 1, 4_096)
+            ?? Within("config.model.hidden_dim", c.Model.HiddenDim, 1, 16_384)
+            ?? Within("config.model.heads", c.Model.Heads, 1, 256)
+            ?? Must(
+                c.Model.TowerDim % c.Model.Heads == 0,
+                "config.model.tower_dim",
+                c.Model.TowerDim,
+                $"must be a multiple of heads ({c.Model.Heads})"
+            )
+            ?? Must(
+                c.Model.Dropout is -1 or (>= 0 and <= 0.9f),
+                "config.model.dropout",
+                c.Model.Dropout,
+                "must be 0 to 0.9, or -1 for none"
+            )
+            ?? Must(
+                c.Optimizer.Name is "adam" or "sgd",
+                "config.optimizer.name",
+                c.Optimizer.Name,
+                "must be adam or sgd"
+            )
+            ?? Must(
+                c.Optimizer.LearningRate is > 0 and <= 10,
+                "config.optimizer.learning_rate",
+                c.Optimizer.LearningRate,
+                "must be above 0 and at most 10"
+            )
+            ?? Must(
+                c.Optimizer.WeightDecay is >= 0 and <= 1,
+                "config.optimizer.weight_decay",
+                c.Optimizer.WeightDecay,
+                "must be 0 to 1"
+            )
+            ?? Within("config.batch_size", c.BatchSize, 1, 65_536)
+            ?? Within("config.max_epochs", c.MaxEpochs, 1, 10_000)
+            ?? Within("config.patience", c.Patience, 1, 10_000)
+            ?? Must(c.MinDelta is >= 0 and <= 1, "config.min_delta", c.MinDelta, "must be 0 to 1");
+    }
+
+    private static Rejection? Within(string field, int value, int low, int high) =>
+        Must(value >= low && value <= high, field, value, $"must be {low:N0} to {high:N0}");
+
+    private static Rejection? Must(bool holds, string field, object value, string rule) =>
+        holds ? null : Decision.Invalid(field, value, rule).Rejection;
+
+    private static int Or(int value, int otherwise) => value == 0 ? otherwise : value;
+
+    private static float Or(float value, float otherwise) => value == 0 ? otherwise : value;
+}

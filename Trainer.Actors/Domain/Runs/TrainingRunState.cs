@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Domain.Runs;
+
+/// <summary>
+/// One offline run: what it trains on, what each epoch brought, when to stop, and which checkpoint is the best. A run
+/// that breaks off goes on from its last epoch's checkpoint; everything else follows from seed and epoch.
+/// </summary>
+public sealed record TrainingRunState(
+    string RunId,
+    TrainingStarted? Started,
+    ImmutableList<EpochCompleted> Epochs,
+    TrainingCompleted? Completed,
+    RunPhase Phase,
+    string Reason,
+    bool Registered
+) : IEntityState<TrainingRunState>
+{
+    /// <summary>Epochs journaled; the next one to train is one higher.</summary>
+    public int EpochsDone => Epochs.IsEmpty ? 0 : Epochs[^1].Epoch;
+
+    public bool IsTraining => Phase == RunPhase.Training;
+
+    /// <summary>Where a resumed run starts from; <c>null</c> for fresh weights.</summary>
+    public ArtifactRef? LastCheckpoint => Epochs.IsEmpty ? null : Epochs[^1].Checkpoint;
+
+    public EpochCompleted? Best => Epochs.FindLast(e => e.Best);
+
+    public bool OwesRegistration => Phase == RunPhase.Completed && !Registered;
+
+    public static TrainingRunState Empty(string entityId) =>
+        new(entityId, null, [], null, RunPhase.Unspecified, "", false);
+
+    public Decision Decide(ICommand command, DateTimeOffset now) =>
+        command switch
+        {
+            StartTraining c => Decide(c),
+            CancelTraining c => Decide(c),
+            _ => throw new NotSupportedException(command.GetType().Name),
+        };
+
+    public TrainingRunState Apply(IEvent e) =>
+        e switch
+        {
+            TrainingStarted started => this with { Started = started, Phase = RunPhase.Training },
+            EpochCompleted epoch => this with { Epochs = Epochs.Add(epoch) },
+            TrainingCompleted completed => this with
+            {
+                Completed = completed,
+                Phase = RunPhase.Completed,
+                Reason = completed.Reason,
+            },
+            TrainingFailed failed => this with { Phase = RunPhase.Failed, Reason = failed.Reason },
+            TrainingCancelled cancelled => this with { Phase = RunPhase.Cancelled, Reason = cancelled.Reason },
+            VersionHandedOver => this with { Registered = true },
+            _ => throw new NotSupportedException(e.GetType().Name),
+        };
+
+    /// <summary>
+    /// Journals an epoch, and with it the end of the run when patience or epochs are spent. <c>null</c> when the result
+    /// is not of the epoch this run waits for.
+    /// </summary>
+    public Decision? FinishEpoch(EpochResult result)
+    {
+        if (!IsTraining || result.Epoch != EpochsDone + 1)
+        {
+            return null;
+        }
+
+        var config = Started!.Config;
+        var best = Best is null || result.ValidAuc > Best.ValidAuc + config.MinDelta;
+        var epoch = new EpochCompleted
+        {
+            Epoch = result.Epoch,
+            TrainLoss = result.TrainLoss,
+            ValidAuc = result.ValidAuc,
+            ValidLogLoss = result.ValidLogLoss,
+            Checkpoint = result.Checkpoint,
+            Best = best,
+        };
+        var winner = best ? epoch : Best!;
+        return result.Epoch - winner.Epoch >= config.Patience
+                ? Decision.Accept(epoch, CompletedWith(winner, "converged", result.SchemaId))
+            : result.Epoch >= config.MaxEpochs
+                ? Decision.Accept(epoch, CompletedWith(winner, "max_epochs", result.SchemaId))
+            : Decision.Accept(epoch);
+    }
+
+    /// <summary>The run cannot go on. <c>null</c> when it is over already.</summary>
+    public Decision? Fail(string reason) => IsTraining ? Decision.Accept(new TrainingFailed { Reason = reason }) : null;
+
+    /// <summary>The registry has the version. <c>null</c> when that is known already.</summary>
+    public Decision? HandOver() => OwesRegistration ? Decision.Accept(new VersionHandedOver()) : null;
+
+    /// <summary>What the registry is asked, as often as needed: the command id makes it one effect.</summary>
+    public RegisterVersion Registration() =>
+        new()
+        {
+            Header = new CommandHeader
+            {
+                CommandId = $"register:{RunId}",
+                CorrelationId = Completed!.Header?.CorrelationId ?? "",
+                CausationId = Completed.Header?.CausationId ?? "",
+            },
+            Family = Started!.Family,
+            VersionId = Started.VersionId,
+            Artifact = Completed.Artifact,
+            DatasetHash = Started.DatasetHash,
+            SchemaId = Completed.SchemaId,
+            ProducedBy = $"{ShardNames.TrainingRun}/{RunId}",
+            Metrics = { Completed.Metrics },
+        };
+
+    public IWireMessage Answer(IQuery query) =>
+        query is not GetTrainingRun ? throw new NotSupportedException(query.GetType().Name)
+        : Started is null ? new NotFoundReply { Region = ShardNames.TrainingRun, EntityId = RunId }
+        : new TrainingRunReply
+        {
+            RunId = RunId,
+            Phase = Phase,
+            Config = Started.Config,
+            Epochs = { Epochs },
+            Progress = new Progress { Epoch = EpochsDone },
+            Artifact = Completed?.Artifact,
+            Metrics = { (IEnumerable<Metric>?)Completed?.Metrics ?? [] },
+            Reason = Reason,
+            Registered = Registered,
+        };
+
+    public IWireMessage ToSnapshot() =>
+        new TrainingRunSnapshot
+        {
+            Started = Started,
+            Epochs = { Epochs },
+            Completed = Completed,
+            Phase = Phase,
+            Reason = Reason,
+            Registered = Registered,
+        };
+
+    public static TrainingRunState FromSnapshot(string entityId, IWireMessage snapshot)
+    {
+        var s = (TrainingRunSnapshot)snapshot;
+        return new(entityId, s.Started, [.. s.Epochs], s.Completed, s.Phase, s.Reason, s.Registered);
+    }
+
+    private Decision Decide(StartTraining c) =>
+        TrainingRules.Check(c) is { } rejection ? new Decision([], rejection)
+        : Started is not null ? Decision.Conflict("run_id", c.RunId, "is taken: a run is started once")
+        : Decision.Accept(TrainingRules.Started(c));
+
+    private Decision Decide(CancelTraining c) =>
+        Started is null ? Decision.NotFound("run_id", c.RunId, "was never started")
+        : Phase == RunPhase.Cancelled ? Decision.Nothing
+        : !IsTraining ? Decision.Conflict("run_id", c.RunId, $"is over ({Phase}: {Reason})")
+        : Decision.Accept(new TrainingCancelled { Reason = c.Reason });
+
+    private static TrainingCompleted CompletedWith(EpochCompleted best, string reason, string schemaId) =>
+        new()
+        {
+            BestEpoch = best.Epoch,
+            Reason = reason,
+            Artifact = best.Checkpoint,
+            SchemaId = schemaId,
+            Metrics =
+            {
+                new Metric { Name = "valid_auc", Value = best.ValidAuc },
+                new Metric { Name = "valid_log_loss", Value = best.ValidLogLoss },
+                new Metric { Name = "train_loss", Value = best.TrainLoss },
+            },
+        };
+}

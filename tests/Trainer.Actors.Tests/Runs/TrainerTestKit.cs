@@ -1,0 +1,113 @@
+using Akka.Actor;
+using Akka.Hosting;
+using Akka.Hosting.TestKit;
+using Akka.Persistence;
+using Akka.TestKit;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
+using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Storage;
+
+namespace RalmActors.Trainer.Actors.Tests.Runs;
+
+/// <summary>A real trainer with artefacts on disk, a journal in memory, and a probe in the registry's place.</summary>
+public abstract class TrainerTestKit : PersistenceTestKit
+{
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-trainer-").FullName;
+
+    protected ArtifactStore Store => new(_folder);
+
+    protected TestProbe Registry => field ??= CreateTestProbe();
+
+    protected override async Task AfterAllAsync()
+    {
+        await base.AfterAllAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    protected override void ConfigureAkka(AkkaConfigurationBuilder builder, IServiceProvider provider)
+    {
+        base.ConfigureAkka(builder, provider);
+        builder.WithRalmSerialization().AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Prepend);
+    }
+
+    protected IActorRef Trainer(ITrainingInputs? inputs = null) =>
+        Sys.ActorOf(GpuTrainerActor.Props(Store, inputs ?? new PlantedInputs()));
+
+    protected IActorRef Run(string runId, IActorRef trainer, TrainingRunOptions? options = null)
+    {
+        var run = options ?? new TrainingRunOptions { RetryAfter = TimeSpan.FromMilliseconds(100) };
+        return Sys.ActorOf(
+            Props.Create(() => new TrainingRunActor(runId, run, TimeProvider.System, trainer, Registry.Ref))
+        );
+    }
+
+    /// <summary>Starts the run, lets the registry take the version, and answers with what it was told.</summary>
+    protected async Task<RegisterVersion> RegisteredBy(IActorRef run, StartTraining start)
+    {
+        await Accepted(run, start);
+        return await Registration();
+    }
+
+    protected async Task<RegisterVersion> Registration()
+    {
+        var command = await Registry.ExpectMsgAsync<RegisterVersion>(Patience);
+        Registry.Reply(new CommandReply { CommandId = command.Header.CommandId, Outcome = CommandOutcome.Accepted });
+        return command;
+    }
+
+    protected static async Task Accepted(IActorRef run, ICommand command)
+    {
+        var reply = await run.Ask<CommandReply>(command, Patience);
+        Xunit.Assert.Equal(CommandOutcome.Accepted, reply.Outcome);
+    }
+
+    protected static Task<TrainingRunReply> State(IActorRef run, string runId) =>
+        run.Ask<TrainingRunReply>(new GetTrainingRun { RunId = runId }, Patience);
+
+    protected static Task Stop(IActorRef run) => run.GracefulStop(Patience, StopEntity.Instance);
+
+    /// <summary>What the run's journal holds, read past the entity.</summary>
+    protected async Task<IReadOnlyList<IEvent>> Journaled(string runId)
+    {
+        var journal = Persistence.Instance.Apply(Sys).JournalFor(string.Empty);
+        var probe = CreateTestProbe();
+        journal.Tell(
+            new ReplayMessages(1, long.MaxValue, long.MaxValue, $"training-run-{runId}", probe.Ref),
+            probe.Ref
+        );
+        List<IEvent> events = [];
+        while (true)
+        {
+            switch (await probe.ReceiveOneAsync(Patience))
+            {
+                case ReplayedMessage replayed:
+                    events.Add((IEvent)replayed.Persistent.Payload);
+                    break;
+                case RecoverySuccess:
+                    return events;
+                case var other:
+                    throw new InvalidOperationException($"{other}");
+            }
+        }
+    }
+
+    /// <summary>The journal once its last event is of this type.</summary>
+    protected async Task<IReadOnlyList<IEvent>> JournaledUntil<T>(string runId)
+        where T : IEvent
+    {
+        IReadOnlyList<IEvent> events = [];
+        await AwaitConditionAsync(
+            async () =>
+            {
+                events = await Journaled(runId);
+                return events is [.., T];
+            },
+            Patience
+        );
+        return events;
+    }
+}

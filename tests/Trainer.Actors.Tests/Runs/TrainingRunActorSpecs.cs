@@ -1,0 +1,170 @@
+using Akka.Actor;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using Xunit;
+
+namespace RalmActors.Trainer.Actors.Tests.Runs;
+
+public sealed class TrainingRunActorSpecs : TrainerTestKit
+{
+    [Fact]
+    public async Task A_run_trains_all_epochs_and_hands_its_best_version_to_the_registry()
+    {
+        var run = Run("run-1", Trainer());
+
+        var version = await RegisteredBy(run, GivenRun.Start());
+
+        var events = await JournaledUntil<VersionHandedOver>("run-1");
+        var epochs = events.OfType<EpochCompleted>().ToArray();
+        Assert.Equal([1, 2, 3], epochs.Select(e => e.Epoch));
+        Assert.Equal(epochs.MaxBy(e => e.ValidAuc)!.Checkpoint, version.Artifact);
+        Assert.Equal(("city", "v-run-1", "planted-1"), (version.Family, version.VersionId, version.SchemaId));
+        Assert.Equal("training-run/run-1", version.ProducedBy);
+        Assert.Equal(version.Artifact.WeightsHash, Store.Load(version.Artifact).WeightsHash);
+        Assert.All(events, e => Assert.Equal("c-1", e.Header.CorrelationId));
+    }
+
+    [Fact]
+    public async Task A_run_killed_at_any_message_ends_with_the_weights_of_the_uninterrupted_one()
+    {
+        var trainer = Trainer();
+        var whole = await RegisteredBy(Run("whole", trainer), GivenRun.Start("whole"));
+        // Open, then 4 batches and an evaluation per epoch.
+        for (var messages = 0; messages <= 1 + (3 * 5); messages++)
+        {
+            var id = $"killed-after-{messages}";
+            var observer = CreateTestProbe();
+            var first = Run(id, Sys.ActorOf(Relay.Props(Trainer(), messages, observer.Ref)));
+            await Accepted(first, GivenRun.Start(id));
+            if (messages < 16)
+            {
+                await observer.ExpectMsgAsync<Relay.Dead>(Patience);
+            }
+
+            await Stop(first);
+            var before = await Journaled(id);
+            _ = Run(id, trainer);
+
+            var version = await Registration();
+            Assert.Equal(whole.Artifact.WeightsHash, version.Artifact.WeightsHash);
+            var after = await JournaledUntil<VersionHandedOver>(id);
+            Assert.Equal(before, after.Take(before.Count));
+            Assert.Equal([1, 2, 3], after.OfType<EpochCompleted>().Select(e => e.Epoch));
+            Assert.Single(after.OfType<TrainingCompleted>());
+            Assert.Equal(
+                whole.Metrics.Select(m => m.Value),
+                after.OfType<TrainingCompleted>().Single().Metrics.Select(m => m.Value)
+            );
+        }
+    }
+
+    [Fact]
+    public async Task Several_runs_at_once_end_with_the_weights_each_has_alone()
+    {
+        var alone = await RegisteredBy(Run("alone", Trainer()), GivenRun.Start("alone"));
+        var trainer = Trainer();
+        var ids = Enumerable.Range(0, 5).Select(k => $"together-{k}").ToArray();
+
+        foreach (var id in ids)
+        {
+            await Accepted(Run(id, trainer), GivenRun.Start(id, seed: id == "together-3" ? 8UL : 7UL));
+        }
+
+        var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var _ in ids)
+        {
+            var version = await Registration();
+            hashes[version.VersionId] = version.Artifact.WeightsHash;
+        }
+
+        Assert.Equal(4, hashes.Count(h => h.Value == alone.Artifact.WeightsHash));
+        Assert.NotEqual(alone.Artifact.WeightsHash, hashes["v-together-3"]);
+    }
+
+    [Fact]
+    public async Task A_wrong_dataset_ends_the_run_with_both_hashes_named()
+    {
+        var asked = new string('e', 64);
+        var run = Run("run-1", Trainer());
+
+        await Accepted(run, GivenRun.Start(hash: asked));
+
+        var failed = (TrainingFailed)(await JournaledUntil<TrainingFailed>("run-1"))[^1];
+        Assert.Contains(asked, failed.Reason);
+        Assert.Contains(PlantedInputs.Hash, failed.Reason);
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_journals_no_epoch_any_more_and_drops_late_answers()
+    {
+        var trainer = CreateTestProbe();
+        var run = Run("run-1", trainer.Ref);
+        await Accepted(run, GivenRun.Start());
+        var open = await trainer.ExpectMsgAsync<OpenTrainingSession>(Patience);
+
+        await Accepted(run, GivenRun.Cancel());
+        run.Tell(new TrainingSessionOpened("run-1", open.SessionId, 200));
+        run.Tell(new EpochFinished("run-1", open.SessionId, GivenRun.Epoch(1, 0.9)));
+
+        Assert.Equal(RunPhase.Cancelled, (await State(run, "run-1")).Phase);
+        await trainer.ExpectMsgAsync<CloseTrainingSession>(Patience);
+        await trainer.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(50));
+        Assert.IsType<TrainingCancelled>((await Journaled("run-1"))[^1]);
+    }
+
+    [Fact]
+    public async Task Batches_in_flight_are_bounded_and_progress_can_be_asked_for()
+    {
+        var trainer = CreateTestProbe();
+        var run = Run("run-1", trainer.Ref, new TrainingRunOptions { BatchesInFlight = 2 });
+        await Accepted(run, GivenRun.Start());
+        var open = await trainer.ExpectMsgAsync<OpenTrainingSession>(Patience);
+
+        run.Tell(new TrainingSessionOpened("run-1", open.SessionId, 200));
+        await trainer.ExpectMsgAsync<TrainBatch>(Patience);
+        await trainer.ExpectMsgAsync<TrainBatch>(Patience);
+        await trainer.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(50));
+        run.Tell(new BatchTrained("run-1", open.SessionId, 1, 0, 64, 0.75));
+        var third = await trainer.ExpectMsgAsync<TrainBatch>(Patience);
+
+        Assert.Equal((1, 2, 64), (third.Epoch, third.Batch, third.Rows.Length));
+        var progress = (await State(run, "run-1")).Progress;
+        Assert.Equal((1, 1, 4, 0.75), (progress.Epoch, progress.Batch, progress.BatchesPerEpoch, progress.TrainLoss));
+    }
+
+    [Fact]
+    public async Task A_trainer_that_lost_the_session_is_asked_again_and_older_answers_do_not_count()
+    {
+        var trainer = CreateTestProbe();
+        var options = new TrainingRunOptions { RetryAfter = TimeSpan.FromMilliseconds(10), MaxAttempts = 3 };
+        var run = Run("run-1", trainer.Ref, options);
+        await Accepted(run, GivenRun.Start());
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var open = await FishFor<OpenTrainingSession>(trainer);
+            run.Tell(new TrainingSessionFailed("run-1", "another", "not mine", Final: true));
+            run.Tell(new TrainingSessionFailed("run-1", open.SessionId, $"lost {attempt}", Final: false));
+        }
+
+        var failed = (TrainingFailed)(await JournaledUntil<TrainingFailed>("run-1"))[^1];
+
+        Assert.Contains("3 attempts", failed.Reason);
+        Assert.Contains("lost 2", failed.Reason);
+    }
+
+    [Fact]
+    public async Task The_registry_is_asked_until_it_answers()
+    {
+        var run = Run("run-1", Trainer());
+        await Accepted(run, GivenRun.Start(maxEpochs: 1));
+
+        var first = await Registry.ExpectMsgAsync<RegisterVersion>(Patience);
+        var second = await Registration();
+
+        Assert.Equal(first, second);
+        await JournaledUntil<VersionHandedOver>("run-1");
+    }
+
+    private static async Task<T> FishFor<T>(Akka.TestKit.TestProbe probe) =>
+        (T)await probe.FishForMessageAsync(m => m is T, Patience);
+}

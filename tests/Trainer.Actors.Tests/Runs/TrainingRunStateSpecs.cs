@@ -1,0 +1,149 @@
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
+using RalmActors.Trainer.Domain.Runs;
+using Xunit;
+
+namespace RalmActors.Trainer.Actors.Tests.Runs;
+
+public sealed class TrainingRunStateSpecs
+{
+    [Fact]
+    public void A_run_survives_repetition_reordering_and_a_crash_at_every_event_boundary() =>
+        new EntityModel<TrainingRunState>("run-1", NextCommand)
+        {
+            Effect = NextEffect,
+            Invariant = (state, _) =>
+            {
+                Assert.Equal(Enumerable.Range(1, state.Epochs.Count), state.Epochs.Select(e => e.Epoch));
+                Assert.False(state.Registered && state.Completed is null);
+            },
+        }.Check();
+
+    [Fact]
+    public void Every_default_is_written_into_the_first_event()
+    {
+        var start = GivenRun.Start();
+        start.Config = null;
+        start.VersionId = "";
+
+        var started = (TrainingStarted)TrainingRunState.Empty("run-1").Decide(start, GivenRun.Now).Events.Single();
+
+        Assert.Equal("run-1", started.VersionId);
+        Assert.Equal(("TwoTowerMha", 64, 128, 4, 0.1f), Model(started.Config.Model));
+        Assert.Equal(("adam", 0.001f), (started.Config.Optimizer.Name, started.Config.Optimizer.LearningRate));
+        Assert.Equal((512, 20, 3), (started.Config.BatchSize, started.Config.MaxEpochs, started.Config.Patience));
+    }
+
+    [Fact]
+    public void The_best_epoch_is_the_last_that_beats_all_before_by_the_minimum_delta()
+    {
+        var state = GivenRun
+            .Started(maxEpochs: 10)
+            .Take(s => s.FinishEpoch(GivenRun.Epoch(1, 0.70)))
+            .Take(s => s.FinishEpoch(GivenRun.Epoch(2, 0.75)))
+            .Take(s => s.FinishEpoch(GivenRun.Epoch(3, 0.75005)));
+
+        Assert.Equal(2, state.Best!.Epoch);
+        Assert.True(state.IsTraining);
+    }
+
+    [Fact]
+    public void A_run_converges_when_patience_is_spent_and_keeps_the_best_checkpoint()
+    {
+        var state = GivenRun
+            .Started(maxEpochs: 10, patience: 2)
+            .Take(s => s.FinishEpoch(GivenRun.Epoch(1, 0.8)))
+            .Take(s => s.FinishEpoch(GivenRun.Epoch(2, 0.7)))
+            .Take(s => s.FinishEpoch(GivenRun.Epoch(3, 0.7)));
+
+        Assert.Equal((RunPhase.Completed, "converged"), (state.Phase, state.Reason));
+        Assert.Equal(1, state.Completed!.BestEpoch);
+        Assert.Equal(GivenRun.Epoch(1, 0).Checkpoint, state.Completed.Artifact);
+        Assert.Equal(0.8, state.Completed.Metrics.Single(m => m.Name == "valid_auc").Value);
+    }
+
+    [Fact]
+    public void A_run_ends_with_its_last_epoch()
+    {
+        var state = GivenRun.Started(maxEpochs: 1).Take(s => s.FinishEpoch(GivenRun.Epoch(1, double.NaN)));
+
+        Assert.Equal((RunPhase.Completed, "max_epochs"), (state.Phase, state.Reason));
+        Assert.True(state.OwesRegistration);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(0)]
+    public void A_result_of_another_epoch_than_the_next_changes_nothing(int epoch) =>
+        Assert.Null(GivenRun.Started().FinishEpoch(GivenRun.Epoch(epoch, 0.9)));
+
+    [Fact]
+    public void A_cancelled_run_takes_no_result_and_can_be_cancelled_again()
+    {
+        var state = GivenRun.Started().Take(s => s.Decide(GivenRun.Cancel(), GivenRun.Now));
+
+        Assert.Equal((RunPhase.Cancelled, "changed my mind"), (state.Phase, state.Reason));
+        Assert.Null(state.FinishEpoch(GivenRun.Epoch(1, 0.9)));
+        Assert.Null(state.Fail("late"));
+        Assert.Equal(Decision.Nothing, state.Decide(GivenRun.Cancel(commandId: "c-3"), GivenRun.Now));
+    }
+
+    [Fact]
+    public void A_finished_run_cannot_be_cancelled_nor_started_again()
+    {
+        var state = GivenRun.Started(maxEpochs: 1).Take(s => s.FinishEpoch(GivenRun.Epoch(1, 0.9)));
+
+        Assert.Equal(RejectionCode.Conflict, state.Decide(GivenRun.Cancel(), GivenRun.Now).Rejection!.Code);
+        Assert.Equal(RejectionCode.Conflict, state.Decide(GivenRun.Start(), GivenRun.Now).Rejection!.Code);
+    }
+
+    public static TheoryData<string, Action<StartTraining>> BadInput =>
+        new()
+        {
+            { "dataset_path", s => s.DatasetPath = "" },
+            { "dataset_hash", s => s.DatasetHash = "abc" },
+            { "family", s => s.Family = "a b" },
+            { "version_id", s => s.VersionId = "ü" },
+            { "config.model.tower_dim", s => s.Config.Model.TowerDim = 9 },
+            { "config.model.heads", s => s.Config.Model.Heads = -1 },
+            { "config.model.dropout", s => s.Config.Model.Dropout = 0.95f },
+            { "config.model.dropout", s => s.Config.Model.Dropout = float.NaN },
+            { "config.optimizer.name", s => s.Config.Optimizer.Name = "adagrad" },
+            { "config.optimizer.learning_rate", s => s.Config.Optimizer.LearningRate = float.NaN },
+            { "config.optimizer.weight_decay", s => s.Config.Optimizer.WeightDecay = -0.1f },
+            { "config.batch_size", s => s.Config.BatchSize = 65_537 },
+            { "config.max_epochs", s => s.Config.MaxEpochs = -1 },
+            { "config.patience", s => s.Config.Patience = 10_001 },
+            { "config.min_delta", s => s.Config.MinDelta = -1 },
+        };
+
+    [Theory]
+    [MemberData(nameof(BadInput), DisableDiscoveryEnumeration = true)]
+    public void Bad_input_is_refused_by_field_value_and_rule(string field, Action<StartTraining> spoil)
+    {
+        var start = GivenRun.Start();
+        spoil(start);
+
+        var rejection = TrainingRunState.Empty("run-1").Decide(start, GivenRun.Now).Rejection!;
+
+        Assert.Equal((RejectionCode.Invalid, field), (rejection.Code, rejection.Field));
+        Assert.NotEmpty(rejection.Rule);
+    }
+
+    private static (string, int, int, int, float) Model(ModelConfig m) =>
+        (m.Model, m.TowerDim, m.HiddenDim, m.Heads, m.Dropout);
+
+    private static ICommand NextCommand(Random random, TrainingRunState state, int nr) =>
+        random.Next(4) == 0 && random.Next(3) == 0
+            ? GivenRun.Cancel(commandId: $"c-{nr}")
+            : GivenRun.Start(commandId: $"c-{nr}", maxEpochs: random.Next(1, 6), patience: random.Next(1, 4));
+
+    private static Decision? NextEffect(Random random, TrainingRunState state) =>
+        random.Next(8) switch
+        {
+            0 => state.Fail("a reason"),
+            1 or 2 => state.HandOver(),
+            _ => state.FinishEpoch(GivenRun.Epoch(state.EpochsDone + random.Next(2), random.NextDouble())),
+        };
+}

@@ -106,7 +106,13 @@ public sealed class LinuxNodeProbe(string dataPath, TimeProvider clock, string r
 
     private void AddDisks(ICollection<MetricPoint> points, double seconds)
     {
-        var now = DiskCounters.Parse(_disks.Read());
+        var text = _disks.Read();
+        if (text.IsEmpty)
+        {
+            return;
+        }
+
+        var now = DiskCounters.Parse(text);
         if (_disksBefore is { } before)
         {
             points.AddRate(
@@ -130,7 +136,13 @@ public sealed class LinuxNodeProbe(string dataPath, TimeProvider clock, string r
 
     private void AddNetwork(ICollection<MetricPoint> points, double seconds)
     {
-        var now = NetworkCounters.Parse(_network.Read());
+        var text = _network.Read();
+        if (text.IsEmpty)
+        {
+            return;
+        }
+
+        var now = NetworkCounters.Parse(text);
         if (_networkBefore is { } before)
         {
             points.AddRate("node_network_received_bytes_per_second", now.ReceivedBytes, before.ReceivedBytes, seconds);

@@ -1,0 +1,154 @@
+using Akka.Actor;
+using Akka.Event;
+using Google.Protobuf.WellKnownTypes;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Monitoring;
+using RalmActors.Monitoring.Hosting;
+using RalmActors.Monitoring.Probes;
+
+namespace RalmActors.Monitoring.Actors;
+
+/// <summary>
+/// Looks at its node at a steady pace and hands each look to its collector, at least once and in order: the next look
+/// leaves when the one before is answered. Looks the collector cannot take now wait here, the oldest dropped first.
+/// </summary>
+public sealed class ProbeActor : ReceiveActor, IWithTimers
+{
+    private readonly string _sourceId;
+    private readonly IProbe _probe;
+    private readonly ICanTell _collectors;
+    private readonly MonitoringOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Queue<MetricsSampled> _waiting = new();
+    private DateTimeOffset _lookedAt = DateTimeOffset.MinValue;
+    private long _dropped;
+
+    public ProbeActor(
+        string sourceId,
+        Func<IProbe> probe,
+        ICanTell collectors,
+        MonitoringOptions options,
+        TimeProvider clock
+    )
+    {
+        _sourceId = sourceId;
+        _probe = probe();
+        _collectors = collectors;
+        _options = options;
+        _clock = clock;
+
+        Receive<Look>(_ => TakeLook());
+        Receive<Retry>(_ => SendOldest());
+        Receive<CommandReply>(OnReply);
+        Receive<AlertsReply>(OnAlerts);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        AskForRules();
+        Timers.StartPeriodicTimer(Look.Instance, Look.Instance, TimeSpan.Zero, _options.Interval);
+    }
+
+    protected override void PostStop() => _probe.Dispose();
+
+    private void TakeLook()
+    {
+        // A clock set back must not make the collector refuse looks until it has caught up.
+        var now = _clock.GetUtcNow();
+        _lookedAt = now > _lookedAt ? now : _lookedAt.AddMilliseconds(1);
+        var look = new MetricsSampled
+        {
+            Header = new CommandHeader
+            {
+                CommandId = $"{_sourceId}/look/{_lookedAt.ToUnixTimeMilliseconds()}",
+                SentAt = Timestamp.FromDateTimeOffset(now),
+            },
+            SourceId = _sourceId,
+            At = Timestamp.FromDateTimeOffset(_lookedAt),
+        };
+        _probe.Look(look.Points);
+        look.Points.AddValue("monitor_looks_waiting", _waiting.Count);
+        look.Points.AddValue("monitor_looks_dropped", _dropped);
+
+        _waiting.Enqueue(look);
+        if (_waiting.Count == 1)
+        {
+            SendOldest();
+        }
+        else if (_waiting.Count > _options.MaxWaitingLooks)
+        {
+            _waiting.Dequeue();
+            _dropped++;
+        }
+    }
+
+    private void SendOldest()
+    {
+        if (_waiting.TryPeek(out var oldest))
+        {
+            _collectors.Tell(oldest, Self);
+            Timers.StartSingleTimer(Retry.Instance, Retry.Instance, _options.RetryAfter);
+        }
+    }
+
+    private void OnReply(CommandReply reply)
+    {
+        if (reply.Outcome == CommandOutcome.Rejected)
+        {
+            _log.Warning("{0}: {1} refused: {2}", _sourceId, reply.CommandId, reply.Rejection);
+        }
+
+        // An answer to a look that was dropped or repeated meanwhile, or to the rules, moves nothing.
+        if (
+            reply.Outcome != CommandOutcome.Unavailable
+            && _waiting.TryPeek(out var oldest)
+            && oldest.Header.CommandId == reply.CommandId
+        )
+        {
+            _waiting.Dequeue();
+            Timers.Cancel(Retry.Instance);
+            SendOldest();
+        }
+    }
+
+    private void AskForRules()
+    {
+        if (!_options.DefaultRules.IsEmpty)
+        {
+            _collectors.Tell(new GetAlerts { SourceId = _sourceId }, Self);
+        }
+    }
+
+    /// <summary>A source without rules gets the default ones; rules somebody set are left alone.</summary>
+    private void OnAlerts(AlertsReply alerts)
+    {
+        if (alerts.Rules.Count == 0)
+        {
+            _collectors.Tell(
+                new SetRules
+                {
+                    Header = new CommandHeader
+                    {
+                        CommandId = $"{_sourceId}/default-rules/{_clock.GetUtcNow().ToUnixTimeMilliseconds()}",
+                    },
+                    SourceId = _sourceId,
+                    Rules = { _options.DefaultRules },
+                },
+                Self
+            );
+        }
+    }
+
+    private sealed class Look : INoSerializationVerificationNeeded
+    {
+        public static readonly Look Instance = new();
+    }
+
+    private sealed class Retry : INoSerializationVerificationNeeded
+    {
+        public static readonly Retry Instance = new();
+    }
+}

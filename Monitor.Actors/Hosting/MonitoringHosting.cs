@@ -1,0 +1,43 @@
+using Akka.Actor;
+using Akka.Hosting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Monitoring;
+using RalmActors.Monitoring.Actors;
+using RalmActors.Monitoring.Probes;
+
+namespace RalmActors.Monitoring.Hosting;
+
+public static class MonitoringHosting
+{
+    /// <summary>
+    /// Collectors, hosted by nodes with the monitor role, and on every node the probe that looks at it. Other parts of a
+    /// process send their own <see cref="MetricsSampled"/> to the <see cref="CollectorRegion"/>, as source
+    /// <c>app:{node}</c>.
+    /// </summary>
+    public static AkkaConfigurationBuilder AddMonitoring(
+        this AkkaConfigurationBuilder akka,
+        MonitoringOptions options,
+        TimeProvider? clock = null
+    )
+    {
+        var time = clock ?? TimeProvider.System;
+        options = options.Checked();
+        Func<IProbe> probe = () => new NodeProbes(options.DataPath, time);
+        akka.WithEntityRegion<CollectorRegion, ICollectorMessage>(
+            ShardNames.Collector,
+            new EntityRegionOptions(Roles.Monitor, options.ShardCount) { IdleAfter = options.IdleAfter },
+            (_, _, _) => id => Props.Create(() => new CollectorActor(id, options.Entity, time))
+        );
+        return !options.ProbeNode
+            ? akka
+            : akka.WithActors(
+                (system, registry) =>
+                    system.ActorOf(
+                        Props.Create(() =>
+                            new ProbeActor(options.SourceId, probe, registry.Get<CollectorRegion>(), options, time)
+                        ),
+                        "node-probe"
+                    )
+            );
+    }
+}

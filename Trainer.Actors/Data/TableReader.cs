@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using CsvHelper;
+using CsvHelper.Configuration;
+using Parquet;
+
+namespace RalmActors.Trainer.Data;
+
+/// <summary>One row as text cells; valid until the next one is asked for.</summary>
+public interface ITableRow
+{
+    long Line { get; }
+
+    /// <summary>The cell of the n-th wanted column.</summary>
+    string this[int wanted] { get; }
+}
+
+/// <summary>
+/// Reads CSV, JSON Lines or Parquet (by the file's ending; .gz is unpacked on the way) row by row, only the wanted
+/// columns. Text must be UTF-8.
+/// </summary>
+public static class TableReader
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
+    /// <exception cref="BadTableException">No such file or column, or not UTF-8.</exception>
+    public static IEnumerable<ITableRow> Read(string path, IReadOnlyList<string> wanted)
+    {
+        if (!File.Exists(path))
+        {
+            throw new BadTableException($"{path}: no such file");
+        }
+
+        var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        return Path.GetExtension(name).ToLowerInvariant() switch
+        {
+            ".csv" => Guard(path, ReadCsv(path, wanted)),
+            ".jsonl" or ".ndjson" => Guard(path, ReadJsonLines(path, wanted)),
+            ".parquet" => ReadParquet(path, wanted),
+            var other => throw new BadTableException($"{path}: \"{other}\" is none of .csv, .jsonl, .parquet"),
+        };
+    }
+
+    /// <summary>Turns the readers' own exceptions into one that names file and line.</summary>
+    private static IEnumerable<ITableRow> Guard(string path, IEnumerable<ITableRow> rows)
+    {
+        using var each = rows.GetEnumerator();
+        var line = 1L;
+        while (true)
+        {
+            try
+            {
+                if (!each.MoveNext())
+                {
+                    yield break;
+                }
+            }
+            catch (Exception e)
+                when (e is DecoderFallbackException or CsvHelperException { InnerException: DecoderFallbackException })
+            {
+                throw new BadTableException(
+                    $"{path}: not valid UTF-8 after line {line:N0}; convert it, for example with iconv -t UTF-8",
+                    e
+                );
+            }
+            catch (CsvHelperException e)
+            {
+                throw new BadTableException($"{path} after line {line:N0}: not CSV: {e.Message.Split('\n')[0]}", e);
+            }
+
+            line = each.Current.Line;
+            yield return each.Current;
+        }
+    }
+
+    private static StreamReader Open(string path)
+    {
+        Stream stream = File.OpenRead(path);
+        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+        {
+            stream = new GZipStream(stream, CompressionMode.Decompress);
+        }
+
+        return new StreamReader(stream, StrictUtf8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
+    }
+
+    private static IEnumerable<ITableRow> ReadCsv(string path, IReadOnlyList<string> wanted)
+    {
+        using var reader = Open(path);
+        using var csv = new CsvParser(
+            reader,
+            new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null }
+        );
+        if (!csv.Read())
+        {
+            throw new BadTableException($"{path}: is empty; a header line is needed");
+        }
+
+        var header = csv.Record!.Select(h => h.Trim()).ToList();
+        var places = wanted.Select(column => Place(path, header, column)).ToArray();
+        var row = new CsvRow(csv, places);
+        while (csv.Read())
+        {
+            if (csv.Count != header.Count)
+            {
+                throw new BadTableException(
+                    $"{path} line {csv.RawRow:N0}: {csv.Count} cells, the header has {header.Count}"
+                );
+            }
+
+            yield return row;
+        }
+    }
+
+    private static int Place(string path, List<string> header, string column)
+    {
+        var place = header.IndexOf(column);
+        return place >= 0
+            ? place
+            : throw new BadTableException($"{path}: no column \"{column}\"; it has {string.Join(", ", header)}");
+    }
+
+    private static IEnumerable<ITableRow> ReadJsonLines(string path, IReadOnlyList<string> wanted)
+    {
+        using var reader = Open(path);
+        var cells = new string[wanted.Count];
+        for (var line = 1L; reader.ReadLine() is { } text; line++)
+        {
+            if (text.Length == 0)
+            {
+                continue;
+            }
+
+            using var json = Parse(path, line, text);
+            for (var i = 0; i < cells.Length; i++)
+            {
+                cells[i] = json.RootElement.TryGetProperty(wanted[i], out var value) ? Cell(value) : "";
+            }
+
+            yield return new ArrayRow(line, cells);
+        }
+    }
+
+    private static JsonDocument Parse(string path, long line, string text)
+    {
+        try
+        {
+            var json = JsonDocument.Parse(text);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                ? json
+                : throw new BadTableException($"{path} line {line:N0}: not a JSON object");
+        }
+        catch (JsonException e)
+        {
+            throw new BadTableException($"{path} line {line:N0}: not JSON: {e.Message}", e);
+        }
+    }
+
+    private static string Cell(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Null => "",
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.Array => string.Join('|', value.EnumerateArray().Select(Cell)),
+            JsonValueKind.True => "1",
+            JsonValueKind.False => "0",
+            _ => value.GetRawText(),
+        };
+
+    /// <summary>One row group at a time.</summary>
+    private static IEnumerable<ITableRow> ReadParquet(string path, IReadOnlyList<string> wanted)
+    {
+        using var stream = File.OpenRead(path);
+        var reader = ParquetReader.CreateAsync(stream).GetAwaiter().GetResult();
+        try
+        {
+            var fields = reader.Schema.GetDataFields().ToDictionary(f => f.Name, StringComparer.Ordinal);
+            var header = fields.Keys.ToList();
+            foreach (var column in wanted)
+            {
+                Place(path, header, column);
+            }
+
+            var line = 1L;
+            for (var g = 0; g < reader.RowGroupCount; g++)
+            {
+                using var group = reader.OpenRowGroupReader(g);
+                var columns = wanted.Select(c => ParquetColumns.ReadAsText(group, fields[c])).ToArray();
+                for (var i = 0; i < group.RowCount; i++)
+                {
+                    yield return new ColumnRow(++line, columns, i);
+                }
+            }
+        }
+        finally
+        {
+            reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private sealed class CsvRow(CsvParser csv, int[] places) : ITableRow
+    {
+        public long Line => csv.RawRow;
+
+        public string this[int wanted] => csv[places[wanted]];
+    }
+
+    private sealed record ArrayRow(long Line, string[] Cells) : ITableRow
+    {
+        public string this[int wanted] => Cells[wanted];
+    }
+
+    private sealed record ColumnRow(long Line, string[][] Columns, int Row) : ITableRow
+    {
+        public string this[int wanted] => Columns[wanted][Row];
+    }
+}

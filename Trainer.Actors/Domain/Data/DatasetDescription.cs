@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using RalmActors.Trainer.Domain.Schema;
+
+namespace RalmActors.Trainer.Domain.Data;
+
+/// <summary>
+/// What a user writes about a data set: two tables, the columns' types, the label, and how to split. Unknown keys are
+/// refused by name. docs/operations.md has an example.
+/// </summary>
+public sealed record DatasetDescription
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+    };
+
+    public required string Name { get; init; }
+
+    public required PeopleTable Users { get; init; }
+
+    /// <summary>Absent: candidates are users.</summary>
+    public PeopleTable? Candidates { get; init; }
+
+    public required InteractionTable Interactions { get; init; }
+
+    public SplitRule Split { get; init; } = new();
+
+    /// <summary>Cells that mean "missing", beside the empty one.</summary>
+    public ImmutableArray<string> Missing { get; init; } = [];
+
+    /// <exception cref="FormatException">Not JSON, an unknown key, or a broken rule; the message names it.</exception>
+    public static DatasetDescription Parse(string json)
+    {
+        DatasetDescription description;
+        try
+        {
+            description =
+                JsonSerializer.Deserialize<DatasetDescription>(json, Json) ?? throw new FormatException("is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException(e.Message, e);
+        }
+
+        description.Split.Check();
+        return description;
+    }
+}
+
+/// <summary>A table of people (or things): one row each.</summary>
+public sealed record PeopleTable
+{
+    public required string File { get; init; }
+
+    /// <summary>The column that names the row; unique.</summary>
+    public required string Key { get; init; }
+
+    public required ImmutableSortedDictionary<string, ColumnRule> Columns { get; init; }
+}
+
+/// <summary>A table of what happened between two rows of the people tables.</summary>
+public sealed record InteractionTable
+{
+    public required string File { get; init; }
+
+    public required string User { get; init; }
+
+    public required string Candidate { get; init; }
+
+    /// <summary>A number from 0 to 1; 1 is the outcome wished for.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>Context: what belongs to neither side alone.</summary>
+    public ImmutableSortedDictionary<string, ColumnRule> Columns { get; init; } =
+        ImmutableSortedDictionary<string, ColumnRule>.Empty;
+}
+
+/// <summary>How one feature is read; its name is the key it stands under.</summary>
+public sealed record ColumnRule
+{
+    public required FeatureKind Type { get; init; }
+
+    /// <summary>Default: the feature's name. Position has <see cref="Latitude"/> and <see cref="Longitude"/>.</summary>
+    public string? Column { get; init; }
+
+    public string? Latitude { get; init; }
+
+    public string? Longitude { get; init; }
+
+    /// <summary>Between tags. Default <c>|</c>.</summary>
+    public string Separator { get; init; } = "|";
+
+    /// <summary>Category and tags: values kept. Default 64.</summary>
+    public int MaxValues { get; init; } = FeatureFitter.DefaultVocabulary;
+}

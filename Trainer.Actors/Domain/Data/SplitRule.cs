@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.IO.Hashing;
+using System.Text;
+using RalmActors.Trainer.Domain.Runs;
+
+namespace RalmActors.Trainer.Domain.Data;
+
+public enum Split : byte
+{
+    Train = 0,
+    Valid = 1,
+    Test = 2,
+}
+
+public enum SplitKind
+{
+    /// <summary>Each row by itself.</summary>
+    Random,
+
+    /// <summary>All rows of one value of the column together, so that no group stands on both sides.</summary>
+    Group,
+
+    /// <summary>As the column says: train, valid or test.</summary>
+    Given,
+}
+
+/// <summary>Which rows train, which stop the training early, and which are looked at once, at the end.</summary>
+public sealed record SplitRule
+{
+    public SplitKind Rule { get; init; } = SplitKind.Random;
+
+    /// <summary>Group and given.</summary>
+    public string? Column { get; init; }
+
+    /// <summary>Share of rows (or groups) for early stopping; with given, taken from train where no row says valid.</summary>
+    public double Valid { get; init; } = 0.1;
+
+    public double Test { get; init; } = 0.1;
+
+    /// <summary>Groups that test whatever their hash says.</summary>
+    public ImmutableArray<string> TestGroups { get; init; } = [];
+
+    public ulong Seed { get; init; } = 1;
+
+    public void Check()
+    {
+        if (Rule != SplitKind.Random && string.IsNullOrEmpty(Column))
+        {
+            throw new FormatException($"split.column must be set for rule {Rule}");
+        }
+
+        if (Valid is not (> 0 and < 1) || Test is not (>= 0 and < 1) || Valid + Test >= 1)
+        {
+            throw new FormatException($"split.valid {Valid} and split.test {Test} must leave rows to train on");
+        }
+    }
+
+    /// <summary>A pure function of the row: the same file splits the same way, in any order of reading.</summary>
+    /// <param name="row">From 0.</param>
+    /// <param name="value">The split column's cell.</param>
+    /// <exception cref="FormatException">Given: the cell is none of train, valid, test.</exception>
+    public Split Of(long row, string value) =>
+        Rule switch
+        {
+            SplitKind.Random => ByShare(SeedStream.Uniform(Seed, row), Test),
+            SplitKind.Group => TestGroups.Contains(value) ? Split.Test
+            : TestGroups.IsEmpty ? ByShare(Uniform(value), Test)
+            : ByShare(Uniform(value), 0),
+            _ => value switch
+            {
+                "train" => ByShare(SeedStream.Uniform(Seed, row), 0),
+                "valid" => Split.Valid,
+                "test" => Split.Test,
+                _ => throw new FormatException("must be train, valid or test"),
+            },
+        };
+
+    private Split ByShare(float u, double test) =>
+        u < test ? Split.Test
+        : u < test + Valid ? Split.Valid
+        : Split.Train;
+
+    private float Uniform(string group) =>
+        SeedStream.Uniform(Seed, (long)(XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(group)) >> 1));
+}

@@ -24,6 +24,7 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
     private readonly Dictionary<string, (OfferSlice Offer, IActorRef ReplyTo)> _offers = new(StringComparer.Ordinal);
     private readonly List<(long BatchNr, IActorRef ReplyTo)> _checkpoints = [];
     private bool _waitedEnough;
+    private int _failures;
 
     /// <param name="trainer">Answers the messages of <see cref="ILineageSessionCommand"/>; on this node.</param>
     /// <param name="topics">The publish/subscribe mediator.</param>
@@ -197,6 +198,7 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
         switch (reply)
         {
             case BatchApplied applied:
+                _failures = 0;
                 _loss.Add(applied.MeanLossBeforeUpdate);
                 CutBatches();
                 break;
@@ -210,7 +212,8 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
             case LineageSessionFailed failed:
                 Log.Error("{0}: the trainer gave the session up: {1}", PersistenceId, failed.Reason);
                 _session.Close();
-                Timers.StartSingleTimer(Reopen.Instance, Reopen.Instance, _options.ReopenAfter);
+                var wait = _options.ReopenAfter * Math.Pow(2, Math.Min(_failures++, 6));
+                Timers.StartSingleTimer(Reopen.Instance, Reopen.Instance, wait);
                 return;
         }
 

@@ -17,7 +17,7 @@ public sealed record LineageOptions
     /// <summary>Silence of the trainer, with work at it, after which the session is opened anew: default 2 min.</summary>
     public TimeSpan TrainerSilence { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Wait before a failed session is opened anew: default 1 s.</summary>
+    /// <summary>Wait before a failed session is opened anew; doubles, to 64 times as long: default 1 s.</summary>
     public TimeSpan ReopenAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>A lineage that gets no offers for so long leaves memory: default 10 min.</summary>

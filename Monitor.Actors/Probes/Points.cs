@@ -3,7 +3,7 @@ using RalmActors.Messages.Monitoring;
 namespace RalmActors.Monitoring.Probes;
 
 /// <summary>
-/// Percentages and rates are rounded to powers of two below what anybody reads (1/128 %, 1 byte per second): a value
+/// Percentages and rates are rounded to powers of two below what anybody reads (1/16 %, 1 byte per second): a value
 /// with few mantissa bits compresses to a third of one with fifty-two.
 /// </summary>
 public static class Points
@@ -11,12 +11,12 @@ public static class Points
     public static void AddValue(this ICollection<MetricPoint> points, string name, double value) =>
         points.Add(new MetricPoint { Name = name, Value = value });
 
-    /// <summary>100 × part / whole, in steps of 1/128; nothing when the whole is not positive.</summary>
+    /// <summary>100 × part / whole, in steps of 1/16; nothing when the whole is not positive.</summary>
     public static void AddPercent(this ICollection<MetricPoint> points, string name, double part, double whole)
     {
         if (whole > 0)
         {
-            points.AddValue(name, Math.Round(100 * part / whole * 128) / 128);
+            points.AddValue(name, Math.Round(100 * part / whole * 16) / 16);
         }
     }
 

@@ -1,32 +1,72 @@
 namespace RalmActors.Monitoring.Domain.Series;
 
-/// <summary>One metric's values of one chunk, in whichever of three schemes is shortest. The first byte names it.</summary>
+/// <summary>
+/// One metric's values of one chunk, in whichever scheme is shortest: XOR of the bit patterns, or whole numbers after
+/// scaling by a power of two or of ten, as deltas or deltas of deltas. The first byte names the scheme; its highest bit
+/// says that some looks had no value, and a bit per look follows: 1 where it had one. Every value comes back bit for bit.
+/// </summary>
 public static class ColumnCodec
 {
     private const byte Xor = 0;
-    private const byte Deltas = 1;
-    private const byte DeltasOfDeltas = 2;
+    private const byte BinaryDeltas = 1;
+    private const byte BinaryDeltasOfDeltas = 2;
+    private const byte DecimalDeltas = 3;
+    private const byte DecimalDeltasOfDeltas = 4;
+    private const byte HasGaps = 0x80;
     private const int ExponentBits = 7;
+    private const int PlacesBits = 4;
 
-    public static byte[] Encode(ReadOnlySpan<double> values)
+    public static byte[] Encode(ReadOnlySpan<double> column)
     {
-        var xor = Start(Xor);
-        XorCodec.Write(xor, values);
+        double[] values = [.. column.ToArray().Where(v => !Look.IsAbsent(v))];
+        var shortest = Start(Xor);
+        XorCodec.Write(shortest, values);
         var whole = new long[values.Length];
-        if (!BinaryScale.TryScale(values, whole, out var exponent))
+        if (BinaryScale.TryScale(values, whole, out var exponent))
         {
-            return xor.ToArray();
+            shortest = Shorter(shortest, Scaled(BinaryDeltas, exponent - BinaryScale.Min, ExponentBits, whole));
+            shortest = Shorter(shortest, Scaled(BinaryDeltasOfDeltas, exponent - BinaryScale.Min, ExponentBits, whole));
         }
 
-        var first = Scaled(Deltas, exponent, whole);
-        var second = Scaled(DeltasOfDeltas, exponent, whole);
-        var shorter = second.ByteCount < first.ByteCount ? second : first;
-        return (xor.ByteCount <= shorter.ByteCount ? xor : shorter).ToArray();
+        if (DecimalScale.TryScale(values, whole, out var places))
+        {
+            shortest = Shorter(shortest, Scaled(DecimalDeltas, places, PlacesBits, whole));
+            shortest = Shorter(shortest, Scaled(DecimalDeltasOfDeltas, places, PlacesBits, whole));
+        }
+
+        return values.Length == column.Length ? shortest.ToArray() : WithGaps(shortest.ToArray(), column);
     }
 
     /// <summary>Fills <paramref name="values"/>, whose length is the chunk's count.</summary>
     /// <exception cref="FormatException">The bytes name no known scheme, or end too early.</exception>
-    public static void Decode(ReadOnlySpan<byte> bytes, Span<double> values)
+    public static void Decode(ReadOnlySpan<byte> bytes, Span<double> column)
+    {
+        if (bytes.IsEmpty || (bytes[0] & HasGaps) == 0)
+        {
+            DecodePresent(bytes, column);
+            return;
+        }
+
+        var presence = new BitReader(bytes[1..]);
+        var present = new List<int>(column.Length);
+        for (var i = 0; i < column.Length; i++)
+        {
+            column[i] = Look.Absent;
+            if (presence.ReadBit())
+            {
+                present.Add(i);
+            }
+        }
+
+        var values = new double[present.Count];
+        DecodePresent([(byte)(bytes[0] & ~HasGaps), .. bytes[(1 + PresenceBytes(column.Length))..]], values);
+        for (var i = 0; i < values.Length; i++)
+        {
+            column[present[i]] = values[i];
+        }
+    }
+
+    private static void DecodePresent(ReadOnlySpan<byte> bytes, Span<double> values)
     {
         var bits = new BitReader(bytes);
         var scheme = (byte)bits.Read(8);
@@ -35,30 +75,71 @@ public static class ColumnCodec
             case Xor:
                 XorCodec.Read(ref bits, values);
                 break;
-            case Deltas or DeltasOfDeltas:
+            case BinaryDeltas or BinaryDeltasOfDeltas:
                 var exponent = (int)bits.Read(ExponentBits) + BinaryScale.Min;
-                var whole = new long[values.Length];
-                IntegerCodec.Read(ref bits, whole, scheme);
-                for (var i = 0; i < whole.Length; i++)
+                foreach (ref var value in ReadWhole(ref bits, values, OrderOf(scheme)))
                 {
-                    values[i] = BinaryScale.Unscale(whole[i], exponent);
+                    value = BinaryScale.Unscale((long)value, exponent);
+                }
+
+                break;
+            case DecimalDeltas or DecimalDeltasOfDeltas:
+                var places = (int)bits.Read(PlacesBits);
+                if (places > DecimalScale.MaxPlaces)
+                {
+                    throw new FormatException(
+                        $"column has {places} decimal places, at most {DecimalScale.MaxPlaces} exist"
+                    );
+                }
+
+                foreach (ref var value in ReadWhole(ref bits, values, OrderOf(scheme)))
+                {
+                    value = DecimalScale.Unscale((long)value, places);
                 }
 
                 break;
             default:
-                throw new FormatException(
-                    $"column scheme {scheme} is not one of 0 (XOR), 1 (deltas), 2 (deltas of deltas)"
-                );
+                throw new FormatException($"column scheme {scheme} is not one of 0 to {DecimalDeltasOfDeltas}");
         }
     }
 
-    private static BitWriter Scaled(byte scheme, int exponent, ReadOnlySpan<long> whole)
+    /// <summary>Whole numbers below 2^53, which a <see cref="double"/> holds exactly.</summary>
+    private static Span<double> ReadWhole(ref BitReader bits, Span<double> values, int order)
+    {
+        var whole = new long[values.Length];
+        IntegerCodec.Read(ref bits, whole, order);
+        for (var i = 0; i < whole.Length; i++)
+        {
+            values[i] = whole[i];
+        }
+
+        return values;
+    }
+
+    private static byte[] WithGaps(byte[] present, ReadOnlySpan<double> column)
+    {
+        var presence = new BitWriter();
+        foreach (var value in column)
+        {
+            presence.WriteBit(!Look.IsAbsent(value));
+        }
+
+        return [(byte)(present[0] | HasGaps), .. presence.ToArray(), .. present[1..]];
+    }
+
+    private static int PresenceBytes(int looks) => (looks + 7) / 8;
+
+    private static BitWriter Scaled(byte scheme, int scale, int scaleBits, ReadOnlySpan<long> whole)
     {
         var bits = Start(scheme);
-        bits.Write((ulong)(exponent - BinaryScale.Min), ExponentBits);
-        IntegerCodec.Write(bits, whole, scheme);
+        bits.Write((ulong)scale, scaleBits);
+        IntegerCodec.Write(bits, whole, OrderOf(scheme));
         return bits;
     }
+
+    private static int OrderOf(byte scheme) => scheme is BinaryDeltas or DecimalDeltas ? 1 : 2;
+
+    private static BitWriter Shorter(BitWriter one, BitWriter other) => other.ByteCount < one.ByteCount ? other : one;
 
     private static BitWriter Start(byte scheme)
     {

@@ -81,7 +81,7 @@ public class MonitoringMeasures(ITestOutputHelper output)
             "data"
         );
         Assert.SkipUnless(Directory.Exists(folder), $"no {folder}: set RALM_SHARED_DATA to the shared data folder");
-        var (bytes, points, files) = (0L, 0L, 0);
+        var (bytes, gorilla, points, files) = (0L, 0L, 0L, 0);
         foreach (var file in Directory.EnumerateFiles(folder, "*.csv.gz", SearchOption.AllDirectories))
         {
             var store = SeriesStore.Empty.Introduce(["value"]);
@@ -102,6 +102,7 @@ public class MonitoringMeasures(ITestOutputHelper output)
                     if (store.Open.Count == 0)
                     {
                         bytes += store.Sealed[^1].CalculateSize();
+                        gorilla += GorillaBytes(store.Sealed[^1]);
                         points += SeriesStore.LooksPerChunk;
                     }
                 }
@@ -111,7 +112,8 @@ public class MonitoringMeasures(ITestOutputHelper output)
         }
 
         output.WriteLine(
-            $"{files} single-metric series: {points} points, {(double)bytes / points:0.00} B/point with index"
+            $"{files} single-metric series: {points} points, {(double)bytes / points:0.00} B/point with index; "
+                + $"plain deltas of deltas and XOR, no index: {(double)gorilla / points:0.00}"
         );
     }
 
@@ -146,6 +148,21 @@ public class MonitoringMeasures(ITestOutputHelper output)
         output.WriteLine($"2,880 x 35 points: best of 20 rounds {best:0.0} ms ({sum:0})");
     }
 
+    /// <summary>What each metric of a chunk would take by itself, as Prometheus keeps it.</summary>
+    private static long GorillaBytes(Chunk chunk)
+    {
+        var bytes = 0L;
+        foreach (var column in chunk.Columns)
+        {
+            var bits = new BitWriter();
+            var values = ChunkCodec.Values(chunk, (int)column.Metric)!;
+            XorCodec.Write(bits, [.. values.Where(v => !Look.IsAbsent(v))]);
+            bytes += chunk.Times.Length + bits.ByteCount;
+        }
+
+        return bytes;
+    }
+
     private void Report(string what, CollectorState state, int points, long journal)
     {
         var snapshot = (CollectorSnapshot)state.ToSnapshot();
@@ -153,7 +170,8 @@ public class MonitoringMeasures(ITestOutputHelper output)
         output.WriteLine(
             $"{what}: {points} points, {state.Series.Metrics.Length} metrics: "
                 + $"snapshot {(double)snapshot.CalculateSize() / points:0.00} B/point with index "
-                + $"(names {(double)index / points:0.00}), events {(double)journal / points:0.0} B/point"
+                + $"(names {(double)index / points:0.00}; plain deltas of deltas and XOR, no index: "
+                + $"{(double)snapshot.Chunks.Append(snapshot.Open).Sum(GorillaBytes) / points:0.00}), events {(double)journal / points:0.0} B/point"
         );
         foreach (
             var column in snapshot.Chunks.Take(1).SelectMany(c => c.Columns).OrderByDescending(c => c.Values.Length)

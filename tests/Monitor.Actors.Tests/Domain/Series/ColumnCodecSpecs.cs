@@ -10,6 +10,7 @@ public class ColumnCodecSpecs
         (6, Gen.Double),
         (3, Gen.Int.Select(i => (double)i)),
         (3, Gen.Int[0, 12800].Select(i => i / 128.0)),
+        (3, Gen.Int[-9999, 9999].Select(i => i / 100.0)),
         (2, Gen.ULong.Select(BitConverter.UInt64BitsToDouble)),
         (
             2,
@@ -66,11 +67,43 @@ public class ColumnCodecSpecs
         Assert.InRange(ColumnCodec.Encode([.. percent]).Length / 240.0, 1, 2.1);
     }
 
+    [Fact]
+    public void Decimals_of_three_places_cost_less_than_half_of_their_XOR()
+    {
+        var random = new Random(1);
+        var values = Enumerable.Range(0, 240).Select(_ => Math.Round(40 + random.NextDouble(), 3)).ToArray();
+        var xor = new BitWriter();
+        XorCodec.Write(xor, values);
+
+        Assert.InRange(ColumnCodec.Encode(values).Length, 1, xor.ByteCount / 2);
+    }
+
+    [Fact]
+    public void Decimals_of_any_places_come_back_bit_for_bit() =>
+        Gen.Select(Gen.Int[0, 11], Gen.Long[-1L << 40, 1L << 40].Array[1, 50])
+            .Sample(
+                (places, longs) =>
+                {
+                    var values = longs.Select(l => l / Math.Pow(10, places)).ToArray();
+                    Assert.Equal(Bits(values), Bits(RoundTrip(values)));
+                }
+            );
+
+    [Fact]
+    public void A_missing_first_value_does_not_spoil_the_column()
+    {
+        double[] column = [Look.Absent, .. Enumerable.Range(0, 239).Select(i => (double)(i % 3))];
+
+        Assert.InRange(ColumnCodec.Encode(column).Length, 1, 31 + 160);
+        Assert.Equal(Bits(column), Bits(RoundTrip(column)));
+    }
+
     // Derived by hand from the layout; chunks of earlier releases must stay readable. 02 | 1000000 (2^0) | 10 001 (+1)
     // | 0 0 0; and 00 | 11 00000 001100 (no zeros before, 13 bits) | thirteen ones | 0 (the same again).
     [Theory]
     [InlineData(new[] { 1.0, 2.0, 3.0, 4.0 }, "028110")]
     [InlineData(new[] { double.NaN, double.NaN }, "00c067ffc0")]
+    [InlineData(new[] { 0.1, 0.2, 0.3 }, "041880")]
     public void Golden_bytes_stay_readable_and_are_written_the_same(double[] values, string hex)
     {
         Assert.Equal(hex, Convert.ToHexStringLower(ColumnCodec.Encode(values)));

@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Event;
+using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Domain.Schema;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch;
 using RalmActors.Trainer.Torch.Sessions;
@@ -22,17 +24,18 @@ public sealed class GpuTrainerActor : ReceiveActor
         """;
 
     private readonly ArtifactStore _store;
-    private readonly ITrainingInputs _inputs;
+    private readonly DatasetCache _datasets;
     private readonly string _device;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, (string Id, TrainingSession Session)> _runs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Id, LineageTraining Session)> _lineages = new(StringComparer.Ordinal);
 
     /// <param name="device">cpu or cuda:N.</param>
-    public GpuTrainerActor(ArtifactStore store, ITrainingInputs inputs, string device)
+    /// <param name="open">How a dataset's folder is opened; <c>null</c>: as prepared on disk.</param>
+    public GpuTrainerActor(ArtifactStore store, string device, Func<string, PreparedDataset>? open)
     {
         _store = store;
-        _inputs = inputs;
+        _datasets = new DatasetCache(open ?? PreparedDataset.Open);
         _device = device;
 
         ForRun<OpenTrainingSession>(Open);
@@ -47,8 +50,8 @@ public sealed class GpuTrainerActor : ReceiveActor
     }
 
     /// <param name="device">cpu (default) or cuda:N.</param>
-    public static Props Props(ArtifactStore store, ITrainingInputs inputs, string device = "cpu") =>
-        Akka.Actor.Props.Create(() => new GpuTrainerActor(store, inputs, device)).WithDispatcher(Dispatcher);
+    public static Props Props(ArtifactStore store, string device = "cpu", Func<string, PreparedDataset>? open = null) =>
+        Akka.Actor.Props.Create(() => new GpuTrainerActor(store, device, open)).WithDispatcher(Dispatcher);
 
     protected override void PostStop()
     {
@@ -66,21 +69,9 @@ public sealed class GpuTrainerActor : ReceiveActor
     private void Open(OpenTrainingSession m)
     {
         EndRun(m.RunId);
-        var checkpoint = m.Checkpoint is null
-            ? default((ModelArtifact, string)?)
-            : (_store.Load(m.Checkpoint), m.Checkpoint.Hash);
-        var data = _inputs.Open(m.Run.DatasetPath, m.Run.DatasetHash);
-        TrainingSession session;
-        try
-        {
-            session = new TrainingSession(m.Run.Config, data, m.Run.DatasetHash, checkpoint, _device);
-        }
-        catch
-        {
-            data.Dispose();
-            throw;
-        }
-
+        var checkpoint = m.Checkpoint is null ? null : _store.Load(m.Checkpoint);
+        var data = _datasets.Get(m.Run.DatasetPath, m.Run.DatasetHash);
+        var session = new TrainingSession(m.Run.Config, data, checkpoint, _device);
         _runs[m.RunId] = (m.SessionId, session);
         Sender.Tell(new TrainingSessionOpened(m.RunId, m.SessionId, session.TrainRows));
     }
@@ -101,7 +92,7 @@ public sealed class GpuTrainerActor : ReceiveActor
             return;
         }
 
-        var checkpoint = _store.Save(session.Checkpoint(m.Epoch, metrics));
+        var checkpoint = _store.Save(session.Checkpoint(m.Epoch, metrics.Auc, metrics.LogLoss));
         var result = new EpochResult(m.Epoch, m.TrainLoss, metrics.Auc, metrics.LogLoss, checkpoint, session.SchemaId);
         Sender.Tell(new EpochFinished(m.RunId, m.SessionId, result));
     }
@@ -117,21 +108,24 @@ public sealed class GpuTrainerActor : ReceiveActor
     private void Open(OpenLineageSession m)
     {
         EndLineage(m.LineageId);
-        var session = new LineageTraining(
-            _store.Load(m.Artifact),
-            m.Artifact.Hash,
-            m.Optimizer,
-            m.BatchNr,
-            _inputs,
-            _device
-        );
+        var session = new LineageTraining(_store.Load(m.Artifact), m.Artifact.Hash, m.Optimizer, m.BatchNr, _device);
         _lineages[m.LineageId] = (m.SessionId, session);
         Sender.Tell(new LineageSessionOpened(m.LineageId, m.SessionId));
     }
 
     private void Apply(ApplyBatch m)
     {
-        var loss = SessionOf(m).Apply(m.BatchNr, m.Samples);
+        var (loss, passedOver) = SessionOf(m).Apply(m.BatchNr, m.Samples);
+        if (passedOver > 0)
+        {
+            _log.Warning(
+                "lineage {0}: {1} samples of batch {2} do not fit the schema and are passed over",
+                m.LineageId,
+                passedOver,
+                m.BatchNr
+            );
+        }
+
         Sender.Tell(new BatchApplied(m.LineageId, m.SessionId, m.BatchNr, loss));
     }
 
@@ -208,6 +202,7 @@ public sealed class GpuTrainerActor : ReceiveActor
         e
             is ArgumentException
                 or InvalidDataException
+                or FeatureException
                 or ArtifactException
                 or DivergedException
                 or LibTorchException

@@ -32,7 +32,12 @@ public sealed class ArtifactStore(string folder)
         var bytes = artifact.ToBytes();
         var hash = Hash(bytes);
         Directory.CreateDirectory(Folder);
-        DurableFile.Write(PathOf(hash), bytes);
+        var path = PathOf(hash);
+        if (!File.Exists(path) || Hash(File.ReadAllBytes(path)) != hash)
+        {
+            DurableFile.Write(path, bytes);
+        }
+
         return new ArtifactRef
         {
             Hash = hash,

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Runs;
 
 namespace RalmActors.Trainer.Torch.Models;
 

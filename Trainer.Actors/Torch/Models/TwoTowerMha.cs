@@ -1,5 +1,4 @@
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Runs;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 

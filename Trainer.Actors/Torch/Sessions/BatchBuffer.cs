@@ -1,4 +1,3 @@
-using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Torch.Models;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch.Models;
 using RalmActors.Trainer.Torch.Optimizers;
@@ -104,15 +103,14 @@ internal sealed class Learner : IDisposable
         return value;
     }
 
-    /// <summary>Probabilities of the rows written to the target, and their labels.</summary>
-    public void Score(int rows, Span<float> probabilities, Span<float> labels)
+    /// <summary>Probabilities of the rows written to the target.</summary>
+    public void Score(int rows, Span<float> probabilities)
     {
         using var scope = NewDisposeScope();
         using var gradientless = no_grad();
         var (input, _) = _batch.Read(rows);
         var scores = _model.Logits(_weights, input, dropout: null).sigmoid().cpu();
         FlatVector.Span(scores)[..rows].CopyTo(probabilities);
-        _batch.Target(rows).Labels.CopyTo(labels);
     }
 
     public void Dispose()

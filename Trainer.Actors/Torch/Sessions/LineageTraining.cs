@@ -1,7 +1,8 @@
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Domain.Schema;
 using RalmActors.Trainer.Storage;
+using RalmActors.Trainer.Torch.Models;
 
 namespace RalmActors.Trainer.Torch.Sessions;
 
@@ -11,25 +12,20 @@ namespace RalmActors.Trainer.Torch.Sessions;
 /// </summary>
 internal sealed class LineageTraining : IDisposable
 {
-    private static readonly Features Nothing = new();
-
     private readonly ModelCard _card;
-    private readonly IFeatureEncoder _encoder;
+    private readonly FeatureSchema _schema;
+    private readonly InputWidths _widths;
     private readonly Learner _learner;
 
     /// <param name="batchNr">Batches in the artefact; above 0 the optimiser goes on from it.</param>
-    public LineageTraining(
-        ModelArtifact artifact,
-        string hash,
-        OptimizerConfig optimizer,
-        long batchNr,
-        ITrainingInputs inputs,
-        string device
-    )
+    /// <exception cref="FeatureException">The artefact's schema is not one this release reads.</exception>
+    public LineageTraining(ModelArtifact artifact, string hash, OptimizerConfig optimizer, long batchNr, string device)
     {
-        _card = artifact.Card with { Parent = hash };
-        _encoder = inputs.Encoder(artifact.Card.SchemaJson);
-        _learner = new Learner(artifact.Card.Model, optimizer, _encoder.Widths, device);
+        // The base, however many checkpoints lie between: an artefact's bytes do not depend on when it was reopened.
+        _card = batchNr > 0 ? artifact.Card : artifact.Card with { Parent = hash };
+        _schema = FeatureSchema.FromJson(artifact.Card.SchemaJson);
+        _widths = InputWidths.Of(_schema);
+        _learner = new Learner(artifact.Card.Model, optimizer, _widths, device);
         BatchNr = batchNr;
         try
         {
@@ -45,39 +41,66 @@ internal sealed class LineageTraining : IDisposable
     /// <summary>The last batch applied.</summary>
     public long BatchNr { get; private set; }
 
-    /// <summary>One step; the batch's mean log loss before it.</summary>
+    /// <summary>
+    /// One step; the batch's mean log loss before it. A sample that the schema cannot encode is passed over, here and at
+    /// every replay: it is journaled, and must not hold up all that follow. Without any other the weights stay.
+    /// </summary>
+    /// <returns>The loss, and how many samples were passed over.</returns>
     /// <exception cref="InvalidOperationException">The batch does not follow the last one.</exception>
-    public double Apply(long batchNr, IReadOnlyList<Sample> samples)
+    public (double Loss, int PassedOver) Apply(long batchNr, IReadOnlyList<Sample> samples)
     {
         if (batchNr != BatchNr + 1)
         {
             throw new InvalidOperationException($"batch {batchNr} does not follow batch {BatchNr}");
         }
 
-        var target = _learner.Target(samples.Count);
-        var widths = _encoder.Widths;
-        for (var k = 0; k < samples.Count; k++)
-        {
-            var sample = samples[k];
-            _encoder.EncodeUser(sample.User ?? Nothing, Row(target.User, k, widths.User));
-            _encoder.EncodeItem(sample.Candidate ?? Nothing, Row(target.Item, k, widths.Item));
-            _encoder.EncodeContext(
-                sample.Context ?? Nothing,
-                sample.User ?? Nothing,
-                sample.Candidate ?? Nothing,
-                Row(target.Context, k, widths.Context)
-            );
-            target.Labels[k] = sample.Label;
-        }
-
-        var loss = _learner.Step(samples.Count, dropoutSeed: null);
+        var rows = Encode(samples);
+        var loss = rows == 0 ? 0 : _learner.Step(rows, dropoutSeed: null);
         BatchNr = batchNr;
-        return loss;
+        return (loss, samples.Count - rows);
     }
 
     public ModelArtifact Checkpoint() => _learner.ToArtifact(_card, BatchNr);
 
     public void Dispose() => _learner.Dispose();
 
-    private static Span<float> Row(Span<float> rows, int row, int width) => rows.Slice(row * width, width);
+    private int Encode(IReadOnlyList<Sample> samples)
+    {
+        var target = _learner.Target(Math.Max(1, samples.Count));
+        var rows = 0;
+        foreach (var sample in samples)
+        {
+            var user = target.User.Slice(rows * _widths.User, _widths.User);
+            var item = target.Item.Slice(rows * _widths.Item, _widths.Item);
+            var context = target.Context.Slice(rows * _widths.Context, _widths.Context);
+            try
+            {
+                _schema.Encode(sample, user, item, context);
+            }
+            catch (FeatureException)
+            {
+                continue;
+            }
+
+            if (AllFinite(user) && AllFinite(item) && AllFinite(context) && float.IsFinite(sample.Label))
+            {
+                target.Labels[rows++] = sample.Label;
+            }
+        }
+
+        return rows;
+    }
+
+    private static bool AllFinite(ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+        {
+            if (!float.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

@@ -1,6 +1,10 @@
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Data;
+using RalmActors.Trainer.Domain.Evaluation;
 using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Storage;
+using RalmActors.Trainer.Torch.Models;
 
 namespace RalmActors.Trainer.Torch.Sessions;
 
@@ -10,46 +14,45 @@ internal sealed class TrainingSession : IDisposable
     private const int ValidationSlice = 4_096;
 
     private readonly TrainingConfig _config;
-    private readonly ITrainingData _data;
+    private readonly PreparedDataset _data;
     private readonly Learner _learner;
-    private readonly string _datasetHash;
-    private readonly string _parent;
     private readonly float[] _probabilities;
     private readonly float[] _labels;
+    private int[] _rows = [];
     private int _validated;
 
     /// <param name="checkpoint">The last epoch's, or <c>null</c> for first weights.</param>
     public TrainingSession(
         TrainingConfig config,
-        ITrainingData data,
-        string datasetHash,
-        (ModelArtifact Artifact, string Hash)? checkpoint,
+        PreparedDataset data,
+        ModelArtifact? checkpoint,
         string device
     )
     {
-        if (data.Rows(Part.Train) == 0 || data.Rows(Part.Valid) == 0)
+        TrainRows = data.Rows(Split.Train).Length;
+        var validRows = data.Rows(Split.Valid).Length;
+        if (TrainRows == 0 || validRows == 0)
         {
             throw new InvalidDataException(
-                $"the dataset has {data.Rows(Part.Train)} training and {data.Rows(Part.Valid)} validation rows"
+                $"dataset {data.Meta.Name} has {TrainRows} training and {validRows} validation rows"
             );
         }
 
         _config = config;
         _data = data;
-        _datasetHash = datasetHash;
-        _parent = checkpoint?.Hash ?? "";
-        _learner = new Learner(config.Model, config.Optimizer, data.Encoder.Widths, device);
-        _probabilities = new float[data.Rows(Part.Valid)];
-        _labels = new float[data.Rows(Part.Valid)];
+        var widths = new InputWidths(data.Meta.UserWidth, data.Meta.CandidateWidth, data.Meta.ContextWidth);
+        _learner = new Learner(config.Model, config.Optimizer, widths, device);
+        _probabilities = new float[validRows];
+        _labels = new float[validRows];
         try
         {
-            if (checkpoint is { } from)
+            if (checkpoint is null)
             {
-                _learner.Restore(from.Artifact, withOptimizer: true);
+                _learner.Initialise(SeedStream.ForWeights(config.Seed));
             }
             else
             {
-                _learner.Initialise(SeedStream.ForWeights(config.Seed));
+                _learner.Restore(checkpoint, withOptimizer: true);
             }
         }
         catch
@@ -59,55 +62,72 @@ internal sealed class TrainingSession : IDisposable
         }
     }
 
-    public int TrainRows => _data.Rows(Part.Train);
+    public int TrainRows { get; }
 
-    public string SchemaId => _data.Encoder.SchemaId;
+    public string SchemaId => _data.Meta.SchemaId;
 
-    public double Train(int epoch, int batch, ReadOnlySpan<int> rows)
+    /// <param name="places">Places in the training part, 0 to <see cref="TrainRows"/> - 1.</param>
+    public double Train(int epoch, int batch, ReadOnlySpan<int> places)
     {
-        _data.Gather(Part.Train, rows, _learner.Target(rows.Length));
-        return _learner.Step(rows.Length, SeedStream.ForBatch(_config.Seed, epoch, batch));
+        Gather(Split.Train, places);
+        return _learner.Step(places.Length, SeedStream.ForBatch(_config.Seed, epoch, batch));
     }
 
     /// <summary>Scores the next slice of the validation rows; the metrics once all are scored, else <c>null</c>.</summary>
-    public ValidationMetrics? Validate()
+    public (double Auc, double LogLoss)? Validate()
     {
         var rows = Math.Min(ValidationSlice, _labels.Length - _validated);
-        Span<int> slice = stackalloc int[ValidationSlice];
+        Span<int> places = stackalloc int[rows];
         for (var k = 0; k < rows; k++)
         {
-            slice[k] = _validated + k;
+            places[k] = _validated + k;
         }
 
-        _data.Gather(Part.Valid, slice[..rows], _learner.Target(rows));
-        _learner.Score(rows, _probabilities.AsSpan(_validated), _labels.AsSpan(_validated));
-        _validated += rows;
+        Gather(Split.Valid, places);
+        _learner.Score(rows, _probabilities.AsSpan(_validated));
+        foreach (var row in _rows.AsSpan(0, rows))
+        {
+            _labels[_validated++] = _data.Label(row);
+        }
+
         if (_validated < _labels.Length)
         {
             return null;
         }
 
         _validated = 0;
-        return ValidationMetrics.Of(_probabilities, _labels);
+        return (RankingMetrics.Auc(_probabilities, _labels), RankingMetrics.LogLoss(_probabilities, _labels));
     }
 
-    public ModelArtifact Checkpoint(int epoch, ValidationMetrics metrics) =>
+    public ModelArtifact Checkpoint(int epoch, double validAuc, double validLogLoss) =>
         _learner.ToArtifact(
             new ModelCard
             {
                 Model = _config.Model,
-                SchemaJson = _data.Encoder.SchemaJson,
-                SchemaId = _data.Encoder.SchemaId,
-                DatasetHash = _datasetHash,
-                Parent = _parent,
-                Metrics = ModelCard.MetricsOf(("valid_auc", metrics.Auc), ("valid_log_loss", metrics.LogLoss)),
+                SchemaJson = _data.Schema?.ToJson() ?? "",
+                SchemaId = SchemaId,
+                DatasetHash = _data.Meta.Hash,
+                Metrics = ModelCard.MetricsOf(("valid_auc", validAuc), ("valid_log_loss", validLogLoss)),
             },
             epoch
         );
 
-    public void Dispose()
+    public void Dispose() => _learner.Dispose();
+
+    private void Gather(Split split, ReadOnlySpan<int> places)
     {
-        _learner.Dispose();
-        _data.Dispose();
+        if (_rows.Length < places.Length)
+        {
+            _rows = new int[places.Length];
+        }
+
+        var all = _data.Rows(split);
+        for (var k = 0; k < places.Length; k++)
+        {
+            _rows[k] = all[places[k]];
+        }
+
+        var target = _learner.Target(places.Length);
+        _data.Gather(_rows.AsSpan(0, places.Length), target.User, target.Item, target.Context, target.Labels);
     }
 }

@@ -24,8 +24,8 @@ internal static class GivenRun
         {
             Header = Header(commandId),
             RunId = runId,
-            DatasetPath = PlantedInputs.Path,
-            DatasetHash = hash ?? PlantedInputs.Hash,
+            DatasetPath = PlantedData.Path,
+            DatasetHash = hash ?? PlantedData.Hash,
             Family = "city",
             VersionId = $"v-{runId}",
             Config = new TrainingConfig

@@ -54,6 +54,23 @@ public sealed class GpuTrainerActorSpecs : TrainerTestKit
     }
 
     [Fact]
+    public async Task A_sample_the_schema_cannot_encode_is_passed_over_and_the_others_are_learned()
+    {
+        var artifact = await Base();
+        var bad = PlantedData.Sample(99);
+        bad.User.Items[0].Text = "a word where a number was fitted";
+        var infinite = PlantedData.Sample(98);
+        infinite.Label = float.NaN;
+
+        var clean = await Apply(Trainer(), "clean", artifact, Batch(1));
+        var mixed = await Apply(Trainer(), "mixed", artifact, [bad, .. Batch(1), infinite]);
+        var onlyBad = await Apply(Trainer(), "only-bad", artifact, [bad]);
+
+        Assert.Equal(clean.WeightsHash, mixed.WeightsHash);
+        Assert.Equal(artifact.WeightsHash, onlyBad.WeightsHash);
+    }
+
+    [Fact]
     public async Task A_batch_out_of_order_ends_its_session_and_no_other()
     {
         var artifact = await Base();
@@ -102,7 +119,7 @@ public sealed class GpuTrainerActorSpecs : TrainerTestKit
     public async Task Batches_of_several_sessions_take_turns_while_one_validates()
     {
         var probe = CreateTestProbe();
-        var trainer = Trainer(new PlantedInputs(64, 20_000));
+        var trainer = Trainer(PlantedData.Open(64, 20_000));
         foreach (var id in (string[])["long", "short"])
         {
             var run = TrainingRules.Started(GivenRun.Start(id));
@@ -146,5 +163,16 @@ public sealed class GpuTrainerActorSpecs : TrainerTestKit
         return written.Checkpoint;
     }
 
-    private static Sample[] Batch(int nr) => [.. Enumerable.Range(nr * 32, 32).Select(PlantedInputs.Sample)];
+    private async Task<ArtifactRef> Apply(IActorRef trainer, string id, ArtifactRef from, Sample[] batch)
+    {
+        var probe = CreateTestProbe();
+        trainer.Tell(new OpenLineageSession(id, "s", from, Adam, 0), probe.Ref);
+        trainer.Tell(new ApplyBatch(id, "s", 1, batch), probe.Ref);
+        trainer.Tell(new WriteLineageCheckpoint(id, "s"), probe.Ref);
+        return (
+            (LineageCheckpointWritten)await probe.FishForMessageAsync(m => m is LineageCheckpointWritten, Patience)
+        ).Checkpoint;
+    }
+
+    private static Sample[] Batch(int nr) => [.. Enumerable.Range(nr * 32, 32).Select(PlantedData.Sample)];
 }

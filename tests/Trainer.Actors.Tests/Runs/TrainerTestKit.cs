@@ -6,7 +6,7 @@ using Akka.TestKit;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
-using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Storage;
 
 namespace RalmActors.Trainer.Actors.Tests.Runs;
@@ -34,8 +34,8 @@ public abstract class TrainerTestKit : PersistenceTestKit
         builder.WithRalmSerialization().AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Prepend);
     }
 
-    protected IActorRef Trainer(ITrainingInputs? inputs = null) =>
-        Sys.ActorOf(GpuTrainerActor.Props(Store, inputs ?? new PlantedInputs()));
+    protected IActorRef Trainer(PreparedDataset? data = null) =>
+        Sys.ActorOf(GpuTrainerActor.Props(Store, open: _ => data ?? PlantedData.Open()));
 
     protected IActorRef Run(string runId, IActorRef trainer, TrainingRunOptions? options = null)
     {

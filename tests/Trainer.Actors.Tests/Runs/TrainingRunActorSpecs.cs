@@ -18,7 +18,7 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
         var epochs = events.OfType<EpochCompleted>().ToArray();
         Assert.Equal([1, 2, 3], epochs.Select(e => e.Epoch));
         Assert.Equal(epochs.MaxBy(e => e.ValidAuc)!.Checkpoint, version.Artifact);
-        Assert.Equal(("city", "v-run-1", "planted-1"), (version.Family, version.VersionId, version.SchemaId));
+        Assert.Equal(("city", "v-run-1", PlantedData.Schema.Id), (version.Family, version.VersionId, version.SchemaId));
         Assert.Equal("training-run/run-1", version.ProducedBy);
         Assert.Equal(version.Artifact.WeightsHash, Store.Load(version.Artifact).WeightsHash);
         Assert.All(events, e => Assert.Equal("c-1", e.Header.CorrelationId));
@@ -46,7 +46,7 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
             _ = Run(id, trainer);
 
             var version = await Registration();
-            Assert.Equal(whole.Artifact.WeightsHash, version.Artifact.WeightsHash);
+            Assert.Equal(whole.Artifact, version.Artifact);
             var after = await JournaledUntil<VersionHandedOver>(id);
             Assert.Equal(before, after.Take(before.Count));
             Assert.Equal([1, 2, 3], after.OfType<EpochCompleted>().Select(e => e.Epoch));
@@ -91,7 +91,7 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
 
         var failed = (TrainingFailed)(await JournaledUntil<TrainingFailed>("run-1"))[^1];
         Assert.Contains(asked, failed.Reason);
-        Assert.Contains(PlantedInputs.Hash, failed.Reason);
+        Assert.Contains(PlantedData.Hash, failed.Reason);
     }
 
     [Fact]

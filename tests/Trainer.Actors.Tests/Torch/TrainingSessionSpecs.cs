@@ -63,7 +63,7 @@ public sealed class TrainingSessionSpecs
     [Fact]
     public void It_learns_what_was_planted()
     {
-        using var session = new TrainingSession(_config, Data(2_000, 500), PlantedInputs.Hash, null, "cpu");
+        using var session = new TrainingSession(_config, PlantedData.Open(2_000, 500), null, "cpu");
         var order = new RowPermutation(2_000, 1);
         for (var epoch = 1; epoch <= 15; epoch++)
         {
@@ -73,7 +73,7 @@ public sealed class TrainingSessionSpecs
             }
         }
 
-        Assert.InRange(session.Validate()!.Auc, 0.9, 1);
+        Assert.InRange(session.Validate()!.Value.Auc, 0.9, 1);
     }
 
     [Fact]
@@ -95,10 +95,7 @@ public sealed class TrainingSessionSpecs
     }
 
     private static TrainingSession Open(TrainingConfig config, ModelArtifact? from = null) =>
-        new(config, Data(200, 100), PlantedInputs.Hash, from is null ? null : (from, "parent"), "cpu");
-
-    private static ITrainingData Data(int train, int valid) =>
-        new PlantedInputs(train, valid).Open(PlantedInputs.Path, PlantedInputs.Hash);
+        new(config, PlantedData.Open(), from, "cpu");
 
     private static ModelArtifact Epochs(TrainingConfig config, int last, int first = 1, ModelArtifact? from = null)
     {
@@ -112,6 +109,7 @@ public sealed class TrainingSessionSpecs
             }
         }
 
-        return session.Checkpoint(last, session.Validate()!);
+        var (auc, loss) = session.Validate()!.Value;
+        return session.Checkpoint(last, auc, loss);
     }
 }

@@ -1,5 +1,4 @@
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Torch;
 using RalmActors.Trainer.Torch.Models;
 using Xunit;

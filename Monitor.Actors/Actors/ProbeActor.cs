@@ -23,6 +23,7 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
     private readonly Queue<MetricsSampled> _waiting = new();
     private DateTimeOffset _lookedAt = DateTimeOffset.MinValue;
     private long _dropped;
+    private bool _hasRules;
 
     public ProbeActor(
         string sourceId,
@@ -48,7 +49,6 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        AskForRules();
         Timers.StartPeriodicTimer(Look.Instance, Look.Instance, TimeSpan.Zero, _options.Interval);
     }
 
@@ -73,6 +73,7 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
         look.Points.AddValue("monitor_looks_waiting", _waiting.Count);
         look.Points.AddValue("monitor_looks_dropped", _dropped);
 
+        AskForRules();
         _waiting.Enqueue(look);
         if (_waiting.Count == 1)
         {
@@ -116,16 +117,20 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
 
     private void AskForRules()
     {
-        if (!_options.DefaultRules.IsEmpty)
+        if (!_hasRules && !_options.DefaultRules.IsEmpty)
         {
             _collectors.Tell(new GetAlerts { SourceId = _sourceId }, Self);
         }
     }
 
-    /// <summary>A source without rules gets the default ones; rules somebody set are left alone.</summary>
+    /// <summary>
+    /// A source without rules gets the default ones; rules somebody set are left alone. Asked at each look until the
+    /// collector says that it has some.
+    /// </summary>
     private void OnAlerts(AlertsReply alerts)
     {
-        if (alerts.Rules.Count == 0)
+        _hasRules = alerts.Rules.Count > 0;
+        if (!_hasRules)
         {
             _collectors.Tell(
                 new SetRules

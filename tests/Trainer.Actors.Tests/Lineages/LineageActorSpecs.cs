@@ -1,0 +1,119 @@
+using Akka.Actor;
+using Akka.Hosting.TestKit;
+using Akka.TestKit;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Hosting;
+using Xunit;
+
+namespace RalmActors.Trainer.Actors.Tests.Lineages;
+
+/// <summary>The spec plays the trainer, and so decides when a batch is done.</summary>
+public sealed class LineageActorSpecs : PersistenceTestKit
+{
+    private static readonly LineageOptions Options = new()
+    {
+        BatchesInFlight = 2,
+        MaxWaitingSamples = 12,
+        MaxWait = TimeSpan.FromMilliseconds(50),
+    };
+
+    private TestProbe Trainer => field ??= CreateTestProbe();
+
+    private TestProbe User => field ??= CreateTestProbe();
+
+    [Fact]
+    public async Task A_slow_trainer_slows_the_senders_and_nothing_is_accepted_beyond_its_credits()
+    {
+        var lineage = await Open();
+        var session = (await Trainer.ExpectMsgAsync<OpenLineageSession>()).SessionId;
+        for (var u = 1; u <= 5; u++)
+        {
+            lineage.Tell(Given.Offer($"u-{u}", 1, 4), User);
+        }
+
+        // Two batches are with the trainer, their users are answered; the others wait.
+        Assert.Equal(1, (await Trainer.ExpectMsgAsync<ApplyBatch>()).BatchNr);
+        Assert.Equal(2, (await Trainer.ExpectMsgAsync<ApplyBatch>()).BatchNr);
+        Assert.Equal("u-1", (await User.ExpectMsgAsync<SliceLearned>()).UserId);
+        Assert.Equal("u-2", (await User.ExpectMsgAsync<SliceLearned>()).UserId);
+        Assert.Equal(2, (await Ask(lineage)).BatchesAccepted);
+
+        lineage.Tell(Given.Offer("u-6", 1, 4), User);
+        var refused = await User.ExpectMsgAsync<CommandReply>();
+        Assert.Equal(RejectionCode.Overloaded, refused.Rejection.Code);
+
+        lineage.Tell(new BatchApplied("champion", session, 1, 0.7), Trainer);
+        Assert.Equal(3, (await Trainer.ExpectMsgAsync<ApplyBatch>()).BatchNr);
+        Assert.Equal("u-3", (await User.ExpectMsgAsync<SliceLearned>()).UserId);
+        Assert.Equal(3, (await Ask(lineage)).BatchesAccepted);
+    }
+
+    [Fact]
+    public async Task After_a_restart_batches_not_in_the_checkpoint_come_before_any_new_one()
+    {
+        var lineage = await Open(checkpointEvery: 2);
+        var session = (await Trainer.ExpectMsgAsync<OpenLineageSession>()).SessionId;
+        lineage.Tell(Given.Offer("u-1", 1, 8), User);
+        await Trainer.ExpectMsgAsync<ApplyBatch>();
+        await Trainer.ExpectMsgAsync<ApplyBatch>();
+        lineage.Tell(new BatchApplied("champion", session, 1, 0.7), Trainer);
+        lineage.Tell(new BatchApplied("champion", session, 2, 0.6), Trainer);
+        await Trainer.ExpectMsgAsync<WriteLineageCheckpoint>();
+        lineage.Tell(new LineageCheckpointWritten("champion", session, Given.Artifact(9), 2), Trainer);
+        lineage.Tell(Given.Offer("u-1", 9, 12), User);
+        await Trainer.ExpectMsgAsync<ApplyBatch>();
+        await lineage.GracefulStop(TimeSpan.FromSeconds(10), StopEntity.Instance);
+        await Trainer.ExpectMsgAsync<CloseLineageSession>();
+
+        lineage = Start();
+        lineage.Tell(Given.Offer("u-2", 1, 4), User);
+
+        var opened = await Trainer.ExpectMsgAsync<OpenLineageSession>();
+        Assert.Equal((Given.Artifact(9), 2), (opened.Artifact, opened.BatchNr));
+        Assert.NotEqual(session, opened.SessionId);
+        var replayed = await Trainer.ExpectMsgAsync<ApplyBatch>();
+        Assert.Equal((3, "u-1/9"), (replayed.BatchNr, replayed.Samples[0].InteractionId));
+        var next = await Trainer.ExpectMsgAsync<ApplyBatch>();
+        Assert.Equal((4, "u-2/1"), (next.BatchNr, next.Samples[0].InteractionId));
+
+        // A late answer of the session before is not this one's.
+        lineage.Tell(new LineageCheckpointWritten("champion", session, Given.Artifact(10), 3), Trainer);
+        Assert.Equal(2, (await Ask(lineage)).CheckpointBatchNr);
+    }
+
+    [Fact]
+    public async Task The_prequential_loss_fades_with_the_batches_and_is_told_with_the_checkpoint()
+    {
+        var lineage = await Open(checkpointEvery: 2);
+        var session = (await Trainer.ExpectMsgAsync<OpenLineageSession>()).SessionId;
+        lineage.Tell(Given.Offer("u-1", 1, 8), User);
+        lineage.Tell(new BatchApplied("champion", session, 1, 0.7), Trainer);
+        lineage.Tell(new BatchApplied("champion", session, 2, 0.2), Trainer);
+        lineage.Tell(new LineageCheckpointWritten("champion", session, Given.Artifact(9), 2), Trainer);
+
+        await AwaitConditionAsync(async () => (await Ask(lineage)).CheckpointBatchNr == 2, TimeSpan.FromSeconds(10));
+
+        Assert.Equal((0.98 * 0.7) + (0.02 * 0.2), (await Ask(lineage)).PrequentialLoss, precision: 12);
+    }
+
+    private async Task<IActorRef> Open(int checkpointEvery = 1000)
+    {
+        var lineage = Start();
+        lineage.Tell(Given.Open(checkpointEvery: checkpointEvery), User);
+        Assert.Equal(CommandOutcome.Accepted, (await User.ExpectMsgAsync<CommandReply>()).Outcome);
+        return lineage;
+    }
+
+    private IActorRef Start()
+    {
+        var (trainer, topics) = (Trainer.Ref, ActorRefs.Nobody);
+        return Sys.ActorOf(
+            Props.Create(() => new LineageActor("champion", Options, TimeProvider.System, trainer, topics))
+        );
+    }
+
+    private static Task<LineageReply> Ask(IActorRef lineage) =>
+        lineage.Ask<LineageReply>(new GetLineage { LineageId = "champion" }, TimeSpan.FromSeconds(10));
+}

@@ -1,0 +1,199 @@
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Lineages;
+using Xunit;
+
+namespace RalmActors.Trainer.Actors.Tests.Lineages;
+
+public class LineageStateSpecs
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch;
+
+    [Fact]
+    public void Opening_writes_every_default_out()
+    {
+        var command = Given.Open(batchSize: 0, checkpointEvery: 0);
+
+        var opened = Assert.IsType<LineageOpened>(
+            Assert.Single(LineageState.Empty("champion").Decide(command, Now).Events)
+        );
+
+        Assert.Equal((32, 50), (opened.BatchSize, opened.CheckpointEvery));
+        Assert.Equal(("adam", 0.0001f), (opened.Optimizer.Name, opened.Optimizer.LearningRate));
+    }
+
+    [Fact]
+    public void Opening_again_alike_is_accepted_and_otherwise_a_conflict()
+    {
+        var open = After(Given.Open());
+
+        Assert.Equal(Decision.Nothing, open.Decide(Given.Open(), Now));
+        var rejection = open.Decide(Given.Open(batchSize: 5), Now).Rejection!;
+        Assert.Equal((RejectionCode.Conflict, "lineage_id"), (rejection.Code, rejection.Field));
+    }
+
+    public static TheoryData<string, string, Action<OpenLineage>> BadOpenings =>
+        new()
+        {
+            { "family", "", c => c.Family = "" },
+            { "version_id", "v 1", c => c.VersionId = "v 1" },
+            { "base", "", c => c.Base = null },
+            { "base.hash", "abc", c => c.Base = new ArtifactRef { Hash = "abc" } },
+            { "optimizer.name", "lion", c => c.Optimizer = new OptimizerConfig { Name = "lion" } },
+            { "optimizer.learning_rate", "NaN", c => c.Optimizer = new OptimizerConfig { LearningRate = float.NaN } },
+            { "optimizer.learning_rate", "2", c => c.Optimizer = new OptimizerConfig { LearningRate = 2 } },
+            { "optimizer.weight_decay", "-1", c => c.Optimizer = new OptimizerConfig { WeightDecay = -1 } },
+            { "batch_size", "4097", c => c.BatchSize = 4_097 },
+            { "batch_size", "-1", c => c.BatchSize = -1 },
+            { "checkpoint_every", "10001", c => c.CheckpointEvery = 10_001 },
+        };
+
+    [Theory]
+    [MemberData(nameof(BadOpenings))]
+    public void A_bad_opening_is_refused_by_field_value_and_rule(string field, string value, Action<OpenLineage> spoil)
+    {
+        var c = Given.Open();
+        spoil(c);
+
+        var rejection = LineageState.Empty("champion").Decide(c, Now).Rejection!;
+
+        Assert.Equal((RejectionCode.Invalid, field, value), (rejection.Code, rejection.Field, rejection.Value));
+        Assert.StartsWith("must", rejection.Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_offer_is_cut_into_batches_of_the_lineages_size_and_the_mark_moves_with_each()
+    {
+        var decision = After(Given.Open(batchSize: 4)).Decide(Given.Offer("u-1", 1, 10), Now);
+
+        var batches = decision.Events.Cast<BatchAccepted>().ToList();
+        Assert.Equal([4, 4, 2], batches.Select(b => b.Samples.Count));
+        Assert.Equal([1, 2, 3], batches.Select(b => b.BatchNr));
+        Assert.Equal([4, 8, 10], batches.Select(b => Assert.Single(b.Marks).ThroughSeq));
+    }
+
+    [Fact]
+    public void What_is_in_the_journal_is_answered_at_once_and_not_learned_again()
+    {
+        var state = After(Given.Open(), Given.Offer("u-1", 1, 5));
+
+        var again = state.Decide(Given.Offer("u-1", 1, 3), Now);
+
+        Assert.Empty(again.Events);
+        Assert.Equal(5, Assert.IsType<Messages.Learning.SliceLearned>(again.Reply).ThroughSeq);
+    }
+
+    [Fact]
+    public void Of_an_offer_known_in_part_only_the_rest_is_learned()
+    {
+        var state = After(Given.Open(), Given.Offer("u-1", 1, 3));
+
+        var batch = Assert.IsType<BatchAccepted>(Assert.Single(state.Decide(Given.Offer("u-1", 1, 5), Now).Events));
+
+        Assert.Equal(["u-1/4", "u-1/5"], batch.Samples.Select(s => s.InteractionId));
+    }
+
+    [Fact]
+    public void An_offer_that_leaves_a_gap_is_refused()
+    {
+        var rejection = After(Given.Open(), Given.Offer("u-1", 1, 3)).Decide(Given.Offer("u-1", 5, 6), Now).Rejection!;
+
+        Assert.Equal((RejectionCode.Conflict, "from_seq", "5"), (rejection.Code, rejection.Field, rejection.Value));
+    }
+
+    public static TheoryData<string, OfferSlice> BadOffers
+    {
+        get
+        {
+            var empty = Given.Offer("u-1", 1, 2);
+            empty.Samples.Clear();
+            var backwards = Given.Offer("u-1", 2, 2);
+            backwards.ToSeq = 1;
+            var open = Given.Offer("u-1", 1, 2);
+            open.ToSeq = 3;
+            return new()
+            {
+                { "user_id", Given.Offer("u 1", 1, 2) },
+                { "to_seq", Given.Offer("u-1", 0, 2) },
+                { "to_seq", backwards },
+                { "to_seq", open },
+                { "samples", empty },
+                { "samples", Given.Offer("u-1", 1, 1_025) },
+                { "samples[1].sample_seq", Given.Offer("u-1", 1, [2L, 2L]) },
+                { "samples[0].sample_seq", Given.Offer("u-1", 3, [2L, 4L]) },
+            };
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(BadOffers))]
+    public void A_bad_offer_is_refused_by_field(string field, OfferSlice offer)
+    {
+        var rejection = After(Given.Open()).Decide(offer, Now).Rejection!;
+
+        Assert.Equal((RejectionCode.Invalid, field), (rejection.Code, rejection.Field));
+    }
+
+    [Fact]
+    public void A_lineage_nobody_opened_is_not_found_and_a_closed_one_lets_samples_go_unlearned()
+    {
+        Assert.Equal(
+            RejectionCode.NotFound,
+            LineageState.Empty("x").Decide(Given.Offer("u-1", 1, 2), Now).Rejection?.Code
+        );
+
+        var closed = After(Given.Open(), Given.Offer("u-1", 1, 2), Close("c-1"));
+        var decision = closed.Decide(Given.Offer("u-1", 1, 4), Now);
+
+        Assert.Empty(decision.Events);
+        var learned = Assert.IsType<Messages.Learning.SliceLearned>(decision.Reply);
+        Assert.Equal((4, true), (learned.ThroughSeq, learned.Discarded));
+        Assert.Equal(Decision.Nothing, closed.Decide(Close("c-2"), Now));
+        Assert.Equal(RejectionCode.Conflict, closed.Decide(Given.Open(), Now).Rejection?.Code);
+    }
+
+    [Fact]
+    public void A_checkpoint_keeps_only_later_batches_for_replay_and_an_older_one_changes_nothing()
+    {
+        var state = After(Given.Open(batchSize: 2), Given.Offer("u-1", 1, 6));
+
+        var written = Apply(state, state.Checkpointed(Given.Artifact(7), 2, 0.4)!);
+
+        Assert.Equal([3], written.SinceCheckpoint.Select(b => b.BatchNr));
+        Assert.Equal((Given.Artifact(7), 2), (written.Artifact, written.CheckpointBatchNr));
+        Assert.Null(written.Checkpointed(Given.Artifact(8), 2, 0.4));
+        Assert.Null(written.Checkpointed(Given.Artifact(8), 4, 0.4));
+    }
+
+    [Fact]
+    public void Offers_of_several_users_fill_one_batch_and_waiting_samples_are_not_taken_twice()
+    {
+        var state = After(Given.Open(batchSize: 4));
+        var intake = new Intake();
+        intake.Add(Given.Offer("u-1", 1, 2), state);
+        intake.Add(Given.Offer("u-2", 1, [1L, 5L]), state);
+        intake.Add(Given.Offer("u-1", 1, 3), state);
+
+        var batch = Assert.IsType<BatchAccepted>(Assert.Single(intake.Cut(state, 10, partial: false).Events));
+
+        Assert.Equal(["u-1/1", "u-1/2", "u-2/1", "u-2/5"], batch.Samples.Select(s => s.InteractionId));
+        Assert.Equal([("u-1", 2L), ("u-2", 5L)], batch.Marks.Select(m => (m.UserId, m.ThroughSeq)));
+        Assert.Equal(1, intake.Count);
+    }
+
+    private static CloseLineage Close(string id) =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = id },
+            LineageId = "champion",
+        };
+
+    private static LineageState After(params ICommand[] commands) =>
+        commands.Aggregate(LineageState.Empty("champion"), (state, c) => Apply(state, state.Decide(c, Now)));
+
+    private static LineageState Apply(LineageState state, Decision decision)
+    {
+        Assert.False(decision.IsRejected, decision.Rejection?.ToString());
+        return decision.Events.Aggregate(state, (s, e) => s.Apply(e));
+    }
+}

@@ -1,0 +1,127 @@
+using Google.Protobuf.WellKnownTypes;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Registry;
+using Xunit;
+
+namespace RalmActors.Trainer.Actors.Tests.Registry;
+
+public class RegistryStateSpecs
+{
+    [Fact]
+    public void A_registered_version_is_a_candidate()
+    {
+        var version = Assert.Single(After(Versions.Register("v1")).Versions);
+
+        Assert.Equal(Stage.Candidate, version.Stage);
+        Assert.Equal(At(0), Assert.Single(version.History).From);
+    }
+
+    [Fact]
+    public void Promotion_retires_the_former_champion_in_the_same_event()
+    {
+        var before = After(Versions.Register("v1"), Versions.Register("v2"), Versions.Set("v1", Stage.Champion));
+
+        var decision = before.Decide(Versions.Set("v2", Stage.Champion), Time(3));
+        var after = before.Apply(Assert.Single(decision.Stamp(new CommandHeader { CommandId = "c" }, Time(3)).Events));
+
+        Assert.Equal([Stage.Retired, Stage.Champion], after.Versions.Select(v => v.Stage));
+        Assert.Equal("v2", after.ToReply().ChampionVersionId);
+        Assert.Equal((At(2), At(3)), (after.Versions[0].History[1].From, after.Versions[0].History[1].Until));
+        Assert.Equal(("better", "exp-1"), (after.Versions[1].History[^1].Reason, after.Versions[1].History[^1].TestId));
+        Assert.Equal([Stage.Champion, Stage.Candidate], before.Versions.Select(v => v.Stage));
+    }
+
+    [Fact]
+    public void A_retired_champion_can_be_promoted_again()
+    {
+        var state = After(
+            Versions.Register("v1"),
+            Versions.Register("v2"),
+            Versions.Set("v1", Stage.Champion),
+            Versions.Set("v2", Stage.Champion),
+            Versions.Set("v1", Stage.Champion)
+        );
+
+        Assert.Equal("v1", state.Champion?.VersionId);
+        Assert.Equal(
+            [Stage.Candidate, Stage.Champion, Stage.Retired, Stage.Champion],
+            state.Versions[0].History.Select(h => h.Stage)
+        );
+    }
+
+    [Theory]
+    [InlineData(Stage.Retired)]
+    [InlineData(Stage.Canary)]
+    public void The_champion_steps_down_only_for_another(Stage stage)
+    {
+        var rejection = After(Versions.Register("v1"), Versions.Set("v1", Stage.Champion))
+            .Decide(Versions.Set("v1", stage), Time(2))
+            .Rejection!;
+
+        Assert.Equal((RejectionCode.Conflict, "stage"), (rejection.Code, rejection.Field));
+    }
+
+    [Fact]
+    public void The_same_again_is_accepted_and_writes_nothing_and_other_content_under_the_same_id_is_a_conflict()
+    {
+        var state = After(Versions.Register("v1"), Versions.Set("v1", Stage.Shadow));
+
+        Assert.Equal(Decision.Nothing, state.Decide(Versions.Register("v1"), Time(2)));
+        Assert.Equal(Decision.Nothing, state.Decide(Versions.Set("v1", Stage.Shadow), Time(2)));
+        var rejection = state.Decide(Versions.Register("v1", artifact: 2), Time(2)).Rejection!;
+        Assert.Equal((RejectionCode.Conflict, "version_id", "v1"), (rejection.Code, rejection.Field, rejection.Value));
+    }
+
+    [Fact]
+    public void A_stage_is_set_for_a_known_version_and_must_be_one_of_the_five()
+    {
+        Assert.Equal(
+            RejectionCode.NotFound,
+            After().Decide(Versions.Set("v9", Stage.Champion), Time(0)).Rejection?.Code
+        );
+        Assert.Equal("stage", After().Decide(Versions.Set("v1", Stage.Unspecified), Time(0)).Rejection?.Field);
+        Assert.Equal("stage", After().Decide(Versions.Set("v1", (Stage)9), Time(0)).Rejection?.Field);
+    }
+
+    public static TheoryData<string, Action<RegisterVersion>> BadVersions =>
+        new()
+        {
+            { "version_id", c => c.VersionId = "" },
+            { "artifact", c => c.Artifact = null },
+            { "artifact.hash", c => c.Artifact = new ArtifactRef { Hash = new string('g', 64) } },
+            { "artifact.weights_hash", c => c.Artifact.WeightsHash = "abc" },
+            { "schema_id", c => c.SchemaId = "s 1" },
+            { "parent_version_id", c => c.ParentVersionId = c.VersionId },
+            { "metrics[1].value", c => c.Metrics.Add(new Metric { Name = "loss", Value = double.NaN }) },
+        };
+
+    [Theory]
+    [MemberData(nameof(BadVersions))]
+    public void A_bad_version_is_refused_by_field(string field, Action<RegisterVersion> spoil)
+    {
+        var c = Versions.Register("v1");
+        spoil(c);
+
+        var rejection = After().Decide(c, Time(0)).Rejection!;
+
+        Assert.Equal((RejectionCode.Invalid, field), (rejection.Code, rejection.Field));
+    }
+
+    private static RegistryState After(params ICommand[] commands)
+    {
+        var state = RegistryState.Empty("match");
+        for (var i = 0; i < commands.Length; i++)
+        {
+            var decision = state.Decide(commands[i], Time(i)).Stamp(commands[i].Header, Time(i));
+            Assert.False(decision.IsRejected, decision.Rejection?.ToString());
+            state = decision.Events.Aggregate(state, (s, e) => s.Apply(e));
+        }
+
+        return state;
+    }
+
+    private static DateTimeOffset Time(int step) => DateTimeOffset.UnixEpoch.AddMinutes(step);
+
+    private static Timestamp At(int step) => Timestamp.FromDateTimeOffset(Time(step));
+}

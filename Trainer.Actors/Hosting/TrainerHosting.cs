@@ -1,9 +1,12 @@
 using Akka.Actor;
+using Akka.Cluster.Routing;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Hosting;
+using Akka.Routing;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors;
+using RalmActors.Trainer.Storage;
 
 namespace RalmActors.Trainer.Hosting;
 
@@ -19,8 +22,73 @@ public static class TrainerHosting
     )
     {
         var time = clock ?? TimeProvider.System;
-        return akka.AddLineages(options, time).AddRegistry(options, time);
+        return akka.AddDevice(options)
+            .AddTrainingRuns(options, time)
+            .AddLineages(options, time)
+            .AddRegistry(options, time);
     }
+
+    /// <summary>Scores, on nodes with the scorer role; elsewhere a router to those nodes, under the same key.</summary>
+    public static AkkaConfigurationBuilder AddScorer(
+        this AkkaConfigurationBuilder akka,
+        TrainerOptions options,
+        TimeProvider? clock = null
+    )
+    {
+        const string Name = "scorer";
+        var time = clock ?? TimeProvider.System;
+        return akka.WithActors(
+            (system, registry) =>
+            {
+                var store = new ArtifactStore(options.ArtifactFolder);
+                var props = HasRole(system, Roles.Scorer)
+                    ? Props.Create(() => new ScorerActor(store, registry, time, options.Device))
+                    : new ClusterRouterGroup(
+                        new RoundRobinGroup($"/user/{Name}"),
+                        new ClusterRouterGroupSettings(64, [$"/user/{Name}"], allowLocalRoutees: false, Roles.Scorer)
+                    ).Props();
+                registry.Register<ScorerKey>(
+                    system.ActorOf(props, HasRole(system, Roles.Scorer) ? Name : $"{Name}-router")
+                );
+            }
+        );
+    }
+
+    /// <summary>The trainer of this node's device, on nodes with the trainer role.</summary>
+    private static AkkaConfigurationBuilder AddDevice(this AkkaConfigurationBuilder akka, TrainerOptions options) =>
+        akka.AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Append)
+            .WithActors(
+                (system, registry) =>
+                {
+                    if (HasRole(system, Roles.Trainer))
+                    {
+                        var props = GpuTrainerActor.Props(new ArtifactStore(options.ArtifactFolder), options.Device);
+                        registry.Register<GpuTrainerKey>(system.ActorOf(props, "trainer"));
+                    }
+                }
+            );
+
+    private static AkkaConfigurationBuilder AddTrainingRuns(
+        this AkkaConfigurationBuilder akka,
+        TrainerOptions options,
+        TimeProvider clock
+    ) =>
+        // Remembered: a run goes on after its node is gone, without being asked.
+        akka.WithEntityRegion<TrainingRunRegion, ITrainingRunMessage>(
+            ShardNames.TrainingRun,
+            new EntityRegionOptions(Roles.Trainer, options.ShardCount, RememberEntities: true),
+            (_, registry, _) =>
+                id =>
+                    Props.Create(() =>
+                        new TrainingRunActor(
+                            id,
+                            options.TrainingRun,
+                            clock,
+                            registry.Get<GpuTrainerKey>(),
+                            registry.Get<RegistryRegion>()
+                        )
+                    )
+        );
 
     /// <summary>Needs a trainer under <see cref="GpuTrainerKey"/> on nodes with the trainer role.</summary>
     public static AkkaConfigurationBuilder AddLineages(
@@ -48,6 +116,9 @@ public static class TrainerHosting
             new EntityRegionOptions(Roles.Trainer, options.ShardCount),
             (system, _, _) => id => Props.Create(() => new RegistryActor(id, options.Registry, clock, TopicsOf(system)))
         );
+
+    private static bool HasRole(ActorSystem system, string role) =>
+        Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(role);
 
     private static IActorRef TopicsOf(ActorSystem system) => DistributedPubSub.Get(system).Mediator;
 }

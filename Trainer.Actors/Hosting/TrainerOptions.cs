@@ -1,4 +1,5 @@
 using RalmActors.Messages.Entities;
+using RalmActors.Trainer.Actors;
 
 namespace RalmActors.Trainer.Hosting;
 
@@ -7,6 +8,14 @@ public sealed record TrainerOptions
 {
     /// <summary>The same on every node, for the life of the data: default 60.</summary>
     public int ShardCount { get; init; } = 60;
+
+    /// <summary>Model files, by content. Every trainer and scorer node sees the same folder. Default ./data/models.</summary>
+    public string ArtifactFolder { get; init; } = Path.Combine("data", "models");
+
+    /// <summary>cpu (default) or cuda:N.</summary>
+    public string Device { get; init; } = "cpu";
+
+    public TrainingRunOptions TrainingRun { get; init; } = new();
 
     public LineageOptions Lineage { get; init; } = new();
 

@@ -22,12 +22,7 @@ internal sealed class TrainingSession : IDisposable
     private int _validated;
 
     /// <param name="checkpoint">The last epoch's, or <c>null</c> for first weights.</param>
-    public TrainingSession(
-        TrainingConfig config,
-        PreparedDataset data,
-        ModelArtifact? checkpoint,
-        string device
-    )
+    public TrainingSession(TrainingConfig config, PreparedDataset data, ModelArtifact? checkpoint, string device)
     {
         TrainRows = data.Rows(Split.Train).Length;
         var validRows = data.Rows(Split.Valid).Length;

@@ -1,0 +1,42 @@
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Serving;
+
+namespace RalmActors.Trainer.Domain.Serving;
+
+/// <summary>What a request for scores must look like.</summary>
+internal static class ScoreRules
+{
+    public const int MaxCandidates = 1000;
+
+    /// <summary>Leaves room for the test's id in the exposure id.</summary>
+    public const int MaxRequestId = 48;
+
+    public static Rejection? Check(Score request) =>
+        Ids.Check("request_id", request.RequestId)
+        ?? (
+            request.RequestId.Length <= MaxRequestId
+                ? null
+                : Decision
+                    .Invalid("request_id", request.RequestId, $"must be at most {MaxRequestId} characters")
+                    .Rejection
+        )
+        ?? Ids.Check("family", request.Family)
+        ?? Ids.Check("user_id", request.UserId)
+        ?? (request.TestId.Length > 0 ? Ids.Check("test_id", request.TestId) : null)
+        ?? (
+            request.Candidates.Count is > 0 and <= MaxCandidates
+                ? null
+                : Decision.Invalid("candidates", request.Candidates.Count, $"must be 1 to {MaxCandidates:N0}").Rejection
+        )
+        ?? request
+            .Candidates.Select((c, i) => Ids.Check($"candidates[{i}].candidate_id", c.CandidateId))
+            .FirstOrDefault(bad => bad is not null);
+
+    /// <summary>The same request is the same exposure.</summary>
+    public static string ExposureId(Score request, Choice choice)
+    {
+        var scope = choice.TestId.Length > 0 ? $"{choice.TestId}:{choice.Phase}" : request.Family;
+        var room = Ids.MaxLength - request.RequestId.Length - 1;
+        return $"{(scope.Length <= room ? scope : scope[..room])}:{request.RequestId}";
+    }
+}

@@ -1,0 +1,5 @@
+using RalmActors.TestSupport;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

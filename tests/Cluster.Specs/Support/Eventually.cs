@@ -1,0 +1,16 @@
+namespace RalmActors.Cluster.Specs.Support;
+
+public static class Eventually
+{
+    /// <summary>Looks until it is so, for a minute at most.</summary>
+    public static async Task Is(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!await condition())
+        {
+            await Task.Delay(50, patience.Token);
+        }
+    }
+
+    public static Task Is(Func<bool> condition) => Is(() => Task.FromResult(condition()));
+}

@@ -1,0 +1,134 @@
+using Akka.Actor;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Sharding;
+using Akka.Hosting;
+using Akka.Remote;
+using Akka.Remote.Hosting;
+using Akka.Remote.Transport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Wire;
+using RalmActors.Trainer.Hosting;
+
+namespace RalmActors.Cluster.Specs.Support;
+
+/// <summary>What sets one node of a spec apart.</summary>
+public sealed record NodeOptions
+{
+    public required string Database { get; init; }
+
+    public SslOptions? Tls { get; init; }
+
+    /// <summary>Lets the spec cut this node's connections.</summary>
+    public bool CanBeCut { get; init; }
+}
+
+/// <summary>A node of a cluster, in the test's own process, that hosts the registry region.</summary>
+public sealed class Node : IAsyncDisposable
+{
+    private const string Hocon = """
+        akka {
+          loglevel = ERROR
+          stdout-loglevel = ERROR
+          coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 20s
+          persistence.journal-plugin-fallback.replay-filter.mode = fail
+          cluster {
+            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+            split-brain-resolver { active-strategy = keep-majority, stable-after = 3s }
+            failure-detector { heartbeat-interval = 500ms, acceptable-heartbeat-pause = 3s }
+            sharding {
+              state-store-mode = ddata
+              distributed-data.durable.keys = []
+              least-shard-allocation-strategy.rebalance-absolute-limit = 20
+              rebalance-interval = 2s
+              handoff-timeout = 15s
+            }
+          }
+        }
+        """;
+
+    private readonly IHost _host;
+
+    private Node(IHost host) => _host = host;
+
+    public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
+
+    public IActorRef Registry => ActorRegistry.For(System).Get<RegistryRegion>();
+
+    public Akka.Cluster.Cluster Cluster => Akka.Cluster.Cluster.Get(System);
+
+    public Address Address => Cluster.SelfAddress;
+
+    /// <summary>Starts a node; without a seed it is the first of its cluster. It is not waited for until it is up.</summary>
+    public static async Task<Node> Start(NodeOptions options, Node? seed = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddAkka("ralm", akka => Configure(akka, options));
+        var node = new Node(builder.Build());
+        await node._host.StartAsync();
+        node.Cluster.Join((seed ?? node).Address);
+        return node;
+    }
+
+    public static async Task<Node> StartUp(NodeOptions options, Node? seed = null)
+    {
+        var node = await Start(options, seed);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await node.Cluster.JoinAsync((seed ?? node).Address, patience.Token);
+        return node;
+    }
+
+    /// <summary>Leaves as on SIGTERM: hands its entities over first.</summary>
+    public Task Leave() => _host.StopAsync();
+
+    /// <summary>From now on nothing passes between this node and the others, and nobody is told.</summary>
+    public async Task CutFrom(params Node[] others)
+    {
+        var transport = ((IRemoteActorRefProvider)((ExtendedActorSystem)System).Provider).Transport;
+        foreach (var other in others)
+        {
+            var cut = new SetThrottle(other.Address, ThrottleTransportAdapter.Direction.Both, Blackhole.Instance);
+            if (!await transport.ManagementCommand(cut))
+            {
+                throw new InvalidOperationException($"{Address} cannot be cut from {other.Address}");
+            }
+        }
+    }
+
+    public async Task<int> LivingEntities()
+    {
+        var state = await Registry.Ask<CurrentShardRegionState>(GetShardRegionState.Instance, TimeSpan.FromSeconds(10));
+        return state.Shards.Sum(s => s.EntityIds.Count);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    private static void Configure(AkkaConfigurationBuilder akka, NodeOptions options)
+    {
+        akka.WithRalmSerialization()
+            .AddSqlPersistence(options.Database)
+            .WithRemoting(
+                new RemoteOptions
+                {
+                    HostName = "127.0.0.1",
+                    Port = 0,
+                    EnableSsl = options.Tls is not null,
+                    Ssl = options.Tls ?? new SslOptions(),
+                }
+            )
+            .WithClustering(new ClusterOptions { Roles = [Roles.Trainer] })
+            .WithDistributedPubSub("")
+            .AddRegistry(new TrainerOptions { ShardCount = 20 }, TimeProvider.System)
+            .AddHocon(Hocon, HoconAddMode.Prepend)
+            .ConfigureLoggers(log => log.ClearLoggers());
+        if (options.CanBeCut)
+        {
+            akka.AddHocon("akka.remote.dot-netty.tcp.applied-adapters = [\"trttl\"]", HoconAddMode.Prepend);
+        }
+    }
+}

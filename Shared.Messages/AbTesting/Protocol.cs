@@ -30,6 +30,8 @@ public sealed partial class StopTest : ITestMessage, ICommand;
 
 public sealed partial class PromoteWinner : ITestMessage, ICommand;
 
+public sealed partial class CompletePromotion : ITestMessage, IIdempotentCommand;
+
 public sealed partial class ReportCell : ITestMessage, IIdempotentCommand;
 
 public sealed partial class TestCreated : IEvent;

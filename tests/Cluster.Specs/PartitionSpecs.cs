@@ -29,7 +29,9 @@ public sealed class PartitionSpecs(PostgresServer postgres, ITestOutputHelper ou
             .. Families.Select(f => Task.Run(() => ledger.Write(() => first.Registry, f, "majority", stop.Token))),
             .. Families.Select(f => Task.Run(() => ledger.Write(Lonely, f, "minority", stop.Token))),
         ];
-        await Eventually.Is(async () => await lonely.LivingEntities() >= 4 && ledger.Acknowledged > 20 * Families.Length);
+        await Eventually.Is(async () =>
+            await lonely.LivingEntities() >= 4 && ledger.Acknowledged > 20 * Families.Length
+        );
         var beforeTheCut = ledger.Acknowledged;
         await lonely.CutFrom(first, second);
         await ended.WaitAsync(TimeSpan.FromSeconds(60));

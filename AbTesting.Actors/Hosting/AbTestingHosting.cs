@@ -1,0 +1,28 @@
+using Akka.Actor;
+using Akka.Hosting;
+using RalmActors.AbTesting.Actors;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Cluster;
+
+namespace RalmActors.AbTesting;
+
+public static class AbTestingHosting
+{
+    /// <summary>Experiments and their cells, hosted on nodes with the abtest role; elsewhere their proxies.</summary>
+    public static AkkaConfigurationBuilder AddAbTesting(
+        this AkkaConfigurationBuilder akka,
+        AbTestingOptions options,
+        TimeProvider clock
+    ) =>
+        akka.WithEntityRegion<AbTestRegion, ITestMessage>(
+                ShardNames.AbTest,
+                // Remembered: a running test announces itself and wakes its cells without being called.
+                new EntityRegionOptions(Roles.AbTest, RememberEntities: true),
+                (_, registry, _) => id => Props.Create(() => new TestActor(id, options, registry, clock))
+            )
+            .WithEntityRegion<AbCellRegion, ICellMessage>(
+                ShardNames.AbCell,
+                new EntityRegionOptions(Roles.AbTest),
+                (_, registry, _) => id => Props.Create(() => new CellActor(id, options, registry, clock))
+            );
+}

@@ -1,0 +1,20 @@
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.AbTesting;
+
+/// <summary>How experiments live on a node.</summary>
+public sealed record AbTestingOptions
+{
+    /// <summary>How long a cell gathers changes before it reports: 10 ms to 1 min; default 1 s.</summary>
+    public TimeSpan ReportAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often a running test says again what to assign by, for nodes that came late; default 2 s.</summary>
+    public TimeSpan AnnounceEvery { get; init; } = TimeSpan.FromSeconds(2);
+
+    public TimeSpan RetryPromotionAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    public EntityOptions Tests { get; init; } = new();
+
+    /// <summary>A unit's events come once or twice each: a wide window costs little, and a snapshot is large.</summary>
+    public EntityOptions Cells { get; init; } = new() { SnapshotEvery = 2000, DedupCapacity = 4096 };
+}

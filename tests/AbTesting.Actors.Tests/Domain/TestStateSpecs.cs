@@ -1,0 +1,194 @@
+using RalmActors.AbTesting.Domain.Tests;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+using Xunit;
+
+namespace RalmActors.AbTesting.Actors.Tests.Domain;
+
+public sealed class TestStateSpecs
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private int _commands;
+
+    [Fact]
+    public void A_definition_with_weights_that_do_not_add_up_is_refused_by_name()
+    {
+        var decision = Given().State.Decide(Create(d => d.Arms[1].Weight = 4000), Now);
+
+        Assert.Equal("definition.arms.weight", decision.Rejection!.Field);
+        Assert.Equal("9000", decision.Rejection.Value);
+        Assert.Equal("must add up to 10,000", decision.Rejection.Rule);
+        Assert.Empty(decision.Events);
+    }
+
+    [Fact]
+    public void A_test_that_was_never_created_cannot_be_started()
+    {
+        var decision = Given().State.Decide(Start(), Now);
+
+        Assert.Equal(RejectionCode.NotFound, decision.Rejection!.Code);
+    }
+
+    [Fact]
+    public void An_older_report_of_a_cell_changes_nothing()
+    {
+        var test = Given(Create(), Start(), Report(0, revision: 7, (100, 10), (100, 12)));
+
+        Assert.Empty(test.State.Decide(Report(0, revision: 7, (200, 20), (200, 24)), Now).Events);
+        Assert.Equal(100, test.State.Totals["a"].Units);
+    }
+
+    [Fact]
+    public void Both_chi_squares_agree_with_the_published_table()
+    {
+        var test = Given(
+            Create(d => d.Method = "fixed_horizon", horizon: 1_000_000),
+            Start(),
+            Report(0, 1, (400, 40), (600, 80)),
+            Report(1, 1, (600, 60), (400, 50))
+        );
+
+        var evidence = VerdictRule.Interim(test.State)!.Evidence;
+        Assert.Equal(4.421518, evidence.ChiSquare, 6);
+        Assert.Equal(0.035488, evidence.ChiSquareP, 6);
+        Assert.Equal(4.131663, evidence.Yates, 6);
+        Assert.Equal(0.042088, evidence.YatesP, 6);
+    }
+
+    [Fact]
+    public void The_confidence_sequence_decides_only_when_it_leaves_zero_behind()
+    {
+        var test = Given(Create(), Start(), Report(0, 1, (1000, 100), (1000, 130)));
+        Assert.Equal(TestPhase.Running, test.State.Stage);
+        Assert.Equal("", VerdictRule.Interim(test.State)!.Winner);
+
+        test = Then(test, Report(0, 2, (2000, 200), (2000, 300)));
+        Assert.Equal(TestPhase.Decided, test.State.Stage);
+        Assert.Equal("b", test.State.Verdict!.Winner);
+        Assert.InRange(test.State.Verdict.Evidence.EffectLow, 0.0001, 0.05);
+    }
+
+    [Fact]
+    public void A_broken_split_blocks_the_verdict()
+    {
+        var test = Given(Create(), Start(), Report(0, 1, (3000, 300), (2000, 400)));
+
+        Assert.Equal(TestPhase.Running, test.State.Stage);
+        Assert.StartsWith("No verdict", VerdictRule.Interim(test.State)!.Recommendation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_winner_that_is_a_lineage_is_promoted_as_a_version_of_the_test()
+    {
+        var test = Given(
+            Create(d =>
+            {
+                d.Arms[1].VersionId = "";
+                d.Arms[1].LineageId = "fresh";
+            }),
+            Start(),
+            Report(0, 1, (2000, 200), (2000, 320))
+        );
+
+        var promotion = Assert.IsType<PromotionRequested>(
+            Assert.Single(test.State.Decide(new PromoteWinner { Header = Header(), TestId = "t" }, Now).Events)
+        );
+        Assert.Equal(("t-b", "fresh"), (promotion.VersionId, promotion.LineageId));
+    }
+
+    [Fact]
+    public void Nothing_is_promoted_without_a_winner()
+    {
+        var test = Given(Create(), Start(), new StopTest { Header = Header(), TestId = "t" });
+
+        var decision = test.State.Decide(new PromoteWinner { Header = Header(), TestId = "t" }, Now);
+        Assert.Equal("verdict.winner", decision.Rejection!.Field);
+    }
+
+    [Fact]
+    public void A_snapshot_keeps_everything()
+    {
+        var test = Given(Create(), Start(), Report(0, 1, (2000, 200), (2000, 320)));
+
+        Assert.Equal(test.State.ToSnapshot(), TestState.FromSnapshot("t", test.State.ToSnapshot()).ToSnapshot());
+    }
+
+    private EntityCore<TestState> Given(params ICommand[] commands) => Then(new EntityCore<TestState>("t"), commands);
+
+    private static EntityCore<TestState> Then(EntityCore<TestState> core, params ICommand[] commands)
+    {
+        foreach (var command in commands)
+        {
+            var decision = core.Decide(command, Now);
+            Assert.Null(decision.Rejection);
+            foreach (var e in decision.Events)
+            {
+                core.Apply(e);
+            }
+        }
+
+        return core;
+    }
+
+    private CommandHeader Header() => new() { CommandId = $"c-{_commands++}" };
+
+    private StartTest Start() => new() { Header = Header(), TestId = "t" };
+
+    private ReportCell Report(
+        int cell,
+        long revision,
+        (long Units, long Converted) a,
+        (long Units, long Converted) b
+    ) =>
+        new()
+        {
+            Header = Header(),
+            TestId = "t",
+            Cell = cell,
+            Revision = revision,
+            Arms = { Arm("a", a), Arm("b", b) },
+        };
+
+    private static ArmStatistics Arm(string name, (long Units, long Converted) counts) =>
+        new()
+        {
+            Phase = 1,
+            Arm = name,
+            Units = counts.Units,
+            Converted = counts.Converted,
+            Sum = counts.Converted,
+            SumSquares = counts.Converted,
+        };
+
+    private CreateTest Create(Action<TestDefinition>? change = null, long horizon = 0)
+    {
+        var definition = new TestDefinition
+        {
+            Family = "city",
+            HorizonUnits = horizon,
+            Arms =
+            {
+                new Arm
+                {
+                    Name = "a",
+                    Weight = 5000,
+                    VersionId = "v1",
+                },
+                new Arm
+                {
+                    Name = "b",
+                    Weight = 5000,
+                    VersionId = "v2",
+                },
+            },
+        };
+        change?.Invoke(definition);
+        return new CreateTest
+        {
+            Header = Header(),
+            TestId = "t",
+            Definition = definition,
+        };
+    }
+}

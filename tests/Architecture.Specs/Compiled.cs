@@ -1,0 +1,116 @@
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+
+namespace RalmActors.Architecture.Specs;
+
+/// <summary>The product's assemblies as they were compiled: who uses what, down to single members.</summary>
+public static class Compiled
+{
+    public static readonly string[] ActorProjects =
+    [
+        "Trainer.Actors",
+        "OnlineLearner.Actors",
+        "Monitor.Actors",
+        "AbTesting.Actors",
+    ];
+
+    public static readonly string[] Projects = [.. ActorProjects, "Shared.Messages", "ralm-host"];
+
+    private static readonly Dictionary<string, AssemblyDefinition> Assemblies = Projects.ToDictionary(
+        p => p,
+        p => AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, p + ".dll")),
+        StringComparer.Ordinal
+    );
+
+    public static IEnumerable<string> AssembliesUsedBy(string project) =>
+        Assemblies[project].MainModule.AssemblyReferences.Select(r => r.Name);
+
+    /// <summary>Everything our own code uses: <c>(user, used type, used member or "")</c>.</summary>
+    public static IEnumerable<Use> Uses(string project) =>
+        Assemblies[project]
+            .MainModule.Types.Where(t => t.Namespace.StartsWith("RalmActors", StringComparison.Ordinal))
+            .SelectMany(t => UsesOf(t, t));
+
+    private static IEnumerable<Use> UsesOf(TypeDefinition type, TypeDefinition outermost)
+    {
+        List<TypeReference> types =
+        [
+            .. type.Interfaces.Select(i => i.InterfaceType),
+            .. type.Fields.Select(f => f.FieldType),
+        ];
+        List<MemberReference> members = [];
+        if (type.BaseType is not null)
+        {
+            types.Add(type.BaseType);
+        }
+
+        foreach (var method in type.Methods)
+        {
+            types.Add(method.ReturnType);
+            types.AddRange(method.Parameters.Select(p => p.ParameterType));
+            if (method.HasBody)
+            {
+                types.AddRange(method.Body.Variables.Select(v => v.VariableType));
+                members.AddRange(method.Body.Instructions.Select(i => i.Operand).OfType<MemberReference>());
+            }
+        }
+
+        types.AddRange(members.OfType<TypeReference>());
+        return types
+            .SelectMany(Parts)
+            .Select(t => new Use(outermost.Namespace, outermost.Name, t.Namespace, t.Name, ""))
+            .Concat(
+                members
+                    .Where(m => m is not TypeReference && m.DeclaringType is not null)
+                    .SelectMany(m =>
+                        Parts(m.DeclaringType)
+                            .Select(t => new Use(
+                                outermost.Namespace,
+                                outermost.Name,
+                                t.Namespace,
+                                t.Name,
+                                Signature(m)
+                            ))
+                    )
+            )
+            .Concat(type.NestedTypes.SelectMany(n => UsesOf(n, outermost)))
+            .Distinct();
+    }
+
+    private static string Signature(MemberReference member) =>
+        member is MethodReference method ? $"{method.Name}/{method.Parameters.Count}" : member.Name;
+
+    private static IEnumerable<TypeReference> Parts(TypeReference type)
+    {
+        if (type is GenericInstanceType generic)
+        {
+            foreach (var argument in generic.GenericArguments.SelectMany(Parts))
+            {
+                yield return argument;
+            }
+        }
+
+        var element = type.GetElementType();
+        while (element.DeclaringType is not null)
+        {
+            element = element.DeclaringType;
+        }
+
+        if (!element.IsGenericParameter)
+        {
+            yield return element;
+        }
+    }
+}
+
+/// <summary>One use of a type (its outermost one) or of one of its members, written <c>Name/parameters</c>.</summary>
+public sealed record Use(string Namespace, string Type, string UsedNamespace, string UsedType, string UsedMember)
+{
+    public bool InDomain => $"{Namespace}.".Contains(".Domain.", StringComparison.Ordinal);
+
+    public bool Touches(string ns) =>
+        UsedNamespace == ns || UsedNamespace.StartsWith(ns + ".", StringComparison.Ordinal);
+
+    public override string ToString() =>
+        $"{Namespace}.{Type} uses {UsedNamespace}.{UsedType}{(UsedMember.Length > 0 ? "." + UsedMember : "")}";
+}

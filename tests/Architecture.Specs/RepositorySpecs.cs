@@ -1,0 +1,76 @@
+using RalmActors.TestSupport;
+using Xunit;
+
+namespace RalmActors.Architecture.Specs;
+
+public class RepositorySpecs
+{
+    private static readonly string[] Generated = ["artifacts", "bin", "obj", "data", "logs", ".git"];
+
+    /// <summary>At 200 lines stop and think; at 400 it is two concepts.</summary>
+    [Fact]
+    public void No_source_file_is_longer_than_400_lines() =>
+        Assert.Empty(
+            Files("*.cs")
+                .Select(f => (Path: f, Lines: File.ReadLines(f).Count()))
+                .Where(f => f.Lines > 400)
+                .Select(f => $"{Relative(f.Path)}: {f.Lines} lines")
+        );
+
+    [Fact]
+    public void Every_project_has_a_lock_file() =>
+        Assert.Empty(
+            Files("*.csproj")
+                .Where(p => !File.Exists(Path.Combine(Path.GetDirectoryName(p)!, "packages.lock.json")))
+                .Select(Relative)
+        );
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var solution = File.ReadAllText(RepositoryFiles.PathOf("RalmActors.sln"));
+
+        Assert.Empty(
+            Files("*.csproj")
+                .Where(p => !solution.Contains(Path.GetFileName(p), StringComparison.Ordinal))
+                .Select(Relative)
+        );
+    }
+
+    [Fact]
+    public void A_project_names_packages_and_the_central_file_names_versions() =>
+        Assert.Empty(
+            Files("*.csproj")
+                .Where(p =>
+                    File.ReadLines(p)
+                        .Any(l =>
+                            l.Contains("<PackageReference", StringComparison.Ordinal)
+                            && l.Contains("Version=", StringComparison.Ordinal)
+                        )
+                )
+                .Select(Relative)
+        );
+
+    [Fact]
+    public void A_class_with_tests_is_named_Specs() =>
+        Assert.Empty(
+            Directory
+                .EnumerateFiles(RepositoryFiles.PathOf("tests"), "*.cs", SearchOption.AllDirectories)
+                .Where(f => !IsGenerated(f) && File.ReadLines(f).Any(l => l.TrimStart() is var t && IsTestMark(t)))
+                .Where(f => !Path.GetFileNameWithoutExtension(f).EndsWith("Specs", StringComparison.Ordinal))
+                .Select(Relative)
+        );
+
+    private static bool IsTestMark(string line) =>
+        line.StartsWith("[Fact", StringComparison.Ordinal) || line.StartsWith("[Theory", StringComparison.Ordinal);
+
+    private static IEnumerable<string> Files(string pattern) =>
+        Directory
+            .EnumerateFiles(RepositoryFiles.Root, pattern, SearchOption.AllDirectories)
+            .Where(f => !IsGenerated(f));
+
+    private static bool IsGenerated(string path) =>
+        Relative(path).Split(Path.DirectorySeparatorChar).Any(p => Generated.Contains(p));
+
+    private static string Relative(string path) => Path.GetRelativePath(RepositoryFiles.Root, path);
+}

@@ -51,15 +51,19 @@ public class RepositorySpecs
                 .Select(Relative)
         );
 
+    /// <summary>Measures are tests one asks for: they print figures.</summary>
     [Fact]
-    public void A_class_with_tests_is_named_Specs() =>
+    public void A_class_with_tests_is_named_Specs_or_Measures() =>
         Assert.Empty(
             Directory
                 .EnumerateFiles(RepositoryFiles.PathOf("tests"), "*.cs", SearchOption.AllDirectories)
                 .Where(f => !IsGenerated(f) && File.ReadLines(f).Any(l => l.TrimStart() is var t && IsTestMark(t)))
-                .Where(f => !Path.GetFileNameWithoutExtension(f).EndsWith("Specs", StringComparison.Ordinal))
+                .Where(f => Path.GetFileNameWithoutExtension(f) is var name && !IsTestClass(name))
                 .Select(Relative)
         );
+
+    private static bool IsTestClass(string name) =>
+        name.EndsWith("Specs", StringComparison.Ordinal) || name.EndsWith("Measures", StringComparison.Ordinal);
 
     private static bool IsTestMark(string line) =>
         line.StartsWith("[Fact", StringComparison.Ordinal) || line.StartsWith("[Theory", StringComparison.Ordinal);

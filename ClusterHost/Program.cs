@@ -1,1 +1,14 @@
-Console.WriteLine("RalmActors");
+using System.CommandLine;
+using RalmActors.ClusterHost.Commands;
+
+// ralm-host VERB: ./ralm builds it and passes the verb on.
+var root = new RootCommand("RalmActors: the learning back end of location-based social matching")
+{
+    UpCommand.Create(),
+    DemoCommand.Create(),
+    TrainCommand.Create(),
+    DoctorCommand.Create(),
+};
+return await StartErrors.InOneLine(() =>
+    root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
+);

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace RalmActors.ClusterHost.Health;
+
+public static class HealthHosting
+{
+    public static IServiceCollection AddRalmHealth(this IServiceCollection services)
+    {
+        services.AddHealthChecks();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<IHealthCheckPublisher>(provider => provider.GetRequiredService<Readiness>());
+        return services.Configure<HealthCheckPublisherOptions>(options =>
+        {
+            options.Delay = TimeSpan.Zero;
+            options.Period = Readiness.Period;
+            options.Predicate = check => check.Tags.Contains(HealthTags.Ready);
+        });
+    }
+
+    /// <summary>The two doors that ask for no key.</summary>
+    public static void MapRalmHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapHealthChecks("/health/live", Of(HealthTags.Live));
+        routes.MapHealthChecks("/health/ready", Of(HealthTags.Ready));
+    }
+
+    private static HealthCheckOptions Of(string tag) => new() { Predicate = check => check.Tags.Contains(tag) };
+}

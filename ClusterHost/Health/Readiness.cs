@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace RalmActors.ClusterHost.Health;
+
+/// <summary>
+/// What the last look at the readiness checks said. Doors read it with every request, so it costs them a field read
+/// instead of a database round trip.
+/// </summary>
+public sealed class Readiness(ILogger<Readiness> log) : IHealthCheckPublisher
+{
+    /// <summary>Between two looks.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private volatile bool _isReady;
+
+    public bool IsReady => _isReady;
+
+    public Task PublishAsync(HealthReport report, CancellationToken cancellationToken)
+    {
+        var isReady = report.Status == HealthStatus.Healthy;
+        if (isReady != _isReady)
+        {
+            var failing = report.Entries.Where(e => e.Value.Status != HealthStatus.Healthy).Select(e => e.Key);
+            log.LogInformation("Ready: {IsReady}; failing: {Failing}", isReady, string.Join(", ", failing));
+        }
+
+        _isReady = isReady;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Text;
+using RalmActors.ClusterHost.Settings;
+
+namespace RalmActors.ClusterHost.Http;
+
+/// <summary>The keys that open every door but the health checks.</summary>
+public sealed class ApiKeys
+{
+    private readonly byte[][] _digests;
+
+    public ApiKeys(IEnumerable<string> keys) => _digests = [.. keys.Select(Digest)];
+
+    /// <summary>The configured keys; without any, the one in the data folder, made at first use for its owner alone.</summary>
+    /// <param name="generated">File of the generated key, or <c>null</c>.</param>
+    public static ApiKeys For(RalmSettings settings, out string? generated)
+    {
+        generated = null;
+        if (settings.Http.ApiKeys.Count > 0)
+        {
+            return new ApiKeys(settings.Http.ApiKeys);
+        }
+
+        generated = Path.Combine(settings.Node.DataPath, "api-key");
+        Directory.CreateDirectory(settings.Node.DataPath);
+        if (!File.Exists(generated))
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            using var writer = new StreamWriter(generated, options);
+            writer.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+        }
+
+        return new ApiKeys([File.ReadAllText(generated).Trim()]);
+    }
+
+    /// <summary>
+    /// The key comes as <c>X-Api-Key</c>, as bearer token, or, for browsers, as the password of basic authentication.
+    /// </summary>
+    public bool Open(IHeaderDictionary headers) => Presented(headers) is { Length: > 0 } key && IsKnown(key);
+
+    /// <summary>Compares digests, all of them, so that neither length nor position of a difference shows in time.</summary>
+    private bool IsKnown(string key)
+    {
+        var digest = Digest(key);
+        var known = false;
+        foreach (var candidate in _digests)
+        {
+            known |= CryptographicOperations.FixedTimeEquals(candidate, digest);
+        }
+
+        return known;
+    }
+
+    private static string? Presented(IHeaderDictionary headers)
+    {
+        if (headers["X-Api-Key"] is [{ Length: > 0 } key])
+        {
+            return key;
+        }
+
+        if (
+            headers.Authorization is not [{ } authorization]
+            || authorization.Split(' ', 2) is not [var scheme, var rest]
+        )
+        {
+            return null;
+        }
+
+        return scheme.ToUpperInvariant() switch
+        {
+            "BEARER" => rest.Trim(),
+            "BASIC" => PasswordOf(rest.Trim()),
+            _ => null,
+        };
+    }
+
+    private static string? PasswordOf(string credentials)
+    {
+        var bytes = new byte[credentials.Length];
+        return Convert.TryFromBase64String(credentials, bytes, out var length)
+            ? Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2).ElementAtOrDefault(1)
+            : null;
+    }
+
+    private static byte[] Digest(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+}

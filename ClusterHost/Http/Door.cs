@@ -1,0 +1,26 @@
+using Google.Protobuf.Reflection;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.ClusterHost.Http;
+
+/// <summary>One REST operation: a message that goes to a region, and what comes back.</summary>
+/// <param name="Method">GET for queries, POST for commands.</param>
+/// <param name="Route">Parameters carry the names of the message's fields.</param>
+/// <param name="Region">Key of the region in the actor registry.</param>
+public sealed record Door(string Method, string Route, Type Region, MessageDescriptor Request, MessageDescriptor Reply)
+{
+    public static Door Command<TCommand, TRegion>(string route)
+        where TCommand : ICommand, new() =>
+        new(HttpMethods.Post, route, typeof(TRegion), new TCommand().Descriptor, CommandReply.Descriptor);
+
+    /// <summary>A command or request with an answer of its own.</summary>
+    public static Door Exchange<TRequest, TReply, TRegion>(string route)
+        where TRequest : IWireMessage, new()
+        where TReply : IWireMessage, new() =>
+        new(HttpMethods.Post, route, typeof(TRegion), new TRequest().Descriptor, new TReply().Descriptor);
+
+    public static Door Query<TQuery, TReply, TRegion>(string route)
+        where TQuery : IQuery, new()
+        where TReply : IWireMessage, new() =>
+        new(HttpMethods.Get, route, typeof(TRegion), new TQuery().Descriptor, new TReply().Descriptor);
+}

@@ -1,0 +1,73 @@
+using Akka.Actor;
+using Akka.Hosting;
+using Google.Protobuf;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.ClusterHost.Http;
+
+/// <summary>The one adapter between HTTP and the regions: read, ask, answer. It holds no rule of any area.</summary>
+public sealed class DoorHandler(IReadOnlyActorRegistry registry, RalmSettings settings)
+{
+    private static readonly JsonFormatter Formatter = new(
+        JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true).WithFormatDefaultValues(true)
+    );
+
+    public async Task Handle(Door door, HttpContext context)
+    {
+        var request = await RequestReader.Read(door, context);
+        var problem = request.Problem ?? await Ask(door, request.Message!, context);
+        if (problem is not null)
+        {
+            await problem.Write(context);
+        }
+    }
+
+    private async Task<Problem?> Ask(Door door, IWireMessage message, HttpContext context)
+    {
+        if (!registry.TryGet(door.Region, out var region))
+        {
+            return Problem.Unavailable($"this node does not know the way to {door.Region.Name}");
+        }
+
+        try
+        {
+            var reply = await region.Ask<object>(message, settings.Http.AskTimeout, context.RequestAborted);
+            return await Answer(reply, context);
+        }
+        catch (AskTimeoutException)
+        {
+            return Problem.Unavailable(
+                $"no answer within {settings.Http.AskTimeout.TotalSeconds} s; repeat it with the same command id"
+            );
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<Problem?> Answer(object reply, HttpContext context)
+    {
+        switch (reply)
+        {
+            case NotFoundReply missing:
+                return Problem.NotFound(missing);
+            case CommandReply { Outcome: CommandOutcome.Unavailable }:
+                return Problem.Unavailable(
+                    "not known whether it is in the journal; repeat it with the same command id"
+                );
+            case IWireMessage message when RejectionOf(message) is { } rejection:
+                return Problem.Of(rejection);
+            case IWireMessage message:
+                context.Response.ContentType = "application/json";
+                await context.Response.WriteAsync(Formatter.Format(message), context.RequestAborted);
+                return null;
+            default:
+                return Problem.Unavailable($"an answer of type {reply.GetType().Name} is not part of the contract");
+        }
+    }
+
+    private static Rejection? RejectionOf(IMessage message) =>
+        message.Descriptor.FindFieldByName("rejection")?.Accessor.GetValue(message) as Rejection;
+}

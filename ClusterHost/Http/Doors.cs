@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Monitoring;
+using RalmActors.Messages.Serving;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.ClusterHost.Http;
+
+/// <summary>Every REST operation, one line each. Bodies are the messages themselves, in the protobuf JSON mapping.</summary>
+public static class Doors
+{
+    public static readonly ImmutableArray<Door> All =
+    [
+        // Offline runs
+        Door.Command<StartTraining, TrainingRunRegion>("/training/runs"),
+        Door.Command<CancelTraining, TrainingRunRegion>("/training/runs/{run_id}/cancel"),
+        Door.Query<GetTrainingRun, TrainingRunReply, TrainingRunRegion>("/training/runs/{run_id}"),
+        // Versions and their stages
+        Door.Command<RegisterVersion, RegistryRegion>("/training/registry/{family}/versions"),
+        Door.Command<SetStage, RegistryRegion>("/training/registry/{family}/stages"),
+        Door.Query<GetRegistry, RegistryReply, RegistryRegion>("/training/registry/{family}"),
+        // Users
+        Door.Command<UpdateProfile, UserRegion>("/training/users/{user_id}/profile"),
+        Door.Command<RecordInteraction, UserRegion>("/training/users/{user_id}/interactions"),
+        Door.Query<GetUser, UserReply, UserRegion>("/training/users/{user_id}"),
+        // Models updated online
+        Door.Command<OpenLineage, LineageRegion>("/training/lineages"),
+        Door.Exchange<CheckpointLineage, LineageReply, LineageRegion>("/training/lineages/{lineage_id}/checkpoints"),
+        Door.Command<CloseLineage, LineageRegion>("/training/lineages/{lineage_id}/close"),
+        Door.Query<GetLineage, LineageReply, LineageRegion>("/training/lineages/{lineage_id}"),
+        // Serving
+        Door.Exchange<Score, ScoreReply, ScorerKey>("/training/score"),
+        // Experiments
+        Door.Command<CreateTest, AbTestRegion>("/training/ab-testing"),
+        Door.Command<StartTest, AbTestRegion>("/training/ab-testing/{test_id}/start"),
+        Door.Command<PauseTest, AbTestRegion>("/training/ab-testing/{test_id}/pause"),
+        Door.Command<StopTest, AbTestRegion>("/training/ab-testing/{test_id}/stop"),
+        Door.Command<PromoteWinner, AbTestRegion>("/training/ab-testing/{test_id}/promote"),
+        Door.Query<GetTest, TestReply, AbTestRegion>("/training/ab-testing/{test_id}"),
+        Door.Command<RecordExposure, AbCellRegion>("/training/ab-testing/{test_id}/cells/{cell}/exposures"),
+        Door.Command<RecordOutcome, AbCellRegion>("/training/ab-testing/{test_id}/cells/{cell}/outcomes"),
+        Door.Query<GetCell, CellReply, AbCellRegion>("/training/ab-testing/{test_id}/cells/{cell}"),
+        // Monitoring
+        Door.Command<MetricsSampled, CollectorRegion>("/training/monitor/{source_id}/samples"),
+        Door.Command<SetRules, CollectorRegion>("/training/monitor/{source_id}/rules"),
+        Door.Command<SilenceAlert, CollectorRegion>("/training/monitor/{source_id}/silences"),
+        Door.Query<GetAlerts, AlertsReply, CollectorRegion>("/training/monitor/{source_id}/alerts"),
+        Door.Query<GetSeries, SeriesReply, CollectorRegion>("/training/monitor/{source_id}/series"),
+    ];
+}

@@ -1,0 +1,31 @@
+using Prometheus;
+using RalmActors.ClusterHost.Health;
+using RalmActors.ClusterHost.Settings;
+using Scalar.AspNetCore;
+
+namespace RalmActors.ClusterHost.Http;
+
+public static class HttpHosting
+{
+    public const string OpenApiPath = "/openapi/v1.json";
+
+    public static void MapRalm(this WebApplication app, RalmSettings settings, ApiKeys keys)
+    {
+        app.UseProblems();
+        app.UseApiKeys(keys);
+        app.UseAdmission(app.Services.GetRequiredService<Readiness>(), settings.Http);
+        app.MapRalmHealth();
+        app.MapMetrics();
+        var document = OpenApiDocument.Of(Doors.All).ToJsonString();
+        app.MapGet(OpenApiPath, () => Results.Text(document, "application/json"));
+        app.MapScalarApiReference(options => options.WithTitle("RalmActors").WithOpenApiRoutePattern(OpenApiPath));
+        foreach (var door in Doors.All)
+        {
+            app.MapMethods(
+                door.Route,
+                [door.Method],
+                context => context.RequestServices.GetRequiredService<DoorHandler>().Handle(door, context)
+            );
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.ClusterHost.Http;
+
+/// <summary>What a request was read as: the message, or what is wrong with it.</summary>
+public readonly record struct ReadRequest(IWireMessage? Message, Problem? Problem)
+{
+    public static implicit operator ReadRequest(Problem problem) => new(null, problem);
+}
+
+/// <summary>Turns a request into its message: the body, the parameters of route and query, the idempotency key.</summary>
+public static class RequestReader
+{
+    private const string IdempotencyKey = "Idempotency-Key";
+
+    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithRecursionLimit(32));
+
+    public static async Task<ReadRequest> Read(Door door, HttpContext context)
+    {
+        if (await ReadBody(context) is not JsonObject json)
+        {
+            return Problem.Invalid("body", "", "must be a JSON object of content type application/json");
+        }
+
+        if (PutParameters(door, context, json) is { } clash)
+        {
+            return clash;
+        }
+
+        if (PutCommandId(door, context, json) is { } twoKeys)
+        {
+            return twoKeys;
+        }
+
+        try
+        {
+            var message = (IWireMessage)Parser.Parse(json.ToJsonString(), door.Request);
+            return CheckId(door, message) is { } badId ? badId : new ReadRequest(message, null);
+        }
+        catch (Exception e)
+            when (e is InvalidProtocolBufferException or InvalidJsonException or FormatException or OverflowException)
+        {
+            return Problem.Invalid("body", "", $"must be a {door.Request.Name}: {e.Message}");
+        }
+    }
+
+    private static async Task<JsonNode?> ReadBody(HttpContext context)
+    {
+        if (HttpMethods.IsGet(context.Request.Method))
+        {
+            return new JsonObject();
+        }
+
+        if (!context.Request.HasJsonContentType())
+        {
+            return null;
+        }
+
+        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        var text = await reader.ReadToEndAsync(context.RequestAborted);
+        try
+        {
+            return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text);
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static Problem? PutParameters(Door door, HttpContext context, JsonObject json)
+    {
+        // An escaped slash is the one character routing leaves escaped; ids may hold it.
+        var route = context.Request.RouteValues.Select(v =>
+            (v.Key, Value: $"{v.Value}".Replace("%2F", "/", StringComparison.OrdinalIgnoreCase))
+        );
+        var query = HttpMethods.IsGet(context.Request.Method)
+            ? context.Request.Query.Select(v => (v.Key, Value: v.Value.ToString()))
+            : [];
+        foreach (var (name, value) in route.Concat(query))
+        {
+            if (door.Request.FindFieldByName(name) is not { } field)
+            {
+                return Problem.Invalid(name, value, $"is not a parameter of {door.Request.Name}");
+            }
+
+            var written = json[name] ?? json[field.JsonName];
+            if (written is not null && written.ToString() is { Length: > 0 } other && other != value)
+            {
+                return Problem.Invalid(name, other, $"must equal the address's \"{value}\"");
+            }
+
+            json.Remove(field.JsonName);
+            json[name] = value;
+        }
+
+        return null;
+    }
+
+    private static Problem? PutCommandId(Door door, HttpContext context, JsonObject json)
+    {
+        if (
+            context.Request.Headers[IdempotencyKey] is not [{ Length: > 0 } key]
+            || door.Request.FindFieldByName("header") is null
+        )
+        {
+            return null;
+        }
+
+        var header = json["header"] as JsonObject ?? [];
+        json["header"] = header.Parent is null ? header : json["header"];
+        var written = header["command_id"] ?? header["commandId"];
+        if (written is not null && written.ToString() != key)
+        {
+            return Problem.Invalid(
+                "header.command_id",
+                written.ToString(),
+                $"must equal the {IdempotencyKey} \"{key}\""
+            );
+        }
+
+        header.Remove("commandId");
+        header["command_id"] = key;
+        return null;
+    }
+
+    /// <summary>A message whose ids are not valid cannot be routed, so nobody but the door could refuse it.</summary>
+    private static Problem? CheckId(Door door, IWireMessage message)
+    {
+        if (
+            message is ICommand command
+            && Ids.Check("header.command_id", command.Header?.CommandId ?? "") is { } noCommandId
+        )
+        {
+            return Problem.Of(noCommandId);
+        }
+
+        var id = door.Request.Fields.InDeclarationOrder().First(f => f.FieldType == FieldType.String);
+        return Ids.Check(id.Name, (string)id.Accessor.GetValue(message)) is { } badId ? Problem.Of(badId) : null;
+    }
+}

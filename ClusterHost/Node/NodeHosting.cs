@@ -1,0 +1,87 @@
+using Akka.Cluster.Hosting;
+using Akka.Hosting;
+using Akka.Remote.Hosting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using RalmActors.ClusterHost.Health;
+using RalmActors.ClusterHost.Persistence;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Wire;
+
+namespace RalmActors.ClusterHost.Node;
+
+public static class NodeHosting
+{
+    public const string SystemName = "ralm";
+
+    /// <summary>The role that votes when the cluster is split; trainers and scorers alone do not have it.</summary>
+    public const string Voter = "voter";
+
+    /// <summary>The actor system of a node: configuration, wire, remoting, membership, persistence, and its roles.</summary>
+    public static IServiceCollection AddRalmNode(this IServiceCollection services, RalmSettings settings) =>
+        services
+            .AddSingleton(settings)
+            .AddAkka(
+                SystemName,
+                (akka, _) =>
+                {
+                    var certificate = settings.Tls.Enabled ? NodeCertificate.Load(settings.Tls) : null;
+                    akka.ConfigureLoggers(loggers =>
+                        {
+                            loggers.ClearLoggers();
+                            loggers.AddLoggerFactory();
+                        })
+                        .AddHoconFiles(settings.Node.Roles, settings.Persistence)
+                        .WithRalmSerialization()
+                        .WithRemoting(Remoting(settings.Node, certificate))
+                        .WithClustering(Clustering(settings))
+                        .AddSqlPersistence(SqlDatabase.Of(settings.Persistence))
+                        .WithActorSystemLivenessCheck(HealthStatus.Unhealthy, [HealthTags.Live, HealthTags.Ready])
+                        .WithAkkaClusterReadinessCheck(HealthStatus.Unhealthy, [HealthTags.Ready])
+                        .AddFeatures(settings);
+                    if (settings.Node.Seeds.Count == 0)
+                    {
+                        akka.AddStartup((system, _) => JoinSelf(system));
+                    }
+                }
+            );
+
+    private static RemoteOptions Remoting(NodeSettings node, NodeCertificate? certificate)
+    {
+        var options = new RemoteOptions
+        {
+            HostName = node.Host,
+            Port = node.Port,
+            PublicHostName = node.PublicHost,
+        };
+        if (certificate is not null)
+        {
+            options.EnableSsl = true;
+            options.Ssl.X509Certificate = certificate.Own;
+            options.Ssl.RequireMutualAuthentication = true;
+            options.Ssl.CustomValidator = (peer, _, _, _, _) => certificate.Trusts(peer);
+        }
+
+        return options;
+    }
+
+    private static ClusterOptions Clustering(RalmSettings settings)
+    {
+        string[] computing = [Roles.Trainer, Roles.Scorer];
+        var votes = settings.Node.Roles.Except(computing, StringComparer.Ordinal).Any();
+        // With TLS the address scheme changes, and a seed written with the wrong one is never found.
+        var scheme = settings.Tls.Enabled ? "akka.ssl.tcp" : "akka.tcp";
+        return new ClusterOptions
+        {
+            Roles = votes ? [.. settings.Node.Roles, Voter] : [.. settings.Node.Roles],
+            SeedNodes = [.. settings.Node.Seeds.Select(seed => $"{scheme}://{SystemName}@{seed}")],
+            AppVersion = typeof(NodeHosting).Assembly.GetName().Version?.ToString(3) ?? "0.0.0",
+        };
+    }
+
+    private static void JoinSelf(Akka.Actor.ActorSystem system)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        cluster.Join(cluster.SelfAddress);
+    }
+}

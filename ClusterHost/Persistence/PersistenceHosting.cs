@@ -1,0 +1,28 @@
+using Akka.Hosting;
+using Akka.Persistence.Hosting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using RalmActors.ClusterHost.Health;
+
+namespace RalmActors.ClusterHost.Persistence;
+
+public static class PersistenceHosting
+{
+    /// <summary>
+    /// Journal, snapshots and read side of the entities, and tables of its own for the memory of sharding. Both journals
+    /// and snapshot stores report their health.
+    /// </summary>
+    public static AkkaConfigurationBuilder AddSqlPersistence(
+        this AkkaConfigurationBuilder akka,
+        SqlDatabase database
+    ) =>
+        akka.WithJournalAndSnapshot(
+                new SqlJournal("sql", database, isDefault: true),
+                new SqlSnapshotStore("sql", database, isDefault: true),
+                journal => journal.WithHealthCheck(HealthStatus.Unhealthy, "journal", [HealthTags.Ready]),
+                snapshots => snapshots.WithHealthCheck(HealthStatus.Unhealthy, "snapshots", [HealthTags.Ready])
+            )
+            .WithJournalAndSnapshot(
+                new SqlJournal("sharding", database, isDefault: false),
+                new SqlSnapshotStore("sharding", database, isDefault: false)
+            );
+}

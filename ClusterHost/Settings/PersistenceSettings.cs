@@ -1,0 +1,34 @@
+namespace RalmActors.ClusterHost.Settings;
+
+/// <summary>Where journals and snapshots are kept.</summary>
+/// <param name="Provider">sqlite (default), postgres or mysql.</param>
+/// <param name="ConnectionString">Default for sqlite: ralm.db in the data folder. The others need one.</param>
+public sealed record PersistenceSettings(string Provider, string ConnectionString)
+{
+    public const string Sqlite = "sqlite";
+    public const string Postgres = "postgres";
+    public const string MySql = "mysql";
+
+    /// <summary>A file of its own, for a node of its own.</summary>
+    public static PersistenceSettings OnSqlite(string file) => new(Sqlite, $"Data Source={file};Default Timeout=30");
+
+    internal static PersistenceSettings Read(SettingsReader reader, NodeSettings node)
+    {
+        var provider = reader.OneOf("Persistence:Provider", Sqlite, Sqlite, Postgres, MySql);
+        var connection = reader.Secret("Persistence:ConnectionString");
+        reader.Require(
+            provider == Sqlite || connection.Length > 0,
+            "Persistence:ConnectionString",
+            $"must be set for {provider}",
+            secret: true
+        );
+        reader.Require(
+            provider != Sqlite || node.Seeds.Count == 0,
+            "Persistence:Provider",
+            "must be postgres or mysql on a node with seeds: a SQLite file belongs to one node"
+        );
+        return provider == Sqlite && connection.Length == 0
+            ? OnSqlite(Path.Combine(node.DataPath, "ralm.db"))
+            : new PersistenceSettings(provider, connection);
+    }
+}

@@ -1,0 +1,181 @@
+using RalmActors.Messages.Cluster;
+
+namespace RalmActors.ClusterHost.Settings;
+
+/// <summary>All settings of a node. Each has one owner; docs/operations.md lists them with their environment names.</summary>
+public sealed record RalmSettings(
+    NodeSettings Node,
+    HttpSettings Http,
+    TlsSettings Tls,
+    PersistenceSettings Persistence,
+    StorageSettings Storage,
+    OnlineSettings Online,
+    MonitorSettings Monitor,
+    LoggingSettings Logging
+)
+{
+    /// <exception cref="SettingsException">Names every field, value and rule that is broken.</exception>
+    public static RalmSettings Read(WrittenSettings written)
+    {
+        var reader = new SettingsReader(written);
+        var node = NodeSettings.Read(reader);
+        var settings = new RalmSettings(
+            node,
+            HttpSettings.Read(reader),
+            TlsSettings.Read(reader),
+            PersistenceSettings.Read(reader, node),
+            StorageSettings.Read(reader, node),
+            OnlineSettings.Read(reader),
+            MonitorSettings.Read(reader),
+            LoggingSettings.Read(reader)
+        );
+        ExposureRules.Check(settings, reader);
+        reader.Finish();
+        return settings;
+    }
+}
+
+/// <param name="Roles">What this node does; none written = all of it.</param>
+/// <param name="DataPath">Folder of everything this node keeps itself. Default ./data.</param>
+/// <param name="Host">Address remoting binds to. Default 127.0.0.1.</param>
+/// <param name="Port">Port remoting binds to, 0 to 65,535. Default 0: any free one, for a cluster of one.</param>
+/// <param name="PublicHost">Name under which the other nodes reach this one. Default: <paramref name="Host"/>.</param>
+/// <param name="Seeds"><c>host:port</c> of the first nodes to ask. None: this node forms a cluster of its own.</param>
+/// <param name="Insecure">Bind to other addresses than loopback without TLS and credentials.</param>
+public sealed record NodeSettings(
+    IReadOnlyList<string> Roles,
+    string DataPath,
+    string Host,
+    int Port,
+    string PublicHost,
+    IReadOnlyList<string> Seeds,
+    bool Insecure
+)
+{
+    internal static NodeSettings Read(SettingsReader reader)
+    {
+        var roles = reader.List(
+            "Node:Roles",
+            role =>
+                Messages.Cluster.Roles.All.Contains(role, StringComparer.Ordinal)
+                    ? null
+                    : $"must be among {string.Join(", ", Messages.Cluster.Roles.All)}"
+        );
+        var host = reader.Text("Node:Host", "127.0.0.1");
+        var seeds = reader.List("Node:Seeds", seed => IsHostAndPort(seed) ? null : "must be host:port");
+        var port = reader.Whole("Node:Port", 0, 0, 65_535);
+        reader.Require(seeds.Count == 0 || port > 0, "Node:Port", "must be 1 to 65535 on a node with seeds");
+        return new NodeSettings(
+            roles.Count > 0 ? roles : Messages.Cluster.Roles.All,
+            Path.GetFullPath(reader.Text("Node:DataPath", "data")),
+            host,
+            port,
+            reader.Text("Node:PublicHost", host),
+            seeds,
+            reader.Flag("Node:Insecure")
+        );
+    }
+
+    private static bool IsHostAndPort(string seed) =>
+        seed.LastIndexOf(':') is > 0 and var colon
+        && int.TryParse(seed.AsSpan(colon + 1), out var port)
+        && port is > 0 and < 65_536;
+}
+
+/// <param name="Urls">Where REST listens. Default http://127.0.0.1:8080.</param>
+/// <param name="ApiKeys">Accepted keys, 16 characters or more. None: one is generated into the data folder.</param>
+/// <param name="MaxBodyBytes">Largest request body, 1 KiB to 64 MiB. Default 1 MiB.</param>
+/// <param name="MaxInFlight">Requests worked on at once; beyond it 429. 1 to 100,000, default 1,024.</param>
+/// <param name="AskTimeout">How long a request waits for its entity: up to 300 s, default 10 s.</param>
+public sealed record HttpSettings(
+    IReadOnlyList<string> Urls,
+    IReadOnlyList<string> ApiKeys,
+    int MaxBodyBytes,
+    int MaxInFlight,
+    TimeSpan AskTimeout
+)
+{
+    public const int MinKeyLength = 16;
+
+    internal static HttpSettings Read(SettingsReader reader)
+    {
+        var urls = reader.List("Http:Urls", url => IsUrl(url) ? null : "must be http://host:port or https://host:port");
+        var keys = reader
+            .Secret("Http:ApiKeys")
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        reader.Require(
+            keys.All(key => key.Length >= MinKeyLength),
+            "Http:ApiKeys",
+            $"must be keys of {MinKeyLength} characters or more, separated by commas",
+            secret: true
+        );
+        return new HttpSettings(
+            urls.Count > 0 ? urls : ["http://127.0.0.1:8080"],
+            keys,
+            reader.Whole("Http:MaxBodyBytes", 1 << 20, 1 << 10, 1 << 26),
+            reader.Whole("Http:MaxInFlight", 1024, 1, 100_000),
+            reader.Seconds("Http:AskTimeout", 10, 0, 300)
+        );
+    }
+
+    private static bool IsUrl(string url) =>
+        Uri.TryCreate(
+            url.Replace("*", "0.0.0.0", StringComparison.Ordinal).Replace("+", "0.0.0.0", StringComparison.Ordinal),
+            UriKind.Absolute,
+            out var uri
+        ) && uri.Scheme is "http" or "https";
+}
+
+/// <param name="Certificate">PKCS #12 file: this node's certificate, its key, and the authority that signed it and must have
+/// signed every peer's. Remoting then is mutual TLS. Empty: none.</param>
+/// <param name="Password">Of that file.</param>
+public sealed record TlsSettings(string Certificate, string Password)
+{
+    public bool Enabled => Certificate.Length > 0;
+
+    internal static TlsSettings Read(SettingsReader reader)
+    {
+        var file = reader.Text("Tls:Certificate", "");
+        reader.Require(file.Length == 0 || File.Exists(file), "Tls:Certificate", "must be a file that exists");
+        return new TlsSettings(file, reader.Secret("Tls:Password"));
+    }
+}
+
+/// <param name="Models">Model artefacts. Default: models in the data folder.</param>
+/// <param name="Monitor">Exports of the monitor. Default: monitor in the data folder.</param>
+/// <param name="AbTesting">Reports of experiments. Default: ab-testing in the data folder.</param>
+public sealed record StorageSettings(string Models, string Monitor, string AbTesting)
+{
+    internal static StorageSettings Read(SettingsReader reader, NodeSettings node) =>
+        new(
+            Path.GetFullPath(reader.Text("Storage:Models", Path.Combine(node.DataPath, "models"))),
+            Path.GetFullPath(reader.Text("Storage:Monitor", Path.Combine(node.DataPath, "monitor"))),
+            Path.GetFullPath(reader.Text("Storage:AbTesting", Path.Combine(node.DataPath, "ab-testing")))
+        );
+}
+
+/// <param name="LearningRate">Above 0, at most 1. Default 0.0001.</param>
+/// <param name="BatchSize">Samples per online step, 1 to 4,096. Default 32.</param>
+public sealed record OnlineSettings(double LearningRate, int BatchSize)
+{
+    internal static OnlineSettings Read(SettingsReader reader) =>
+        new(reader.Number("Online:LearningRate", 0.0001, 0, 1), reader.Whole("Online:BatchSize", 32, 1, 4096));
+}
+
+/// <param name="Interval">Between two looks of a node at itself: up to a day, default 30 s.</param>
+public sealed record MonitorSettings(TimeSpan Interval)
+{
+    internal static MonitorSettings Read(SettingsReader reader) =>
+        new(reader.Seconds("Monitor:Interval", 30, 0, 86_400));
+}
+
+/// <param name="Path">Folder of the rolling log files; empty: console only. Default: empty.</param>
+/// <param name="Level">debug, information, warning or error. Default information.</param>
+public sealed record LoggingSettings(string Path, string Level)
+{
+    internal static LoggingSettings Read(SettingsReader reader) =>
+        new(
+            reader.Text("Logging:Path", ""),
+            reader.OneOf("Logging:Level", "information", "debug", "information", "warning", "error")
+        );
+}

@@ -1,0 +1,148 @@
+using Akka.Actor;
+using Akka.Persistence.Query;
+using Akka.Persistence.Sql.Query;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using RalmActors.ClusterHost.Tests.Node;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using Xunit;
+
+namespace RalmActors.ClusterHost.Tests.Persistence;
+
+/// <summary>What entities expect of any database; each provider runs the same specs.</summary>
+public abstract class PersistenceContract : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-contract-").FullName;
+    private Dictionary<string, string> _settings = [];
+
+    protected abstract Task<Dictionary<string, string>> Settings();
+
+    public async ValueTask InitializeAsync() => _settings = await Settings();
+
+    public ValueTask DisposeAsync()
+    {
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Npgsql.NpgsqlConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task An_acknowledged_event_is_there_after_a_restart()
+    {
+        await using (var node = await Start())
+        {
+            var entity = Entity(node, "e-1");
+            Assert.Equal(1, await entity.Ask<int>(Event("one"), Patience));
+            Assert.Equal(2, await entity.Ask<int>(Event("two"), Patience));
+        }
+
+        await using var again = await Start();
+        Assert.Equal(2, await Entity(again, "e-1").Ask<int>("count", Patience));
+    }
+
+    [Fact]
+    public async Task A_snapshot_stands_for_the_events_deleted_behind_it()
+    {
+        await using (var node = await Start())
+        {
+            var entity = Entity(node, "e-2");
+            for (var i = 1; i <= 5; i++)
+            {
+                Assert.Equal(i, await entity.Ask<int>(Event($"{i}"), Patience));
+            }
+
+            var saved = node.Node.System.ActorOf(Props.Create(() => new FirstAnswer()));
+            entity.Tell(saved);
+            entity.Tell(new CountingEntity.SaveSnapshotNow());
+            Assert.Equal(5L, await saved.Ask<long>("?", Patience));
+            Assert.Equal(6, await entity.Ask<int>(Event("six"), Patience));
+        }
+
+        await using var again = await Start();
+        Assert.Equal(6, await Entity(again, "e-2").Ask<int>("count", Patience));
+    }
+
+    [Fact]
+    public async Task Events_are_read_back_in_order_with_their_bytes()
+    {
+        await using var node = await Start();
+        var entity = Entity(node, "e-3");
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            await entity.Ask<int>(Event(name), Patience);
+        }
+
+        var journal = PersistenceQuery
+            .Get(node.Node.System)
+            .ReadJournalFor<SqlReadJournal>("akka.persistence.query.journal.sql");
+        var events = await journal
+            .CurrentEventsByPersistenceId("e-3", 0, long.MaxValue)
+            .RunWith(Sink.Seq<EventEnvelope>(), node.Node.System.Materializer())
+            .WaitAsync(Patience);
+
+        Assert.Equal([1L, 2L, 3L], events.Select(e => e.SequenceNr));
+        Assert.Equal([Event("a"), Event("b"), Event("c")], events.Select(e => (ProfileUpdated)e.Event));
+    }
+
+    [Fact]
+    public async Task Many_entities_write_at_once_and_none_is_lost()
+    {
+        await using var node = await Start();
+        var entities = Enumerable.Range(0, 50).Select(i => Entity(node, $"many-{i}")).ToArray();
+        var answers = await Task.WhenAll(
+            entities.SelectMany(e => Enumerable.Range(0, 10).Select(i => e.Ask<int>(Event($"{i}"), Patience)))
+        );
+
+        Assert.Equal(Enumerable.Range(0, 500).Select(i => (i / 50) + 1), answers.Order());
+    }
+
+    private async Task<TestNode> Start() => await (await TestNode.Start(_settings, _folder)).Ready();
+
+    private static IActorRef Entity(TestNode node, string id) =>
+        node.Node.System.ActorOf(Props.Create(() => new CountingEntity(id)));
+
+    private static ProfileUpdated Event(string name) =>
+        new()
+        {
+            Header = new EventHeader { CausationId = name },
+            Profile = new Features
+            {
+                Items =
+                {
+                    new Feature { Name = name, Number = 1 },
+                },
+            },
+        };
+
+    private sealed class FirstAnswer : ReceiveActor
+    {
+        public FirstAnswer()
+        {
+            IActorRef? asker = null;
+            object? answer = null;
+            Receive<string>(_ =>
+            {
+                asker = Sender;
+                Give();
+            });
+            ReceiveAny(message =>
+            {
+                answer = message;
+                Give();
+            });
+
+            void Give()
+            {
+                if (asker is not null && answer is not null)
+                {
+                    asker.Tell(answer);
+                }
+            }
+        }
+    }
+}

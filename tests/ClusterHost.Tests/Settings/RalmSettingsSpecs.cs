@@ -1,0 +1,163 @@
+using RalmActors.ClusterHost.Settings;
+using RalmActors.Messages.Cluster;
+using Xunit;
+
+namespace RalmActors.ClusterHost.Tests.Settings;
+
+public sealed class RalmSettingsSpecs
+{
+    [Fact]
+    public void Nothing_written_means_every_role_on_loopback_with_sqlite()
+    {
+        var settings = Read();
+
+        Assert.Equal(Roles.All, settings.Node.Roles);
+        Assert.Equal("127.0.0.1", settings.Node.Host);
+        Assert.Equal(["http://127.0.0.1:8080"], settings.Http.Urls);
+        Assert.Equal("sqlite", settings.Persistence.Provider);
+        Assert.EndsWith(Path.Combine("data", "ralm.db") + ";Default Timeout=30", settings.Persistence.ConnectionString);
+    }
+
+    [Theory]
+    [InlineData("MODEL_STORAGE_PATH")]
+    [InlineData("MONITOR_DATA_PATH")]
+    [InlineData("AB_TESTING_PATH")]
+    public void A_path_under_its_original_name_is_honoured(string name)
+    {
+        var settings = Read((name, "/tmp/somewhere"));
+
+        Assert.Contains(
+            "/tmp/somewhere",
+            new[] { settings.Storage.Models, settings.Storage.Monitor, settings.Storage.AbTesting }
+        );
+    }
+
+    [Fact]
+    public void Numbers_under_their_original_names_are_honoured()
+    {
+        var settings = Read(("MONITOR_INTERVAL", "15"), ("ONLINE_LEARNING_RATE", "0.01"), ("ONLINE_BATCH_SIZE", "64"));
+
+        Assert.Equal(TimeSpan.FromSeconds(15), settings.Monitor.Interval);
+        Assert.Equal(0.01, settings.Online.LearningRate);
+        Assert.Equal(64, settings.Online.BatchSize);
+    }
+
+    [Fact]
+    public void The_new_name_wins_over_the_original_one() =>
+        Assert.Equal(8, Read(("ONLINE_BATCH_SIZE", "64"), ("RALM__ONLINE__BATCH_SIZE", "8")).Online.BatchSize);
+
+    [Fact]
+    public void An_unknown_key_is_refused_by_its_name_and_the_nearest_one_is_offered()
+    {
+        var error = Assert.Single(Errors(("RALM__PERSISTENCE__PROVIDR", "postgres")));
+
+        Assert.Equal("RALM__PERSISTENCE__PROVIDR", error.Field);
+        Assert.Equal("is not a setting; did you mean RALM__PERSISTENCE__PROVIDER?", error.Rule);
+    }
+
+    [Fact]
+    public void A_key_like_none_of_ours_is_refused_without_a_guess() =>
+        Assert.Equal("is not a setting", Assert.Single(Errors(("RALM__XYZZY", "1"))).Rule);
+
+    [Fact]
+    public void The_value_of_an_unknown_key_is_not_repeated() =>
+        Assert.DoesNotContain("hunter2", new SettingsException(Errors(("RALM__PASSWORT", "hunter2"))).Message);
+
+    [Fact]
+    public void Everything_wrong_is_said_at_once()
+    {
+        var errors = Errors(("ONLINE_BATCH_SIZE", "0"), ("RALM__MONITOR__INTERVAL", "soon"), ("RALM__NODE__PROT", "1"));
+
+        Assert.Equal(
+            ["ONLINE_BATCH_SIZE", "RALM__MONITOR__INTERVAL", "RALM__NODE__PROT"],
+            errors.Select(e => e.Field).Order(StringComparer.Ordinal)
+        );
+    }
+
+    [Theory]
+    [InlineData("RALM__ONLINE__BATCH_SIZE", "4097", "must be a whole number from 1 to 4096")]
+    [InlineData("RALM__ONLINE__LEARNING_RATE", "0", "must be a number above 0 and at most 1")]
+    [InlineData("RALM__ONLINE__LEARNING_RATE", "NaN", "must be a number above 0 and at most 1")]
+    [InlineData("RALM__PERSISTENCE__PROVIDER", "oracle", "must be one of sqlite, postgres, mysql")]
+    [InlineData("RALM__NODE__ROLES", "edges", "must be among edge, scorer, trainer, learner, abtest, monitor")]
+    [InlineData("RALM__NODE__SEEDS", "localhost", "must be host:port")]
+    [InlineData("RALM__HTTP__URLS", "8080", "must be http://host:port or https://host:port")]
+    [InlineData("RALM__NODE__INSECURE", "yes", "must be true or false")]
+    public void A_bad_value_names_field_value_and_rule(string name, string value, string rule)
+    {
+        var error = Assert.Single(Errors((name, value), ("RALM__NODE__PORT", "9000")), e => e.Field == name);
+
+        Assert.Equal($"{name} \"{value}\" {rule}", $"{error}");
+    }
+
+    [Fact]
+    public void Roles_are_taken_from_one_value_or_from_numbered_ones()
+    {
+        Assert.Equal(["edge", "scorer"], Read(("RALM__NODE__ROLES", "edge, scorer")).Node.Roles);
+        Assert.Equal(
+            ["edge", "trainer"],
+            Read(("RALM__NODE__ROLES__0", "edge"), ("RALM__NODE__ROLES__1", "trainer")).Node.Roles
+        );
+    }
+
+    [Fact]
+    public void Another_address_than_loopback_needs_tls_or_the_owners_word()
+    {
+        Assert.Equal("RALM__NODE__HOST", Assert.Single(Errors(("RALM__NODE__HOST", "0.0.0.0"))).Field);
+        Assert.Equal("RALM__HTTP__URLS", Assert.Single(Errors(("RALM__HTTP__URLS", "http://*:8080"))).Field);
+        Assert.Equal("0.0.0.0", Read(("RALM__NODE__HOST", "0.0.0.0"), ("RALM__NODE__INSECURE", "true")).Node.Host);
+    }
+
+    [Fact]
+    public void Https_on_another_address_needs_keys_as_well()
+    {
+        using var certificate = new TempFile();
+        (string, string)[] tls =
+        [
+            ("RALM__TLS__CERTIFICATE", certificate.Path),
+            ("RALM__HTTP__URLS", "https://0.0.0.0:8443"),
+        ];
+
+        Assert.Equal("RALM__HTTP__URLS", Assert.Single(Errors(tls)).Field);
+        Assert.NotNull(Read([.. tls, ("RALM__HTTP__API_KEYS", "0123456789abcdef")]));
+    }
+
+    [Fact]
+    public void A_short_key_is_refused_and_not_repeated()
+    {
+        var error = Assert.Single(Errors(("RALM__HTTP__API_KEYS", "secret")));
+
+        Assert.Equal("RALM__HTTP__API_KEYS", error.Field);
+        Assert.DoesNotContain("secret", $"{error}");
+    }
+
+    [Fact]
+    public void A_cluster_needs_a_shared_database()
+    {
+        var errors = Errors(("RALM__NODE__SEEDS", "seed:4053"), ("RALM__NODE__PORT", "4053"));
+
+        Assert.Equal("RALM__PERSISTENCE__PROVIDER", Assert.Single(errors).Field);
+    }
+
+    [Fact]
+    public void Postgres_needs_a_connection_string() =>
+        Assert.Equal(
+            "RALM__PERSISTENCE__CONNECTION_STRING",
+            Assert.Single(Errors(("RALM__PERSISTENCE__PROVIDER", "postgres"))).Field
+        );
+
+    private static RalmSettings Read(params (string Name, string Value)[] written) =>
+        RalmSettings.Read(
+            WrittenSettings.From(written.ToDictionary(w => w.Name, w => w.Value, StringComparer.Ordinal))
+        );
+
+    private static IReadOnlyList<SettingError> Errors(params (string Name, string Value)[] written) =>
+        Assert.Throws<SettingsException>(() => Read(written)).Errors;
+
+    private sealed class TempFile : IDisposable
+    {
+        public string Path { get; } = System.IO.Path.GetTempFileName();
+
+        public void Dispose() => File.Delete(Path);
+    }
+}

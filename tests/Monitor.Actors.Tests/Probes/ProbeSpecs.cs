@@ -124,11 +124,11 @@ public sealed class ProbeSpecs : IDisposable
 
     private static string Disks(int reads, int sectors, int writes, int written, int busy) =>
         $"""
-               7       0 loop0 9 0 999 9 9 9 999 9 0 9999 9
+               7       0 loop0 {reads} 0 {sectors} 1 {writes} 0 {written} 1 0 {2 * busy} 1
                8       0 sda {reads} 0 {sectors} 1 {writes} 0 {written} 1 0 {busy} 1
                8       1 sda1 {reads} 0 {sectors} 1 {writes} 0 {written} 1 0 {busy} 1
              259       0 nvme0n1 0 0 0 0 0 0 0 0 0 0 0
-             259       1 nvme0n1p1 7 0 77 0 7 0 77 0 0 7 0
+             259       1 nvme0n1p1 {reads} 0 {sectors} 1 {writes} 0 {written} 1 0 {busy} 1
 
             """;
 

@@ -106,6 +106,18 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
         }
     }
 
+    /// <summary>The loss as of the last batch answered, not only as of the checkpoint.</summary>
+    protected override IWireMessage Answer(IQuery query)
+    {
+        var answer = base.Answer(query);
+        if (answer is LineageReply reply)
+        {
+            reply.PrequentialLoss = _loss.Value;
+        }
+
+        return answer;
+    }
+
     protected override bool OnOther(object message)
     {
         switch (message)

@@ -143,6 +143,10 @@ public sealed record EntityModel<TState>(string EntityId, Func<Random, TState, i
                 if (_random.Next(8) == 0)
                 {
                     _photo = (Copy(live), _journal.Count);
+                    Require(
+                        Recover(_journal.Count).ToSnapshot().Equals(live),
+                        "a snapshot does not hold the whole state"
+                    );
                 }
             }
         }

@@ -8,6 +8,7 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
     DemoCommand.Create(),
     TrainCommand.Create(),
     DoctorCommand.Create(),
+    HealthCommand.Create(),
 };
 return await StartErrors.InOneLine(() =>
     root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })

@@ -1,4 +1,5 @@
 using Google.Protobuf.Reflection;
+using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
 
 namespace RalmActors.ClusterHost.Http;
@@ -9,6 +10,9 @@ namespace RalmActors.ClusterHost.Http;
 /// <param name="Region">Key of the region in the actor registry.</param>
 public sealed record Door(string Method, string Route, Type Region, MessageDescriptor Request, MessageDescriptor Reply)
 {
+    /// <summary>Fills what the sender left to the owner of the node.</summary>
+    public Action<IWireMessage, RalmSettings>? Defaults { get; init; }
+
     public static Door Command<TCommand, TRegion>(string route)
         where TCommand : ICommand, new() =>
         new(HttpMethods.Post, route, typeof(TRegion), new TCommand().Descriptor, CommandReply.Descriptor);

@@ -30,6 +30,7 @@ public sealed class DoorHandler(IReadOnlyActorRegistry registry, RalmSettings se
             return Problem.Unavailable($"this node does not know the way to {door.Region.Name}");
         }
 
+        door.Defaults?.Invoke(message, settings);
         try
         {
             var reply = await region.Ask<object>(message, settings.Http.AskTimeout, context.RequestAborted);

@@ -26,7 +26,10 @@ public static class Doors
         Door.Command<RecordInteraction, UserRegion>("/training/users/{user_id}/interactions"),
         Door.Query<GetUser, UserReply, UserRegion>("/training/users/{user_id}"),
         // Models updated online
-        Door.Command<OpenLineage, LineageRegion>("/training/lineages"),
+        Door.Command<OpenLineage, LineageRegion>("/training/lineages") with
+        {
+            Defaults = OnlineDefaults.Fill,
+        },
         Door.Exchange<CheckpointLineage, LineageReply, LineageRegion>("/training/lineages/{lineage_id}/checkpoints"),
         Door.Command<CloseLineage, LineageRegion>("/training/lineages/{lineage_id}/close"),
         Door.Query<GetLineage, LineageReply, LineageRegion>("/training/lineages/{lineage_id}"),

@@ -1,5 +1,9 @@
 using Akka.Hosting;
+using RalmActors.AbTesting;
 using RalmActors.ClusterHost.Settings;
+using RalmActors.Monitoring.Hosting;
+using RalmActors.OnlineLearner.Hosting;
+using RalmActors.Trainer.Hosting;
 
 namespace RalmActors.ClusterHost.Node;
 
@@ -8,7 +12,17 @@ public static class NodeFeatures
     /// <summary>Each area brings its regions and local actors; a node without the role gets the way to those that have it.</summary>
     public static AkkaConfigurationBuilder AddFeatures(this AkkaConfigurationBuilder akka, RalmSettings settings)
     {
-        _ = settings;
-        return akka;
+        var trainer = new TrainerOptions { ArtifactFolder = settings.Storage.Models, Device = settings.Trainer.Device };
+        var monitoring = new MonitoringOptions
+        {
+            NodeName = settings.Node.Name,
+            Interval = settings.Monitor.Interval,
+            DataPath = settings.Node.DataPath,
+        };
+        return akka.AddTrainer(trainer)
+            .AddOnlineLearner(new OnlineLearnerOptions())
+            .AddScorer(trainer)
+            .AddAbTesting(new AbTestingOptions(), TimeProvider.System)
+            .AddMonitoring(monitoring);
     }
 }

@@ -39,7 +39,7 @@ public static class HoconFiles
         PersistenceSettings persistence
     )
     {
-        string[] shared = ["base.conf", "sharding.conf", "dispatchers.conf", "sbr.conf"];
+        string[] shared = ["base.conf", "sharding.conf", "sbr.conf"];
         var own = roles.Select(role => $"roles/{role}.conf").Where(All.Contains);
         foreach (var name in shared.Append($"persistence-{persistence.Provider}.conf").Concat(own))
         {

@@ -9,6 +9,7 @@ public sealed record RalmSettings(
     TlsSettings Tls,
     PersistenceSettings Persistence,
     StorageSettings Storage,
+    TrainerSettings Trainer,
     OnlineSettings Online,
     MonitorSettings Monitor,
     LoggingSettings Logging
@@ -25,6 +26,7 @@ public sealed record RalmSettings(
             TlsSettings.Read(reader),
             PersistenceSettings.Read(reader, node),
             StorageSettings.Read(reader, node),
+            TrainerSettings.Read(reader),
             OnlineSettings.Read(reader),
             MonitorSettings.Read(reader),
             LoggingSettings.Read(reader)
@@ -36,6 +38,7 @@ public sealed record RalmSettings(
 }
 
 /// <param name="Roles">What this node does; none written = all of it.</param>
+/// <param name="Name">What the monitor calls this node; two nodes of one machine need two names. Default: the machine's.</param>
 /// <param name="DataPath">Folder of everything this node keeps itself. Default ./data.</param>
 /// <param name="Host">Address remoting binds to. Default 127.0.0.1.</param>
 /// <param name="Port">Port remoting binds to, 0 to 65,535. Default 0: any free one, for a cluster of one.</param>
@@ -44,6 +47,7 @@ public sealed record RalmSettings(
 /// <param name="Insecure">Bind to other addresses than loopback without TLS and credentials.</param>
 public sealed record NodeSettings(
     IReadOnlyList<string> Roles,
+    string Name,
     string DataPath,
     string Host,
     int Port,
@@ -67,6 +71,7 @@ public sealed record NodeSettings(
         reader.Require(seeds.Count == 0 || port > 0, "Node:Port", "must be 1 to 65535 on a node with seeds");
         return new NodeSettings(
             roles.Count > 0 ? roles : Messages.Cluster.Roles.All,
+            reader.Text("Node:Name", Environment.MachineName),
             Path.GetFullPath(reader.Text("Node:DataPath", "data")),
             host,
             port,
@@ -141,7 +146,7 @@ public sealed record TlsSettings(string Certificate, string Password)
     }
 }
 
-/// <param name="Models">Model artefacts. Default: models in the data folder.</param>
+/// <param name="Models">Model artefacts; one folder for all nodes with the roles trainer and scorer. Default: models in the data folder.</param>
 /// <param name="Monitor">Exports of the monitor. Default: monitor in the data folder.</param>
 /// <param name="AbTesting">Reports of experiments. Default: ab-testing in the data folder.</param>
 public sealed record StorageSettings(string Models, string Monitor, string AbTesting)
@@ -154,6 +159,18 @@ public sealed record StorageSettings(string Models, string Monitor, string AbTes
         );
 }
 
+/// <param name="Device">cpu (default) or cuda:N.</param>
+public sealed record TrainerSettings(string Device)
+{
+    internal static TrainerSettings Read(SettingsReader reader)
+    {
+        var device = reader.Text("Trainer:Device", "cpu");
+        var isCuda = device.StartsWith("cuda:", StringComparison.Ordinal) && byte.TryParse(device.AsSpan(5), out _);
+        reader.Require(device == "cpu" || isCuda, "Trainer:Device", "must be cpu or cuda:N");
+        return new TrainerSettings(device);
+    }
+}
+
 /// <param name="LearningRate">Above 0, at most 1. Default 0.0001.</param>
 /// <param name="BatchSize">Samples per online step, 1 to 4,096. Default 32.</param>
 public sealed record OnlineSettings(double LearningRate, int BatchSize)
@@ -162,11 +179,11 @@ public sealed record OnlineSettings(double LearningRate, int BatchSize)
         new(reader.Number("Online:LearningRate", 0.0001, 0, 1), reader.Whole("Online:BatchSize", 32, 1, 4096));
 }
 
-/// <param name="Interval">Between two looks of a node at itself: up to a day, default 30 s.</param>
+/// <param name="Interval">Between two looks of a node at itself, in seconds: 1 to 3,600, default 30.</param>
 public sealed record MonitorSettings(TimeSpan Interval)
 {
     internal static MonitorSettings Read(SettingsReader reader) =>
-        new(reader.Seconds("Monitor:Interval", 30, 0, 86_400));
+        new(TimeSpan.FromSeconds(reader.Whole("Monitor:Interval", 30, 1, 3_600)));
 }
 
 /// <param name="Path">Folder of the rolling log files; empty: console only. Default: empty.</param>

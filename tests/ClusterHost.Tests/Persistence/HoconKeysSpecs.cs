@@ -43,11 +43,10 @@ public sealed class HoconKeysSpecs
     private static IEnumerable<string> Leaves(string path, Akka.Configuration.Hocon.HoconValue value) =>
         value.IsObject() ? value.GetObject().Items.SelectMany(i => Leaves($"{path}.{i.Key}", i.Value)) : [path];
 
-    /// <summary>Our second set of tables follows the plugin's reference; a dispatcher follows the default one's.</summary>
+    /// <summary>Our second set of tables follows the reference of the plugin.</summary>
     private static string Canonical(string key) =>
         key.Replace("journal.sharding.", "journal.sql.", StringComparison.Ordinal)
-            .Replace("snapshot-store.sharding.", "snapshot-store.sql.", StringComparison.Ordinal)
-            .Replace("trainer-dispatcher.", "akka.actor.default-dispatcher.", StringComparison.Ordinal);
+            .Replace("snapshot-store.sharding.", "snapshot-store.sql.", StringComparison.Ordinal);
 
     private static Config AllReferenceConfigs()
     {

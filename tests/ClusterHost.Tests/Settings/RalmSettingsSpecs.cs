@@ -82,6 +82,7 @@ public sealed class RalmSettingsSpecs
     [InlineData("RALM__NODE__ROLES", "edges", "must be among edge, scorer, trainer, learner, abtest, monitor")]
     [InlineData("RALM__NODE__SEEDS", "localhost", "must be host:port")]
     [InlineData("RALM__HTTP__URLS", "8080", "must be http://host:port or https://host:port")]
+    [InlineData("RALM__TRAINER__DEVICE", "gpu", "must be cpu or cuda:N")]
     [InlineData("RALM__NODE__INSECURE", "yes", "must be true or false")]
     public void A_bad_value_names_field_value_and_rule(string name, string value, string rule)
     {

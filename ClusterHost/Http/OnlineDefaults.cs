@@ -1,0 +1,24 @@
+using RalmActors.ClusterHost.Settings;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.ClusterHost.Http;
+
+/// <summary>The node's settings for online learning, where a lineage is opened without its own.</summary>
+public static class OnlineDefaults
+{
+    public static void Fill(IWireMessage message, RalmSettings settings)
+    {
+        var open = (OpenLineage)message;
+        open.Optimizer ??= new OptimizerConfig();
+        if (open.Optimizer.LearningRate == 0)
+        {
+            open.Optimizer.LearningRate = (float)settings.Online.LearningRate;
+        }
+
+        if (open.BatchSize == 0)
+        {
+            open.BatchSize = settings.Online.BatchSize;
+        }
+    }
+}

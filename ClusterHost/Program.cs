@@ -7,6 +7,8 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
     UpCommand.Create(),
     DemoCommand.Create(),
     TrainCommand.Create(),
+    ImportCommand.Create(),
+    ReplayCommand.Create(),
     DoctorCommand.Create(),
     HealthCommand.Create(),
 };

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RalmActors.Trainer.Domain.Evaluation;
 
 namespace RalmActors.ClusterHost.Demo;
 
@@ -9,14 +10,14 @@ public sealed class AucMeter
 
     public void Add(float score, double truth, bool label) => _pairs.Add((score, truth, label));
 
-    public AucPair Read(Func<IReadOnlyList<double>, IReadOnlyList<bool>, double> auc)
+    public AucPair Read()
     {
         var pairs = _pairs.ToArray();
-        var labels = pairs.Select(p => p.Label).ToArray();
-        return labels.Contains(true) && labels.Contains(false)
+        var labels = pairs.Select(p => p.Label ? 1f : 0f).ToArray();
+        return labels.Contains(1) && labels.Contains(0)
             ? new AucPair(
-                Math.Round(auc([.. pairs.Select(p => (double)p.Score)], labels), 4),
-                Math.Round(auc([.. pairs.Select(p => p.Truth)], labels), 4),
+                Math.Round(RankingMetrics.Auc([.. pairs.Select(p => p.Score)], labels), 4),
+                Math.Round(RankingMetrics.Auc([.. pairs.Select(p => (float)p.Truth)], labels), 4),
                 pairs.Length
             )
             : new AucPair(0, 0, pairs.Length);

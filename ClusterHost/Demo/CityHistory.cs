@@ -8,12 +8,14 @@ public static class CityHistory
 {
     public const string Users = "users.csv";
     public const string Interactions = "interactions.csv";
+    public const string Description = "city.json";
 
     /// <summary>Returns the true probability of every row, so that the best possible AUC is known.</summary>
     public static async Task<double[]> Write(City city, DemoOptions options, string folder, CancellationToken ct)
     {
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(Path.Combine(folder, Users), UserTable(city), ct);
+        await File.WriteAllTextAsync(Path.Combine(folder, Description), Describe(), ct);
         var random = new Random(options.Seed + 1);
         var truth = new double[options.History];
         var rows = new StringBuilder("user_id,candidate_id,distance_km,match\n");
@@ -29,6 +31,30 @@ public static class CityHistory
 
         await File.WriteAllTextAsync(Path.Combine(folder, Interactions), rows.ToString(), ct);
         return truth;
+    }
+
+    private static string Describe()
+    {
+        var quiz = Enumerable.Range(0, City.TasteDimensions).Select(k => $"\"quiz_{k}\": {{ \"type\": \"number\" }}");
+        return $$"""
+            {
+              "name": "city",
+              "users": {
+                "file": "{{Users}}", "key": "user_id",
+                "columns": {
+                  "age": { "type": "number" }, "photo_score": { "type": "number" },
+                  "district": { "type": "category" }, "interests": { "type": "tags", "separator": "|" },
+                  "home": { "type": "position", "latitude": "home_lat", "longitude": "home_lon" },
+                  {{string.Join(", ", quiz)}}
+                }
+              },
+              "interactions": {
+                "file": "{{Interactions}}", "user": "user_id", "candidate": "candidate_id", "label": "match",
+                "columns": { "distance_km": { "type": "number" } }
+              },
+              "split": { "rule": "random", "valid": 0.1, "test": 0.1, "seed": 1 }
+            }
+            """;
     }
 
     private static string UserTable(City city)

@@ -1,8 +1,198 @@
+using System.Diagnostics;
+using Akka.Hosting;
+using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Monitoring;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Data;
+using RalmActors.Trainer.Domain.Evaluation;
+using Serilog;
+using Serilog.Formatting.Compact;
+
 namespace RalmActors.ClusterHost.Demo;
 
 /// <summary>Plays a matching service against one node, by messages only, through the whole loop.</summary>
-public sealed class DemoRunner
+/// <param name="folder">Everything of this demo: tables, models, journal.</param>
+public sealed class DemoRunner(DemoOptions options, string folder, IDemoView view)
 {
     public const string Family = "city";
     public const string Metric = "match";
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+
+    public async Task<DemoSummary> Run(CancellationToken ct)
+    {
+        var city = City.Create(options.Seed, options.People);
+        var (data, bayes) = await Prepare(city, ct);
+        var settings = RalmSettings.Read(
+            ProcessSettings.Written(
+                new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+                {
+                    ["Node:DataPath"] = folder,
+                    ["Http:Urls"] = "http://127.0.0.1:0",
+                    ["Monitor:Interval"] = "2",
+                }
+            )
+        );
+        view.Step("start a node");
+        await using var node = await RalmNode.Start(settings, ct, Quiet);
+        var service = new ServiceClient(node.Registry, Deadline);
+        var steps = new DemoSteps(service, $"{options.Seed}");
+
+        view.Step("train offline");
+        var run = await steps.Train(data.Path, data.Meta.Hash, options.Seed, view.Progress, ct);
+        await steps.MakeChampion(ct);
+        await steps.OpenLineages(run.Artifact, ct);
+        await steps.StartExperiment(ct);
+
+        var traffic = new DemoTraffic(new Visit(city, service, options, steps.TestId), options.Concurrency);
+        var visits = await Play(traffic, steps, ct);
+
+        view.Step("settle and promote");
+        var ledger = await steps.Settle(
+            city.People.Take(Math.Min(visits, city.People.Length)).Select(p => p.Id),
+            Deadline,
+            ct
+        );
+        var (test, registry) = await steps.DecideAndPromote(ct);
+        var champion = await steps.Checkpoint("champion", ct);
+        var online = await steps.Checkpoint(steps.OnlineLineage, ct);
+        var alerts = await service.Ask<CollectorRegion, AlertsReply>(
+            new GetAlerts { SourceId = $"node:{Environment.MachineName}" },
+            ct
+        );
+
+        view.Step("replay the online model's journal in a new process");
+        var replayed = await Replay.InNewProcess(folder, steps.OnlineLineage, ct);
+        var replayedChampion = await Replay.InNewProcess(folder, "champion", ct);
+        view.Finish();
+        var learned = champion.SamplesAccepted + online.SamplesAccepted;
+        var doubled = replayed.Doubled + replayedChampion.Doubled;
+        return new DemoSummary
+        {
+            Seed = options.Seed,
+            OfflineWeightsHash = run.Artifact.WeightsHash,
+            OfflineValidAuc = Math.Round(run.Epochs.Max(e => e.ValidAuc), 4),
+            OfflineBayesAuc = Math.Round(bayes, 4),
+            OfflineEpochs = run.Epochs.Count,
+            LineageWeightsHash = online.Checkpoint.WeightsHash,
+            LineageReplayedHash = replayed.WeightsHash,
+            LineageBatches = online.BatchesAccepted,
+            SamplesSent = traffic.Interactions,
+            SamplesAccepted = ledger.Accepted,
+            SamplesLearned = learned,
+            SamplesPending = ledger.Pending,
+            SamplesLost = traffic.Interactions - (learned - doubled) - ledger.Pending,
+            SamplesDoubled = doubled,
+            Frozen = Arm(traffic, DemoSteps.Frozen),
+            Online = Arm(traffic, DemoSteps.Online),
+            Verdict = VerdictSummary.Of(test.Verdict),
+            PromotedVersion = test.State == TestPhase.Promoted ? registry.ChampionVersionId : "",
+            Visits = visits,
+            AddSample = LatencySummary.Of(service.Interactions),
+            Score = LatencySummary.Of(service.Scores),
+            AssignmentNs = AssignmentNs(test),
+            MetricsWatched = alerts.Latest.Count,
+            Alerts = alerts.Alerts.Count,
+            PeakMemoryMb = Math.Round(Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0),
+            DurationS = Math.Round(_clock.Elapsed.TotalSeconds, 1),
+        };
+    }
+
+    private async Task<(PreparedDatasetInfo Data, double BayesAuc)> Prepare(City city, CancellationToken ct)
+    {
+        view.Step("write the city's past and prepare it");
+        var tables = Path.Combine(folder, "tables");
+        var truth = await CityHistory.Write(city, options, tables, ct);
+        var data = DatasetPreparation.Prepare(
+            Path.Combine(tables, CityHistory.Description),
+            Path.Combine(folder, "dataset"),
+            new PreparationOptions(),
+            null,
+            ct
+        );
+        var prepared = PreparedDataset.Open(data.Path);
+        var valid = prepared.Rows(Split.Valid).ToArray();
+        return (data, RankingMetrics.Auc([.. valid.Select(r => (float)truth[r])], [.. valid.Select(prepared.Label)]));
+    }
+
+    /// <summary>Plays until the verdict, or until the evening is over. Returns the visits played.</summary>
+    private async Task<int> Play(DemoTraffic traffic, DemoSteps steps, CancellationToken ct)
+    {
+        var (before, total) = (options.VisitsBeforeDrift, options.VisitsBeforeDrift + options.VisitsAfterDrift);
+        var done = 0;
+        void Done(int number)
+        {
+            var count = Interlocked.Increment(ref done);
+            view.Progress((double)count / total, $"{traffic.Interactions:N0} interactions");
+        }
+
+        view.Step("serve and learn online");
+        await traffic.Play(0, before, drifted: false, Done, () => false, ct);
+
+        view.Step("the city's taste drifts; go on until the verdict");
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var decided = false;
+        var watch = Watch();
+        await traffic.Play(before, total, drifted: true, Done, () => Volatile.Read(ref decided), ct);
+        await ended.CancelAsync();
+        await watch;
+        return done;
+
+        async Task Watch()
+        {
+            while (!ended.IsCancellationRequested && !decided)
+            {
+                Volatile.Write(ref decided, (await steps.Test(ct)).State == TestPhase.Decided);
+                await Task.Delay(250, ended.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        }
+    }
+
+    /// <summary>The summary owns the console; what the node has to say goes to the demo's folder.</summary>
+    private void Quiet(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSerilog(
+            new LoggerConfiguration()
+                .MinimumLevel.Information()
+                .WriteTo.File(new CompactJsonFormatter(), Path.Combine(folder, "demo.log"))
+                .CreateLogger(),
+            dispose: true
+        );
+    }
+
+    private static ArmSummary Arm(DemoTraffic traffic, string arm) =>
+        new(arm, traffic.Meter(arm, drifted: false).Read(), traffic.Meter(arm, drifted: true).Read());
+
+    /// <summary>Median over batches of a thousand: one assignment is too short for a clock.</summary>
+    private static double AssignmentNs(TestReply test)
+    {
+        var running = new RunningTest
+        {
+            Salt = test.Definition.Salt,
+            Arms = { test.Definition.Arms },
+            Exposure = Assignment.Buckets,
+            Cells = test.Definition.Cells,
+        };
+        var assignment = new Assignment(running);
+        var units = Enumerable.Range(0, 1000).Select(i => $"person-{i}").ToArray();
+        var batches = new double[101];
+        for (var b = 0; b < batches.Length; b++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            foreach (var unit in units)
+            {
+                assignment.Assign(unit);
+            }
+
+            batches[b] = Stopwatch.GetElapsedTime(start).TotalNanoseconds / units.Length;
+        }
+
+        return Math.Round(batches.Order().ElementAt(batches.Length / 2), 1);
+    }
 }

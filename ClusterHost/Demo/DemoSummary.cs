@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RalmActors.Messages.AbTesting;
 
 namespace RalmActors.ClusterHost.Demo;
 
@@ -20,7 +21,19 @@ public sealed record VerdictSummary(
     double EffectLow,
     double EffectHigh,
     IReadOnlyList<ArmCounts> Arms
-);
+)
+{
+    public static VerdictSummary Of(Verdict verdict) =>
+        new(
+            verdict.Winner,
+            verdict.Recommendation,
+            verdict.Evidence?.PValue ?? 1,
+            verdict.Evidence?.Effect ?? 0,
+            verdict.Evidence?.EffectLow ?? 0,
+            verdict.Evidence?.EffectHigh ?? 0,
+            [.. verdict.Arms.Select(a => new ArmCounts(a.Arm, a.Units, a.Converted))]
+        );
+}
 
 public sealed record ArmCounts(string Arm, long Units, long Converted);
 
@@ -32,7 +45,7 @@ public sealed record LatencySummary(double P50Ms, double P99Ms, long Count)
 /// <summary>Everything the demo measured; with <c>--json</c> it is printed as one line of snake_case JSON.</summary>
 public sealed record DemoSummary
 {
-    private static readonly JsonSerializerOptions SnakeCase = new()
+    internal static readonly JsonSerializerOptions SnakeCase = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
@@ -46,6 +59,7 @@ public sealed record DemoSummary
     public required string LineageWeightsHash { get; init; }
     public required string LineageReplayedHash { get; init; }
     public required long LineageBatches { get; init; }
+    public required long SamplesSent { get; init; }
     public required long SamplesAccepted { get; init; }
     public required long SamplesLearned { get; init; }
     public required long SamplesPending { get; init; }
@@ -55,12 +69,17 @@ public sealed record DemoSummary
     public required ArmSummary Online { get; init; }
     public required VerdictSummary Verdict { get; init; }
     public required string PromotedVersion { get; init; }
+    public required int Visits { get; init; }
     public required LatencySummary AddSample { get; init; }
     public required LatencySummary Score { get; init; }
-    public required double AssignmentP50Ns { get; init; }
-    public required int AlertsSeen { get; init; }
+    public required double AssignmentNs { get; init; }
+    public required int MetricsWatched { get; init; }
+    public required int Alerts { get; init; }
     public required double PeakMemoryMb { get; init; }
     public required double DurationS { get; init; }
+
+    /// <summary>The journal gave the same weights again.</summary>
+    public bool Replays => LineageWeightsHash == LineageReplayedHash;
 
     public string ToJson() => JsonSerializer.Serialize(this, SnakeCase);
 }

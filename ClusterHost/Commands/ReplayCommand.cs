@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Text.Json;
+using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.Trainer.Storage;
+using RalmActors.Trainer.Torch;
+
+namespace RalmActors.ClusterHost.Commands;
+
+/// <summary><c>replay</c>: a lineage's weights, computed anew from its journal alone.</summary>
+public static class ReplayCommand
+{
+    public static Command Create()
+    {
+        var lineage = new Option<string>("--lineage") { Description = "which lineage", Required = true };
+        var data = new Option<string?>("--data") { Description = "the node's data folder, default ./data" };
+        var json = new Option<bool>("--json") { Description = "one line of JSON" };
+        var command = new Command("replay", "compute a lineage's weights anew from its journal")
+        {
+            lineage,
+            data,
+            json,
+        };
+        command.SetAction(
+            (parsed, ct) => Run(parsed.GetValue(lineage)!, parsed.GetValue(data), parsed.GetValue(json), ct)
+        );
+        return command;
+    }
+
+    private static async Task<int> Run(string lineageId, string? data, bool json, CancellationToken ct)
+    {
+        var options = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (data is not null)
+        {
+            options["Node:DataPath"] = data;
+        }
+
+        var settings = RalmSettings.Read(ProcessSettings.Written(options));
+        var journal = await JournalReader.Read(settings, $"lineage-{lineageId}", ct);
+        var replayed = LineageReplay.Run(journal, new ArtifactStore(settings.Storage.Models), settings.Trainer.Device);
+        Console.WriteLine(
+            json
+                ? JsonSerializer.Serialize(replayed, DemoSummary.SnakeCase)
+                : $"{lineageId}: {replayed.Samples:N0} samples in {replayed.Batches:N0} batches, {replayed.Doubled} "
+                    + $"doubled, weights {replayed.WeightsHash}"
+        );
+        return 0;
+    }
+}

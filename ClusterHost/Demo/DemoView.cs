@@ -1,0 +1,117 @@
+using Spectre.Console;
+
+namespace RalmActors.ClusterHost.Demo;
+
+/// <summary>What a person sees while the demo runs.</summary>
+public interface IDemoView
+{
+    void Step(string what);
+
+    /// <param name="share">0 to 1 of the current step.</param>
+    void Progress(double share, string text);
+
+    void Finish();
+}
+
+/// <summary>
+/// One line per step on standard error, so that standard output holds the summary alone; on a terminal the current line
+/// is a bar that fills.
+/// </summary>
+public sealed class DemoView : IDemoView
+{
+    private const int Width = 30;
+
+    private readonly Lock _lock = new();
+    private readonly bool _live = !Console.IsErrorRedirected;
+    private string _step = "";
+    private string _text = "";
+    private long _drawnAt;
+
+    public void Step(string what)
+    {
+        lock (_lock)
+        {
+            End();
+            _step = what;
+            _text = "";
+            if (_live)
+            {
+                Console.Error.Write($"  {what} ...");
+            }
+        }
+    }
+
+    public void Progress(double share, string text)
+    {
+        lock (_lock)
+        {
+            _text = text;
+            if (!_live || Environment.TickCount64 - _drawnAt < 100)
+            {
+                return;
+            }
+
+            _drawnAt = Environment.TickCount64;
+            var full = (int)(Math.Clamp(share, 0, 1) * Width);
+            var bar = $"{new string('#', full)}{new string('.', Width - full)}";
+            Console.Error.Write($"\r  {_step} [{bar}] {text}   ");
+        }
+    }
+
+    public void Finish()
+    {
+        lock (_lock)
+        {
+            End();
+            _step = "";
+        }
+    }
+
+    /// <summary>One screen: what was learned, what was decided, what it cost.</summary>
+    public static void Show(DemoSummary s, IAnsiConsole console)
+    {
+        var models = new Table().Border(TableBorder.Simple).Title("AUC, and its share of the best possible");
+        models.AddColumns("", "before the drift", "after the drift");
+        models.AddRow("offline, validation", $"{s.OfflineValidAuc:F4} of {s.OfflineBayesAuc:F4}", "");
+        foreach (var arm in new[] { s.Frozen, s.Online })
+        {
+            models.AddRow(arm.Arm, Describe(arm.BeforeDrift), Describe(arm.AfterDrift));
+        }
+
+        var facts = new Grid().AddColumns(2);
+        facts.AddRow("verdict", Markup.Escape(s.Verdict.Recommendation));
+        facts.AddRow("promoted", s.PromotedVersion.Length > 0 ? s.PromotedVersion : "nothing");
+        facts.AddRow(
+            "samples",
+            $"{s.SamplesAccepted:N0} accepted, {s.SamplesLearned:N0} learned, {s.SamplesPending} pending, "
+                + $"{s.SamplesLost} lost, {s.SamplesDoubled} doubled"
+        );
+        facts.AddRow("offline weights", s.OfflineWeightsHash);
+        facts.AddRow(
+            "online weights",
+            $"{s.LineageWeightsHash}{(s.Replays ? ", the same when replayed" : ", NOT the same when replayed")}"
+        );
+        facts.AddRow("add a sample", Describe(s.AddSample));
+        facts.AddRow("score", Describe(s.Score));
+        facts.AddRow("assign", $"{s.AssignmentNs} ns");
+        facts.AddRow("watched", $"{s.MetricsWatched} metrics of this node, {s.Alerts} alerts");
+        facts.AddRow("cost", $"{s.DurationS} s, {s.PeakMemoryMb} MB at most");
+        console.Write(models);
+        console.Write(facts);
+    }
+
+    private static string Describe(AucPair p) =>
+        p.BayesAuc == 0 ? "-" : $"{p.Auc:F4} of {p.BayesAuc:F4} ({100 * p.OfBayes:F1} %)";
+
+    private static string Describe(LatencySummary l) => $"p50 {l.P50Ms} ms, p99 {l.P99Ms} ms ({l.Count:N0})";
+
+    private void End()
+    {
+        if (_step.Length > 0)
+        {
+            Console.Error.WriteLine(
+                $"{(_live ? "\r" : "")}  {_step}: {(_text.Length > 0 ? _text : "done")}".PadRight(79)
+            );
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Text.Json;
+using RalmActors.Trainer.Torch;
+
+namespace RalmActors.ClusterHost.Demo;
+
+/// <summary>Runs this program's own <c>replay</c> verb: another process, which knows nothing but the journal.</summary>
+public static class Replay
+{
+    public static async Task<ReplayedLineage> InNewProcess(string dataPath, string lineageId, CancellationToken ct)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(Replay).Assembly.Location);
+        }
+
+        foreach (var argument in new[] { "replay", "--lineage", lineageId, "--data", dataPath, "--json" })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("cannot start a process");
+        var output = await process.StandardOutput.ReadToEndAsync(ct);
+        var errors = await process.StandardError.ReadToEndAsync(ct);
+        await process.WaitForExitAsync(ct);
+        return process.ExitCode == 0
+            ? JsonSerializer.Deserialize<ReplayedLineage>(output, DemoSummary.SnakeCase)!
+            : throw new InvalidOperationException($"replay of {lineageId} failed: {errors}");
+    }
+}

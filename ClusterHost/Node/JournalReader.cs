@@ -1,0 +1,41 @@
+using Akka.Hosting;
+using Akka.Persistence.Query;
+using Akka.Persistence.Sql.Query;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using RalmActors.ClusterHost.Persistence;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
+
+namespace RalmActors.ClusterHost.Node;
+
+/// <summary>Reads one entity's journal without starting a node: no membership, no regions, no doors.</summary>
+public static class JournalReader
+{
+    public static async Task<IReadOnlyList<IEvent>> Read(
+        RalmSettings settings,
+        string persistenceId,
+        CancellationToken ct
+    )
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddAkka(
+            NodeHosting.SystemName,
+            akka =>
+                akka.AddHocon("akka.loglevel = WARNING", HoconAddMode.Prepend)
+                    .WithRalmSerialization()
+                    .AddSqlPersistence(SqlDatabase.Of(settings.Persistence))
+        );
+        using var host = builder.Build();
+        await host.StartAsync(ct);
+        var system = host.Services.GetRequiredService<Akka.Actor.ActorSystem>();
+        var events = await PersistenceQuery
+            .Get(system)
+            .ReadJournalFor<SqlReadJournal>("akka.persistence.query.journal.sql")
+            .CurrentEventsByPersistenceId(persistenceId, 0, long.MaxValue)
+            .RunWith(Sink.Seq<EventEnvelope>(), system.Materializer());
+        await host.StopAsync(ct);
+        return [.. events.Select(e => (IEvent)e.Event)];
+    }
+}

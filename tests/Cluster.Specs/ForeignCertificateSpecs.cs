@@ -1,27 +1,34 @@
 using Akka.Actor;
 using Akka.Cluster;
 using RalmActors.Cluster.Specs.Support;
-using RalmActors.Messages.Cluster;
+using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Settings;
 using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.Cluster.Specs;
 
-public sealed class ForeignCertificateSpecs(PostgresServer postgres)
+/// <summary>Whole nodes, as <c>up</c> starts them, with mutual TLS between them.</summary>
+public sealed class ForeignCertificateSpecs(PostgresServer postgres) : IDisposable
 {
-    private static readonly TimeSpan LongEnoughToJoin = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LongEnoughToJoin = TimeSpan.FromSeconds(10);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-tls-").FullName;
+    private readonly int _firstPort = LocalServer.FreePort();
+
+    public void Dispose() => Directory.Delete(_folder, true);
 
     [Fact]
     public async Task A_node_with_a_certificate_of_ours_joins()
     {
-        using var authority = new Authority("ralm");
+        using var ours = new Authority("ralm");
         var database = await postgres.NewDatabase();
-        await using var first = await Node.StartUp(Options(database, authority, authority));
+        await using var first = await Start(database, ours.Issue(_folder), _firstPort);
 
-        await using var second = await Node.StartUp(Options(database, authority, authority), first);
+        await using var second = await Start(database, ours.Issue(_folder), LocalServer.FreePort());
 
-        Assert.Equal("akka.ssl.tcp", first.Address.Protocol);
-        Assert.Equal(2, first.Cluster.State.Members.Count);
+        await Eventually.Is(() => ClusterOf(first).State.Members.Count(m => m.Status == MemberStatus.Up) == 2);
+        Assert.Equal("akka.ssl.tcp", ClusterOf(first).SelfAddress.Protocol);
     }
 
     [Fact]
@@ -30,12 +37,12 @@ public sealed class ForeignCertificateSpecs(PostgresServer postgres)
         using var ours = new Authority("ralm");
         using var theirs = new Authority("ralm");
         var database = await postgres.NewDatabase();
-        await using var first = await Node.StartUp(Options(database, ours, ours));
+        await using var first = await Start(database, ours.Issue(_folder), _firstPort);
 
-        // It trusts everybody it can: only our side can refuse.
-        await using var foreign = await Node.Start(Options(database, theirs, theirs, ours), first);
+        // It trusts us too: only our side can refuse.
+        await using var foreign = await Start(database, theirs.Issue(_folder, ours), LocalServer.FreePort());
 
-        await AssertStaysAlone(first, foreign, first.Address);
+        await AssertStaysOutside(first, foreign, ClusterOf(first).SelfAddress);
     }
 
     [Fact]
@@ -43,31 +50,41 @@ public sealed class ForeignCertificateSpecs(PostgresServer postgres)
     {
         using var ours = new Authority("ralm");
         var database = await postgres.NewDatabase();
-        await using var first = await Node.StartUp(Options(database, ours, ours));
+        await using var first = await Start(database, ours.Issue(_folder), _firstPort);
 
-        await using var plain = await Node.Start(new NodeOptions { Database = database }, first);
+        await using var plain = await Start(database, "", LocalServer.FreePort());
 
-        await AssertStaysAlone(first, plain, first.Address.WithProtocol("akka.tcp"));
+        await AssertStaysOutside(first, plain, ClusterOf(first).SelfAddress.WithProtocol("akka.tcp"));
     }
 
-    private static NodeOptions Options(string database, Authority own, params ReadOnlySpan<Authority> trusted)
+    private Task<RalmNode> Start(string database, string certificate, int port)
     {
-        var roots = new System.Security.Cryptography.X509Certificates.X509Certificate2Collection();
-        foreach (var authority in trusted)
+        Dictionary<string, string> settings = new(StringComparer.OrdinalIgnoreCase)
         {
-            roots.AddRange(authority.Roots);
-        }
-
-        return new NodeOptions { Database = database, Tls = ClusterTrust.Ssl(own.Issue("node"), roots) };
+            ["Node:DataPath"] = Path.Combine(_folder, $"{port}"),
+            ["Node:Port"] = $"{port}",
+            ["Node:Seeds"] = $"127.0.0.1:{_firstPort}",
+            ["Node:Roles"] = "edge",
+            ["Http:Urls"] = "http://127.0.0.1:0",
+            ["Tls:Certificate"] = certificate,
+            ["Persistence:Provider"] = "postgres",
+            ["Persistence:ConnectionString"] = database,
+            ["Logging:Level"] = "error",
+        };
+        var none = new Dictionary<string, string>(StringComparer.Ordinal);
+        return RalmNode.Start(RalmSettings.Read(WrittenSettings.From(none, null, settings)), CancellationToken.None);
     }
 
-    private static async Task AssertStaysAlone(Node first, Node stranger, Address door)
-    {
-        using var patience = new CancellationTokenSource(LongEnoughToJoin);
-        var joins = stranger.Cluster.JoinAsync(door, patience.Token);
+    private static Akka.Cluster.Cluster ClusterOf(RalmNode node) => Akka.Cluster.Cluster.Get(node.System);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => joins);
-        Assert.Equal(first.Cluster.SelfUniqueAddress, Assert.Single(first.Cluster.State.Members).UniqueAddress);
-        Assert.DoesNotContain(stranger.Cluster.State.Members, m => m.Status == MemberStatus.Up);
+    private static async Task AssertStaysOutside(RalmNode first, RalmNode stranger, Address door)
+    {
+        await Eventually.Is(() => ClusterOf(first).State.Members.Any(m => m.Status == MemberStatus.Up));
+        using var patience = new CancellationTokenSource(LongEnoughToJoin);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => ClusterOf(stranger).JoinAsync(door, patience.Token));
+
+        Assert.Equal(ClusterOf(first).SelfUniqueAddress, Assert.Single(ClusterOf(first).State.Members).UniqueAddress);
+        Assert.DoesNotContain(ClusterOf(stranger).State.Members, m => m.Status == MemberStatus.Up);
     }
 }

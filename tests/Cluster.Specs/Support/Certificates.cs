@@ -21,18 +21,24 @@ public sealed class Authority : IDisposable
         _certificate = request.CreateSelfSigned(From, Until);
     }
 
-    public X509Certificate2Collection Roots => [X509CertificateLoader.LoadCertificate(_certificate.RawData)];
-
-    public X509Certificate2 Issue(string name)
+    /// <summary>A node's PKCS #12 file: its certificate and key, this authority's certificate, and those it trusts besides.</summary>
+    public string Issue(string folder, params ReadOnlySpan<Authority> trustedToo)
     {
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest("CN=node", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, true, false)
         );
-        var signed = request.Create(_certificate, From, Until, RandomNumberGenerator.GetBytes(16));
-        using var whole = signed.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pfx), null);
+        using var signed = request.Create(_certificate, From, Until, RandomNumberGenerator.GetBytes(16));
+        X509Certificate2Collection content = [signed.CopyWithPrivateKey(key), Public(this)];
+        foreach (var authority in trustedToo)
+        {
+            content.Add(Public(authority));
+        }
+
+        var file = Path.Combine(folder, $"{Guid.NewGuid():N}.p12");
+        File.WriteAllBytes(file, content.Export(X509ContentType.Pfx)!);
+        return file;
     }
 
     public void Dispose()
@@ -40,4 +46,7 @@ public sealed class Authority : IDisposable
         _certificate.Dispose();
         _key.Dispose();
     }
+
+    private static X509Certificate2 Public(Authority authority) =>
+        X509CertificateLoader.LoadCertificate(authority._certificate.RawData);
 }

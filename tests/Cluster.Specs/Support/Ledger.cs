@@ -36,7 +36,7 @@ public sealed class Ledger(string database)
     /// <summary>
     /// The first write creates the tables. Nodes that start at once on an empty database would race to do it.
     /// </summary>
-    public Task Open(Node node) => Acknowledge(() => node.Registry, Register("first", "first-0"));
+    public Task Open(Node node, string family) => Acknowledge(() => node.Registry, Register(family, $"{family}-first"));
 
     public async Task Acknowledge(Func<IActorRef> region, RegisterVersion command)
     {

@@ -7,6 +7,9 @@ using Akka.Remote.Hosting;
 using Akka.Remote.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Persistence;
+using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Wire;
 using RalmActors.Trainer.Hosting;
@@ -18,8 +21,6 @@ public sealed record NodeOptions
 {
     public required string Database { get; init; }
 
-    public SslOptions? Tls { get; init; }
-
     /// <summary>Lets the spec cut this node's connections.</summary>
     public bool CanBeCut { get; init; }
 }
@@ -27,23 +28,16 @@ public sealed record NodeOptions
 /// <summary>A node of a cluster, in the test's own process, that hosts the registry region.</summary>
 public sealed class Node : IAsyncDisposable
 {
-    private const string Hocon = """
+    /// <summary>The host's own configuration, in less patient.</summary>
+    private const string Impatient = """
         akka {
           loglevel = ERROR
           stdout-loglevel = ERROR
-          coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 20s
-          persistence.journal-plugin-fallback.replay-filter.mode = fail
           cluster {
-            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
-            split-brain-resolver { active-strategy = keep-majority, stable-after = 3s }
+            down-removal-margin = 1s
+            split-brain-resolver.stable-after = 3s
             failure-detector { heartbeat-interval = 500ms, acceptable-heartbeat-pause = 3s }
-            sharding {
-              state-store-mode = ddata
-              distributed-data.durable.keys = []
-              least-shard-allocation-strategy.rebalance-absolute-limit = 20
-              rebalance-interval = 2s
-              handoff-timeout = 15s
-            }
+            sharding.rebalance-interval = 2s
           }
         }
         """;
@@ -110,21 +104,16 @@ public sealed class Node : IAsyncDisposable
 
     private static void Configure(AkkaConfigurationBuilder akka, NodeOptions options)
     {
-        akka.WithRalmSerialization()
-            .AddSqlPersistence(options.Database)
-            .WithRemoting(
-                new RemoteOptions
-                {
-                    HostName = "127.0.0.1",
-                    Port = 0,
-                    EnableSsl = options.Tls is not null,
-                    Ssl = options.Tls ?? new SslOptions(),
-                }
-            )
-            .WithClustering(new ClusterOptions { Roles = [Roles.Trainer] })
+        string[] roles = [Roles.Trainer, NodeHosting.Voter];
+        var persistence = new PersistenceSettings(PersistenceSettings.Postgres, options.Database);
+        akka.AddHoconFiles(roles, persistence)
+            .WithRalmSerialization()
+            .AddSqlPersistence(SqlDatabase.Of(persistence))
+            .WithRemoting(new RemoteOptions { HostName = "127.0.0.1", Port = 0 })
+            .WithClustering(new ClusterOptions { Roles = roles })
             .WithDistributedPubSub("")
             .AddRegistry(new TrainerOptions { ShardCount = 20 }, TimeProvider.System)
-            .AddHocon(Hocon, HoconAddMode.Prepend)
+            .AddHocon(Impatient, HoconAddMode.Prepend)
             .ConfigureLoggers(log => log.ClearLoggers());
         if (options.CanBeCut)
         {

@@ -1,175 +1,185 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
-using Akka.Event;
 using Akka.Hosting;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Schema;
 using RalmActors.Trainer.Domain.Serving;
 using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch;
 
 namespace RalmActors.Trainer.Actors;
 
+/// <summary>How a node serves scores.</summary>
+public sealed record ScorerOptions
+{
+    /// <summary>Threads that compute scores, each with model instances of its own: 1 to 64; default half the cores.</summary>
+    public int Workers { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>How often registry and lineages are asked what to serve, beside being told: default 5 s.</summary>
+    public TimeSpan AskEvery { get; init; } = TimeSpan.FromSeconds(5);
+}
+
 /// <summary>
-/// Serves scores. It hears of champions, tests and lineages; what a request needs and it does not know, it asks for, and
-/// says so. A model is loaded when it is first needed; one that cannot be loaded leaves the last good one serving.
+/// The scorer of a node: knows what serves, loads it, and sends each request to a worker. A model serves when every worker
+/// has it; until then the one before does.
 /// </summary>
-public sealed class ScorerActor : ReceiveActor
+public sealed class ScorerActor : ReceiveActor, IWithTimers
 {
     private readonly IReadOnlyActorRegistry _registry;
-    private readonly ArtifactStore _store;
-    private readonly string _device;
-    private readonly TimeProvider _clock;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<string, ServingModel> _models = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _lastGood = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DateTimeOffset> _asked = new(StringComparer.Ordinal);
+    private readonly IActorRef[] _workers;
+    private readonly TimeSpan _askEvery;
+    private readonly HashSet<string> _families = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Loaded, int Answered)> _loading = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
     private ServingTable _table = ServingTable.Empty;
+    private int _next;
 
-    public ScorerActor(ArtifactStore store, IReadOnlyActorRegistry registry, TimeProvider clock, string device = "cpu")
+    /// <param name="registry">Has the regions of <see cref="RegistryRegion"/> and <see cref="LineageRegion"/>.</param>
+    /// <param name="topics">The publish/subscribe mediator.</param>
+    public ScorerActor(
+        ArtifactStore store,
+        ScorerOptions options,
+        string device,
+        IReadOnlyActorRegistry registry,
+        IActorRef topics
+    )
     {
-        (_store, _registry, _clock, _device) = (store, registry, clock, device);
-        Receive<Score>(Answer);
-        Receive<RegistryReply>(family => Learn(_table.With(family)));
-        Receive<RunningTest>(test => Learn(_table.With(test)));
-        Receive<LineageReply>(lineage => Learn(_table.With(lineage)));
-        Receive<SubscribeAck>(_ => { });
-        Receive<NotFoundReply>(_ => { });
-    }
-
-    protected override void PreStart()
-    {
-        var topics = DistributedPubSub.Get(Context.System).Mediator;
-        foreach (var topic in new[] { Topics.Registry, Topics.Lineages, Topics.RunningTests })
+        _registry = registry;
+        _askEvery = options.AskEvery;
+        _workers =
+        [
+            .. Enumerable
+                .Range(0, options.Workers)
+                .Select(k => Context.ActorOf(Props.Create(() => new ScorerWorkerActor(store, device)), $"worker-{k}")),
+        ];
+        foreach (var topic in (string[])[Topics.Registry, Topics.Lineages, Topics.RunningTests])
         {
             topics.Tell(new Subscribe(topic, Self));
         }
+
+        Receive<Score>(Route);
+        Receive<RegistryReply>(m => Adopt(_table.With(m)));
+        Receive<LineageReply>(m => Adopt(_table.With(m)));
+        Receive<RunningTest>(m => Adopt(_table.With(m)));
+        Receive<ScorerWorkerActor.Loaded>(m => Loaded(m.Hash, good: true));
+        Receive<ScorerWorkerActor.LoadFailed>(m => Loaded(m.Hash, good: false));
+        Receive<AskAgain>(_ => Ask());
+        Receive<NotFoundReply>(_ => { });
+        Receive<SubscribeAck>(_ => { });
     }
 
-    protected override void PostStop()
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => Timers.StartPeriodicTimer(AskAgain.Instance, AskAgain.Instance, _askEvery);
+
+    private void Route(Score request)
     {
-        foreach (var model in _models.Values)
+        var (route, rejection) = _table.Route(request);
+        if (route is not null)
         {
-            model.Dispose();
-        }
-    }
-
-    private void Learn(ServingTable table)
-    {
-        _table = table;
-        var needed = table.Serving.Concat(_lastGood.Values).ToHashSet(StringComparer.Ordinal);
-        foreach (var (hash, model) in _models.Where(m => !needed.Contains(m.Key)).ToArray())
-        {
-            _models.Remove(hash);
-            model.Dispose();
-        }
-    }
-
-    private void Answer(Score request)
-    {
-        var reply = new ScoreReply { RequestId = request.RequestId };
-        if (ScoreRules.Check(request) is { } refused)
-        {
-            reply.Rejection = refused;
-        }
-        else if (_table.Choose(request) is ({ } choice, _))
-        {
-            Fill(reply, request, choice);
-        }
-        else
-        {
-            reply.Rejection = _table.Choose(request).Rejection;
-            Inquire(reply.Rejection!, request);
+            _workers[_next++ % _workers.Length].Forward(new ScorerWorkerActor.Compute(request, route.Reply));
+            return;
         }
 
-        Sender.Tell(reply);
-    }
-
-    private void Fill(ScoreReply reply, Score request, Choice choice)
-    {
-        try
+        Sender.Tell(new ScoreReply { RequestId = request.RequestId, Rejection = rejection });
+        if (rejection!.Code != RejectionCode.Invalid && _families.Add(request.Family))
         {
-            var (hash, model) = ModelFor(choice);
-            var scores = model.Score(request);
-            for (var i = 0; i < scores.Length; i++)
-            {
-                reply.Scores.Add(
-                    new ScoredCandidate { CandidateId = request.Candidates[i].CandidateId, Score = scores[i] }
-                );
-            }
-
-            (reply.VersionId, reply.ArtifactHash, reply.SchemaId) = (choice.VersionId, hash, model.Schema.Id);
-            (reply.TestId, reply.Arm, reply.Phase, reply.Cell) = (choice.TestId, choice.Arm, choice.Phase, choice.Cell);
-            reply.ExposureId = ScoreRules.ExposureId(request, choice);
-            reply.LineageIds.AddRange(choice.LineageIds);
-        }
-        catch (FeatureException e)
-        {
-            reply.Rejection = Refusal(RejectionCode.Invalid, "features", request.RequestId, e.Message);
-        }
-        catch (ArtifactException e)
-        {
-            _log.Error(e, "no model to serve {0}", choice.VersionId);
-            reply.Rejection = Refusal(RejectionCode.Conflict, "version_id", choice.VersionId, e.Message);
+            _registry.Get<RegistryRegion>().Tell(new GetRegistry { Family = request.Family });
         }
     }
 
-    /// <summary>The chosen artefact; if it cannot be loaded, the last one that served in its place.</summary>
-    private (string Hash, ServingModel Model) ModelFor(Choice choice)
+    private void Adopt(ServingTable table)
     {
-        var place = $"{choice.TestId}/{choice.Arm}";
-        var hash = choice.Artifact.Hash;
-        try
-        {
-            if (!_models.TryGetValue(hash, out var model))
-            {
-                model = new ServingModel(_store.Load(choice.Artifact), _device);
-                _models.Add(hash, model);
-                _log.Info("serving {0} as {1} {2}", choice.VersionId, choice.TestId, choice.Arm);
-            }
-
-            _lastGood[place] = hash;
-            return (hash, model);
-        }
-        catch (ArtifactException e) when (_lastGood.ContainsKey(place))
-        {
-            _log.Error(e, "{0} cannot be loaded; {1} goes on serving", hash, _lastGood[place]);
-            return (_lastGood[place], _models[_lastGood[place]]);
-        }
-    }
-
-    /// <summary>Asks the owner of what is missing, once a second at most; the caller asks again.</summary>
-    private void Inquire(Rejection missing, Score request)
-    {
-        var now = _clock.GetUtcNow();
-        var key = $"{missing.Field}/{missing.Value}";
-        if (_asked.TryGetValue(key, out var before) && now - before < TimeSpan.FromSeconds(1))
+        if (ReferenceEquals(table, _table))
         {
             return;
         }
 
-        _asked[key] = now;
-        switch (missing.Field)
+        var lineages = table.LineagesServed.Except(_table.LineagesServed).ToArray();
+        var families = table.Tests.Values.Select(t => t.Test.Family).Where(_families.Add).ToArray();
+        _table = table;
+        foreach (var lineage in lineages)
         {
-            case "family" or "version_id":
-                _registry.Get<RegistryRegion>().Tell(new GetRegistry { Family = request.Family });
-                break;
-            case "lineage_id":
-                _registry.Get<LineageRegion>().Tell(new GetLineage { LineageId = missing.Value });
-                break;
+            _registry.Get<LineageRegion>().Tell(new GetLineage { LineageId = lineage });
+        }
+
+        foreach (var family in families)
+        {
+            _registry.Get<RegistryRegion>().Tell(new GetRegistry { Family = family });
+        }
+
+        LoadMissing();
+        UnloadUnneeded();
+    }
+
+    private void LoadMissing()
+    {
+        foreach (var artifact in _table.Missing.ToArray())
+        {
+            if (_loaded.Contains(artifact.Hash))
+            {
+                _table = _table.Loaded(artifact.Hash);
+            }
+            else if (_loading.TryAdd(artifact.Hash, default))
+            {
+                foreach (var worker in _workers)
+                {
+                    worker.Tell(new ScorerWorkerActor.Load(artifact));
+                }
+            }
         }
     }
 
-    private static Rejection Refusal(RejectionCode code, string field, string value, string rule) =>
-        new()
+    private void Loaded(string hash, bool good)
+    {
+        var (loaded, answered) = _loading[hash];
+        (loaded, answered) = (loaded + (good ? 1 : 0), answered + 1);
+        if (answered < _workers.Length)
         {
-            Code = code,
-            Field = field,
-            Value = value,
-            Rule = rule,
-        };
+            _loading[hash] = (loaded, answered);
+            return;
+        }
+
+        // One that did not load everywhere is tried again with the next question.
+        _loading.Remove(hash);
+        if (loaded == _workers.Length)
+        {
+            _loaded.Add(hash);
+            Adopt(_table.Loaded(hash));
+        }
+    }
+
+    private void UnloadUnneeded()
+    {
+        foreach (var hash in _loaded.Except(_table.Needed, StringComparer.Ordinal).ToArray())
+        {
+            _loaded.Remove(hash);
+            foreach (var worker in _workers)
+            {
+                worker.Tell(new ScorerWorkerActor.Unload(hash));
+            }
+        }
+    }
+
+    private void Ask()
+    {
+        foreach (var family in _families)
+        {
+            _registry.Get<RegistryRegion>().Tell(new GetRegistry { Family = family });
+        }
+
+        foreach (var lineage in _table.LineagesServed)
+        {
+            _registry.Get<LineageRegion>().Tell(new GetLineage { LineageId = lineage });
+        }
+
+        LoadMissing();
+    }
+
+    private sealed class AskAgain : INoSerializationVerificationNeeded
+    {
+        public static readonly AskAgain Instance = new();
+    }
 }

@@ -29,20 +29,17 @@ public static class TrainerHosting
     }
 
     /// <summary>Scores, on nodes with the scorer role; elsewhere a router to those nodes, under the same key.</summary>
-    public static AkkaConfigurationBuilder AddScorer(
-        this AkkaConfigurationBuilder akka,
-        TrainerOptions options,
-        TimeProvider? clock = null
-    )
+    public static AkkaConfigurationBuilder AddScorer(this AkkaConfigurationBuilder akka, TrainerOptions options)
     {
         const string Name = "scorer";
-        var time = clock ?? TimeProvider.System;
         return akka.WithActors(
             (system, registry) =>
             {
                 var store = new ArtifactStore(options.ArtifactFolder);
                 var props = HasRole(system, Roles.Scorer)
-                    ? Props.Create(() => new ScorerActor(store, registry, time, options.Device))
+                    ? Props.Create(() =>
+                        new ScorerActor(store, options.Scorer, options.Device, registry, TopicsOf(system))
+                    )
                     : new ClusterRouterGroup(
                         new RoundRobinGroup($"/user/{Name}"),
                         new ClusterRouterGroupSettings(64, [$"/user/{Name}"], allowLocalRoutees: false, Roles.Scorer)

@@ -1,3 +1,4 @@
+using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 
@@ -32,10 +33,10 @@ internal static class ScoreRules
             .Candidates.Select((c, i) => Ids.Check($"candidates[{i}].candidate_id", c.CandidateId))
             .FirstOrDefault(bad => bad is not null);
 
-    /// <summary>The same request is the same exposure.</summary>
-    public static string ExposureId(Score request, Choice choice)
+    /// <summary>The same request in the same phase of the same test is the same exposure.</summary>
+    public static string ExposureId(Score request, RunningTest? test)
     {
-        var scope = choice.TestId.Length > 0 ? $"{choice.TestId}:{choice.Phase}" : request.Family;
+        var scope = test is null ? request.Family : $"{test.TestId}:{test.Phase}";
         var room = Ids.MaxLength - request.RequestId.Length - 1;
         return $"{(scope.Length <= room ? scope : scope[..room])}:{request.RequestId}";
     }

@@ -6,126 +6,181 @@ using RalmActors.Messages.Training;
 
 namespace RalmActors.Trainer.Domain.Serving;
 
-/// <summary>Which model answers a request, and as what.</summary>
-/// <param name="LineageIds">Who learns from the interactions that follow.</param>
-/// <param name="TestId">Empty: no part in an experiment.</param>
-public sealed record Choice(
-    ArtifactRef Artifact,
-    string VersionId,
-    ImmutableArray<string> LineageIds,
-    string TestId,
-    string Arm,
-    int Phase,
-    int Cell
-);
+/// <summary>What a place in the table serves: a version, or an online-updated model's newest checkpoint.</summary>
+public sealed record ServedModel(string VersionId, ArtifactRef Artifact);
+
+/// <summary>Where a request goes.</summary>
+/// <param name="Reply">Everything but the scores.</param>
+public sealed record Routed(ServedModel Model, ScoreReply Reply);
 
 /// <summary>
-/// What a scorer knows of the world: champions, running tests, lineages. Newer news replace older; what is missing is
-/// named, so that the scorer can ask for it.
+/// What this node serves and to whom. A place changes from one model to the next only when the next is loaded, so that a
+/// promotion never leaves a request without an answer, and a model that does not load never replaces one that serves.
 /// </summary>
+/// <param name="Wanted">Per place, what registry and lineages say.</param>
+/// <param name="Serving">Per place, what is loaded.</param>
 public sealed record ServingTable(
     ImmutableDictionary<string, RegistryReply> Families,
+    ImmutableDictionary<string, LineageReply> Lineages,
     ImmutableDictionary<string, Assignment> Tests,
-    ImmutableDictionary<string, LineageReply> Lineages
+    ImmutableDictionary<string, ServedModel> Wanted,
+    ImmutableDictionary<string, ServedModel> Serving
 )
 {
     public static readonly ServingTable Empty = new(
         ImmutableDictionary.Create<string, RegistryReply>(StringComparer.Ordinal),
+        ImmutableDictionary.Create<string, LineageReply>(StringComparer.Ordinal),
         ImmutableDictionary.Create<string, Assignment>(StringComparer.Ordinal),
-        ImmutableDictionary.Create<string, LineageReply>(StringComparer.Ordinal)
+        ImmutableDictionary.Create<string, ServedModel>(StringComparer.Ordinal),
+        ImmutableDictionary.Create<string, ServedModel>(StringComparer.Ordinal)
     );
 
-    public ServingTable With(RegistryReply family) => this with { Families = Families.SetItem(family.Family, family) };
+    /// <summary>Artefacts to load now: wanted somewhere and not serving there.</summary>
+    public IEnumerable<ArtifactRef> Missing =>
+        Wanted.Where(w => Serving.GetValueOrDefault(w.Key) != w.Value).Select(w => w.Value.Artifact).Distinct();
 
-    /// <summary>An older revision, arriving late, changes nothing: a stale node never assigns to an arm that is gone.</summary>
-    public ServingTable With(RunningTest test) =>
-        Tests.TryGetValue(test.TestId, out var known) && known.Test.Revision >= test.Revision
-            ? this
-            : this with
-            {
-                Tests = Tests.SetItem(test.TestId, new Assignment(test)),
-            };
+    /// <summary>Artefacts that must stay loaded.</summary>
+    public IEnumerable<string> Needed =>
+        Wanted.Values.Concat(Serving.Values).Select(m => m.Artifact.Hash).Distinct(StringComparer.Ordinal);
 
+    /// <summary>Lineages that running experiments serve.</summary>
+    public IEnumerable<string> LineagesServed =>
+        Tests.Values.SelectMany(t => t.Test.Arms).Select(a => a.LineageId).Where(id => id.Length > 0).Distinct();
+
+    public ServingTable With(RegistryReply family) =>
+        (this with { Families = Families.SetItem(family.Family, family) }).Replanned();
+
+    /// <summary>Of two states of a lineage the one with more batches in its checkpoint counts.</summary>
     public ServingTable With(LineageReply lineage) =>
-        Lineages.TryGetValue(lineage.LineageId, out var known) && known.CheckpointBatchNr > lineage.CheckpointBatchNr
+        lineage.Checkpoint is null
+        || Lineages.GetValueOrDefault(lineage.LineageId)?.CheckpointBatchNr > lineage.CheckpointBatchNr
             ? this
-            : this with
+            : (this with { Lineages = Lineages.SetItem(lineage.LineageId, lineage) }).Replanned();
+
+    /// <summary>Of two revisions of a test the higher counts, however late it arrives.</summary>
+    public ServingTable With(RunningTest test) =>
+        Tests.GetValueOrDefault(test.TestId)?.Test.Revision >= test.Revision
+            ? this
+            : (this with { Tests = Tests.SetItem(test.TestId, new Assignment(test)) }).Replanned();
+
+    /// <summary>The artefact is in memory: every place that waits for it serves it from now on.</summary>
+    public ServingTable Loaded(string hash) =>
+        (this with { Serving = Serving.SetItems(Wanted.Where(w => w.Value.Artifact.Hash == hash)) }).Replanned();
+
+    /// <summary>
+    /// The experiment's arm when the user takes part and the arm's model is loaded, else the champion outside of the
+    /// experiment: an arm that was not shown must not be counted.
+    /// </summary>
+    /// <returns>The route, or why there is none.</returns>
+    public (Routed? Route, Rejection? Rejection) Route(Score request) =>
+        ScoreRules.Check(request) is { } rejection ? (null, rejection)
+        : ArmOf(request) is { } arm ? (arm, null)
+        : Serving.GetValueOrDefault(ChampionOf(request.Family)) is { } champion
+            ? (new Routed(champion, Reply(request, champion)), null)
+        : (
+            null,
+            Wanted.ContainsKey(ChampionOf(request.Family))
+                ? Decision
+                    .Reject(RejectionCode.Overloaded, "family", request.Family, "has a champion that is being loaded")
+                    .Rejection
+                : Decision.NotFound("family", request.Family, "has no champion").Rejection
+        );
+
+    private Routed? ArmOf(Score request)
+    {
+        if (
+            Tests.GetValueOrDefault(request.TestId) is not { Test.Running: true } assignment
+            || assignment.Test.Family != request.Family
+        )
+        {
+            return null;
+        }
+
+        var unit = assignment.Assign(request.UserId);
+        if (!unit.TakesPart)
+        {
+            return null;
+        }
+
+        var arm = assignment.Test.Arms[unit.Arm];
+        if (Serving.GetValueOrDefault(PlaceOf(request.Family, arm)) is not { } model)
+        {
+            return null;
+        }
+
+        var reply = Reply(request, model);
+        reply.TestId = request.TestId;
+        reply.Arm = arm.Name;
+        reply.Phase = assignment.Test.Phase;
+        reply.Cell = unit.Cell;
+        reply.ExposureId = ScoreRules.ExposureId(request, assignment.Test);
+        if (arm.LineageId.Length > 0)
+        {
+            reply.LineageIds.Add(arm.LineageId);
+        }
+
+        return new Routed(model, reply);
+    }
+
+    private static ScoreReply Reply(Score request, ServedModel model) =>
+        new()
+        {
+            RequestId = request.RequestId,
+            VersionId = model.VersionId,
+            ArtifactHash = model.Artifact.Hash,
+            ExposureId = ScoreRules.ExposureId(request, test: null),
+        };
+
+    private ServingTable Replanned()
+    {
+        var wanted = Wanted.Clear().ToBuilder();
+        foreach (var family in Families.Values)
+        {
+            if (VersionOf(family, family.ChampionVersionId) is { } champion)
             {
-                Lineages = Lineages.SetItem(lineage.LineageId, lineage),
-            };
-
-    /// <summary>Artefacts that may be asked for next.</summary>
-    public IEnumerable<string> Serving =>
-        Families
-            .Values.Select(f => f.Versions.FirstOrDefault(v => v.VersionId == f.ChampionVersionId)?.Artifact)
-            .Concat(Lineages.Values.Select(l => l.Checkpoint))
-            .Concat(
-                Tests
-                    .Values.Where(t => t.Test.Running)
-                    .SelectMany(t => t.Test.Arms.Select(a => VersionOf(t.Test.Family, a.VersionId)?.Artifact))
-            )
-            .Where(a => a is { Hash.Length: > 0 })
-            .Select(a => a!.Hash);
-
-    /// <summary>The model for this request; or why there is none.</summary>
-    public (Choice? Choice, Rejection? Rejection) Choose(Score request)
-    {
-        if (!Families.TryGetValue(request.Family, out var family))
-        {
-            return Missing("family", request.Family, "is not known here yet");
+                wanted[ChampionOf(family.Family)] = champion;
+            }
         }
 
-        if (request.TestId.Length == 0)
+        foreach (var test in Tests.Values.Select(t => t.Test).Where(t => t.Running))
         {
-            return Champion(family, new AssignedUnit(AssignedUnit.NoArm, 0));
+            foreach (var arm in test.Arms)
+            {
+                if (ModelOf(test.Family, arm) is { } model)
+                {
+                    wanted[PlaceOf(test.Family, arm)] = model;
+                }
+            }
         }
 
-        if (!Tests.TryGetValue(request.TestId, out var test))
+        // What one place has loaded, another may serve at once.
+        var places = wanted.ToImmutable();
+        var loaded = Serving.Values.Select(m => m.Artifact.Hash).ToHashSet(StringComparer.Ordinal);
+        return this with
         {
-            return Missing("test_id", request.TestId, "is not known here yet");
-        }
-
-        var unit = test.Assign(request.UserId);
-        return test.Test.Running && unit.TakesPart ? Arm(test.Test, unit) : Champion(family, unit);
+            Wanted = places,
+            Serving = Serving
+                .RemoveRange(Serving.Keys.Except(places.Keys))
+                .SetItems(places.Where(w => loaded.Contains(w.Value.Artifact.Hash))),
+        };
     }
 
-    private (Choice?, Rejection?) Arm(RunningTest test, AssignedUnit unit)
-    {
-        var arm = test.Arms[unit.Arm];
-        if (arm.LineageId.Length == 0)
-        {
-            return VersionOf(test.Family, arm.VersionId) is { } version
-                ? (Chosen(version.Artifact, version.VersionId, []), null)
-                : Missing("version_id", arm.VersionId, "is not known here yet");
-        }
+    private ServedModel? ModelOf(string family, Arm arm) =>
+        arm.LineageId.Length > 0
+            ? Lineages.GetValueOrDefault(arm.LineageId) is { } lineage
+                ? new ServedModel(lineage.VersionId, lineage.Checkpoint)
+                : null
+            : Families.GetValueOrDefault(family) is { } known
+                ? VersionOf(known, arm.VersionId)
+                : null;
 
-        return Lineages.TryGetValue(arm.LineageId, out var lineage)
-            ? (Chosen(lineage.Checkpoint, lineage.VersionId, [arm.LineageId]), null)
-            : Missing("lineage_id", arm.LineageId, "is not known here yet");
-
-        Choice Chosen(ArtifactRef artifact, string version, ImmutableArray<string> lineages) =>
-            new(artifact, version, lineages, test.TestId, arm.Name, test.Phase, unit.Cell);
-    }
-
-    private static (Choice?, Rejection?) Champion(RegistryReply family, AssignedUnit unit) =>
-        family.Versions.FirstOrDefault(v => v.VersionId == family.ChampionVersionId) is { } champion
-            ? (new Choice(champion.Artifact, champion.VersionId, [], "", "", 0, unit.Cell), null)
-            : Missing("family", family.Family, "has no champion yet");
-
-    private ModelVersion? VersionOf(string family, string versionId) =>
-        Families.TryGetValue(family, out var known)
-            ? known.Versions.FirstOrDefault(v => v.VersionId == versionId)
+    private static ServedModel? VersionOf(RegistryReply family, string versionId) =>
+        family.Versions.FirstOrDefault(v => v.VersionId == versionId) is { } version
+            ? new ServedModel(versionId, version.Artifact)
             : null;
 
-    private static (Choice?, Rejection?) Missing(string field, string value, string rule) =>
-        (
-            null,
-            new Rejection
-            {
-                Code = RejectionCode.NotFound,
-                Field = field,
-                Value = value,
-                Rule = rule,
-            }
-        );
+    private static string ChampionOf(string family) => $"champion {family}";
+
+    private static string PlaceOf(string family, Arm arm) =>
+        arm.LineageId.Length > 0 ? $"lineage {arm.LineageId}" : $"version {family} {arm.VersionId}";
 }

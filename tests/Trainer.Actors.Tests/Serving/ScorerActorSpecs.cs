@@ -1,0 +1,145 @@
+using Akka.Actor;
+using Akka.Cluster.Tools.PublishSubscribe;
+using Akka.TestKit;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Serving;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Actors.Tests.Runs;
+using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Torch.Sessions;
+using Xunit;
+
+namespace RalmActors.Trainer.Actors.Tests.Serving;
+
+public sealed class ScorerActorSpecs : TrainerTestKit
+{
+    [Fact]
+    public async Task It_asks_for_a_family_it_does_not_know_loads_its_champion_and_scores()
+    {
+        var artifact = Artifact(1);
+        var scorer = Scorer();
+        Assert.Equal(RejectionCode.NotFound, (await Ask(scorer, GivenServing.Request())).Rejection.Code);
+        await Registry.ExpectMsgAsync<GetRegistry>(Patience);
+        Registry.Reply(GivenServing.Family("v-1", ("v-1", artifact)));
+
+        var reply = await Served(scorer, GivenServing.Request(candidates: 100));
+
+        Assert.Equal(("v-1", artifact.Hash), (reply.VersionId, reply.ArtifactHash));
+        Assert.Equal(PlantedData.Schema.Id, reply.SchemaId);
+        Assert.Equal(Enumerable.Range(1, 100).Select(k => $"c-{k}"), reply.Scores.Select(s => s.CandidateId));
+        Assert.All(reply.Scores, s => Assert.InRange(s.Score, 0, 1));
+        var one = await Served(scorer, GivenServing.Request(candidates: 1));
+        Assert.Equal(reply.Scores[0].Score, one.Scores[0].Score, 1e-6f);
+    }
+
+    [Fact]
+    public async Task A_promotion_swaps_without_a_failed_request()
+    {
+        var (one, two) = (Artifact(1), Artifact(2));
+        var scorer = Scorer(workers: 3);
+        scorer.Tell(GivenServing.Family("v-1", ("v-1", one)));
+        await Served(scorer, GivenServing.Request());
+
+        var asked = new List<Task<ScoreReply>>();
+        for (var k = 0; k < 300; k++)
+        {
+            if (k == 100)
+            {
+                scorer.Tell(GivenServing.Family("v-2", ("v-1", one), ("v-2", two)));
+            }
+
+            asked.Add(Ask(scorer, GivenServing.Request(request: $"r-{k}")));
+        }
+
+        var replies = await Task.WhenAll(asked);
+        Assert.All(replies, r => Assert.Null(r.Rejection));
+        await AwaitConditionAsync(async () => (await Ask(scorer, GivenServing.Request())).VersionId == "v-2", Patience);
+        Assert.Equal(
+            replies.Select(r => r.VersionId == "v-1" ? one.Hash : two.Hash),
+            replies.Select(r => r.ArtifactHash)
+        );
+    }
+
+    [Fact]
+    public async Task A_version_that_does_not_load_leaves_the_last_good_one_serving()
+    {
+        var (good, bad) = (Artifact(1), Artifact(2));
+        var file = Path.Combine(Store.Folder, bad.Hash + ".safetensors");
+        File.WriteAllBytes(file, File.ReadAllBytes(file)[..^8]);
+        var scorer = Scorer();
+        scorer.Tell(GivenServing.Family("v-1", ("v-1", good)));
+        await Served(scorer, GivenServing.Request());
+
+        await EventFilter
+            .Error(contains: bad.Hash)
+            .ExpectOneAsync(() =>
+            {
+                scorer.Tell(GivenServing.Family("v-2", ("v-1", good), ("v-2", bad)));
+                return Task.CompletedTask;
+            });
+
+        Assert.Equal("v-1", (await Ask(scorer, GivenServing.Request())).VersionId);
+    }
+
+    [Fact]
+    public async Task A_feature_of_another_kind_is_refused_by_name()
+    {
+        var artifact = Artifact(1);
+        var scorer = Scorer();
+        scorer.Tell(GivenServing.Family("v-1", ("v-1", artifact)));
+        await Served(scorer, GivenServing.Request());
+        var request = GivenServing.Request();
+        request.Candidates[1].Features.Items[0].Text = "a word";
+
+        var rejection = (await Ask(scorer, request)).Rejection;
+
+        Assert.Equal(RejectionCode.Invalid, rejection.Code);
+        Assert.Contains("f0", rejection.Rule);
+    }
+
+    [Fact]
+    public async Task It_hears_of_versions_lineages_and_tests_and_asks_for_what_a_test_needs()
+    {
+        var topics = CreateTestProbe();
+        var lineages = CreateTestProbe();
+        var scorer = Scorer(topics: topics, lineages: lineages);
+        var topicsHeard = new List<string>();
+        for (var k = 0; k < 3; k++)
+        {
+            topicsHeard.Add((await topics.ExpectMsgAsync<Subscribe>(Patience)).Topic);
+        }
+
+        scorer.Tell(GivenServing.Test());
+
+        Assert.Equal(["lineages", "registry", "running-tests"], topicsHeard.Order(StringComparer.Ordinal));
+        Assert.Equal("exp/b", (await lineages.ExpectMsgAsync<GetLineage>(Patience)).LineageId);
+        Assert.Equal("city", (await Registry.ExpectMsgAsync<GetRegistry>(Patience)).Family);
+    }
+
+    private IActorRef Scorer(int workers = 1, TestProbe? topics = null, TestProbe? lineages = null)
+    {
+        var (store, options) = (Store, new ScorerOptions { Workers = workers, AskEvery = TimeSpan.FromHours(1) });
+        var mediator = (topics ?? CreateTestProbe()).Ref;
+        ActorRegistry.TryRegister<RegistryRegion>(Registry.Ref, overwrite: true);
+        ActorRegistry.TryRegister<LineageRegion>((lineages ?? CreateTestProbe()).Ref, overwrite: true);
+        var registry = ActorRegistry;
+        return Sys.ActorOf(Props.Create(() => new ScorerActor(store, options, "cpu", registry, mediator)));
+    }
+
+    private ArtifactRef Artifact(ulong seed)
+    {
+        var config = TrainingRules.Complete(GivenRun.Start(seed: seed).Config);
+        using var session = new TrainingSession(config, PlantedData.Open(), null, "cpu");
+        return Store.Save(session.Checkpoint(0, 0.5, 0.7));
+    }
+
+    private static Task<ScoreReply> Ask(IActorRef scorer, Score request) => scorer.Ask<ScoreReply>(request, Patience);
+
+    private async Task<ScoreReply> Served(IActorRef scorer, Score request)
+    {
+        var reply = await Ask(scorer, request);
+        await AwaitConditionAsync(async () => (reply = await Ask(scorer, request)).Rejection is null, Patience);
+        return reply;
+    }
+}

@@ -1,0 +1,116 @@
+using RalmActors.Messages.Entities;
+using RalmActors.Trainer.Actors.Tests.Runs;
+using RalmActors.Trainer.Domain.Serving;
+using Xunit;
+
+namespace RalmActors.Trainer.Actors.Tests.Serving;
+
+public sealed class ServingTableSpecs
+{
+    private static readonly Messages.Training.ArtifactRef A = GivenRun.Artifact('a');
+    private static readonly Messages.Training.ArtifactRef B = GivenRun.Artifact('b');
+    private static readonly Messages.Training.ArtifactRef C = GivenRun.Artifact('c');
+
+    [Fact]
+    public void A_champion_serves_when_it_is_loaded_and_the_next_one_replaces_it_when_that_is()
+    {
+        var table = ServingTable.Empty.With(GivenServing.Family("v-1", ("v-1", A)));
+        Assert.Equal(RejectionCode.Overloaded, table.Route(GivenServing.Request()).Rejection!.Code);
+
+        table = table.Loaded(A.Hash);
+        Assert.Equal("v-1", table.Route(GivenServing.Request()).Route!.Reply.VersionId);
+
+        table = table.With(GivenServing.Family("v-2", ("v-1", A), ("v-2", B)));
+        Assert.Equal(A.Hash, table.Route(GivenServing.Request()).Route!.Reply.ArtifactHash);
+        Assert.Equal([B], table.Missing);
+
+        table = table.Loaded(B.Hash);
+        Assert.Equal("v-2", table.Route(GivenServing.Request()).Route!.Reply.VersionId);
+        Assert.Equal([B.Hash], table.Needed);
+    }
+
+    [Fact]
+    public void An_unknown_family_has_no_champion() =>
+        Assert.Equal(RejectionCode.NotFound, ServingTable.Empty.Route(GivenServing.Request()).Rejection!.Code);
+
+    [Fact]
+    public void Users_of_a_test_get_their_arm_with_its_lineage_and_always_the_same_exposure()
+    {
+        var table = Running();
+        var arms = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var k = 0; k < 1_000; k++)
+        {
+            var request = GivenServing.Request($"user-{k}", "t-1", request: $"r-{k}");
+            var reply = table.Route(request).Route!.Reply;
+
+            Assert.Equal(reply, table.Route(request).Route!.Reply);
+            Assert.Equal(reply.Arm == "online" ? C.Hash : A.Hash, reply.ArtifactHash);
+            Assert.Equal(reply.Arm == "online" ? ["exp/b"] : [], reply.LineageIds);
+            Assert.Equal(("t-1", 2), (reply.TestId, reply.Phase));
+            Assert.True(Ids.IsValid(reply.ExposureId));
+            arms[reply.Arm] = arms.GetValueOrDefault(reply.Arm) + 1;
+        }
+
+        Assert.InRange(arms["online"], 430, 570);
+    }
+
+    [Fact]
+    public void An_arm_whose_model_is_not_loaded_is_not_shown_and_not_counted()
+    {
+        var table = ServingTable
+            .Empty.With(GivenServing.Family("v-1", ("v-1", A)))
+            .Loaded(A.Hash)
+            .With(GivenServing.Test());
+
+        var replies = Enumerable
+            .Range(0, 100)
+            .Select(k => table.Route(GivenServing.Request($"user-{k}", "t-1")).Route!.Reply)
+            .ToArray();
+
+        Assert.All(replies, r => Assert.Equal("v-1", r.VersionId));
+        Assert.DoesNotContain(replies, r => r.Arm == "online");
+        Assert.Contains(replies, r => r.TestId.Length == 0 && r.Arm.Length == 0);
+    }
+
+    [Fact]
+    public void A_stopped_test_an_older_revision_and_a_user_outside_get_the_champion_outside_of_the_test()
+    {
+        var stopped = Running().With(GivenServing.Test(revision: 2, running: false)).With(GivenServing.Test());
+        var nobody = Running().With(GivenServing.Test(revision: 2, exposure: 0));
+
+        foreach (var table in (ServingTable[])[stopped, nobody])
+        {
+            var reply = table.Route(GivenServing.Request(test: "t-1")).Route!.Reply;
+            Assert.Equal(("v-1", "", ""), (reply.VersionId, reply.TestId, reply.Arm));
+        }
+
+        Assert.DoesNotContain(C.Hash, stopped.Needed);
+    }
+
+    [Fact]
+    public void An_older_checkpoint_that_arrives_late_does_not_come_back()
+    {
+        var table = Running().With(GivenServing.Lineage("exp/b", 100, B)).Loaded(B.Hash);
+
+        Assert.Same(table, table.With(GivenServing.Lineage("exp/b", 50, C)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1_001)]
+    public void Too_few_or_too_many_candidates_are_refused(int count)
+    {
+        var rejection = Running().Route(GivenServing.Request(candidates: count)).Rejection!;
+
+        Assert.Equal((RejectionCode.Invalid, "candidates"), (rejection.Code, rejection.Field));
+        Assert.Equal($"{count}", rejection.Value);
+    }
+
+    private static ServingTable Running() =>
+        ServingTable
+            .Empty.With(GivenServing.Family("v-1", ("v-1", A)))
+            .Loaded(A.Hash)
+            .With(GivenServing.Test())
+            .With(GivenServing.Lineage("exp/b", 50, C))
+            .Loaded(C.Hash);
+}

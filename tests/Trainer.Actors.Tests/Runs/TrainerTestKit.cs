@@ -16,6 +16,9 @@ public abstract class TrainerTestKit : PersistenceTestKit
 {
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>Between two looks at what must come; by default it would be a tenth of the patience.</summary>
+    protected static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-trainer-").FullName;
 
     protected ArtifactStore Store => new(_folder);
@@ -106,7 +109,8 @@ public abstract class TrainerTestKit : PersistenceTestKit
                 events = await Journaled(runId);
                 return events is [.., T];
             },
-            Patience
+            Patience,
+            Pause
         );
         return events;
     }

@@ -54,7 +54,11 @@ public sealed class ScorerActorSpecs : TrainerTestKit
 
         var replies = await Task.WhenAll(asked);
         Assert.All(replies, r => Assert.Null(r.Rejection));
-        await AwaitConditionAsync(async () => (await Ask(scorer, GivenServing.Request())).VersionId == "v-2", Patience);
+        await AwaitConditionAsync(
+            async () => (await Ask(scorer, GivenServing.Request())).VersionId == "v-2",
+            Patience,
+            Pause
+        );
         Assert.Equal(
             replies.Select(r => r.VersionId == "v-1" ? one.Hash : two.Hash),
             replies.Select(r => r.ArtifactHash)
@@ -139,7 +143,7 @@ public sealed class ScorerActorSpecs : TrainerTestKit
     private async Task<ScoreReply> Served(IActorRef scorer, Score request)
     {
         var reply = await Ask(scorer, request);
-        await AwaitConditionAsync(async () => (reply = await Ask(scorer, request)).Rejection is null, Patience);
+        await AwaitConditionAsync(async () => (reply = await Ask(scorer, request)).Rejection is null, Patience, Pause);
         return reply;
     }
 }

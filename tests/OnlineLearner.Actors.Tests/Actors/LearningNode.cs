@@ -11,12 +11,13 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
+using RalmActors.OnlineLearner.Domain;
 using RalmActors.OnlineLearner.Hosting;
 using RalmActors.Trainer.Hosting;
 
 namespace RalmActors.OnlineLearner.Actors.Tests.Actors;
 
-/// <summary>One node with users, lineages and registry on a disk that outlives it.</summary>
+/// <summary>One node with users and lineages on a disk that outlives it.</summary>
 public sealed class LearningNode : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -88,7 +89,7 @@ public sealed class LearningNode : IAsyncDisposable
                                 system.ActorOf(Props.Create(() => new ChainTrainer(disk, probe)), "trainer")
                             )
                     )
-                    .AddTrainer(trainer ?? Lineages)
+                    .AddLineages(trainer ?? Lineages, TimeProvider.System)
                     .AddOnlineLearner(learner ?? Learner)
                     .AddStartup(
                         (system, _) =>
@@ -112,6 +113,17 @@ public sealed class LearningNode : IAsyncDisposable
 
     public Task<UserReply> User(string userId) =>
         Region<UserRegion>().Ask<UserReply>(new GetUser { UserId = userId }, Patience);
+
+    /// <summary>How many users are listed to be woken.</summary>
+    public async Task<long> Listed()
+    {
+        var replies = await Task.WhenAll(
+            PendingUsersState.BucketIds.Select(id =>
+                Region<PendingUsersRegion>().Ask<PendingUsersReply>(new GetPendingUsers { BucketId = id }, Patience)
+            )
+        );
+        return replies.Sum(r => r.Users);
+    }
 
     public async Task Open(OpenLineage open) => await Accepted<LineageRegion>(open);
 

@@ -32,6 +32,23 @@ public sealed class OnlineLearningSpecs : IDisposable
     }
 
     [Fact]
+    public async Task Users_with_nothing_left_leave_the_list_of_those_to_be_woken()
+    {
+        await using var node = await LearningNode.Start(_disk);
+        await Record(node, users: 4, each: 2);
+        Assert.Equal(4, await node.Listed());
+
+        await node.Open(Open("champion"));
+        await NothingPending(node, users: 4);
+        await LearningNode.Eventually(async () => await node.Listed() == 0, "the list is empty");
+
+        // And come back to it.
+        await Record(node, users: 4, each: 3);
+        await NothingPending(node, users: 4);
+        Assert.Equal(Ids(users: 4, each: 3), Learned("champion"));
+    }
+
+    [Fact]
     public async Task Each_lineage_learns_its_own_samples_only()
     {
         await using var node = await LearningNode.Start(_disk);

@@ -98,6 +98,31 @@ public sealed class LineageActorSpecs : PersistenceTestKit
         Assert.Equal((0.98 * 0.7) + (0.02 * 0.2), (await Ask(lineage)).PrequentialLoss, precision: 12);
     }
 
+    [Fact]
+    public async Task A_batch_the_journal_refuses_is_not_answered_and_is_learned_once_when_offered_again()
+    {
+        var lineage = await Open();
+        await Trainer.ExpectMsgAsync<OpenLineageSession>();
+        Watch(lineage);
+        await WithJournalWrite(
+            write => write.Fail(),
+            async () =>
+            {
+                lineage.Tell(Given.Offer("u-1", 1, 4), User);
+                await ExpectTerminatedAsync(lineage, TimeSpan.FromSeconds(10));
+            }
+        );
+        await Trainer.ExpectMsgAsync<CloseLineageSession>();
+
+        lineage = Start();
+        lineage.Tell(Given.Offer("u-1", 1, 4), User);
+
+        Assert.Equal(4, (await User.ExpectMsgAsync<SliceLearned>()).ThroughSeq);
+        await Trainer.ExpectMsgAsync<OpenLineageSession>();
+        Assert.Equal(1, (await Trainer.ExpectMsgAsync<ApplyBatch>()).BatchNr);
+        Assert.Equal(4, (await Ask(lineage)).SamplesAccepted);
+    }
+
     private async Task<IActorRef> Open(int checkpointEvery = 1000)
     {
         var lineage = Start();

@@ -7,6 +7,7 @@ public static class Catalogue
 {
     public static readonly IReadOnlyList<IComparison> Rows =
     [
+        new T2TrainingByMessages(),
         new E1ShardedEntity(),
         new E2DurableSqlite(),
         new E5Recovery(),

@@ -1,0 +1,142 @@
+using Akka.Actor;
+using Akka.Hosting;
+using RalmActors.Benchmarks.Support;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Actors;
+using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Storage;
+using RalmActors.Trainer.Torch.Sessions;
+
+namespace RalmActors.Benchmarks.Rows;
+
+/// <summary>An epoch fed to the trainer batch by batch, four in flight, against the same loop without actors.</summary>
+public sealed class T2TrainingByMessages : IComparison, IDisposable
+{
+    private const int TrainRows = 90_000;
+    private const int BatchSize = 512;
+    private const int Batches = (TrainRows + BatchSize - 1) / BatchSize;
+
+    private static readonly TrainingStarted Run = new()
+    {
+        DatasetPath = "synthetic",
+        DatasetHash = SyntheticDataset.Hash,
+        Config = new TrainingConfig
+        {
+            Model = new ModelConfig
+            {
+                Model = "TwoTowerMha",
+                TowerDim = 64,
+                HiddenDim = 128,
+                Heads = 4,
+                Dropout = 0.1f,
+            },
+            Optimizer = new OptimizerConfig { Name = "adam", LearningRate = 0.001f },
+            BatchSize = BatchSize,
+        },
+    };
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-bench-").FullName;
+    private PreparedDataset? _data;
+    private TrainingSession? _alone;
+    private BenchNode? _node;
+    private IActorRef? _trainer;
+    private int _epoch;
+
+    public string Id => "T2";
+    public string Unit => "examples";
+    public string Product => "trainer actor fed by messages, batch 512, 64 + 64 features";
+    public string Peer => "the same training loop without actors";
+    public double Must => 0.95;
+    public double Stretch => 0.98;
+
+    public async Task SetUp(CancellationToken ct)
+    {
+        _data = SyntheticDataset.Make(TrainRows * 10 / 9);
+        _alone = new TrainingSession(Run.Config, _data, checkpoint: null, "cpu");
+        _node = await BenchNode.Start(akka => akka.AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Prepend), ct);
+        _trainer = _node.System.ActorOf(GpuTrainerActor.Props(new ArtifactStore(_folder), open: _ => _data));
+        await _trainer.Ask<TrainingSessionOpened>(new OpenTrainingSession("bench", "s", Run, null), ct);
+        await RunProduct(ct);
+        await RunPeer(ct);
+    }
+
+    public async Task<long> RunProduct(CancellationToken ct)
+    {
+        var done = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (trainer, epoch) = (_trainer!, ++_epoch);
+        _node!.System.ActorOf(Props.Create(() => new Feeder(trainer, epoch, done)));
+        return await done.Task.WaitAsync(ct);
+    }
+
+    public Task<long> RunPeer(CancellationToken ct)
+    {
+        var order = new RowPermutation(TrainRows, SeedStream.ForEpoch(0, ++_epoch));
+        var rows = 0L;
+        var loss = 0.0;
+        for (var batch = 0; batch < Batches; batch++)
+        {
+            var places = order.Batch(batch, BatchSize);
+            loss += _alone!.Train(_epoch, batch, places) * places.Length;
+            rows += places.Length;
+        }
+
+        return Task.FromResult(loss > 0 ? rows : 0);
+    }
+
+    public async Task TearDown()
+    {
+        await _node!.DisposeAsync();
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        _alone?.Dispose();
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    /// <summary>What a training run does within an epoch, and nothing else.</summary>
+    private sealed class Feeder : ReceiveActor
+    {
+        private const int InFlight = 4;
+        private readonly RowPermutation _order;
+        private readonly IActorRef _trainer;
+        private readonly int _epoch;
+        private int _sent;
+        private int _trained;
+        private long _rows;
+
+        public Feeder(IActorRef trainer, int epoch, TaskCompletionSource<long> done)
+        {
+            (_trainer, _epoch) = (trainer, epoch);
+            _order = new RowPermutation(TrainRows, SeedStream.ForEpoch(0, epoch));
+            Receive<BatchTrained>(m =>
+            {
+                _rows += m.Rows;
+                if (++_trained < Batches)
+                {
+                    Send();
+                    return;
+                }
+
+                done.SetResult(_rows);
+                Context.Stop(Self);
+            });
+            Receive<TrainingSessionFailed>(m => done.SetException(new InvalidOperationException(m.Reason)));
+        }
+
+        protected override void PreStart() => Send();
+
+        private void Send()
+        {
+            for (; _sent < Batches && _sent - _trained < InFlight; _sent++)
+            {
+                _trainer.Tell(new TrainBatch("bench", "s", _epoch, _sent, _order.Batch(_sent, BatchSize)));
+            }
+        }
+    }
+}

@@ -14,7 +14,7 @@ public sealed class City
     private const double QuizNoise = 0.15;
     private const double TasteStrength = 2.6;
     private const double LogitsPerKm = -0.12;
-    private const double Bias = 1.0;
+    private const double Bias = -0.3;
 
     private static readonly ImmutableArray<string> Districts = ["harbour", "old-town", "north", "hill", "river"];
 

@@ -23,7 +23,7 @@ public sealed record DemoOptions
     public int Shown { get; init; } = 8;
 
     /// <summary>Visits in progress at a time.</summary>
-    public int Concurrency { get; init; } = 48;
+    public int Concurrency { get; init; } = 12;
 
     /// <summary>Print the summary as one JSON line and nothing else on standard output.</summary>
     public bool Json { get; init; }

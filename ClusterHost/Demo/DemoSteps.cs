@@ -118,6 +118,7 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                     Family = DemoRunner.Family,
                     Metric = DemoRunner.Metric,
                     MinUnitsPerArm = 500,
+                    Alpha = 0.01,
                     Arms =
                     {
                         new Arm

@@ -9,8 +9,8 @@ namespace RalmActors.ClusterHost.Demo;
 /// <summary>One evening of one user: candidates nearby are scored, the best are shown, people answer, all is reported.</summary>
 public sealed class Visit(City city, ServiceClient service, DemoOptions options, string testId)
 {
-    /// <summary>The place in the list up to which people really look.</summary>
-    private const int Noticed = 3;
+    /// <summary>The place in the list up to which an evening is counted a success.</summary>
+    private const int Noticed = 1;
 
     public async Task<VisitResult> Play(int number, bool drifted, CancellationToken ct)
     {
@@ -23,9 +23,14 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
         var reply = await Score(user, nearby, number, ct);
         var ranked = Rank(reply, nearby);
         var shown = ranked.Take(options.Shown).ToArray();
-        await Expose(reply, user, ct);
+        var takesPart = reply.TestId.Length > 0;
+        if (takesPart)
+        {
+            await Expose(reply, user, ct);
+        }
+
         await Task.WhenAll(shown.Select(i => Interact(reply, user, nearby[i], matches[i], ct)));
-        if (ranked.Take(Noticed).Any(i => matches[i]))
+        if (takesPart && ranked.Take(Noticed).Any(i => matches[i]))
         {
             await Convert(reply, user, ct);
         }

@@ -81,7 +81,8 @@ public static class RankingMetrics
         var frequency = new double[bins];
         for (var i = 0; i < probabilities.Length; i++)
         {
-            var bin = Math.Clamp((int)Math.Ceiling((double)probabilities[i] * bins) - 1, 0, bins - 1);
+            // In single precision: 0.4f is a little above 0.4, and must still lie in the bin that ends there.
+            var bin = Math.Clamp((int)MathF.Ceiling(probabilities[i] * bins) - 1, 0, bins - 1);
             confidence[bin] += probabilities[i];
             frequency[bin] += labels[i];
         }

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using Google.Protobuf;
+using RalmActors.Messages.Entities;
+using RalmActors.TestSupport;
+
+namespace RalmActors.Cluster.Specs.Support;
+
+/// <summary>The product as its owner runs it: a process, a data folder, REST. It can be killed at any moment.</summary>
+public sealed class HostProcess : IAsyncDisposable
+{
+    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
+    private static readonly JsonFormatter Formatter = new(JsonFormatter.Settings.Default);
+
+    private readonly string _data;
+    private readonly Uri _url = new($"http://127.0.0.1:{LocalServer.FreePort()}");
+    private readonly HttpClient _http;
+    private Process? _process;
+
+    public HostProcess(string data)
+    {
+        _data = data;
+        _http = new HttpClient { BaseAddress = _url, Timeout = TimeSpan.FromSeconds(15) };
+        _http.DefaultRequestHeaders.Add("X-Api-Key", "key-of-a-spec-1234");
+    }
+
+    /// <summary>Starts it and waits until it says that it is ready; how long that took.</summary>
+    public async Task<TimeSpan> Start()
+    {
+        var started = Stopwatch.StartNew();
+        var host = RepositoryFiles.PathOf("artifacts", "bin", "ClusterHost", "release", "ralm-host");
+        var start = new ProcessStartInfo(host, ["up", "--data", _data, "--urls", _url.ToString().TrimEnd('/')])
+        {
+            UseShellExecute = false,
+            WorkingDirectory = _data,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["RALM__Http__ApiKeys"] = "key-of-a-spec-1234", ["RALM__Logging__Level"] = "error" },
+        };
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await Eventually.Is(async () =>
+        {
+            if (_process.HasExited)
+            {
+                throw new InvalidOperationException($"{host} ended with {_process.ExitCode}");
+            }
+
+            try
+            {
+                return (await _http.GetAsync("/health/ready")).IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
+        return started.Elapsed;
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillNine()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Posts a command, the same one again and again, until it is accepted.</summary>
+    public async Task Accepted(string path, ICommand command)
+    {
+        string answer = "";
+        await Eventually.Is(async () =>
+        {
+            (var ok, answer) = await TryPost(path, command);
+            return ok
+                && Parser.Parse<CommandReply>(answer).Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate;
+        });
+    }
+
+    /// <summary>Asks until it is answered: right after a start an entity may still be recovering.</summary>
+    public async Task<T> Get<T>(string path)
+        where T : IMessage<T>, new()
+    {
+        T? answer = default;
+        await Eventually.Is(async () =>
+        {
+            using var response = await _http.GetAsync(path);
+            if (response.IsSuccessStatusCode)
+            {
+                answer = Parser.Parse<T>(await response.Content.ReadAsStringAsync());
+            }
+
+            return response.IsSuccessStatusCode;
+        });
+        return answer!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await KillNine();
+        }
+
+        _http.Dispose();
+    }
+
+    private async Task<(bool Ok, string Body)> TryPost(string path, ICommand command)
+    {
+        try
+        {
+            using var content = new StringContent(
+                Formatter.Format(command),
+                new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")
+            );
+            using var response = await _http.PostAsync(path, content);
+            var body = await response.Content.ReadAsStringAsync();
+            return (int)response.StatusCode is >= 400 and < 500 and not 429
+                ? throw new InvalidOperationException($"{path} was refused: {body}")
+                : (response.IsSuccessStatusCode, body);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return (false, e.Message);
+        }
+    }
+}

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using RalmActors.ClusterHost.Settings;
+using RalmActors.Trainer.Data;
 
 namespace RalmActors.ClusterHost.Commands;
 
@@ -35,6 +36,7 @@ public static class StartErrors
         e switch
         {
             DbException => $"the database cannot be used: {e.Message}",
+            BadTableException => e.Message,
             IOException or UnauthorizedAccessException => e.Message,
             OperationCanceledException => "stopped while starting",
             AggregateException { InnerException: { } inner } => Explain(inner),

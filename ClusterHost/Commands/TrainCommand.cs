@@ -1,18 +1,66 @@
 using System.CommandLine;
+using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.ClusterHost.Training;
+using RalmActors.Messages.Training;
 
 namespace RalmActors.ClusterHost.Commands;
 
-/// <summary><c>train</c>: an offline run on tables of the owner's.</summary>
+/// <summary><c>train</c>: an offline run on tables of the owner's, on a node of its own that ends with it.</summary>
 public static class TrainCommand
 {
     public static Command Create()
     {
-        var command = new Command("train", "train on tables of your own");
-        command.SetAction(_ =>
-        {
-            Console.Error.WriteLine("ralm: training is not wired yet");
-            return StartErrors.Failed;
-        });
+        var data = new Option<string>("--data") { Description = "dataset.json, or its folder", Required = true };
+        var json = new Option<bool>("--json") { Description = "the result as one line of JSON" };
+        var seed = new Option<int>("--seed") { Description = "default 42", DefaultValueFactory = _ => 42 };
+        var epochs = new Option<int>("--epochs") { Description = "at most, default 20", DefaultValueFactory = _ => 20 };
+        var badRows = new Option<int>("--max-bad-rows") { Description = "left out before giving up, default 0" };
+        var keep = new Option<string?>("--keep") { Description = "folder for model and journal, to look at later" };
+        var command = new Command("train", "train on tables of your own") { data, json, seed, epochs, badRows, keep };
+        command.SetAction(
+            (parsed, ct) =>
+                Run(
+                    new OfflineTrainingOptions(
+                        parsed.GetValue(data)!,
+                        new TrainingConfig { Seed = (ulong)parsed.GetValue(seed), MaxEpochs = parsed.GetValue(epochs) },
+                        parsed.GetValue(badRows)
+                    ),
+                    parsed.GetValue(json),
+                    parsed.GetValue(keep),
+                    ct
+                )
+        );
         return command;
+    }
+
+    private static async Task<int> Run(OfflineTrainingOptions options, bool json, string? keep, CancellationToken ct)
+    {
+        var folder = keep ?? Directory.CreateTempSubdirectory("ralm-train-").FullName;
+        try
+        {
+            var settings = RalmSettings.Read(
+                ProcessSettings.Written(
+                    new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+                    {
+                        ["Node:DataPath"] = folder,
+                        ["Http:Urls"] = "http://127.0.0.1:0",
+                        ["Logging:Level"] = "error",
+                    }
+                )
+            );
+            await using var node = await RalmNode.Start(settings, ct);
+            var summary = await new OfflineTraining(node, new DemoView()).Run(options, folder, ct);
+            Console.WriteLine(json ? summary.ToJson() : summary);
+            return 0;
+        }
+        finally
+        {
+            if (keep is null)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
     }
 }

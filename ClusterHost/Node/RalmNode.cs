@@ -14,14 +14,18 @@ public sealed class RalmNode : IAsyncDisposable
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
     private readonly WebApplication _app;
+    private readonly DataFolderLock _lock;
 
-    private RalmNode(WebApplication app, string? generatedKeyFile)
+    private RalmNode(WebApplication app, DataFolderLock @lock, string? generatedKeyFile)
     {
         _app = app;
+        _lock = @lock;
         GeneratedKeyFile = generatedKeyFile;
     }
 
     public string? GeneratedKeyFile { get; }
+
+    public RalmSettings Settings => Services.GetRequiredService<RalmSettings>();
 
     public IServiceProvider Services => _app.Services;
 
@@ -41,7 +45,25 @@ public sealed class RalmNode : IAsyncDisposable
         Action<WebApplicationBuilder>? configure = null
     )
     {
-        Directory.CreateDirectory(settings.Node.DataPath);
+        var folder = DataFolderLock.Take(settings.Node.DataPath);
+        try
+        {
+            return await Start(settings, folder, configure, ct);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<RalmNode> Start(
+        RalmSettings settings,
+        DataFolderLock folder,
+        Action<WebApplicationBuilder>? configure,
+        CancellationToken ct
+    )
+    {
         await SqlDatabase.Of(settings.Persistence).Prepare(ct);
         var keys = ApiKeys.For(settings, out var generated);
         var builder = WebApplication.CreateSlimBuilder();
@@ -68,7 +90,7 @@ public sealed class RalmNode : IAsyncDisposable
         var app = builder.Build();
         app.MapRalm(settings, keys);
         await app.StartAsync(ct);
-        return new RalmNode(app, generated);
+        return new RalmNode(app, folder, generated);
     }
 
     /// <summary>Returns when the process is told to stop (SIGTERM, Ctrl-C) or the actor system has ended.</summary>
@@ -78,5 +100,6 @@ public sealed class RalmNode : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+        _lock.Dispose();
     }
 }

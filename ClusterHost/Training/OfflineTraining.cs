@@ -1,0 +1,87 @@
+using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Node;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Storage;
+using RalmActors.Trainer.Torch;
+
+namespace RalmActors.ClusterHost.Training;
+
+/// <summary>What to train on and how.</summary>
+/// <param name="Data">A description (dataset.json), or the folder that holds it.</param>
+/// <param name="MaxBadRows">Bad rows left out before giving up.</param>
+public sealed record OfflineTrainingOptions(string Data, TrainingConfig Config, int MaxBadRows);
+
+/// <summary>Prepares tables, trains on them as a run of this node, and measures the best model on the test rows.</summary>
+public sealed class OfflineTraining(RalmNode node, IDemoView view)
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+
+    public async Task<TrainingSummary> Run(OfflineTrainingOptions options, string workFolder, CancellationToken ct)
+    {
+        view.Step("prepare");
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var data = DatasetPreparation.Prepare(
+            Description(options.Data),
+            Path.Combine(workFolder, "prepared"),
+            new PreparationOptions(options.MaxBadRows),
+            new Rows(view),
+            ct
+        );
+        var prepared = watch.Elapsed;
+        view.Step("train");
+        var run = await Train(data, options.Config, ct);
+        view.Step("measure on the test rows");
+        var artifact = new ArtifactStore(node.Settings.Storage.Models).Load(run.Artifact);
+        var test = TestEvaluation.Of(artifact, PreparedDataset.Open(data.Path), node.Settings.Trainer.Device);
+        view.Finish();
+        return new TrainingSummary(data, run, test, prepared, watch.Elapsed);
+    }
+
+    private async Task<TrainingRunReply> Train(PreparedDatasetInfo data, TrainingConfig config, CancellationToken ct)
+    {
+        var service = new ServiceClient(node.Registry, Deadline);
+        var start = new StartTraining
+        {
+            Header = new CommandHeader { CommandId = $"train-{data.Meta.Hash[..16]}" },
+            RunId = $"{data.Meta.Name}-{data.Meta.Hash[..16]}",
+            DatasetPath = data.Path,
+            DatasetHash = data.Meta.Hash,
+            Family = data.Meta.Name,
+            Config = config,
+        };
+        await service.Tell<TrainingRunRegion>(start, ct);
+        while (true)
+        {
+            var run = await service.Ask<TrainingRunRegion, TrainingRunReply>(
+                new GetTrainingRun { RunId = start.RunId },
+                ct
+            );
+            var best = run.Epochs.Count == 0 ? 0 : run.Epochs.Max(e => e.ValidAuc);
+            view.Progress(
+                (double)run.Epochs.Count / Math.Max(1, config.MaxEpochs),
+                $"epoch {run.Epochs.Count}, validation AUC {best:F4}"
+            );
+            switch (run.Phase)
+            {
+                case RunPhase.Completed:
+                    return run;
+                case RunPhase.Failed or RunPhase.Cancelled:
+                    throw new BadTableException($"training stopped: {run.Reason}");
+            }
+
+            await Task.Delay(Poll, ct);
+        }
+    }
+
+    private static string Description(string path) =>
+        Directory.Exists(path) ? Path.Combine(path, "dataset.json") : path;
+
+    private sealed class Rows(IDemoView view) : IProgress<PreparationProgress>
+    {
+        public void Report(PreparationProgress value) => view.Progress(0, $"{value.Step}, {value.Rows:N0} rows");
+    }
+}

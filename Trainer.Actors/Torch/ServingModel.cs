@@ -1,6 +1,5 @@
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
-using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Domain.Schema;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch.Models;
@@ -53,30 +52,17 @@ internal sealed class ServingModel : IDisposable
             Encode(request.Candidates[k], k, target);
         }
 
-        return Probabilities(rows);
-    }
-
-    /// <summary>One probability per row of a dataset of this model's schema.</summary>
-    public float[] Score(PreparedDataset data, ReadOnlySpan<int> rows)
-    {
-        var target = _batch.Target(rows.Length);
-        data.Gather(rows, target.User, target.Item, target.Context, target.Labels);
-        return Probabilities(rows.Length);
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var (input, _) = _batch.Read(rows);
+        var scores = _model.Logits(_weights, input, dropout: null).sigmoid().cpu();
+        return FlatVector.Span(scores)[..rows].ToArray();
     }
 
     public void Dispose()
     {
         _batch.Dispose();
         _weights.Dispose();
-    }
-
-    private float[] Probabilities(int rows)
-    {
-        using var scope = NewDisposeScope();
-        using var inference = inference_mode();
-        var (input, _) = _batch.Read(rows);
-        var scores = _model.Logits(_weights, input, dropout: null).sigmoid().cpu();
-        return FlatVector.Span(scores)[..rows].ToArray();
     }
 
     private void Encode(Candidate candidate, int row, BatchTarget target)

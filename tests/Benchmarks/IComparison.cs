@@ -20,6 +20,9 @@ public interface IComparison
 
     double Stretch { get; }
 
+    /// <summary>What the ratio alone does not say, after the rounds; empty when it says all.</summary>
+    string Note => "";
+
     Task SetUp(CancellationToken ct);
 
     /// <summary>Does the work once and returns how many units it did.</summary>

@@ -29,6 +29,11 @@ public static class Report
             );
         }
 
+        foreach (var r in results.Where(r => r.Row.Note.Length > 0))
+        {
+            text.AppendLine().AppendLine($"**{r.Row.Id}.** {r.Row.Note}");
+        }
+
         return text.ToString();
     }
 }

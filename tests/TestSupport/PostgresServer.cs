@@ -6,8 +6,12 @@ namespace RalmActors.TestSupport;
 /// A PostgreSQL for specs: the one of RALM_TEST_POSTGRES (a connection string), else one of our own on a free loopback
 /// port, started at first use. Each spec takes a database of its own.
 /// </summary>
-public sealed class PostgresServer : IAsyncDisposable
+/// <param name="durable">Every commit reaches the disk: for benchmarks. Specs need only the behaviour.</param>
+public sealed class PostgresServer(bool durable) : IAsyncDisposable
 {
+    public PostgresServer()
+        : this(durable: false) { }
+
     private const string HowToGet =
         "no PostgreSQL: apt-get install postgresql, brew install postgresql, or name a server in RALM_TEST_POSTGRES";
 
@@ -72,9 +76,9 @@ public sealed class PostgresServer : IAsyncDisposable
         string[] init = ["-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"];
         await LocalServer.Run([.. AsPostgres, Path.Combine(binaries, "initdb"), .. init]);
         string[] serve = ["-D", data, "-p", $"{port}", "-c", "listen_addresses=127.0.0.1"];
-        string[] light = ["-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=300"];
+        string[] light = ["-c", "unix_socket_directories=", "-c", $"fsync={(durable ? "on" : "off")}"];
         _server = await LocalServer.Start(
-            [.. AsPostgres, Path.Combine(binaries, "postgres"), .. serve, .. light],
+            [.. AsPostgres, Path.Combine(binaries, "postgres"), .. serve, .. light, "-c", "max_connections=300"],
             folder,
             "database system is ready to accept connections",
             "INT"

@@ -6,12 +6,8 @@ namespace RalmActors.TestSupport;
 /// A PostgreSQL for specs: the one of RALM_TEST_POSTGRES (a connection string), else one of our own on a free loopback
 /// port, started at first use. Each spec takes a database of its own.
 /// </summary>
-/// <param name="durable">Every commit reaches the disk: for benchmarks. Specs need only the behaviour.</param>
-public sealed class PostgresServer(bool durable) : IAsyncDisposable
+public sealed class PostgresServer : IAsyncDisposable
 {
-    public PostgresServer()
-        : this(durable: false) { }
-
     private const string HowToGet =
         "no PostgreSQL: apt-get install postgresql, brew install postgresql, or name a server in RALM_TEST_POSTGRES";
 
@@ -21,6 +17,9 @@ public sealed class PostgresServer(bool durable) : IAsyncDisposable
     private LocalServer? _server;
     private string? _admin;
     private int _databases;
+
+    /// <summary>Every commit reaches the disk: for benchmarks. Specs need only the behaviour.</summary>
+    public bool Durable { get; init; }
 
     /// <summary>A new, empty database; its connection string.</summary>
     public async Task<string> NewDatabase()
@@ -76,7 +75,7 @@ public sealed class PostgresServer(bool durable) : IAsyncDisposable
         string[] init = ["-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"];
         await LocalServer.Run([.. AsPostgres, Path.Combine(binaries, "initdb"), .. init]);
         string[] serve = ["-D", data, "-p", $"{port}", "-c", "listen_addresses=127.0.0.1"];
-        string[] light = ["-c", "unix_socket_directories=", "-c", $"fsync={(durable ? "on" : "off")}"];
+        string[] light = ["-c", "unix_socket_directories=", "-c", $"fsync={(Durable ? "on" : "off")}"];
         _server = await LocalServer.Start(
             [.. AsPostgres, Path.Combine(binaries, "postgres"), .. serve, .. light, "-c", "max_connections=300"],
             folder,

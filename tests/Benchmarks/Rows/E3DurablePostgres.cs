@@ -15,7 +15,7 @@ public sealed class E3DurablePostgres : IComparison, IAsyncDisposable
     private const int PerBatch = 100;
     private const int Writers = 8;
 
-    private readonly PostgresServer _server = new(durable: true);
+    private readonly PostgresServer _server = new() { Durable = true };
     private BenchNode? _node;
     private NpgsqlDataSource? _raw;
     private IActorRef _region = ActorRefs.Nobody;

@@ -1,5 +1,7 @@
 using Akka.Hosting;
 using Akka.Persistence.Hosting;
+using Akka.Persistence.Sql.Config;
+using LinqToDB;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RalmActors.ClusterHost.Health;
 
@@ -15,7 +17,8 @@ public static class PersistenceHosting
         this AkkaConfigurationBuilder akka,
         SqlDatabase database
     ) =>
-        akka.WithJournalAndSnapshot(
+        akka.AddSetup(new DataOptionsSetup(Connections(database)))
+            .WithJournalAndSnapshot(
                 new SqlJournal("sql", database, isDefault: true),
                 new SqlSnapshotStore("sql", database, isDefault: true),
                 journal => journal.WithHealthCheck(HealthStatus.Unhealthy, "journal", [HealthTags.Ready]),
@@ -25,4 +28,9 @@ public static class PersistenceHosting
                 new SqlJournal("sharding", database, isDefault: false),
                 new SqlSnapshotStore("sharding", database, isDefault: false)
             );
+
+    private static DataOptions Connections(SqlDatabase database) =>
+        new DataOptions()
+            .UseConnectionString(database.ProviderName, database.ConnectionString)
+            .UseInterceptor(new SqliteWaiting());
 }

@@ -1,0 +1,35 @@
+using System.Data.Common;
+using LinqToDB.Interceptors;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace RalmActors.ClusterHost.Persistence;
+
+/// <summary>
+/// SQLite has one writer at a time. Left alone, the driver answers a busy database by sleeping 150 ms between tries; here
+/// SQLite itself waits, looking again after 1, 2, 5, 10 ms and so on, up to <see cref="Patience"/>.
+/// </summary>
+public sealed class SqliteWaiting : ConnectionInterceptor
+{
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(20);
+
+    public override void ConnectionOpened(ConnectionEventData eventData, DbConnection connection) => Set(connection);
+
+    public override Task ConnectionOpenedAsync(
+        ConnectionEventData eventData,
+        DbConnection connection,
+        CancellationToken cancellationToken
+    )
+    {
+        Set(connection);
+        return Task.CompletedTask;
+    }
+
+    private static void Set(DbConnection connection)
+    {
+        if (connection is SqliteConnection sqlite)
+        {
+            raw.sqlite3_busy_timeout(sqlite.Handle, (int)Patience.TotalMilliseconds);
+        }
+    }
+}

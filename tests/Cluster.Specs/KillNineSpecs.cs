@@ -3,6 +3,7 @@ using RalmActors.Cluster.Specs.Support;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Data;
 using Xunit;
 
@@ -14,7 +15,7 @@ namespace RalmActors.Cluster.Specs;
 /// </summary>
 public sealed class KillNineSpecs(ITestOutputHelper output) : IDisposable
 {
-    private const int Kills = 3;
+    private static readonly int Kills = Seeds.IsLong ? 10 : 3;
     private const int Users = 12;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-kill-").FullName;

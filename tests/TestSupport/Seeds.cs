@@ -26,13 +26,12 @@ public static class Seeds
         }
     }
 
+    /// <summary>The specs take their time: <c>./ralm test --long</c>.</summary>
+    public static bool IsLong =>
+        string.Equals(Environment.GetEnvironmentVariable("RALM_TEST_LONG"), "1", StringComparison.Ordinal);
+
     private static IEnumerable<int> Chosen() =>
         Environment.GetEnvironmentVariable("RALM_TEST_SEED") is { Length: > 0 } one
             ? [int.Parse(one, CultureInfo.InvariantCulture)]
-            : Enumerable.Range(
-                1,
-                string.Equals(Environment.GetEnvironmentVariable("RALM_TEST_LONG"), "1", StringComparison.Ordinal)
-                    ? 10_000
-                    : 200
-            );
+            : Enumerable.Range(1, IsLong ? 10_000 : 200);
 }

@@ -1,7 +1,7 @@
 using Akka.Actor;
-using Akka.Hosting;
 using Npgsql;
 using RalmActors.Benchmarks.Support;
+using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.TestSupport;
@@ -31,7 +31,10 @@ public sealed class E3DurablePostgres : IComparison, IAsyncDisposable
     public async Task SetUp(CancellationToken ct)
     {
         var journal = await _server.NewDatabase();
-        _node = await BenchNode.Start(akka => Configure(akka, journal), ct);
+        _node = await BenchNode.Start(
+            akka => akka.AddProductPersistence(new PersistenceSettings(PersistenceSettings.Postgres, journal)),
+            ct
+        );
         _region = _node.Registry.Get<RegistryRegion>();
         _raw = NpgsqlDataSource.Create(await _server.NewDatabase());
         await using var create = _raw.CreateCommand(
@@ -81,19 +84,4 @@ public sealed class E3DurablePostgres : IComparison, IAsyncDisposable
         insert.Parameters.AddWithValue(new byte[200]);
         await insert.ExecuteNonQueryAsync(ct);
     }
-
-    private static void Configure(AkkaConfigurationBuilder akka, string connection) =>
-        akka.AddHocon(
-            $$"""
-            akka.persistence.journal {
-              plugin = akka.persistence.journal.sql
-              sql { class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql", provider-name = "PostgreSQL.15", connection-string = "{{connection}}" }
-            }
-            akka.persistence.snapshot-store {
-              plugin = akka.persistence.snapshot-store.sql
-              sql { class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql", provider-name = "PostgreSQL.15", connection-string = "{{connection}}" }
-            }
-            """,
-            HoconAddMode.Prepend
-        );
 }

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
@@ -19,10 +20,18 @@ public sealed class BenchNode : IAsyncDisposable
 
     public IReadOnlyActorRegistry Registry => _host.Services.GetRequiredService<IReadOnlyActorRegistry>();
 
-    public Akka.Actor.ActorSystem System => _host.Services.GetRequiredService<Akka.Actor.ActorSystem>();
+    public ActorSystem System => _host.Services.GetRequiredService<Akka.Actor.ActorSystem>();
 
-    public static async Task<BenchNode> Start(Action<AkkaConfigurationBuilder> journal, CancellationToken ct)
+    /// <param name="journal">What else the node needs; nothing means the journal in memory.</param>
+    /// <param name="ct">Gives up starting.</param>
+    /// <param name="entity">The entities of the region; by default the product's shell around a state that counts.</param>
+    public static async Task<BenchNode> Start(
+        Action<AkkaConfigurationBuilder> journal,
+        CancellationToken ct,
+        Func<string, Props>? entity = null
+    )
     {
+        entity ??= id => Props.Create(() => new CountingActor(id));
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddAkka(
@@ -39,7 +48,7 @@ public sealed class BenchNode : IAsyncDisposable
                     .WithEntityRegion<RegistryRegion, IRegistryMessage>(
                         "bench",
                         new EntityRegionOptions("bench", 20) { IdleAfter = null },
-                        (_, _, _) => id => Akka.Actor.Props.Create(() => new CountingActor(id))
+                        (_, _, _) => entity
                     )
                     .AddStartup(
                         (system, _) =>

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Persistence;
 using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
@@ -59,4 +60,24 @@ public sealed class CountingActor(string id) : EntityActor<CountingState>("bench
 public sealed class EchoActor : ReceiveActor
 {
     public EchoActor() => ReceiveAny(message => Sender.Tell(message));
+}
+
+/// <summary>The least that Akka asks of an event-sourced actor: no shell of ours around it.</summary>
+public sealed class PlainPersistentActor(string id) : UntypedPersistentActor
+{
+    private long _count;
+
+    public override string PersistenceId => $"plain-{id}";
+
+    protected override void OnRecover(object message) => _count++;
+
+    protected override void OnCommand(object message) =>
+        Persist(
+            new VersionRegistered(),
+            _ =>
+            {
+                _count++;
+                Sender.Tell(new CommandReply { SequenceNr = _count });
+            }
+        );
 }

@@ -1,5 +1,6 @@
 using Akka.Hosting;
 using Microsoft.Data.Sqlite;
+using RalmActors.ClusterHost.Settings;
 
 namespace RalmActors.Benchmarks.Support;
 
@@ -25,19 +26,7 @@ public sealed class SqliteJournal : IDisposable
     }
 
     public void Configure(AkkaConfigurationBuilder akka) =>
-        akka.AddHocon(
-            $$"""
-            akka.persistence.journal {
-              plugin = akka.persistence.journal.sql
-              sql { class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql", provider-name = "SQLite.MS", connection-string = "{{ConnectionString}}", parallelism = 1 }
-            }
-            akka.persistence.snapshot-store {
-              plugin = akka.persistence.snapshot-store.sql
-              sql { class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql", provider-name = "SQLite.MS", connection-string = "{{ConnectionString}}" }
-            }
-            """,
-            HoconAddMode.Prepend
-        );
+        akka.AddProductPersistence(new PersistenceSettings(PersistenceSettings.Sqlite, ConnectionString));
 
     public static void Execute(SqliteConnection connection, string sql)
     {

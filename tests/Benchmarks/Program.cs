@@ -37,7 +37,7 @@ Console.CancelKeyPress += (_, e) =>
 var results = new List<Result>();
 foreach (var row in Catalogue.Rows.Where(r => rows.Count == 0 || rows.Contains(r.Id)))
 {
-    results.Add(await Runner.Run(row, rounds, cancel.Token));
+    results.Add(await Runner.Run(row.Make(), rounds, cancel.Token));
 }
 
 var report = Report.Write(results, rounds);

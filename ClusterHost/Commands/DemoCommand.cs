@@ -19,30 +19,75 @@ public static class DemoCommand
         {
             Description = "folder for tables, models and journal, to look at later",
         };
-        var command = new Command("demo", "the whole loop once, on a simulated city") { seed, json, keep };
+        var through = new Option<Uri?>("--through")
+        {
+            Description = "address of the edge of a new, empty cluster to play against, instead of a node of its own",
+            CustomParser = result =>
+            {
+                if (
+                    Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri)
+                    && uri.Scheme is "http" or "https"
+                )
+                {
+                    return uri;
+                }
+
+                result.AddError(
+                    $"--through \"{result.Tokens[0].Value}\" must be an address such as http://127.0.0.1:8080"
+                );
+                return null;
+            },
+        };
+        var command = new Command("demo", "the whole loop once, on a simulated city") { seed, json, keep, through };
         command.SetAction(
             (parsed, ct) =>
-                Run(new DemoOptions { Seed = parsed.GetValue(seed) }, parsed.GetValue(json), parsed.GetValue(keep), ct)
+            {
+                var options = new DemoOptions { Seed = parsed.GetValue(seed) };
+                return parsed.GetValue(through) is { } edge
+                    ? Play(options, _ => Task.FromResult(DemoPlace.Through(edge, options)), parsed.GetValue(json), ct)
+                    : PlayOnOwnNode(options, parsed.GetValue(json), parsed.GetValue(keep), ct);
+            }
         );
         return command;
     }
 
-    private static async Task<int> Run(DemoOptions options, bool json, string? keep, CancellationToken ct)
+    private static async Task<int> Play(
+        DemoOptions options,
+        Func<IDemoView, Task<DemoPlace>> open,
+        bool json,
+        CancellationToken ct
+    )
+    {
+        var view = new DemoView();
+        await using var place = await open(view);
+        var summary = await new DemoRunner(options, place, view).Run(ct);
+        if (json)
+        {
+            Console.WriteLine(summary.ToJson());
+        }
+        else
+        {
+            DemoView.Show(summary, AnsiConsole.Console);
+        }
+
+        return summary is { Replays: true, SamplesLost: 0, SamplesDoubled: 0 } ? 0 : StartErrors.Failed;
+    }
+
+    private static async Task<int> PlayOnOwnNode(DemoOptions options, bool json, string? keep, CancellationToken ct)
     {
         var folder = keep ?? Directory.CreateTempSubdirectory("ralm-demo-").FullName;
         try
         {
-            var summary = await new DemoRunner(options, folder, new DemoView()).Run(ct);
-            if (json)
-            {
-                Console.WriteLine(summary.ToJson());
-            }
-            else
-            {
-                DemoView.Show(summary, AnsiConsole.Console);
-            }
-
-            return summary is { Replays: true, SamplesLost: 0, SamplesDoubled: 0 } ? 0 : StartErrors.Failed;
+            return await Play(
+                options,
+                view =>
+                {
+                    view.Step("start a node");
+                    return DemoPlace.OwnNode(options, folder, ct);
+                },
+                json,
+                ct
+            );
         }
         finally
         {

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using Akka.Hosting;
-using RalmActors.ClusterHost.Node;
-using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Monitoring;
@@ -9,19 +6,14 @@ using RalmActors.Messages.Training;
 using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Domain.Data;
 using RalmActors.Trainer.Domain.Evaluation;
-using Serilog;
-using Serilog.Formatting.Compact;
 
 namespace RalmActors.ClusterHost.Demo;
 
-/// <summary>Plays a matching service against one node, by messages only, through the whole loop.</summary>
-/// <param name="folder">Everything of this demo: tables, models, journal.</param>
-public sealed class DemoRunner(DemoOptions options, string folder, IDemoView view)
+/// <summary>Plays a matching service, by messages only, through the whole loop.</summary>
+public sealed class DemoRunner(DemoOptions options, DemoPlace place, IDemoView view)
 {
     public const string Family = "city";
     public const string Metric = "match";
-
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
@@ -29,20 +21,8 @@ public sealed class DemoRunner(DemoOptions options, string folder, IDemoView vie
     {
         var city = City.Create(options.Seed, options.People);
         var (data, bayes) = await Prepare(city, ct);
-        var settings = RalmSettings.Read(
-            ProcessSettings.Written(
-                new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
-                {
-                    ["Node:DataPath"] = folder,
-                    ["Http:Urls"] = "http://127.0.0.1:0",
-                    ["Monitor:Interval"] = "2",
-                }
-            )
-        );
-        view.Step("start a node");
-        await using var node = await RalmNode.Start(settings, ct, Quiet);
-        var service = new ServiceClient(node.Registry, Deadline);
-        var steps = new DemoSteps(service, $"{options.Seed}");
+        var service = new ServiceClient(place.Transport, place.Patience);
+        var steps = new DemoSteps(service, place.RunTag);
 
         view.Step("train offline");
         var run = await steps.Train(data.Path, data.Meta.Hash, options.Seed, view.Progress, ct);
@@ -56,20 +36,20 @@ public sealed class DemoRunner(DemoOptions options, string folder, IDemoView vie
         view.Step("settle and promote");
         var ledger = await steps.Settle(
             city.People.Take(Math.Min(visits, city.People.Length)).Select(p => p.Id),
-            Deadline,
+            place.Patience,
             ct
         );
         var (test, registry) = await steps.DecideAndPromote(ct);
         var champion = await steps.Checkpoint("champion", ct);
         var online = await steps.Checkpoint(steps.OnlineLineage, ct);
         var alerts = await service.Ask<CollectorRegion, AlertsReply>(
-            new GetAlerts { SourceId = $"node:{Environment.MachineName}" },
+            new GetAlerts { SourceId = $"node:{place.NodeName}" },
             ct
         );
 
         view.Step("replay the online model's journal in a new process");
-        var replayed = await Replay.InNewProcess(folder, steps.OnlineLineage, ct);
-        var replayedChampion = await Replay.InNewProcess(folder, "champion", ct);
+        var replayed = await Replay.InNewProcess(place.Journal, steps.OnlineLineage, ct);
+        var replayedChampion = await Replay.InNewProcess(place.Journal, "champion", ct);
         view.Finish();
         var learned = champion.SamplesAccepted + online.SamplesAccepted;
         var doubled = replayed.Doubled + replayedChampion.Doubled;
@@ -107,11 +87,11 @@ public sealed class DemoRunner(DemoOptions options, string folder, IDemoView vie
     private async Task<(PreparedDatasetInfo Data, double BayesAuc)> Prepare(City city, CancellationToken ct)
     {
         view.Step("write the city's past and prepare it");
-        var tables = Path.Combine(folder, "tables");
+        var tables = Path.Combine(place.Folder, "tables");
         var truth = await CityHistory.Write(city, options, tables, ct);
         var data = DatasetPreparation.Prepare(
             Path.Combine(tables, CityHistory.Description),
-            Path.Combine(folder, "dataset"),
+            Path.Combine(place.Folder, "dataset"),
             new PreparationOptions(),
             null,
             ct
@@ -154,18 +134,6 @@ public sealed class DemoRunner(DemoOptions options, string folder, IDemoView vie
         }
     }
 
-    /// <summary>The summary owns the console; what the node has to say goes to the demo's folder.</summary>
-    private void Quiet(WebApplicationBuilder builder)
-    {
-        builder.Services.AddSerilog(
-            new LoggerConfiguration()
-                .MinimumLevel.Information()
-                .WriteTo.File(new CompactJsonFormatter(), Path.Combine(folder, "demo.log"))
-                .CreateLogger(),
-            dispose: true
-        );
-    }
-
     private static ArmSummary Arm(DemoTraffic traffic, string arm) =>
         new(arm, traffic.Meter(arm, drifted: false).Read(), traffic.Meter(arm, drifted: true).Read());
 
@@ -181,6 +149,12 @@ public sealed class DemoRunner(DemoOptions options, string folder, IDemoView vie
         };
         var assignment = new Assignment(running);
         var units = Enumerable.Range(0, 1000).Select(i => $"person-{i}").ToArray();
+        var warm = Stopwatch.StartNew();
+        while (warm.ElapsedMilliseconds < 300)
+        {
+            assignment.Assign(units[warm.ElapsedTicks % units.Length]);
+        }
+
         var batches = new double[101];
         for (var b = 0; b < batches.Length; b++)
         {

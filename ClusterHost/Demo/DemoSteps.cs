@@ -185,10 +185,7 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
         limit.CancelAfter(patience);
         while (true)
         {
-            var users = await Task.WhenAll(
-                ids.Select(id => service.Ask<UserRegion, UserReply>(new GetUser { UserId = id }, ct))
-            );
-            var ledger = new SampleLedger(users.Sum(u => u.SamplesAccepted), users.Sum(u => u.SamplesPending));
+            var ledger = await Ledger(ids, ct);
             if (ledger.Pending == 0 || limit.IsCancellationRequested)
             {
                 return ledger;
@@ -196,6 +193,22 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
 
             await Task.Delay(Poll, ct);
         }
+    }
+
+    private async Task<SampleLedger> Ledger(string[] userIds, CancellationToken ct)
+    {
+        var (accepted, pending) = (0L, 0L);
+        await Parallel.ForEachAsync(
+            userIds,
+            new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = ct },
+            async (id, token) =>
+            {
+                var user = await service.Ask<UserRegion, UserReply>(new GetUser { UserId = id }, token);
+                Interlocked.Add(ref accepted, user.SamplesAccepted);
+                Interlocked.Add(ref pending, user.SamplesPending);
+            }
+        );
+        return new SampleLedger(accepted, pending);
     }
 
     public Task<LineageReply> Checkpoint(string lineage, CancellationToken ct) =>

@@ -86,10 +86,10 @@ public sealed class DemoView : IDemoView
             $"{s.SamplesAccepted:N0} accepted, {s.SamplesLearned:N0} learned, {s.SamplesPending} pending, "
                 + $"{s.SamplesLost} lost, {s.SamplesDoubled} doubled"
         );
-        facts.AddRow("offline weights", s.OfflineWeightsHash);
+        facts.AddRow("offline weights", Short(s.OfflineWeightsHash));
         facts.AddRow(
             "online weights",
-            $"{s.LineageWeightsHash}{(s.Replays ? ", the same when replayed" : ", NOT the same when replayed")}"
+            $"{Short(s.LineageWeightsHash)}{(s.Replays ? ", the same when replayed" : ", NOT the same when replayed")}"
         );
         facts.AddRow("add a sample", Describe(s.AddSample));
         facts.AddRow("score", Describe(s.Score));
@@ -99,6 +99,9 @@ public sealed class DemoView : IDemoView
         console.Write(models);
         console.Write(facts);
     }
+
+    /// <summary>Enough of a hash to compare by eye on one line; <c>--json</c> has it whole.</summary>
+    private static string Short(string hash) => $"{hash[..16]}...";
 
     private static string Describe(AucPair p) =>
         p.BayesAuc == 0 ? "-" : $"{p.Auc:F4} of {p.BayesAuc:F4} ({100 * p.OfBayes:F1} %)";

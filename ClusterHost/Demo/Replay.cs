@@ -7,7 +7,8 @@ namespace RalmActors.ClusterHost.Demo;
 /// <summary>Runs this program's own <c>replay</c> verb: another process, which knows nothing but the journal.</summary>
 public static class Replay
 {
-    public static async Task<ReplayedLineage> InNewProcess(string dataPath, string lineageId, CancellationToken ct)
+    /// <param name="dataPath">The node's data folder, or <c>null</c> for the one this process is set to.</param>
+    public static async Task<ReplayedLineage> InNewProcess(string? dataPath, string lineageId, CancellationToken ct)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -20,7 +21,8 @@ public static class Replay
             start.ArgumentList.Add(typeof(Replay).Assembly.Location);
         }
 
-        foreach (var argument in new[] { "replay", "--lineage", lineageId, "--data", dataPath, "--json" })
+        string[] data = dataPath is null ? [] : ["--data", dataPath];
+        foreach (var argument in new[] { "replay", "--lineage", lineageId, "--json" }.Concat(data))
         {
             start.ArgumentList.Add(argument);
         }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using Akka.Actor;
-using Akka.Hosting;
+using Google.Protobuf;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
@@ -8,13 +7,12 @@ using RalmActors.Messages.Serving;
 namespace RalmActors.ClusterHost.Demo;
 
 /// <summary>
-/// How a matching service talks to the back end: a command is repeated, under the same id, until it is answered; a
+/// How a matching service talks to the back end: what was not answered is sent again as it is, under the same id; a
 /// refusal is an error of the caller.
 /// </summary>
-public sealed class ServiceClient(IReadOnlyActorRegistry registry, TimeSpan deadline)
+/// <param name="deadline">How long one message is repeated before giving up.</param>
+public sealed class ServiceClient(IServiceTransport transport, TimeSpan deadline)
 {
-    private static readonly TimeSpan Attempt = TimeSpan.FromSeconds(5);
-
     public LatencyRecorder Interactions { get; } = new();
 
     public LatencyRecorder Scores { get; } = new();
@@ -22,67 +20,57 @@ public sealed class ServiceClient(IReadOnlyActorRegistry registry, TimeSpan dead
     public Task<CommandReply> Tell<TRegion>(ICommand command, CancellationToken ct) =>
         Tell<TRegion, CommandReply>(command, ct);
 
-    public async Task<TReply> Tell<TRegion, TReply>(ICommand command, CancellationToken ct)
-        where TReply : IWireMessage
+    public Task<TReply> Tell<TRegion, TReply>(ICommand command, CancellationToken ct)
+        where TReply : IMessage =>
+        Repeat<TRegion, TReply>(command, $"{command.Descriptor.Name} {command.Header.CommandId}", _ => false, ct);
+
+    public Task<TReply> Ask<TRegion, TReply>(IWireMessage query, CancellationToken ct)
+        where TReply : IMessage => Repeat<TRegion, TReply>(query, query.Descriptor.Name, _ => false, ct);
+
+    /// <summary>Scores are asked for again until the scorer has loaded the models.</summary>
+    public Task<ScoreReply> Score(Score request, CancellationToken ct) =>
+        Repeat<ScorerKey, ScoreReply>(
+            request,
+            $"score {request.RequestId}",
+            refused => refused.Code is RejectionCode.Overloaded or RejectionCode.NotFound,
+            ct
+        );
+
+    private async Task<TReply> Repeat<TRegion, TReply>(
+        IWireMessage message,
+        string name,
+        Func<Rejection, bool> passes,
+        CancellationToken ct
+    )
+        where TReply : IMessage
     {
         var started = Stopwatch.GetTimestamp();
         for (var pause = 50; ; pause = Math.Min(pause * 2, 2000))
         {
-            var answer = await TryAsk<TRegion>(command, ct);
-            switch (answer)
+            var sent = Stopwatch.GetTimestamp();
+            var answer = await transport.Send(typeof(TRegion), message, ct);
+            if (answer.Reply is { } reply)
             {
-                case CommandReply { Outcome: CommandOutcome.Rejected } refused:
-                    throw new InvalidOperationException(
-                        $"{command.Descriptor.Name} {command.Header.CommandId}: {refused.Rejection.Field} "
-                            + $"\"{refused.Rejection.Value}\" {refused.Rejection.Rule}"
-                    );
-                case TReply reply when reply is not CommandReply { Outcome: CommandOutcome.Unavailable }:
-                    return reply;
+                if (message is Score)
+                {
+                    Scores.Record(Stopwatch.GetElapsedTime(sent));
+                }
+
+                return (TReply)reply;
             }
 
-            if (Stopwatch.GetElapsedTime(started) > deadline)
+            var late = Stopwatch.GetElapsedTime(started) > deadline;
+            if (answer.Rejection is { } refused && (late || !passes(refused)))
             {
-                throw new TimeoutException($"{command.Descriptor.Name} {command.Header.CommandId}: no answer");
+                throw new InvalidOperationException($"{name}: {refused.Field} \"{refused.Value}\" {refused.Rule}");
             }
 
-            await Task.Delay(pause, ct);
-        }
-    }
-
-    public Task<TReply> Ask<TRegion, TReply>(IWireMessage query, CancellationToken ct) =>
-        registry.Get<TRegion>().Ask<TReply>(query, deadline, ct);
-
-    /// <summary>Scores are asked for again until the scorer serves.</summary>
-    public async Task<ScoreReply> Score(Score request, CancellationToken ct)
-    {
-        for (var pause = 50; ; pause = Math.Min(pause * 2, 2000))
-        {
-            var reply = await Scores.Time(() => registry.Get<ScorerKey>().Ask<ScoreReply>(request, deadline, ct));
-            if (reply.Rejection is null)
+            if (late)
             {
-                return reply;
-            }
-
-            if (reply.Rejection.Code is RejectionCode.Invalid || pause >= 2000)
-            {
-                throw new InvalidOperationException(
-                    $"score {request.RequestId}: {reply.Rejection.Field} \"{reply.Rejection.Value}\" {reply.Rejection.Rule}"
-                );
+                throw new TimeoutException($"{name}: no answer within {deadline.TotalSeconds} s");
             }
 
             await Task.Delay(pause, ct);
-        }
-    }
-
-    private async Task<object?> TryAsk<TRegion>(ICommand command, CancellationToken ct)
-    {
-        try
-        {
-            return await registry.Get<TRegion>().Ask<object>(command, Attempt, ct);
-        }
-        catch (AskTimeoutException)
-        {
-            return null;
         }
     }
 }

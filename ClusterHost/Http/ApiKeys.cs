@@ -13,12 +13,17 @@ public sealed class ApiKeys
 
     /// <summary>The configured keys; without any, the one in the data folder, made at first use for its owner alone.</summary>
     /// <param name="generated">File of the generated key, or <c>null</c>.</param>
-    public static ApiKeys For(RalmSettings settings, out string? generated)
+    public static ApiKeys For(RalmSettings settings, out string? generated) => new(Read(settings, out generated));
+
+    /// <summary>A key with which a client set as the nodes are may come in.</summary>
+    public static string First(RalmSettings settings) => Read(settings, out _)[0];
+
+    private static IReadOnlyList<string> Read(RalmSettings settings, out string? generated)
     {
         generated = null;
         if (settings.Http.ApiKeys.Count > 0)
         {
-            return new ApiKeys(settings.Http.ApiKeys);
+            return settings.Http.ApiKeys;
         }
 
         generated = Path.Combine(settings.Node.DataPath, "api-key");
@@ -35,7 +40,7 @@ public sealed class ApiKeys
             writer.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
         }
 
-        return new ApiKeys([File.ReadAllText(generated).Trim()]);
+        return [File.ReadAllText(generated).Trim()];
     }
 
     /// <summary>

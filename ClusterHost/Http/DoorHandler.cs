@@ -58,7 +58,7 @@ public sealed class DoorHandler(IReadOnlyActorRegistry registry, RalmSettings se
                 return Problem.Unavailable(
                     "not known whether it is in the journal; repeat it with the same command id"
                 );
-            case IWireMessage message when RejectionOf(message) is { } rejection:
+            case IWireMessage message when Rejections.Of(message) is { } rejection:
                 return Problem.Of(rejection);
             case IWireMessage message:
                 context.Response.ContentType = "application/json";
@@ -68,7 +68,4 @@ public sealed class DoorHandler(IReadOnlyActorRegistry registry, RalmSettings se
                 return Problem.Unavailable($"an answer of type {reply.GetType().Name} is not part of the contract");
         }
     }
-
-    private static Rejection? RejectionOf(IMessage message) =>
-        message.Descriptor.FindFieldByName("rejection")?.Accessor.GetValue(message) as Rejection;
 }

@@ -43,7 +43,7 @@ public sealed class OfflineTraining(RalmNode node, IDemoView view)
 
     private async Task<TrainingRunReply> Train(PreparedDatasetInfo data, TrainingConfig config, CancellationToken ct)
     {
-        var service = new ServiceClient(node.Registry, Deadline);
+        var service = new ServiceClient(new RegionTransport(node.Registry), Deadline);
         var start = new StartTraining
         {
             Header = new CommandHeader { CommandId = $"train-{data.Meta.Hash[..16]}" },

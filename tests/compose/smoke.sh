@@ -1,90 +1,68 @@
 #!/usr/bin/env bash
-# Brings the compose cluster up, sends interactions through the edge, kills the learner in the middle, and checks that
-# everything acknowledged is there exactly once. Takes it down again, volumes included.
+# Brings the compose cluster up, plays the demo through its edge, kills the learner in the middle of the traffic, and
+# checks that everything acknowledged was learned exactly once. Takes the cluster down again, volumes included.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 export POSTGRES_PASSWORD=${POSTGRES_PASSWORD:-$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')}
 export RALM_API_KEY=${RALM_API_KEY:-$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')}
 export RALM_PORT=${RALM_PORT:-18080} COMPOSE_PROJECT_NAME=ralm-smoke
-users=${USERS:-20} per_user=${PER_USER:-20}
 base=http://127.0.0.1:$RALM_PORT
-acked=$(mktemp)
+work=$(mktemp -d)
 
 compose() { if docker compose version >/dev/null 2>&1; then docker compose "$@"; else docker-compose "$@"; fi; }
 
 finish() {
   local code=$?
-  [[ $code -eq 0 ]] || compose logs --tail 40 >&2 || true
+  [[ $code -eq 0 ]] || { cat "$work/demo.err" 2>/dev/null; compose logs --tail 40; } >&2 || true
   compose down -v -t 40 >/dev/null 2>&1 || true
-  rm -f "$acked"
+  rm -rf "$work"
   [[ $code -eq 0 ]] && echo "smoke: passed" || echo "smoke: FAILED" >&2
 }
 trap finish EXIT
 
-call() { curl -s -m 15 -H "X-Api-Key: $RALM_API_KEY" -H 'Content-Type: application/json' "$@"; }
-
-wait_ready() {
-  local i
-  for i in $(seq 120); do
-    [[ $(curl -s -o /dev/null -w '%{http_code}' "$base/health/ready") == 200 ]] && return 0
+# await SECONDS WHAT COMMAND...: repeats the command until it succeeds.
+await() {
+  local patience=$1 what=$2 i
+  shift 2
+  for i in $(seq "$patience"); do
+    "$@" && return 0
     sleep 1
   done
-  echo "smoke: the edge did not become ready" >&2
+  echo "smoke: $what: not within $patience s" >&2
   return 1
 }
 
-# interact USER N: repeats one interaction under one command id until it is acknowledged.
-interact() {
-  local id="smoke-$1-$2" answer i
-  for i in $(seq 60); do
-    answer=$(call -X POST "$base/training/users/$1/interactions" -d "{
-      \"header\": {\"command_id\": \"$id\"}, \"candidate_id\": \"c-$2\", \"label\": 1,
-      \"occurred_at\": \"2026-01-01T00:00:00Z\",
-      \"user\": {\"items\": [{\"name\": \"age\", \"number\": 30}]},
-      \"candidate\": {\"items\": [{\"name\": \"age\", \"number\": 31}]}}" || true)
-    case $answer in
-      *ACCEPTED* | *DUPLICATE*) echo "$1" >>"$acked"; return 0 ;;
-    esac
-    sleep 1
-  done
-  echo "smoke: $id was never acknowledged: $answer" >&2
-  return 1
+is_ready() { [[ $(curl -s -o /dev/null -w '%{http_code}' "$base/health/ready") == 200 ]]; }
+
+# learned: samples the champion's lineage has accepted so far, 0 before it is opened.
+learned() {
+  curl -s -m 15 -H "X-Api-Key: $RALM_API_KEY" "$base/training/lineages/champion" |
+    sed -nE 's/.*"samples_accepted": "([0-9]+)".*/\1/p' | grep . || echo 0
 }
 
-# send FROM TO: those interactions of every user, several users at a time.
-send() {
-  local user n pids=()
-  for user in $(seq "$users"); do
-    (for n in $(seq "$1" "$2"); do interact "u-$user" "$n"; done) &
-    pids+=($!)
-    [[ $((user % 5)) -ne 0 ]] || { wait "${pids[@]}"; pids=(); }
-  done
-  [[ ${#pids[@]} -eq 0 ]] || wait "${pids[@]}"
-}
+has_learned() { [[ $(learned) -ge $1 ]]; }
 
-check() {
-  local user want have lost=0
-  for user in $(seq "$users"); do
-    want=$(grep -cx "u-$user" "$acked")
-    have=$(call "$base/training/users/u-$user" | sed -nE 's/.*"samples_accepted": "([0-9]+)".*/\1/p')
-    [[ $want == "$have" ]] || { echo "smoke: u-$user: $want acknowledged, $have there" >&2; lost=1; }
-  done
-  echo "smoke: $(wc -l <"$acked") acknowledged, every one there once: $([[ $lost -eq 0 ]] && echo yes || echo NO)"
-  [[ $lost -eq 0 ]]
-}
+# figure NAME: one number of the demo's summary.
+figure() { sed -nE "s/.*\"$1\":(-?[0-9.]+).*/\1/p" "$work/summary"; }
 
-half=$((per_user / 2))
 compose up -d --build
-wait_ready
+await 300 "the edge is ready" is_ready
 echo "smoke: ready after $SECONDS s"
-send 1 "$half"
-echo "smoke: $(wc -l <"$acked") acknowledged; killing the learner"
+
+compose exec -T edge ./ralm-host demo --through http://127.0.0.1:8080 --json >"$work/summary" 2>"$work/demo.err" &
+demo=$!
+await 300 "the demo's samples are learned" has_learned 1500
+before=$(learned) killed=$SECONDS
+echo "smoke: the champion has learned $before samples; killing the learner"
 compose kill -s SIGKILL learner
-killed=$SECONDS
-send $((half + 1)) "$per_user" &
-sending=$!
 compose up -d learner
-wait "$sending"
-echo "smoke: all acknowledged again $((SECONDS - killed)) s after the kill"
-check
+await 180 "the learner learns again" has_learned $((before + 500))
+echo "smoke: learning again $((SECONDS - killed)) s after the kill"
+
+code=0
+wait "$demo" || code=$?
+cat "$work/summary"
+echo "smoke: $(figure samples_sent) acknowledged, $(figure samples_accepted) accepted, $(figure samples_learned) learned," \
+  "$(figure samples_pending) pending, $(figure samples_lost) lost, $(figure samples_doubled) doubled"
+[[ $code -eq 0 && $(figure samples_sent) -gt 0 && $(figure samples_pending) -eq 0 ]]

@@ -7,7 +7,7 @@ namespace RalmActors.Trainer.Domain.Data;
 
 /// <summary>
 /// What a user writes about a data set: two tables, the columns' types, the label, and how to split. Unknown keys are
-/// refused by name. docs/operations.md has an example.
+/// refused by name. docs/datasets.md has an example.
 /// </summary>
 public sealed record DatasetDescription
 {

@@ -7,7 +7,7 @@ public static class HealthHosting
 {
     public static IServiceCollection AddRalmHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks();
+        services.AddHealthChecks().AddCheck<Readiness>("doors", tags: [HealthTags.Doors]);
         services.AddSingleton<Readiness>();
         services.AddSingleton<IHealthCheckPublisher>(provider => provider.GetRequiredService<Readiness>());
         return services.Configure<HealthCheckPublisherOptions>(options =>
@@ -22,8 +22,8 @@ public static class HealthHosting
     public static void MapRalmHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks("/health/live", Of(HealthTags.Live));
-        routes.MapHealthChecks("/health/ready", Of(HealthTags.Ready));
+        routes.MapHealthChecks("/health/ready", Of(HealthTags.Ready, HealthTags.Doors));
     }
 
-    private static HealthCheckOptions Of(string tag) => new() { Predicate = check => check.Tags.Contains(tag) };
+    private static HealthCheckOptions Of(params string[] tags) => new() { Predicate = c => c.Tags.Overlaps(tags) };
 }

@@ -6,7 +6,7 @@ namespace RalmActors.ClusterHost.Health;
 /// What the last look at the readiness checks said. Doors read it with every request, so it costs them a field read
 /// instead of a database round trip.
 /// </summary>
-public sealed class Readiness(ILogger<Readiness> log) : IHealthCheckPublisher
+public sealed class Readiness(ILogger<Readiness> log) : IHealthCheckPublisher, IHealthCheck
 {
     /// <summary>Between two looks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -14,6 +14,12 @@ public sealed class Readiness(ILogger<Readiness> log) : IHealthCheckPublisher
     private volatile bool _isReady;
 
     public bool IsReady => _isReady;
+
+    /// <summary>So that <c>/health/ready</c> never says yes before the doors have heard it.</summary>
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context,
+        CancellationToken cancellationToken = default
+    ) => Task.FromResult(_isReady ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("doors are closed"));
 
     public Task PublishAsync(HealthReport report, CancellationToken cancellationToken)
     {

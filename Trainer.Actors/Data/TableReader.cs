@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using CsvHelper;
 using CsvHelper.Configuration;
 using Parquet;
@@ -61,7 +62,7 @@ public static class TableReader
                 when (e is DecoderFallbackException or CsvHelperException { InnerException: DecoderFallbackException })
             {
                 throw new BadTableException(
-                    $"{path}: not valid UTF-8 after line {line:N0}; convert it, for example with iconv -t UTF-8",
+                    $"{path} line {FirstBadLine(path):N0}: not valid UTF-8; convert it, for example with iconv -t UTF-8",
                     e
                 );
             }
@@ -75,7 +76,23 @@ public static class TableReader
         }
     }
 
-    private static StreamReader Open(string path)
+    /// <summary>Decoding runs ahead of the rows by a buffer, so the place is looked for when it is asked for.</summary>
+    private static long FirstBadLine(string path)
+    {
+        using var bytes = new StreamReader(OpenBytes(path), Encoding.Latin1);
+        var line = 1L;
+        while (bytes.ReadLine() is { } text && Utf8.IsValid(Encoding.Latin1.GetBytes(text)))
+        {
+            line++;
+        }
+
+        return line;
+    }
+
+    private static StreamReader Open(string path) =>
+        new(OpenBytes(path), StrictUtf8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
+
+    private static Stream OpenBytes(string path)
     {
         Stream stream = File.OpenRead(path);
         if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
@@ -83,7 +100,7 @@ public static class TableReader
             stream = new GZipStream(stream, CompressionMode.Decompress);
         }
 
-        return new StreamReader(stream, StrictUtf8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
+        return stream;
     }
 
     private static IEnumerable<ITableRow> ReadCsv(string path, IReadOnlyList<string> wanted)

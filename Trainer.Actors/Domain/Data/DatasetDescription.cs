@@ -43,6 +43,10 @@ public sealed record DatasetDescription
             description =
                 JsonSerializer.Deserialize<DatasetDescription>(json, Json) ?? throw new FormatException("is empty");
         }
+        catch (JsonException e) when (e.Message.Contains("could not be mapped", StringComparison.Ordinal))
+        {
+            throw new FormatException($"{e.Path} is not a key of a description; docs/datasets.md lists them", e);
+        }
         catch (JsonException e)
         {
             throw new FormatException(e.Message, e);

@@ -46,11 +46,8 @@ public sealed class TestNode : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
-            using var answer = await Client.GetAsync(
-                new Uri("/training/ready-probe", UriKind.Relative),
-                patience.Token
-            );
-            if (answer.StatusCode != System.Net.HttpStatusCode.ServiceUnavailable)
+            using var answer = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative), patience.Token);
+            if (answer.IsSuccessStatusCode)
             {
                 return this;
             }

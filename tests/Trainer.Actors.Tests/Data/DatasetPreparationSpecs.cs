@@ -42,7 +42,7 @@ public sealed class DatasetPreparationSpecs : IDisposable
             ]
         );
 
-        Assert.Contains("not valid UTF-8 after line", Refused(), StringComparison.Ordinal);
+        Assert.Contains("users.csv line 2: not valid UTF-8", Refused(), StringComparison.Ordinal);
         Assert.Contains("iconv", Refused(), StringComparison.Ordinal);
     }
 
@@ -60,7 +60,7 @@ public sealed class DatasetPreparationSpecs : IDisposable
         var path = Path.Combine(_folder, "dataset.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("\"split\"", "\"splitt\""));
 
-        Assert.Contains("splitt", Refused(), StringComparison.Ordinal);
+        Assert.Contains("$.splitt is not a key", Refused(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
-using RalmActors.AbTesting.Domain.Tests;
+using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;

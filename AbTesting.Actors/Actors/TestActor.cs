@@ -3,7 +3,7 @@ using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using Akka.Hosting;
-using RalmActors.AbTesting.Domain.Tests;
+using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;

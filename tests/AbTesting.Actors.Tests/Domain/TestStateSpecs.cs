@@ -1,4 +1,4 @@
-using RalmActors.AbTesting.Domain.Tests;
+using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using Xunit;

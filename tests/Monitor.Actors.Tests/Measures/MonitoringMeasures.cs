@@ -74,13 +74,7 @@ public class MonitoringMeasures(ITestOutputHelper output)
     [Fact(Explicit = true)]
     public void Bytes_per_point_of_published_series()
     {
-        var folder = Path.Combine(
-            Environment.GetEnvironmentVariable("RALM_SHARED_DATA") ?? RepositoryFiles.PathOf("..", "shared", "data"),
-            "monitoring",
-            "nab",
-            "data"
-        );
-        Assert.SkipUnless(Directory.Exists(folder), $"no {folder}: set RALM_SHARED_DATA to the shared data folder");
+        var folder = SharedData.PathOf("monitoring", "nab", "data");
         var (bytes, gorilla, points, files) = (0L, 0L, 0L, 0);
         foreach (var file in Directory.EnumerateFiles(folder, "*.csv.gz", SearchOption.AllDirectories))
         {

@@ -6,23 +6,14 @@ using Xunit;
 namespace RalmActors.Monitoring.Tests.Domain.Drift;
 
 /// <summary>Detection indices that other implementations published for their own streams.</summary>
-[Trait("Category", "SharedData")]
+[Trait("Category", SharedData.Category)]
 public class DriftVectorSpecs(ITestOutputHelper output)
 {
-    private static readonly string Folder = Path.Combine(
-        Environment.GetEnvironmentVariable("RALM_SHARED_DATA") ?? RepositoryFiles.PathOf("..", "shared", "data"),
-        "drift",
-        "vectors"
-    );
-
     [Fact]
     public void The_detectors_find_the_published_indices()
     {
-        var file = Path.Combine(Folder, "expected.json");
-        Assert.SkipUnless(File.Exists(file), $"no {file}: set RALM_SHARED_DATA to the shared data folder");
         var (ran, skipped) = (0, new List<string>());
-        using var cases = JsonDocument.Parse(File.ReadAllText(file));
-        foreach (var one in cases.RootElement.EnumerateArray())
+        foreach (var one in SharedData.Json("drift", "vectors", "expected.json").EnumerateArray())
         {
             var id = one.GetProperty("id").GetString()!;
             var detect = Detector(one.GetProperty("detector").GetString()!, one.GetProperty("params"));
@@ -32,7 +23,7 @@ public class DriftVectorSpecs(ITestOutputHelper output)
                 continue;
             }
 
-            var stream = Path.Combine(Folder, one.GetProperty("stream").GetString() + ".json");
+            var stream = SharedData.PathOf("drift", "vectors", one.GetProperty("stream").GetString() + ".json");
             var values = JsonSerializer.Deserialize<double[]>(File.ReadAllText(stream))!;
             var expected = one.GetProperty("expected").Deserialize<int[]>()!;
             var found = values.Index().Where(v => detect(v.Item)).Select(v => v.Index).ToArray();

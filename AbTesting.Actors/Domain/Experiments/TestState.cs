@@ -3,7 +3,7 @@ using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 
-namespace RalmActors.AbTesting.Domain.Tests;
+namespace RalmActors.AbTesting.Domain.Experiments;
 
 /// <summary>
 /// One experiment: its definition, where it stands, the newest report of each cell, and the verdict. Draft, Running,

@@ -4,7 +4,7 @@ using Google.Protobuf;
 using MathNet.Numerics.Distributions;
 using RalmActors.Messages.AbTesting;
 
-namespace RalmActors.AbTesting.Domain.Tests;
+namespace RalmActors.AbTesting.Domain.Experiments;
 
 /// <summary>
 /// From statistics to words. Always-valid by default: an asymptotic confidence sequence (Waudby-Smith et al.,

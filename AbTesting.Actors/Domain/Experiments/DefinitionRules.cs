@@ -2,7 +2,7 @@ using System.Globalization;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 
-namespace RalmActors.AbTesting.Domain.Tests;
+namespace RalmActors.AbTesting.Domain.Experiments;
 
 /// <summary>What a definition must say, and what it leaves to the house.</summary>
 internal static class DefinitionRules

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+
+namespace RalmActors.AbTesting.Domain.Statistics;
+
+/// <summary>
+/// How far a treatment's metric is from the control's, and how well that is known. Every test that follows needs no more
+/// than this, so means, rates, ratios, CUPED-adjusted and clustered metrics all go the same way.
+/// </summary>
+/// <param name="Value">Treatment minus control; relative effects: divided by the control.</param>
+/// <param name="Variance">Of <paramref name="Value"/>, not of a unit.</param>
+/// <param name="DegreesOfFreedom">Of the variance; infinite for a known one.</param>
+/// <param name="Units">In both arms.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct Effect(double Value, double Variance, double DegreesOfFreedom, double Units)
+{
+    public double StandardError => Math.Sqrt(Variance);
+
+    /// <summary>Nothing can be said: an arm is empty, or nothing varies.</summary>
+    public bool IsUndefined => !(Variance > 0) || !double.IsFinite(Value);
+
+    /// <summary>B - A, unequal variances (Welch 1947, Satterthwaite 1946).</summary>
+    public static Effect Absolute(Moments a, Moments b) =>
+        new(b.Mean - a.Mean, PerUnit(a) + PerUnit(b), Satterthwaite(a, b), a.Count + b.Count);
+
+    /// <summary>(B - A) / |A| by the delta method.</summary>
+    public static Effect Relative(Moments a, Moments b)
+    {
+        var square = a.Mean * a.Mean;
+        var variance = PerUnit(b) / square + PerUnit(a) * b.Mean * b.Mean / (square * square);
+        return new Effect((b.Mean - a.Mean) / Math.Abs(a.Mean), variance, Satterthwaite(a, b), a.Count + b.Count);
+    }
+
+    /// <summary>B - A, one variance for both (Student 1908).</summary>
+    public static Effect Pooled(Moments a, Moments b)
+    {
+        var df = a.Count + b.Count - 2;
+        var variance = (a.M2 + b.M2) / df;
+        return new Effect(b.Mean - a.Mean, variance * (1 / a.Count + 1 / b.Count), df, a.Count + b.Count);
+    }
+
+    /// <summary>Cohen 1988: the difference in pooled standard deviations, B - A.</summary>
+    public static double CohenD(Moments a, Moments b) =>
+        (b.Mean - a.Mean) / Math.Sqrt((a.M2 + b.M2) / (a.Count + b.Count - 2));
+
+    private static double PerUnit(Moments m) => m.Count == 0 ? double.PositiveInfinity : m.Variance / m.Count;
+
+    private static double Satterthwaite(Moments a, Moments b)
+    {
+        var (va, vb) = (PerUnit(a), PerUnit(b));
+        return (va + vb) * (va + vb) / (va * va / (a.Count - 1) + vb * vb / (b.Count - 1));
+    }
+}

@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using MathNet.Numerics.Distributions;
+
+namespace RalmActors.AbTesting.Domain.Statistics;
+
+/// <summary>An effect believed to be normal: its estimate, or its estimate with a normal prior.</summary>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct NormalPosterior(double Mean, double StandardDeviation)
+{
+    /// <summary>With a flat prior.</summary>
+    public static NormalPosterior Of(Effect effect) =>
+        effect.IsUndefined ? default : new NormalPosterior(effect.Value, effect.StandardError);
+
+    /// <summary>Precisions add (conjugate normal prior).</summary>
+    public static NormalPosterior Of(Effect effect, double priorMean, double priorVariance)
+    {
+        var precision = 1 / priorVariance + 1 / effect.Variance;
+        return new NormalPosterior(
+            (priorMean / priorVariance + effect.Value / effect.Variance) / precision,
+            Math.Sqrt(1 / precision)
+        );
+    }
+
+    /// <summary>P(effect > 0); 1/2 when nothing is known.</summary>
+    public double ChanceToWin => StandardDeviation > 0 ? Tails.Normal(-Mean / StandardDeviation) : 0.5;
+
+    /// <summary>What is given up on average by keeping the control: E[max(effect, 0)].</summary>
+    public double LossOfKeeping => Positive(Mean);
+
+    /// <summary>What is given up on average by taking the treatment: E[max(-effect, 0)].</summary>
+    public double LossOfTaking => Positive(-Mean);
+
+    public Interval Credible(double alpha) =>
+        Interval.Around(Mean, Tails.NormalQuantile(alpha / 2) * StandardDeviation);
+
+    private double Positive(double mean)
+    {
+        if (!(StandardDeviation > 0))
+        {
+            return Math.Max(0, mean);
+        }
+
+        var z = mean / StandardDeviation;
+        return mean * Tails.Normal(-z) + StandardDeviation * Normal.PDF(0, 1, z);
+    }
+}

@@ -82,7 +82,11 @@ internal static class Promotion
     }
 
     private static CommandHeader Header(TestState test, string step) =>
-        new() { CommandId = $"{test.TestId}:promote:{step}", CorrelationId = test.TestId };
+        new()
+        {
+            CommandId = $"{test.TestId}:{(test.Promotion!.RollBack ? "rollback" : "promote")}:{step}",
+            CorrelationId = test.TestId,
+        };
 
     internal sealed record Done
     {

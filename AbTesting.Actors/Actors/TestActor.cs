@@ -21,6 +21,8 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
     private readonly IReadOnlyActorRegistry _registry;
     private readonly IActorRef _topics = DistributedPubSub.Get(Context.System).Mediator;
     private bool _promoting;
+    private int _configured;
+    private ImmutableHashSet<int> _ready = [];
 
     public TestActor(string entityId, AbTestingOptions options, IReadOnlyActorRegistry registry, TimeProvider clock)
         : base(ShardNames.AbTest, entityId, options.Tests, clock)
@@ -34,7 +36,7 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
     protected override void OnReady()
     {
         Timers.StartPeriodicTimer(nameof(Announce), Announce.Instance, TimeSpan.Zero, _options.AnnounceEvery);
-        WakeCells();
+        ConfigureCells();
         GoOnPromoting();
     }
 
@@ -45,9 +47,17 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
             Publish();
         }
 
-        if (State.Promotion is not null && before.Promotion is null)
+        if (!Equals(State.Promotion, before.Promotion))
         {
             GoOnPromoting();
+        }
+
+        if (
+            State.IsCollecting
+            && (!before.IsCollecting || !State.Definition!.Metrics.Equals(before.Definition!.Metrics))
+        )
+        {
+            ConfigureCells();
         }
     }
 
@@ -57,8 +67,14 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         {
             case Announce:
                 Publish();
+                ConfigureCells();
+                Advance();
+                return true;
+            case CellReady ready:
+                _ready = ready.Metrics == State.Definition!.Metrics.Count ? _ready.Add(ready.Cell) : _ready;
                 return true;
             case Promotion.Done:
+                _promoting = false;
                 Execute(Promotion.Completion(State), ActorRefs.Nobody);
                 return true;
             case Promotion.Failed failed:
@@ -82,23 +98,68 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         }
     }
 
-    private void WakeCells()
+    /// <summary>
+    /// Tells cells what to count, again until each has confirmed. It also wakes them after a restart, so that what they
+    /// counted is reported.
+    /// </summary>
+    private void ConfigureCells()
     {
-        if (State.Stage is not (TestPhase.Running or TestPhase.Paused))
+        if (!State.IsCollecting)
         {
             return;
         }
 
-        var region = _registry.Get<AbCellRegion>();
-        for (var cell = 0; cell < State.Definition!.Cells; cell++)
+        var (definition, region) = (State.Definition!, _registry.Get<AbCellRegion>());
+        if (_configured != definition.Metrics.Count)
         {
-            region.Tell(new GetCell { TestId = EntityId, Cell = cell }, ActorRefs.Nobody);
+            (_configured, _ready) = (definition.Metrics.Count, []);
+        }
+
+        foreach (var cell in Enumerable.Range(0, definition.Cells).Where(c => !_ready.Contains(c)))
+        {
+            var configure = new ConfigureCell
+            {
+                Header = new CommandHeader
+                {
+                    CommandId = $"configure:{definition.Metrics.Count}",
+                    CorrelationId = PersistenceId,
+                },
+                TestId = EntityId,
+                Cell = cell,
+                Arms = { definition.Arms.Select(a => a.Name) },
+                Metrics = { definition.Metrics },
+            };
+            _ = region
+                .Ask<CommandReply>(configure, _options.AnnounceEvery)
+                .PipeTo(
+                    Self,
+                    success: reply => new CellReady(
+                        reply.Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate ? cell : -1,
+                        configure.Metrics.Count
+                    ),
+                    failure: _ => new CellReady(-1, configure.Metrics.Count)
+                );
+        }
+    }
+
+    private void Advance()
+    {
+        if (State.IsWaitingForTime)
+        {
+            Execute(
+                new AdvanceTest
+                {
+                    Header = new CommandHeader { CommandId = "advance", CorrelationId = PersistenceId },
+                    TestId = EntityId,
+                },
+                ActorRefs.Nobody
+            );
         }
     }
 
     private void GoOnPromoting()
     {
-        if (State.Promotion is null || State.Stage != TestPhase.Decided || _promoting)
+        if (!State.IsPromoting || _promoting)
         {
             return;
         }
@@ -108,6 +169,9 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
             .Run(State, _registry)
             .PipeTo(Self, success: () => Promotion.Done.Instance, failure: cause => new Promotion.Failed(cause));
     }
+
+    /// <param name="Cell">Negative: it has not confirmed.</param>
+    private sealed record CellReady(int Cell, int Metrics);
 
     private sealed record Announce
     {

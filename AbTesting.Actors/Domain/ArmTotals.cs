@@ -1,42 +1,119 @@
+using System.Globalization;
+using System.Numerics;
 using System.Runtime.InteropServices;
+using RalmActors.AbTesting.Domain.Statistics;
 using RalmActors.Messages.AbTesting;
 
 namespace RalmActors.AbTesting.Domain;
 
-/// <summary>Statistics are kept per phase and arm: a phase never mixes with another.</summary>
+/// <summary>
+/// The sufficient statistics of one metric over units, as exact integers: values are counted in millionths. Units come and
+/// go in any order, cells merge in any order, and the totals are the same to the last digit.
+/// </summary>
+/// <param name="Y">Sum of the metric.</param>
+/// <param name="X">Sum of a ratio's denominator, or of what was there before the exposure.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct ArmKey(int Phase, string Arm) : IComparable<ArmKey>
+public readonly record struct ArmTotals(
+    long Units,
+    long Converted,
+    Int128 Y,
+    Int128 YSquared,
+    Int128 X,
+    Int128 XSquared,
+    Int128 XY
+)
 {
-    public int CompareTo(ArmKey other) =>
-        Phase != other.Phase ? Phase.CompareTo(other.Phase) : string.CompareOrdinal(Arm, other.Arm);
-}
+    /// <summary>One, in millionths.</summary>
+    public const long One = 1_000_000;
 
-/// <summary>The sufficient statistics of one metric over units.</summary>
-[StructLayout(LayoutKind.Auto)]
-public readonly record struct ArmTotals(long Units, long Converted, double Sum, double SumSquares)
-{
+    /// <summary>So that the squares of a thousand million units still fit.</summary>
+    public const double Largest = 1e9;
+
+    /// <summary>A value in millionths; halves go to even.</summary>
+    public static long Millionths(double value) => (long)Math.Round(value * One, MidpointRounding.ToEven);
+
     public double Rate => Units == 0 ? 0 : (double)Converted / Units;
 
-    public ArmTotals Add(double value) => Change(1, value);
+    public Proportion Proportion => new(Converted, Units);
 
-    public ArmTotals Remove(double value) => Change(-1, value);
+    public Moments Moments => MomentsOf(Y, YSquared);
+
+    public PairMoments Pairs =>
+        new(Moments, MomentsOf(X, XSquared), Units == 0 ? 0 : Centred(XY, Y, X) / ((double)One * One));
+
+    public ArmTotals Add(long y, long x) => Change(1, y, x);
+
+    public ArmTotals Remove(long y, long x) => Change(-1, y, x);
 
     public ArmTotals Merge(ArmTotals other) =>
-        new(Units + other.Units, Converted + other.Converted, Sum + other.Sum, SumSquares + other.SumSquares);
+        new(
+            Units + other.Units,
+            Converted + other.Converted,
+            Y + other.Y,
+            YSquared + other.YSquared,
+            X + other.X,
+            XSquared + other.XSquared,
+            XY + other.XY
+        );
+
+    public ArmTotals Negated => new(-Units, -Converted, -Y, -YSquared, -X, -XSquared, -XY);
 
     public ArmStatistics ToMessage(ArmKey key) =>
         new()
         {
             Phase = key.Phase,
             Arm = key.Arm,
+            Metric = key.Metric,
             Units = Units,
             Converted = Converted,
-            Sum = Sum,
-            SumSquares = SumSquares,
+            Sums = new ExactSums
+            {
+                Y = Text(Y),
+                YSquared = Text(YSquared),
+                X = Text(X),
+                XSquared = Text(XSquared),
+                Xy = Text(XY),
+            },
         };
 
-    public static ArmTotals Of(ArmStatistics s) => new(s.Units, s.Converted, s.Sum, s.SumSquares);
+    public static ArmTotals Of(ArmStatistics s) =>
+        new(
+            s.Units,
+            s.Converted,
+            Number(s.Sums?.Y),
+            Number(s.Sums?.YSquared),
+            Number(s.Sums?.X),
+            Number(s.Sums?.XSquared),
+            Number(s.Sums?.Xy)
+        );
 
-    private ArmTotals Change(int sign, double value) =>
-        new(Units + sign, Converted + (value > 0 ? sign : 0), Sum + sign * value, SumSquares + sign * value * value);
+    /// <summary>Empty for zero: most metrics have no second value.</summary>
+    private static string Text(Int128 sum) => sum == 0 ? "" : sum.ToString(CultureInfo.InvariantCulture);
+
+    private static Int128 Number(string? sum) =>
+        string.IsNullOrEmpty(sum) ? 0 : Int128.Parse(sum, CultureInfo.InvariantCulture);
+
+    private ArmTotals Change(int sign, long y, long x)
+    {
+        Int128 wideY = y,
+            wideX = x;
+        return new ArmTotals(
+            Units + sign,
+            Converted + (y > 0 ? sign : 0),
+            Y + sign * wideY,
+            YSquared + sign * wideY * wideY,
+            X + sign * wideX,
+            XSquared + sign * wideX * wideX,
+            XY + sign * wideX * wideY
+        );
+    }
+
+    private Moments MomentsOf(Int128 sum, Int128 squares) =>
+        Units == 0
+            ? default
+            : new Moments(Units, (double)sum / Units / One, Centred(squares, sum, sum) / ((double)One * One));
+
+    /// <summary>Σab - ΣaΣb/n, rounded once, at the end: nothing cancels.</summary>
+    private double Centred(Int128 products, Int128 a, Int128 b) =>
+        (double)((BigInteger)products * Units - (BigInteger)a * b) / Units;
 }

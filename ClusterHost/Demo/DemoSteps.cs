@@ -119,6 +119,7 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                     Metric = DemoRunner.Metric,
                     MinUnitsPerArm = 500,
                     Alpha = 0.01,
+                    OnVerdict = AutomaticAction.Stop,
                     Arms =
                     {
                         new Arm

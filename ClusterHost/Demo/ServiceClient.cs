@@ -22,7 +22,7 @@ public sealed class ServiceClient(IServiceTransport transport, TimeSpan deadline
 
     public Task<TReply> Tell<TRegion, TReply>(ICommand command, CancellationToken ct)
         where TReply : IMessage =>
-        Repeat<TRegion, TReply>(command, $"{command.Descriptor.Name} {command.Header.CommandId}", _ => false, ct);
+        Repeat<TRegion, TReply>(command, $"{command.Descriptor.Name} {command.Header.CommandId}", IsPassing, ct);
 
     public Task<TReply> Ask<TRegion, TReply>(IWireMessage query, CancellationToken ct)
         where TReply : IMessage => Repeat<TRegion, TReply>(query, query.Descriptor.Name, _ => false, ct);
@@ -35,6 +35,8 @@ public sealed class ServiceClient(IServiceTransport transport, TimeSpan deadline
             refused => refused.Code is RejectionCode.Overloaded or RejectionCode.NotFound,
             ct
         );
+
+    private static bool IsPassing(Rejection refused) => refused.Code is RejectionCode.Overloaded;
 
     private async Task<TReply> Repeat<TRegion, TReply>(
         IWireMessage message,

@@ -16,9 +16,8 @@ public readonly record struct AssignedUnit(int Arm, int Cell)
 
 /// <summary>
 /// From unit to arm by hash alone: no lookup, no memory, no allocation; every node and every language gets the same
-/// answer. Bucket = Murmur3-x86-32 of "salt:unit" in UTF-8, modulo 10,000; arms own consecutive ranges in the order of
-/// the definition. Who takes part is decided with a salt of its own, so a ramp that raises the share adds units and
-/// moves nobody. docs/assignment.md is the specification.
+/// answer. docs/assignment.md is the specification. Who takes part is decided with salts of their own, so a ramp that
+/// raises the share adds units and moves nobody.
 /// </summary>
 public sealed class Assignment
 {
@@ -27,6 +26,8 @@ public sealed class Assignment
     private readonly byte[] _variantSalt;
     private readonly byte[] _eligibilitySalt;
     private readonly byte[] _cellSalt;
+    private readonly byte[] _layerSalt;
+    private readonly byte[] _holdoutSalt;
     private readonly ImmutableArray<int> _upTo;
     private readonly uint _cells;
 
@@ -36,6 +37,8 @@ public sealed class Assignment
         _variantSalt = Encoding.UTF8.GetBytes($"{test.Salt}:");
         _eligibilitySalt = Encoding.UTF8.GetBytes($"{test.Salt}/eligible:");
         _cellSalt = Encoding.UTF8.GetBytes($"{test.Salt}/cell:");
+        _layerSalt = Encoding.UTF8.GetBytes($"{test.Layer?.Name}/layer:");
+        _holdoutSalt = Encoding.UTF8.GetBytes($"{test.Family}/holdout:");
         _cells = (uint)Math.Max(1, test.Cells);
         var upTo = 0;
         _upTo = [.. test.Arms.Select(arm => upTo += arm.Weight)];
@@ -43,22 +46,53 @@ public sealed class Assignment
 
     public RunningTest Test { get; }
 
+    private bool IsImported => Test.Hashing is Hashing.Growthbook1 or Hashing.Growthbook2;
+
     /// <param name="unit">At most <see cref="Ids.MaxLength"/> characters.</param>
     public AssignedUnit Assign(ReadOnlySpan<char> unit)
     {
         Span<byte> utf8 = stackalloc byte[Ids.MaxLength * 3];
         ReadOnlySpan<byte> name = utf8[..Encoding.UTF8.GetBytes(unit, utf8)];
         var cell = (int)(Hash(_cellSalt, name) % _cells);
-        return Test.Exposure >= Buckets || Hash(_eligibilitySalt, name) % Buckets < Test.Exposure
-            ? new AssignedUnit(ArmOf(Hash(_variantSalt, name) % Buckets), cell)
-            : new AssignedUnit(AssignedUnit.NoArm, cell);
+        return new AssignedUnit(IsReserved(unit, name) ? AssignedUnit.NoArm : ArmOf(unit, name), cell);
     }
 
     /// <summary>The bucket of "salt:unit", 0 to 9,999.</summary>
     public static int Bucket(string salt, string unit) =>
         (int)(Murmur3.Hash(Encoding.UTF8.GetBytes($"{salt}:{unit}")) % Buckets);
 
-    private int ArmOf(uint bucket)
+    /// <summary>The unit belongs to the family's holdout, or to another test of the layer.</summary>
+    private bool IsReserved(ReadOnlySpan<char> unit, ReadOnlySpan<byte> name)
+    {
+        if (Test.Holdout > 0 && Hash(_holdoutSalt, name) % Buckets < Test.Holdout)
+        {
+            return true;
+        }
+
+        if (Test.Layer is not { } layer)
+        {
+            return false;
+        }
+
+        var bucket = IsImported
+            ? GrowthBook.NamespaceBucket(layer.Name, unit)
+            : (int)(Hash(_layerSalt, name) % Buckets);
+        return bucket < layer.From || bucket >= layer.To;
+    }
+
+    private int ArmOf(ReadOnlySpan<char> unit, ReadOnlySpan<byte> name)
+    {
+        if (IsImported)
+        {
+            return ArmWithin(GrowthBook.Bucket(Test.Salt, unit, Test.Hashing == Hashing.Growthbook1 ? 1 : 2));
+        }
+
+        return Test.Exposure >= Buckets || Hash(_eligibilitySalt, name) % Buckets < Test.Exposure
+            ? ArmUpTo((int)(Hash(_variantSalt, name) % Buckets))
+            : AssignedUnit.NoArm;
+    }
+
+    private int ArmUpTo(int bucket)
     {
         for (var arm = 0; arm < _upTo.Length; arm++)
         {
@@ -69,6 +103,19 @@ public sealed class Assignment
         }
 
         return AssignedUnit.NoArm;
+    }
+
+    /// <summary>GrowthBook's coverage takes the first part of each arm's range.</summary>
+    private int ArmWithin(int bucket)
+    {
+        var arm = ArmUpTo(bucket);
+        if (arm == AssignedUnit.NoArm)
+        {
+            return arm;
+        }
+
+        var from = arm == 0 ? 0 : _upTo[arm - 1];
+        return (long)(bucket - from) * Buckets < (long)(_upTo[arm] - from) * Test.Exposure ? arm : AssignedUnit.NoArm;
     }
 
     private static uint Hash(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> name)

@@ -22,19 +22,35 @@ public interface ICellMessage : IEntityMessage
 
 public sealed partial class CreateTest : ITestMessage, ICommand;
 
+public sealed partial class EditTest : ITestMessage, ICommand;
+
+public sealed partial class ScheduleTest : ITestMessage, ICommand;
+
 public sealed partial class StartTest : ITestMessage, ICommand;
 
 public sealed partial class PauseTest : ITestMessage, ICommand;
+
+public sealed partial class RampTest : ITestMessage, ICommand;
 
 public sealed partial class StopTest : ITestMessage, ICommand;
 
 public sealed partial class PromoteWinner : ITestMessage, ICommand;
 
+public sealed partial class RollBackTest : ITestMessage, ICommand;
+
+public sealed partial class ArchiveTest : ITestMessage, ICommand;
+
 public sealed partial class CompletePromotion : ITestMessage, IIdempotentCommand;
+
+public sealed partial class AdvanceTest : ITestMessage, IIdempotentCommand;
 
 public sealed partial class ReportCell : ITestMessage, IIdempotentCommand;
 
 public sealed partial class TestCreated : IEvent;
+
+public sealed partial class TestEdited : IEvent;
+
+public sealed partial class TestScheduled : IEvent;
 
 public sealed partial class TestStarted : IEvent;
 
@@ -48,6 +64,10 @@ public sealed partial class PromotionRequested : IEvent;
 
 public sealed partial class TestPromoted : IEvent;
 
+public sealed partial class TestRolledBack : IEvent;
+
+public sealed partial class TestArchived : IEvent;
+
 public sealed partial class GetTest : ITestMessage, IQuery;
 
 public sealed partial class TestReply : IWireMessage;
@@ -56,9 +76,13 @@ public sealed partial class TestSnapshot : IWireMessage;
 
 public sealed partial class RunningTest : IWireMessage;
 
+public sealed partial class ConfigureCell : ICellMessage, IIdempotentCommand;
+
 public sealed partial class RecordExposure : ICellMessage, ICommand;
 
 public sealed partial class RecordOutcome : ICellMessage, ICommand;
+
+public sealed partial class CellConfigured : IEvent;
 
 public sealed partial class ExposureRecorded : IEvent;
 

@@ -51,6 +51,7 @@ public sealed record Decision(ImmutableArray<IEvent> Events, Rejection? Rejectio
                 CausationId = cause.CommandId,
                 At = Timestamp.FromDateTimeOffset(now),
                 Idempotent = idempotent,
+                Author = cause.Author,
             };
         }
 

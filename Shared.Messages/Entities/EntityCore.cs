@@ -99,7 +99,13 @@ public sealed class EntityCore<TState>(string entityId, int dedupCapacity = Dedu
             : Ids.Check("header.command_id", command.Header.CommandId)
                 ?? Optional("header.correlation_id", command.Header.CorrelationId)
                 ?? Optional("header.causation_id", command.Header.CausationId)
-                ?? Ids.Check("entity id", command.EntityId);
+                ?? Ids.Check("entity id", command.EntityId)
+                ?? CheckAuthor(command.Header.Author);
+
+    private static Rejection? CheckAuthor(string author) =>
+        author.Length <= Ids.MaxLength
+            ? null
+            : Decision.Invalid("header.author", author.Length, $"must be at most {Ids.MaxLength} characters").Rejection;
 
     private static Rejection? Optional(string field, string id) => id.Length == 0 ? null : Ids.Check(field, id);
 }

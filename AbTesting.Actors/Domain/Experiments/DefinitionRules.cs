@@ -7,22 +7,47 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// <summary>What a definition must say, and what it leaves to the house.</summary>
 internal static class DefinitionRules
 {
-    public const string AlwaysValid = "always_valid";
-    public const string FixedHorizon = "fixed_horizon";
-    public const int AllUnits = 10_000;
+    public const int AllUnits = Assignment.Buckets;
     public const int MaxArms = 20;
+    public const int MaxMetrics = 16;
+    public const int MaxWords = 2000;
 
     /// <summary>Every default written out, so that a later release's defaults do not change a running test.</summary>
     public static TestDefinition Complete(string testId, TestDefinition given)
     {
         var d = given.Clone();
         d.Salt = d.Salt.Length > 0 ? d.Salt : testId;
-        d.Metric = d.Metric.Length > 0 ? d.Metric : "conversion";
-        d.Alpha = d.Alpha == 0 ? 0.05 : d.Alpha;
-        d.Power = d.Power == 0 ? 0.8 : d.Power;
+        d.Metric =
+            d.Metric.Length > 0 ? d.Metric
+            : d.Metrics.Count > 0 ? d.Metrics[0].Name
+            : "conversion";
+        if (d.Metrics.Count == 0)
+        {
+            d.Metrics.Add(new Metric { Name = d.Metric });
+        }
+
+        foreach (var metric in d.Metrics)
+        {
+            metric.Kind = metric.Kind == MetricKind.Unspecified ? MetricKind.Binary : metric.Kind;
+        }
+
+        d.Alpha = Or(d.Alpha, 0.05);
+        d.Power = Or(d.Power, 0.8);
         d.MinUnitsPerArm = d.MinUnitsPerArm == 0 ? 100 : d.MinUnitsPerArm;
         d.Cells = d.Cells == 0 ? 16 : d.Cells;
-        d.Method = d.Method.Length > 0 ? d.Method : AlwaysValid;
+        d.Method = d.Method == Method.Unspecified ? Method.AlwaysValid : d.Method;
+        d.Hashing = d.Hashing == Hashing.Unspecified ? Hashing.Murmur3 : d.Hashing;
+        d.OnVerdict = Or(d.OnVerdict);
+        d.OnGuardrail = Or(d.OnGuardrail);
+        d.TunedFor = Or(d.TunedFor, 5000);
+        d.PlausibleEffect = Or(d.PlausibleEffect, 0.01);
+        d.Looks = d.Looks == 0 ? 5 : d.Looks;
+        d.StepSeconds = d.StepSeconds == 0 ? 86_400 : d.StepSeconds;
+        if (d.Ramp.Count == 0)
+        {
+            d.Ramp.Add(AllUnits);
+        }
+
         return d;
     }
 
@@ -30,24 +55,147 @@ internal static class DefinitionRules
         Ids.Check("definition.family", d.Family)
         ?? Ids.Check("definition.salt", d.Salt)
         ?? CheckArms(d)
+        ?? CheckMetrics(d)
         ?? Range("definition.alpha", d.Alpha, d.Alpha is > 0 and < 0.5, "must be above 0 and below 0.5")
         ?? Range("definition.power", d.Power, d.Power is > 0 and < 1, "must be above 0 and below 1")
         ?? Range("definition.min_units_per_arm", d.MinUnitsPerArm, d.MinUnitsPerArm > 0, "must be positive")
         ?? Range("definition.cells", d.Cells, d.Cells is >= 1 and <= 1024, "must be 1 to 1,024")
-        ?? CheckMethod(d);
+        ?? Range("definition.tuned_for", d.TunedFor, d.TunedFor > 0, "must be positive")
+        ?? Range("definition.plausible_effect", d.PlausibleEffect, d.PlausibleEffect > 0, "must be positive")
+        ?? Range("definition.expected_effect", d.ExpectedEffect, d.ExpectedEffect >= 0, "must be 0 or more")
+        ?? CheckMethod(d)
+        ?? CheckTimes(d)
+        ?? CheckShares(d)
+        ?? Words("definition.hypothesis", d.Hypothesis);
+
+    public static Rejection? Words(string field, string words) =>
+        Range(field, words.Length, words.Length <= MaxWords, $"must be at most {MaxWords:N0} characters");
+
+    /// <summary>What may change while units are assigned: nothing that moves a unit or rewrites what was counted.</summary>
+    public static Rejection? CheckSafeEdit(TestDefinition now, TestDefinition then)
+    {
+        var fixedParts = then.Clone();
+        fixedParts.Metrics.Clear();
+        fixedParts.Metrics.Add(now.Metrics);
+        fixedParts.Guardrails.Clear();
+        fixedParts.Guardrails.Add(now.Guardrails);
+        fixedParts.MinSeconds = now.MinSeconds;
+        fixedParts.MaxSeconds = now.MaxSeconds;
+        fixedParts.StepSeconds = now.StepSeconds;
+        fixedParts.OnVerdict = now.OnVerdict;
+        fixedParts.OnGuardrail = now.OnGuardrail;
+        fixedParts.Hypothesis = now.Hypothesis;
+        return !fixedParts.Equals(now)
+                ? Decision
+                    .Conflict(
+                        "definition",
+                        "",
+                        "a test that has begun may only gain metrics, and change guardrails, times, actions and words"
+                    )
+                    .Rejection
+            : !then.Metrics.Take(now.Metrics.Count).SequenceEqual(now.Metrics)
+                ? Decision.Conflict("definition.metrics", "", "those there are must stay, in their order").Rejection
+            : null;
+    }
+
+    private static Rejection? CheckMetrics(TestDefinition d)
+    {
+        if (d.Metrics.Count is < 1 or > MaxMetrics)
+        {
+            return Decision.Invalid("definition.metrics", d.Metrics.Count, $"must be 1 to {MaxMetrics}").Rejection;
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < d.Metrics.Count; i++)
+        {
+            if (CheckMetric($"definition.metrics[{i}]", d.Metrics[i], names) is { } bad)
+            {
+                return bad;
+            }
+        }
+
+        return OneOf("definition.metric", d.Metric, names)
+            ?? d.Guardrails.Select(
+                    (g, i) =>
+                        OneOf($"definition.guardrails[{i}].metric", g.Metric, names)
+                        ?? Range($"definition.guardrails[{i}].margin", g.Margin, g.Margin >= 0, "must be 0 or more")
+                )
+                .FirstOrDefault(r => r is not null);
+    }
+
+    private static Rejection? CheckMetric(string field, Metric metric, HashSet<string> names) =>
+        Ids.Check($"{field}.name", metric.Name)
+        ?? (
+            names.Add(metric.Name)
+                ? null
+                : Decision.Invalid($"{field}.name", metric.Name, "must not come twice").Rejection
+        )
+        ?? (metric.Kind == MetricKind.Ratio ? Ids.Check($"{field}.denominator", metric.Denominator) : null)
+        ?? Range($"{field}.window_seconds", metric.WindowSeconds, metric.WindowSeconds >= 0, "must be 0 or more")
+        ?? (
+            metric is { Kind: MetricKind.Ratio, Adjusted: true }
+                ? Decision.Invalid($"{field}.adjusted", "true", "a ratio cannot be adjusted").Rejection
+                : null
+        );
 
     private static Rejection? CheckMethod(TestDefinition d) =>
         d.Method switch
         {
-            AlwaysValid => null,
-            FixedHorizon => Range(
+            Method.FixedHorizon or Method.GroupSequential => Range(
                 "definition.horizon_units",
                 d.HorizonUnits,
                 d.HorizonUnits > 0,
-                "must be positive for a fixed horizon"
-            ),
-            _ => Decision.Invalid("definition.method", d.Method, $"must be {AlwaysValid} or {FixedHorizon}").Rejection,
+                "must be positive for a planned end"
+            ) ?? Range("definition.looks", d.Looks, d.Looks is >= 2 and <= 20, "must be 2 to 20"),
+            Method.Bayesian when d.Metrics.First(m => m.Name == d.Metric).Kind != MetricKind.Binary => Decision
+                .Invalid("definition.method", d.Method, "needs a binary metric")
+                .Rejection,
+            _ when Enum.IsDefined(d.Method) => null,
+            _ => Decision.Invalid("definition.method", d.Method, "is not known").Rejection,
         };
+
+    private static Rejection? CheckTimes(TestDefinition d) =>
+        Range("definition.step_seconds", d.StepSeconds, d.StepSeconds > 0, "must be positive")
+        ?? Range("definition.min_seconds", d.MinSeconds, d.MinSeconds >= 0, "must be 0 or more")
+        ?? Range(
+            "definition.max_seconds",
+            d.MaxSeconds,
+            d.MaxSeconds == 0 || d.MaxSeconds >= Math.Max(1, d.MinSeconds),
+            "must be 0, or at least min_seconds"
+        );
+
+    private static Rejection? CheckShares(TestDefinition d)
+    {
+        for (var i = 0; i < d.Ramp.Count; i++)
+        {
+            var least = i == 0 ? 1 : d.Ramp[i - 1] + 1;
+            if (d.Ramp[i] < least || d.Ramp[i] > AllUnits)
+            {
+                return Decision
+                    .Invalid($"definition.ramp[{i}]", d.Ramp[i], $"must rise: {least:N0} to {AllUnits:N0}")
+                    .Rejection;
+            }
+        }
+
+        return Range("definition.holdout", d.Holdout, d.Holdout is >= 0 and <= 5000, "must be 0 to 5,000")
+            ?? (
+                d.Layer is { } layer
+                    ? Ids.Check("definition.layer.name", layer.Name)
+                        ?? Range(
+                            "definition.layer.from",
+                            layer.From,
+                            layer.From >= 0 && layer.From < layer.To,
+                            "must be 0 or more, and below layer.to"
+                        )
+                        ?? Range(
+                            "definition.layer.to",
+                            layer.To,
+                            layer.To <= AllUnits,
+                            $"must be at most {AllUnits:N0}"
+                        )
+                    : null
+            );
+    }
 
     private static Rejection? CheckArms(TestDefinition d)
     {
@@ -81,6 +229,16 @@ internal static class DefinitionRules
                 : Ids.Check(field, arm.VersionId.Length > 0 ? arm.VersionId : arm.LineageId)
         );
 
+    private static Rejection? OneOf(string field, string name, IReadOnlyCollection<string> names) =>
+        names.Contains(name)
+            ? null
+            : Decision.Invalid(field, name, $"must be one of {string.Join(", ", names)}").Rejection;
+
     private static Rejection? Range(string field, double value, bool holds, string rule) =>
         holds ? null : Decision.Invalid(field, value.ToString(CultureInfo.InvariantCulture), rule).Rejection;
+
+    private static AutomaticAction Or(AutomaticAction given) =>
+        given == AutomaticAction.Unspecified ? AutomaticAction.Wait : given;
+
+    private static double Or(double given, double otherwise) => given == 0 ? otherwise : given;
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Google.Protobuf.WellKnownTypes;
+using RalmActors.AbTesting.Domain.Statistics;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
@@ -6,9 +8,12 @@ using RalmActors.Messages.Entities;
 namespace RalmActors.AbTesting.Domain.Experiments;
 
 /// <summary>
-/// One experiment: its definition, where it stands, the newest report of each cell, and the verdict. Draft, Running,
-/// Paused, Decided, Promoted: a decided test collects no more.
+/// One experiment: its definition, where it stands, the newest report of each cell, and the verdict. docs/experiments.md
+/// draws its life.
 /// </summary>
+/// <param name="Merged">All cells together, per phase, arm and metric; what verdicts rest on.</param>
+/// <param name="Looks">Group-sequential: information fractions of the looks taken.</param>
+/// <param name="LookAt">The event that brought the newest look.</param>
 /// <param name="Revision">Rises with every change of what a node needs to assign.</param>
 /// <param name="SequenceNr">Events absorbed; a verdict names the one it was computed after.</param>
 public sealed record TestState(
@@ -16,10 +21,20 @@ public sealed record TestState(
     TestDefinition? Definition,
     TestPhase Stage,
     ImmutableSortedDictionary<int, CellReported> Cells,
+    ImmutableSortedDictionary<ArmKey, ArmTotals> Merged,
+    ImmutableSortedDictionary<int, SampleRatioCheck> SampleRatio,
+    ImmutableSortedDictionary<string, double> Peaks,
+    ImmutableList<double> Looks,
+    long LookAt,
     Verdict? Verdict,
     PromotionRequested? Promotion,
     int Phase,
     int Exposure,
+    DateTimeOffset StartAt,
+    DateTimeOffset StartedAt,
+    DateTimeOffset PhaseAt,
+    string CopyOf,
+    ImmutableList<HistoryEntry> History,
     long Revision,
     long SequenceNr
 ) : IEntityState<TestState>
@@ -30,25 +45,48 @@ public sealed record TestState(
             null,
             TestPhase.Unspecified,
             ImmutableSortedDictionary<int, CellReported>.Empty,
+            ImmutableSortedDictionary<ArmKey, ArmTotals>.Empty,
+            ImmutableSortedDictionary<int, SampleRatioCheck>.Empty,
+            ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal),
+            [],
+            0,
             null,
             null,
             0,
             0,
+            default,
+            default,
+            default,
+            "",
+            [],
             0,
             0
         );
 
-    /// <summary>All cells' statistics of the phase under way, by arm.</summary>
-    public ImmutableSortedDictionary<string, ArmTotals> Totals =>
-        Cells
-            .Values.SelectMany(c => c.Arms)
-            .Where(a => a.Phase == Phase)
-            .GroupBy(a => a.Arm, StringComparer.Ordinal)
-            .ToImmutableSortedDictionary(
-                g => g.Key,
-                g => g.Aggregate(default(ArmTotals), (sum, a) => sum.Merge(ArmTotals.Of(a))),
-                StringComparer.Ordinal
-            );
+    /// <summary>One arm's metric over all phases: weights never change, so phases add up.</summary>
+    public ArmTotals Totals(string arm, string metric) =>
+        Merged
+            .Where(t => t.Key.Arm == arm && t.Key.Metric == metric)
+            .Aggregate(default(ArmTotals), (sum, t) => sum.Merge(t.Value));
+
+    /// <summary>Units in all arms.</summary>
+    public long UnitsOf(string metric) => Merged.Where(t => t.Key.Metric == metric).Sum(t => t.Value.Units);
+
+    public double SmallestP(string arm) => Peaks.GetValueOrDefault(arm, 1);
+
+    /// <summary>The newest event is a report that reached a planned look.</summary>
+    public bool IsAtLook => LookAt > 0 && LookAt == SequenceNr;
+
+    /// <summary>A promotion or a roll-back has been asked for and not been confirmed.</summary>
+    public bool IsPromoting =>
+        Promotion is { } p
+        && (p.RollBack ? Stage is TestPhase.Decided or TestPhase.Promoted : Stage == TestPhase.Decided);
+
+    /// <summary>Time alone may change it.</summary>
+    public bool IsWaitingForTime => Stage is TestPhase.Scheduled or TestPhase.Running;
+
+    /// <summary>Cells count while units may come or have come.</summary>
+    public bool IsCollecting => Stage is TestPhase.Running or TestPhase.Paused;
 
     /// <summary>What nodes assign by. Null while there is nothing to assign.</summary>
     public RunningTest? Running =>
@@ -65,61 +103,20 @@ public sealed record TestState(
                 Arms = { d.Arms },
                 Exposure = Exposure,
                 Cells = d.Cells,
+                Layer = d.Layer,
+                Holdout = d.Holdout,
+                Eligibility = { d.Eligibility },
+                Hashing = d.Hashing,
             };
 
-    public Decision Decide(ICommand command, DateTimeOffset now) =>
-        (command, Stage) switch
-        {
-            (CreateTest c, _) => Decide(c),
-            (_, TestPhase.Unspecified) => Decision.NotFound("test_id", TestId, "has not been created"),
-            (StartTest, TestPhase.Draft) => Start(Phase + 1),
-            (StartTest, TestPhase.Paused) => Start(Phase),
-            (PauseTest c, TestPhase.Running) => Decision.Accept(new TestPaused { Reason = c.Reason }),
-            (StopTest c, TestPhase.Running or TestPhase.Paused) => Decision.Accept(
-                new TestDecided { Verdict = VerdictRule.Final(this, c.Reason) }
-            ),
-            (ReportCell c, _) => Decide(c),
-            (PromoteWinner, TestPhase.Decided) => Promote(),
-            (CompletePromotion c, TestPhase.Decided) when Promotion is not null => Decision.Accept(
-                new TestPromoted { VersionId = c.VersionId }
-            ),
-            (PromoteWinner or CompletePromotion, TestPhase.Promoted) => Decision.Nothing,
-            (StartTest or PauseTest or StopTest or PromoteWinner or CompletePromotion, _) => Decision.Conflict(
-                "state",
-                Stage,
-                $"does not allow {command.GetType().Name}"
-            ),
-            _ => throw new NotSupportedException(command.GetType().Name),
-        };
+    public Decision Decide(ICommand command, DateTimeOffset now) => Lifecycle.Decide(this, command, now);
 
-    public TestState Apply(IEvent e) =>
-        (
-            e switch
-            {
-                TestCreated created => this with { Definition = created.Definition, Stage = TestPhase.Draft },
-                TestStarted started => this with
-                {
-                    Stage = TestPhase.Running,
-                    Phase = started.Phase,
-                    Exposure = started.Exposure,
-                    Revision = Revision + 1,
-                },
-                TestPaused => this with { Stage = TestPhase.Paused, Revision = Revision + 1 },
-                CellReported cell => this with { Cells = Cells.SetItem(cell.Cell, cell) },
-                TestDecided decided => this with
-                {
-                    Stage = TestPhase.Decided,
-                    Verdict = decided.Verdict,
-                    Revision = Revision + 1,
-                },
-                PromotionRequested promotion => this with { Promotion = promotion },
-                TestPromoted => this with { Stage = TestPhase.Promoted, Revision = Revision + 1 },
-                _ => throw new NotSupportedException(e.GetType().Name),
-            }
-        ) with
-        {
-            SequenceNr = SequenceNr + 1,
-        };
+    public TestState Apply(IEvent e)
+    {
+        var next = Change(e) with { SequenceNr = SequenceNr + 1 };
+        next = next with { History = Experiments.History.With(History, e, next.SequenceNr) };
+        return e is CellReported { Look: > 0 } ? next with { LookAt = next.SequenceNr } : next;
+    }
 
     public IWireMessage Answer(IQuery query) =>
         query is not GetTest ? throw new NotSupportedException(query.GetType().Name)
@@ -132,6 +129,12 @@ public sealed record TestState(
             Current = VerdictRule.Interim(this),
             Verdict = Verdict,
             Revision = Revision,
+            Phase = Phase,
+            Exposure = Exposure,
+            StartAt = Stamp(StartAt),
+            StartedAt = Stamp(StartedAt),
+            History = { History },
+            CopyOf = CopyOf,
         };
 
     public IWireMessage ToSnapshot() =>
@@ -146,87 +149,123 @@ public sealed record TestState(
             Exposure = Exposure,
             Revision = Revision,
             SequenceNr = SequenceNr,
+            SampleRatio = { SampleRatio.Values },
+            Peaks = { Peaks.Select(p => new PeakEvidence { Arm = p.Key, SmallestP = p.Value }) },
+            Looks = { Looks },
+            LookAt = LookAt,
+            StartAt = Stamp(StartAt),
+            StartedAt = Stamp(StartedAt),
+            PhaseAt = Stamp(PhaseAt),
+            History = { History },
+            CopyOf = CopyOf,
         };
 
     public static TestState FromSnapshot(string entityId, IWireMessage snapshot)
     {
         var s = (TestSnapshot)snapshot;
-        return new TestState(
-            entityId,
-            s.Definition,
-            s.State,
-            s.Cells.ToImmutableSortedDictionary(c => c.Cell, c => c),
-            s.Verdict,
-            s.Promotion,
-            s.Phase,
-            s.Exposure,
-            s.Revision,
-            s.SequenceNr
-        );
-    }
-
-    private Decision Decide(CreateTest c)
-    {
-        if (Stage != TestPhase.Unspecified)
+        return Empty(entityId) with
         {
-            return Decision.Conflict("test_id", TestId, "exists already");
-        }
-
-        if (c.Definition is null)
-        {
-            return Decision.Invalid("definition", "", "must be set");
-        }
-
-        var definition = DefinitionRules.Complete(TestId, c.Definition);
-        return DefinitionRules.Check(definition) is { } rejection
-            ? new Decision([], rejection)
-            : Decision.Accept(new TestCreated { Definition = definition });
-    }
-
-    private static Decision Start(int phase) =>
-        Decision.Accept(new TestStarted { Phase = phase, Exposure = DefinitionRules.AllUnits });
-
-    /// <summary>A report of an ended test still counts for the record, but the verdict stands.</summary>
-    private Decision Decide(ReportCell c)
-    {
-        if (c.Cell < 0 || c.Cell >= Definition!.Cells)
-        {
-            return Decision.Invalid("cell", c.Cell, $"must be 0 to {Definition!.Cells - 1}");
-        }
-
-        if (Cells.TryGetValue(c.Cell, out var known) && known.Revision >= c.Revision)
-        {
-            return Decision.Nothing;
-        }
-
-        var report = new CellReported
-        {
-            Cell = c.Cell,
-            Revision = c.Revision,
-            Arms = { c.Arms },
+            Definition = s.Definition,
+            Stage = s.State,
+            Cells = s.Cells.ToImmutableSortedDictionary(c => c.Cell, c => c),
+            Merged = s.Cells.Aggregate(
+                ImmutableSortedDictionary<ArmKey, ArmTotals>.Empty,
+                (merged, cell) => Add(merged, cell, 1)
+            ),
+            SampleRatio = s.SampleRatio.ToImmutableSortedDictionary(c => c.Phase, c => c),
+            Peaks = s.Peaks.ToImmutableSortedDictionary(p => p.Arm, p => p.SmallestP, StringComparer.Ordinal),
+            Looks = [.. s.Looks],
+            LookAt = s.LookAt,
+            Verdict = s.Verdict,
+            Promotion = s.Promotion,
+            Phase = s.Phase,
+            Exposure = s.Exposure,
+            StartAt = Time(s.StartAt),
+            StartedAt = Time(s.StartedAt),
+            PhaseAt = Time(s.PhaseAt),
+            CopyOf = s.CopyOf,
+            History = [.. s.History],
+            Revision = s.Revision,
+            SequenceNr = s.SequenceNr,
         };
-        return Stage == TestPhase.Running && VerdictRule.Reached(Apply(report)) is { } verdict
-            ? Decision.Accept(report, new TestDecided { Verdict = verdict })
-            : Decision.Accept(report);
     }
 
-    private Decision Promote()
-    {
-        if (Promotion is not null)
+    private TestState Change(IEvent e) =>
+        e switch
         {
-            return Decision.Nothing;
+            TestCreated created => this with
+            {
+                Definition = created.Definition,
+                Stage = TestPhase.Draft,
+                CopyOf = created.CopyOf,
+            },
+            TestEdited edited => this with { Definition = edited.Definition, Revision = Revision + 1 },
+            TestScheduled scheduled => this with { Stage = TestPhase.Scheduled, StartAt = Time(scheduled.StartAt) },
+            TestStarted started => this with
+            {
+                Stage = TestPhase.Running,
+                Phase = started.Phase,
+                Exposure = started.Exposure,
+                StartedAt = StartedAt == default ? Time(started.Header?.At) : StartedAt,
+                PhaseAt = Time(started.Header?.At),
+                Revision = Revision + 1,
+            },
+            TestPaused => this with { Stage = TestPhase.Paused, Revision = Revision + 1 },
+            CellReported cell => Count(cell),
+            TestDecided decided => this with
+            {
+                Stage = TestPhase.Decided,
+                Verdict = decided.Verdict,
+                Revision = Revision + 1,
+            },
+            PromotionRequested promotion => this with { Promotion = promotion },
+            TestPromoted => this with { Stage = TestPhase.Promoted, Revision = Revision + 1 },
+            TestRolledBack => this with { Stage = TestPhase.RolledBack, Revision = Revision + 1 },
+            TestArchived => this with { Stage = TestPhase.Archived, Revision = Revision + 1 },
+            _ => throw new NotSupportedException(e.GetType().Name),
+        };
+
+    private TestState Count(CellReported cell)
+    {
+        var merged = Cells.TryGetValue(cell.Cell, out var before) ? Add(Merged, before, -1) : Merged;
+        return this with
+        {
+            // Its checks are the test's, and are kept once.
+            Cells = Cells.SetItem(
+                cell.Cell,
+                new CellReported
+                {
+                    Cell = cell.Cell,
+                    Revision = cell.Revision,
+                    Arms = { cell.Arms },
+                }
+            ),
+            Merged = Add(merged, cell, 1),
+            SampleRatio = SampleRatio.SetItems(cell.SampleRatio.Select(c => KeyValuePair.Create(c.Phase, c))),
+            Peaks = Peaks.SetItems(cell.Peaks.Select(p => KeyValuePair.Create(p.Arm, p.SmallestP))),
+            Looks = cell.Look > 0 ? Looks.Add(cell.Look) : Looks,
+        };
+    }
+
+    /// <summary>Sums are exact, so taking a report out leaves nothing of it behind.</summary>
+    private static ImmutableSortedDictionary<ArmKey, ArmTotals> Add(
+        ImmutableSortedDictionary<ArmKey, ArmTotals> merged,
+        CellReported cell,
+        int sign
+    )
+    {
+        var sum = merged.ToBuilder();
+        foreach (var arm in cell.Arms)
+        {
+            var key = new ArmKey(arm.Phase, arm.Arm, arm.Metric);
+            var totals = ArmTotals.Of(arm);
+            sum[key] = sum.GetValueOrDefault(key).Merge(sign > 0 ? totals : totals.Negated);
         }
 
-        var winner = Definition!.Arms.FirstOrDefault(a => a.Name == Verdict!.Winner);
-        return winner is null
-            ? Decision.Conflict("verdict.winner", "", "there is none: nothing is promoted without a winner")
-            : Decision.Accept(
-                new PromotionRequested
-                {
-                    Arm = winner.Name,
-                    VersionId = winner.VersionId.Length > 0 ? winner.VersionId : $"{TestId}-{winner.Name}",
-                    LineageId = winner.LineageId,
-                }
-            );
+        return sum.ToImmutable();
     }
+
+    private static DateTimeOffset Time(Timestamp? at) => at?.ToDateTimeOffset() ?? default;
+
+    private static Timestamp? Stamp(DateTimeOffset at) => at == default ? null : Timestamp.FromDateTimeOffset(at);
 }

@@ -1,194 +1,242 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
-using MathNet.Numerics.Distributions;
+using RalmActors.AbTesting.Domain.Statistics;
 using RalmActors.Messages.AbTesting;
 
 namespace RalmActors.AbTesting.Domain.Experiments;
 
-/// <summary>
-/// From statistics to words. Always-valid by default: an asymptotic confidence sequence (Waudby-Smith et al.,
-/// arXiv 2103.06476) may be looked at after every report. A sample-ratio mismatch blocks the verdict.
-/// </summary>
+/// <summary>From statistics to words. A pure function of the test's events: the same events give the same bytes.</summary>
 internal static class VerdictRule
 {
-    public const uint Version = 1;
+    /// <summary>Raised when the same statistics may lead to another verdict.</summary>
+    public const uint Version = 2;
 
-    /// <summary>Below this the split itself is broken, and no difference between the arms can be trusted.</summary>
-    public const double BlockingSrm = 0.001;
-
-    /// <summary>Total units at which the confidence sequence is tightest.</summary>
-    private const double TunedFor = 5000;
+    /// <summary>Successes and failures an arm must have before a normal approximation is believed.</summary>
+    private const double FewestCounts = 5;
 
     /// <summary>Where the evidence stands. Null before there are two arms with units.</summary>
-    public static Verdict? Interim(TestState test) => Compute(test, null);
+    public static Verdict? Interim(TestState test, Question? question = null) => Compute(test, question, null);
 
-    /// <summary>The verdict, once the evidence suffices; else null.</summary>
-    public static Verdict? Reached(TestState test)
+    /// <summary>What ends the collection by itself, once the evidence and the time suffice; else null.</summary>
+    public static Verdict? Reached(TestState test, DateTimeOffset now)
     {
         var d = test.Definition!;
-        var totals = test.Totals;
-        if (d.Arms.Any(a => a.Weight > 0 && totals.GetValueOrDefault(a.Name).Units < d.MinUnitsPerArm))
+        var verdict = Compute(test, null, null);
+        if (verdict is null)
         {
             return null;
         }
 
-        var verdict = Compute(test, null);
-        var horizon = d.Method == DefinitionRules.FixedHorizon && totals.Values.Sum(t => t.Units) >= d.HorizonUnits;
-        return verdict is { Winner.Length: > 0 } && (d.Method == DefinitionRules.AlwaysValid || horizon) ? verdict
-            : horizon ? verdict
+        if (verdict.Finding == Finding.Harm)
+        {
+            return d.OnGuardrail == AutomaticAction.Wait ? null : verdict;
+        }
+
+        var enough =
+            d.OnVerdict != AutomaticAction.Wait
+            && now >= test.StartedAt + TimeSpan.FromSeconds(d.MinSeconds)
+            && d.Arms.All(a => a.Weight == 0 || test.Totals(a.Name, d.Metric).Units >= d.MinUnitsPerArm);
+        return enough && verdict.Finding is Finding.ArmWins or Finding.ControlWins or Finding.NoDifference
+            ? verdict
             : null;
     }
 
     /// <summary>What can be said when collection ends now.</summary>
     public static Verdict Final(TestState test, string reason) =>
-        Compute(test, reason)
+        Compute(test, null, reason)
         ?? new Verdict
         {
+            Finding = Finding.Undecided,
             Recommendation = $"Stopped ({reason}) before two arms had units: nothing can be said.",
             RuleVersion = Version,
             Phase = test.Phase,
             SequenceNr = test.SequenceNr,
+            Method = test.Definition!.Method,
+            Alpha = test.Definition.Alpha,
         };
 
-    private static Verdict? Compute(TestState test, string? stopped)
+    private static Verdict? Compute(TestState test, Question? asked, string? stopped)
     {
         if (test.Definition is not { } d)
         {
             return null;
         }
 
-        var totals = test.Totals;
-        var control = totals.GetValueOrDefault(d.Arms[0].Name);
-        var rivals = d.Arms.Skip(1).Where(a => totals.GetValueOrDefault(a.Name).Units > 0).ToArray();
-        if (rivals.Length == 0 || control.Units == 0)
+        var question = asked ?? Question.Of(d);
+        var comparisons = new Comparisons(test, question);
+        var all = comparisons.All();
+        var primary = all.Where(c => c.Role == MetricRole.Primary).ToArray();
+        if (primary.Length == 0)
         {
             return null;
         }
 
-        // Bonferroni over the comparisons with the control keeps the error of the whole test at alpha.
-        var alpha = d.Alpha / (d.Arms.Count - 1);
-        var best = rivals
-            .Select(a => (Arm: a, Evidence: Compare(control, totals[a.Name], alpha, d.Method)))
-            .OrderBy(c => c.Evidence.PValue)
-            .ThenBy(c => c.Arm.Name, StringComparer.Ordinal)
-            .First();
-        best.Evidence.SrmP = SampleRatio(d, totals);
-        var significant = best.Evidence.PValue < alpha && best.Evidence.SrmP >= BlockingSrm;
+        var harm = comparisons.Harm().Where(h => h.P < question.Alpha).ToArray();
+        var (finding, leading) = Find(test, question, comparisons, primary);
+        finding =
+            IsSplitBroken(test) ? Finding.Blocked
+            : harm.Length > 0 ? Finding.Harm
+            : finding;
         var winner =
-            !significant ? ""
-            : best.Evidence.Effect > 0 ? best.Arm.Name
-            : d.Arms[0].Name;
-        var arms = totals.Select(t => t.Value.ToMessage(new ArmKey(test.Phase, t.Key))).ToArray();
+            finding == Finding.ArmWins ? leading.Arm
+            : finding == Finding.ControlWins ? d.Arms[0].Name
+            : "";
+        var arms = test.Merged.Select(t => t.Value.ToMessage(t.Key)).ToArray();
         return new Verdict
         {
+            Finding = finding,
             Winner = winner,
-            Recommendation = Words(d, best.Arm.Name, best.Evidence, winner, stopped),
+            Recommendation = Words(d, question, leading, finding, winner, harm, stopped),
+            Warnings = { Warnings(test, d) },
+            Evidence = leading,
+            Comparisons = { all },
+            SampleRatio = { test.SampleRatio.Values },
             Arms = { arms },
-            Evidence = best.Evidence,
+            Method = question.Method,
+            Alpha = question.Alpha,
             RuleVersion = Version,
             Phase = test.Phase,
             SequenceNr = test.SequenceNr,
             InputHash = Hash(d, arms),
+            UnitsStillNeeded = StillNeeded(test, comparisons, leading),
         };
     }
 
-    private static Evidence Compare(ArmTotals control, ArmTotals rival, double alpha, string method)
+    /// <summary>The arm to speak about, and what its primary metric shows.</summary>
+    private static (Finding Finding, Comparison Leading) Find(
+        TestState test,
+        Question question,
+        Comparisons comparisons,
+        Comparison[] primary
+    )
     {
-        var (chi, yates) = ChiSquare(control, rival);
-        var effect = rival.Rate - control.Rate;
-        var variance = control.Rate * (1 - control.Rate) / control.Units + rival.Rate * (1 - rival.Rate) / rival.Units;
-        var evidence = new Evidence
+        var d = test.Definition!;
+        var sign = d.Metrics.First(m => m.Name == question.Metric).LowerIsBetter ? -1 : 1;
+        var shown = primary.Where(c => IsShown(test, question, comparisons, c)).ToArray();
+        var best = shown.Where(c => sign * c.Effect > 0).MaxBy(c => sign * c.Effect);
+        if (best is not null)
         {
-            Method = method,
-            Effect = effect,
-            ChiSquare = chi,
-            ChiSquareP = Tail(chi),
-            Yates = yates,
-            YatesP = Tail(yates),
+            return (Finding.ArmWins, best);
+        }
+
+        var leading = primary.MaxBy(c => sign * c.Effect)!;
+        return shown.Length == primary.Length ? (Finding.ControlWins, leading)
+            : IsOver(test, question) || primary.All(c => IsWithin(d.ExpectedEffect, c))
+                ? (Finding.NoDifference, leading)
+            : (Finding.Undecided, leading);
+    }
+
+    private static bool IsShown(TestState test, Question question, Comparisons comparisons, Comparison c)
+    {
+        if (HasTooFewCounts(test, question, c))
+        {
+            return false;
+        }
+
+        return question.Method switch
+        {
+            Method.GroupSequential => test.IsAtLook && Math.Abs(c.Effect / c.StandardError) >= comparisons.LookLimit,
+            Method.FixedHorizon => IsOver(test, question) && c.AdjustedP < question.Alpha,
+            Method.Bayesian => Math.Min(c.ExpectedLoss, c.ExpectedLoss + c.Effect) < test.Definition!.PlausibleEffect
+                && Math.Max(c.ChanceToWin, 1 - c.ChanceToWin) > 1 - question.Alpha,
+            _ => c.AdjustedP < question.Alpha,
         };
-        double half;
-        if (method == DefinitionRules.AlwaysValid)
-        {
-            (evidence.Statistic, evidence.PValue, half) = AlwaysValid(
-                effect,
-                variance,
-                control.Units + rival.Units,
-                alpha
-            );
-        }
-        else
-        {
-            (evidence.Statistic, evidence.PValue) = (chi, evidence.ChiSquareP);
-            half = Normal.InvCDF(0, 1, 1 - alpha / 2) * Math.Sqrt(variance);
-        }
-
-        (evidence.EffectLow, evidence.EffectHigh) = (effect - half, effect + half);
-        return evidence;
     }
 
-    private static (double E, double P, double Half) AlwaysValid(double effect, double variance, double n, double alpha)
+    /// <summary>The evidence planned for is in.</summary>
+    private static bool IsOver(TestState test, Question question) =>
+        question.Method is Method.FixedHorizon or Method.GroupSequential
+        && test.Definition!.HorizonUnits > 0
+        && test.UnitsOf(question.Metric) >= test.Definition.HorizonUnits;
+
+    /// <summary>All effects that are not refuted are too small to matter.</summary>
+    private static bool IsWithin(double expected, Comparison c) =>
+        expected > 0 && c.StandardError > 0 && c.EffectLow > -expected && c.EffectHigh < expected;
+
+    private static bool HasTooFewCounts(TestState test, Question question, Comparison c)
     {
-        if (variance <= 0)
+        if (test.Definition!.Metrics.First(m => m.Name == question.Metric).Kind != MetricKind.Binary)
         {
-            return (0, 1, 1);
+            return c.StandardError <= 0;
         }
 
-        var rho2 = (-2 * Math.Log(alpha) + Math.Log(1 - 2 * Math.Log(alpha))) / TunedFor;
-        var spread = n * rho2 + 1;
-        var logE = rho2 * effect * effect * n / variance / (2 * spread) - Math.Log(spread) / 2;
-        var half = Math.Sqrt(variance * n * 2 * spread / (n * n * rho2) * Math.Log(Math.Sqrt(spread) / alpha));
-        return (logE, Math.Min(1, Math.Exp(-logE)), half);
+        return new[] { test.Definition.Arms[0].Name, c.Arm }
+            .Select(arm => test.Totals(arm, question.Metric))
+            .Any(t => t.Converted <= FewestCounts || t.Units - t.Converted <= FewestCounts);
     }
 
-    /// <summary>Pearson 1900 and Yates 1934 on the 2x2 table; 0 when a row or column is empty.</summary>
-    private static (double Pearson, double Yates) ChiSquare(ArmTotals one, ArmTotals two)
+    private static bool IsSplitBroken(TestState test) =>
+        test.SampleRatio.Values.Any(s => Math.Min(s.AnytimeP, s.ChiSquareP) < SampleRatio.Broken);
+
+    private static IEnumerable<string> Warnings(TestState test, TestDefinition d)
     {
-        double a = one.Converted,
-            b = one.Units - one.Converted,
-            c = two.Converted,
-            d = two.Units - two.Converted;
-        var n = a + b + c + d;
-        var margins = (a + b) * (c + d) * (a + c) * (b + d);
-        if (margins == 0)
+        foreach (var check in test.SampleRatio.Values)
         {
-            return (0, 0);
+            var p = Math.Min(check.AnytimeP, check.ChiSquareP);
+            if (p < SampleRatio.Suspicious)
+            {
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"sample-ratio mismatch in phase {check.Phase}: p = {p:G3}"
+                );
+            }
         }
 
-        var cross = Math.Abs(a * d - b * c);
-        var corrected = Math.Max(0, cross - n / 2);
-        return (n * cross * cross / margins, n * corrected * corrected / margins);
-    }
-
-    private static double SampleRatio(TestDefinition d, IReadOnlyDictionary<string, ArmTotals> totals)
-    {
-        var arms = d.Arms.Where(a => a.Weight > 0).ToArray();
-        double n = arms.Sum(a => totals.GetValueOrDefault(a.Name).Units);
-        var statistic = arms.Sum(a =>
+        foreach (var arm in d.Arms.Where(a => a.Weight > 0 && test.Totals(a.Name, d.Metric).Units < d.MinUnitsPerArm))
         {
-            var expected = n * a.Weight / DefinitionRules.AllUnits;
-            var observed = totals.GetValueOrDefault(a.Name).Units;
-            return (observed - expected) * (observed - expected) / expected;
-        });
-        return 1 - ChiSquared.CDF(arms.Length - 1, statistic);
+            yield return $"{arm.Name} has fewer than {d.MinUnitsPerArm.ToString("N0", CultureInfo.InvariantCulture)} units";
+        }
     }
 
-    private static double Tail(double chiSquare) => MathNet.Numerics.SpecialFunctions.Erfc(Math.Sqrt(chiSquare / 2));
-
-    private static string Words(TestDefinition d, string rival, Evidence e, string winner, string? stopped)
+    private static long StillNeeded(TestState test, Comparisons comparisons, Comparison leading)
     {
+        var d = test.Definition!;
+        if (d.ExpectedEffect <= 0 || comparisons.EffectOf(leading.Arm) is not { } effect)
+        {
+            return 0;
+        }
+
+        var more = SampleSize.StillNeeded(effect, d.ExpectedEffect, d.Power, comparisons.Undecided);
+        return double.IsInfinity(more) ? long.MaxValue : (long)Math.Ceiling(more * test.UnitsOf(d.Metric));
+    }
+
+    private static string Words(
+        TestDefinition d,
+        Question question,
+        Comparison e,
+        Finding finding,
+        string winner,
+        (Guardrail Guardrail, string Arm, double P)[] harm,
+        string? stopped
+    )
+    {
+        var isRate = d.Metrics.First(m => m.Name == question.Metric).Kind == MetricKind.Binary;
+        var (scale, unit) = isRate ? (100, " points") : (1, "");
         var numbers = string.Create(
             CultureInfo.InvariantCulture,
-            $"{rival} changes {d.Metric} by {100 * e.Effect:F2} points ({100 * e.EffectLow:F2} to {100 * e.EffectHigh:F2}), p = {e.PValue:G3}, {e.Method}"
+            $"{e.Arm} changes {e.Metric} by {scale * e.Effect:F2}{unit} ({scale * e.EffectLow:F2} to {scale * e.EffectHigh:F2}), p = {e.AdjustedP:G3}, {MethodName(question.Method)}"
         );
-        var head =
-            e.SrmP < BlockingSrm
-                ? $"No verdict: the split itself is broken (sample-ratio mismatch, p = {e.SrmP.ToString("G3", CultureInfo.InvariantCulture)})"
-            : winner.Length == 0 ? "No difference shown"
-            : winner == rival ? $"Promote {winner}"
-            : $"Keep {winner}";
+        var head = finding switch
+        {
+            Finding.Blocked => "No verdict: the split itself is broken (sample-ratio mismatch)",
+            Finding.Harm => $"Stop {harm[0].Arm}: it makes {harm[0].Guardrail.Metric} worse than its margin allows",
+            Finding.ArmWins => $"Promote {winner}",
+            Finding.ControlWins => $"Keep {winner}",
+            _ => "No difference shown",
+        };
         return stopped is null ? $"{head}: {numbers}." : $"{head}: {numbers}. Stopped: {stopped}.";
     }
+
+    private static string MethodName(Method method) =>
+        method switch
+        {
+            Method.AlwaysValid => "always valid",
+            Method.Msprt => "mSPRT",
+            Method.GroupSequential => "group sequential",
+            Method.FixedHorizon => "fixed horizon",
+            _ => "Bayesian",
+        };
 
     private static string Hash(TestDefinition d, IEnumerable<ArmStatistics> arms)
     {

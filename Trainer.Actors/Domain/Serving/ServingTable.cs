@@ -91,6 +91,7 @@ public sealed record ServingTable(
         if (
             Tests.GetValueOrDefault(request.TestId) is not { Test.Running: true } assignment
             || assignment.Test.Family != request.Family
+            || !Eligibility.Holds(assignment.Test.Eligibility, request.User)
         )
         {
             return null;

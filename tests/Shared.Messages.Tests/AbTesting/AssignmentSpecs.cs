@@ -43,6 +43,37 @@ public sealed class AssignmentSpecs
     }
 
     [Fact]
+    public void Tests_of_one_layer_share_no_unit_and_the_holdout_is_in_none()
+    {
+        Assignment InLayer(string salt, int from, int to)
+        {
+            var test = Test(10_000, 5000, 5000);
+            test.Salt = salt;
+            test.Family = "city";
+            test.Holdout = 1000;
+            test.Layer = new Layer
+            {
+                Name = "ranking",
+                From = from,
+                To = to,
+            };
+            return new Assignment(test);
+        }
+
+        var (one, two) = (InLayer("one", 0, 4000), InLayer("two", 4000, 10_000));
+        var seen = Enumerable
+            .Range(0, 20_000)
+            .Select(i => (one.Assign($"u{i}").TakesPart, two.Assign($"u{i}").TakesPart))
+            .CountBy(x => x)
+            .ToDictionary();
+
+        Assert.False(seen.ContainsKey((true, true)));
+        Assert.InRange(seen[(true, false)], 6900, 7500);
+        Assert.InRange(seen[(false, true)], 10_500, 11_100);
+        Assert.InRange(seen[(false, false)], 1800, 2200);
+    }
+
+    [Fact]
     public void Cells_fill_evenly_and_do_not_know_the_arm()
     {
         var assignment = new Assignment(Test(10_000, 5000, 5000));

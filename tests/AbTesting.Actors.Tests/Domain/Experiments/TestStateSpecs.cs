@@ -2,15 +2,12 @@ using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using Xunit;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
 
-namespace RalmActors.AbTesting.Actors.Tests.Domain;
+namespace RalmActors.AbTesting.Actors.Tests.Domain.Experiments;
 
 public sealed class TestStateSpecs
 {
-    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    private int _commands;
-
     [Fact]
     public void A_definition_with_weights_that_do_not_add_up_is_refused_by_name()
     {
@@ -36,14 +33,14 @@ public sealed class TestStateSpecs
         var test = Given(Create(), Start(), Report(0, revision: 7, (100, 10), (100, 12)));
 
         Assert.Empty(test.State.Decide(Report(0, revision: 7, (200, 20), (200, 24)), Now).Events);
-        Assert.Equal(100, test.State.Totals["a"].Units);
+        Assert.Equal(100, test.State.Totals("a", "match").Units);
     }
 
     [Fact]
     public void Both_chi_squares_agree_with_the_published_table()
     {
         var test = Given(
-            Create(d => d.Method = "fixed_horizon", horizon: 1_000_000),
+            Create(d => (d.Method, d.HorizonUnits) = (Method.FixedHorizon, 1_000_000)),
             Start(),
             Report(0, 1, (400, 40), (600, 80)),
             Report(1, 1, (600, 60), (400, 50))
@@ -100,7 +97,7 @@ public sealed class TestStateSpecs
     [Fact]
     public void Nothing_is_promoted_without_a_winner()
     {
-        var test = Given(Create(), Start(), new StopTest { Header = Header(), TestId = "t" });
+        var test = Given(Create(), Start(), Stop());
 
         var decision = test.State.Decide(new PromoteWinner { Header = Header(), TestId = "t" }, Now);
         Assert.Equal("verdict.winner", decision.Rejection!.Field);
@@ -112,83 +109,5 @@ public sealed class TestStateSpecs
         var test = Given(Create(), Start(), Report(0, 1, (2000, 200), (2000, 320)));
 
         Assert.Equal(test.State.ToSnapshot(), TestState.FromSnapshot("t", test.State.ToSnapshot()).ToSnapshot());
-    }
-
-    private EntityCore<TestState> Given(params ICommand[] commands) => Then(new EntityCore<TestState>("t"), commands);
-
-    private static EntityCore<TestState> Then(EntityCore<TestState> core, params ICommand[] commands)
-    {
-        foreach (var command in commands)
-        {
-            var decision = core.Decide(command, Now);
-            Assert.Null(decision.Rejection);
-            foreach (var e in decision.Events)
-            {
-                core.Apply(e);
-            }
-        }
-
-        return core;
-    }
-
-    private CommandHeader Header() => new() { CommandId = $"c-{_commands++}" };
-
-    private StartTest Start() => new() { Header = Header(), TestId = "t" };
-
-    private ReportCell Report(
-        int cell,
-        long revision,
-        (long Units, long Converted) a,
-        (long Units, long Converted) b
-    ) =>
-        new()
-        {
-            Header = Header(),
-            TestId = "t",
-            Cell = cell,
-            Revision = revision,
-            Arms = { Arm("a", a), Arm("b", b) },
-        };
-
-    private static ArmStatistics Arm(string name, (long Units, long Converted) counts) =>
-        new()
-        {
-            Phase = 1,
-            Arm = name,
-            Units = counts.Units,
-            Converted = counts.Converted,
-            Sum = counts.Converted,
-            SumSquares = counts.Converted,
-        };
-
-    private CreateTest Create(Action<TestDefinition>? change = null, long horizon = 0)
-    {
-        var definition = new TestDefinition
-        {
-            Family = "city",
-            HorizonUnits = horizon,
-            Arms =
-            {
-                new Arm
-                {
-                    Name = "a",
-                    Weight = 5000,
-                    VersionId = "v1",
-                },
-                new Arm
-                {
-                    Name = "b",
-                    Weight = 5000,
-                    VersionId = "v2",
-                },
-            },
-        };
-        change?.Invoke(definition);
-        return new CreateTest
-        {
-            Header = Header(),
-            TestId = "t",
-            Definition = definition,
-        };
     }
 }

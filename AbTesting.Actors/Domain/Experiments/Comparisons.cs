@@ -1,0 +1,225 @@
+using RalmActors.AbTesting.Domain.Statistics;
+using RalmActors.Messages.AbTesting;
+
+namespace RalmActors.AbTesting.Domain.Experiments;
+
+/// <summary>Each arm beside the control, metric by metric.</summary>
+internal sealed class Comparisons(TestState test, Question question)
+{
+    private readonly TestDefinition _definition = test.Definition!;
+
+    /// <summary>Intervals share the level over the arms, so that all of them together err with it.</summary>
+    private double Level => question.Alpha / (_definition.Arms.Count - 1);
+
+    private string Control => _definition.Arms[0].Name;
+
+    /// <summary>Those with units in both arms, in the order of the definition: primary first.</summary>
+    public IReadOnlyList<Comparison> All()
+    {
+        var primary = Of(question.Metric, MetricRole.Primary).ToArray();
+        Adjust(primary, Multiplicity.Holm([.. primary.Select(c => c.PValue)]));
+        var others = _definition
+            .Metrics.Where(m => m.Name != question.Metric)
+            .SelectMany(m => Of(m.Name, IsGuardrail(m.Name) ? MetricRole.Guardrail : MetricRole.Secondary))
+            .ToArray();
+        var secondary = others.Where(c => c.Role == MetricRole.Secondary).ToArray();
+        Adjust(secondary, Multiplicity.BenjaminiHochberg([.. secondary.Select(c => c.PValue)]));
+        return [.. primary, .. others];
+    }
+
+    /// <summary>The chance, at any look, that an arm is worse than the control by more than its margin just by luck.</summary>
+    public IEnumerable<(Guardrail Guardrail, string Arm, double P)> Harm()
+    {
+        foreach (var guardrail in _definition.Guardrails)
+        {
+            var metric = _definition.Metrics.First(m => m.Name == guardrail.Metric);
+            foreach (var (arm, effect, _) in Effects(metric))
+            {
+                var worse = metric.LowerIsBetter ? effect.Value : -effect.Value;
+                var beyond = effect with { Value = worse - guardrail.Margin };
+                if (!effect.IsUndefined)
+                {
+                    yield return (
+                        guardrail,
+                        arm,
+                        new ConfidenceSequence(_definition.TunedFor).GreaterP(beyond, question.Alpha)
+                    );
+                }
+            }
+        }
+    }
+
+    /// <summary>The primary metric's effect in one arm, for planning.</summary>
+    public Effect? EffectOf(string arm) =>
+        Effects(_definition.Metrics.First(m => m.Name == question.Metric))
+            .Where(e => e.Arm == arm && !e.Effect.IsUndefined)
+            .Select(e => (Effect?)e.Effect)
+            .FirstOrDefault();
+
+    /// <summary>The estimates that would decide nothing, by this test's method.</summary>
+    public Interval Undecided(Effect effect)
+    {
+        var null0 = effect with { Value = 0 };
+        return question.Method switch
+        {
+            Method.AlwaysValid => new ConfidenceSequence(_definition.TunedFor).TwoSided(null0, Level),
+            Method.Msprt => new Msprt(_definition.PlausibleEffect).Interval(null0, Level),
+            _ => FixedHorizon.TwoSided(null0 with { DegreesOfFreedom = double.PositiveInfinity }, Level),
+        };
+    }
+
+    private IEnumerable<Comparison> Of(string name, MetricRole role)
+    {
+        var metric = _definition.Metrics.First(m => m.Name == name);
+        foreach (var (arm, effect, theta) in Effects(metric))
+        {
+            var (a, b) = (test.Totals(Control, name), test.Totals(arm, name));
+            var comparison = new Comparison
+            {
+                Metric = name,
+                Arm = arm,
+                Role = role,
+                PValue = 1,
+                AdjustedP = 1,
+                Theta = theta,
+            };
+            if (!effect.IsUndefined)
+            {
+                Measure(comparison, metric, effect);
+            }
+
+            if (metric.Kind == MetricKind.Binary)
+            {
+                Count(comparison, new TwoProportions(a.Proportion, b.Proportion));
+            }
+
+            yield return comparison;
+        }
+    }
+
+    /// <summary>Every arm's effect on a metric; a ratio's, and what is adjusted, by their own variances.</summary>
+    private IEnumerable<(string Arm, Effect Effect, double Theta)> Effects(Metric metric)
+    {
+        var (moments, theta) = Moments(metric);
+        for (var i = 1; i < moments.Length; i++)
+        {
+            if (moments[0].Count > 0 && moments[i].Count > 0)
+            {
+                yield return (_definition.Arms[i].Name, Effect.Absolute(moments[0], moments[i]), theta);
+            }
+        }
+    }
+
+    private (Moments[] Arms, double Theta) Moments(Metric metric)
+    {
+        var totals = _definition.Arms.Select(a => test.Totals(a.Name, metric.Name)).ToArray();
+        if (metric.Adjusted)
+        {
+            var cuped = Cuped.Adjust([.. totals.Select(t => t.Pairs)]);
+            return ([.. cuped.Arms], cuped.Theta);
+        }
+
+        return (
+            [
+                .. totals.Select(t =>
+                    metric.Kind switch
+                    {
+                        MetricKind.Ratio => t.X == 0 ? default : t.Pairs.Ratio,
+                        MetricKind.Binary => t.Proportion.Moments,
+                        _ => t.Moments,
+                    }
+                ),
+            ],
+            0
+        );
+    }
+
+    private void Measure(Comparison c, Metric metric, Effect effect)
+    {
+        var (moments, _) = Moments(metric);
+        var arm = _definition.Arms.Select(a => a.Name).ToList().IndexOf(c.Arm);
+        (c.ControlMean, c.ArmMean) = (moments[0].Mean, moments[arm].Mean);
+        (c.Effect, c.StandardError) = (effect.Value, effect.StandardError);
+        if (c.ControlMean != 0)
+        {
+            var lift = Effect.Relative(moments[0], moments[arm]);
+            c.Lift = lift.Value;
+            (c.LiftLow, c.LiftHigh) = Ends(lift);
+        }
+
+        c.EffectSize = metric.Kind == MetricKind.Binary ? 0 : Effect.CohenD(moments[0], moments[arm]);
+        (c.EffectLow, c.EffectHigh) = Ends(effect);
+        c.ChanceToWin = Winning(metric, NormalPosterior.Of(effect).ChanceToWin);
+        (c.Statistic, c.PValue) = question.Method switch
+        {
+            Method.AlwaysValid => Sequence(effect),
+            Method.Msprt => Mixture(c, effect),
+            _ => (FixedHorizon.T(effect), FixedHorizon.TwoSidedP(effect)),
+        };
+    }
+
+    private (double LogE, double P) Sequence(Effect effect)
+    {
+        var sequence = new ConfidenceSequence(_definition.TunedFor);
+        return (sequence.LogE(effect, Level), sequence.TwoSidedP(effect, Level));
+    }
+
+    /// <summary>The primary metric's p is the smallest that any report has shown.</summary>
+    private (double Ratio, double P) Mixture(Comparison c, Effect effect)
+    {
+        var msprt = new Msprt(_definition.PlausibleEffect);
+        var p = msprt.P(effect);
+        return (msprt.LikelihoodRatio(effect), c.Role == MetricRole.Primary ? Math.Min(p, test.SmallestP(c.Arm)) : p);
+    }
+
+    private (double Low, double High) Ends(Effect effect)
+    {
+        var interval = question.Method switch
+        {
+            Method.AlwaysValid => new ConfidenceSequence(_definition.TunedFor).TwoSided(effect, Level),
+            Method.Msprt => new Msprt(_definition.PlausibleEffect).Interval(effect, Level),
+            Method.GroupSequential => Interval.Around(effect.Value, LookLimit * effect.StandardError),
+            Method.Bayesian => NormalPosterior.Of(effect).Credible(Level),
+            _ => FixedHorizon.TwoSided(effect, Level),
+        };
+        return (interval.Low, interval.High);
+    }
+
+    /// <summary>What |z| must reach at the newest planned look.</summary>
+    public double LookLimit =>
+        test.Looks.IsEmpty
+            ? double.PositiveInfinity
+            : GroupSequential.SpendingLimits(Spending.OBrienFleming, [.. test.Looks], Level)[^1];
+
+    private static void Count(Comparison c, TwoProportions two)
+    {
+        var (pearson, yates) = (two.Table.Pearson(), two.Table.Yates());
+        (c.ChiSquare, c.ChiSquareP) = (pearson.Statistic, pearson.P);
+        (c.Yates, c.YatesP) = (yates.Statistic, yates.P);
+        (c.OddsRatio, c.EffectSize) = (two.OddsRatio, two.CohenH);
+        // Cochran 1954: below five expected, the chi-square's own distribution is not to be trusted.
+        c.FisherP =
+            two.Table.SmallestExpected < 5
+                ? FisherExact.TwoSided(
+                    two.A.Successes,
+                    two.A.Trials - two.A.Successes,
+                    two.B.Successes,
+                    two.B.Trials - two.B.Successes
+                )
+                : 0;
+        c.ChanceToWin = BetaBinomial.ProbabilityBetter(two.A, two.B);
+        c.ExpectedLoss = BetaBinomial.ExpectedLoss(two.A, two.B);
+    }
+
+    private static double Winning(Metric metric, double higher) => metric.LowerIsBetter ? 1 - higher : higher;
+
+    private bool IsGuardrail(string name) => _definition.Guardrails.Any(g => g.Metric == name);
+
+    private static void Adjust(Comparison[] family, IReadOnlyList<double> adjusted)
+    {
+        for (var i = 0; i < family.Length; i++)
+        {
+            family[i].AdjustedP = adjusted[i];
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.AbTesting.Domain.Experiments;
+
+/// <summary>A test's life in words: who did what, when and why. Reports are not part of it.</summary>
+internal static class History
+{
+    /// <summary>A test changes hands a few dozen times; beyond it the oldest entries go, the journal has them all.</summary>
+    private const int MostEntries = 200;
+
+    public static ImmutableList<HistoryEntry> With(ImmutableList<HistoryEntry> history, IEvent e, long sequenceNr)
+    {
+        var (what, reason) = Describe(e);
+        if (what.Length == 0)
+        {
+            return history;
+        }
+
+        var entry = new HistoryEntry
+        {
+            SequenceNr = sequenceNr,
+            At = e.Header?.At,
+            Author = e.Header?.Author ?? "",
+            What = what,
+            Reason = reason,
+        };
+        return (history.Count >= MostEntries ? history.RemoveAt(0) : history).Add(entry);
+    }
+
+    private static (string What, string Reason) Describe(IEvent e) =>
+        e switch
+        {
+            TestCreated c => (c.CopyOf.Length > 0 ? $"created as a copy of {c.CopyOf}" : "created", ""),
+            TestEdited c => ("edited", c.Reason),
+            TestScheduled c => ($"scheduled for {c.StartAt.ToDateTimeOffset():u}", ""),
+            TestStarted c => ($"phase {c.Phase} at {Percent(c.Exposure)}", c.Reason),
+            TestPaused c => ("paused", c.Reason),
+            TestDecided c => ($"decided: {c.Verdict.Recommendation}", c.Reason),
+            PromotionRequested c => (c.RollBack ? $"rolling back to {c.Arm}" : $"promoting {c.Arm}", ""),
+            TestPromoted c => ($"{c.VersionId} serves", ""),
+            TestRolledBack c => ($"rolled back: {c.VersionId} serves", ""),
+            TestArchived c => ("archived", c.Reason),
+            _ => ("", ""),
+        };
+
+    private static string Percent(int basisPoints) =>
+        string.Create(CultureInfo.InvariantCulture, $"{basisPoints / 100.0:0.##} %");
+}

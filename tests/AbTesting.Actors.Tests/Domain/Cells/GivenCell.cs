@@ -1,0 +1,97 @@
+using Google.Protobuf.WellKnownTypes;
+using RalmActors.AbTesting.Domain.Cells;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+using Xunit;
+
+namespace RalmActors.AbTesting.Actors.Tests.Domain.Cells;
+
+/// <summary>A cell that counts one metric of each kind, and what is sent to it.</summary>
+internal static class GivenCell
+{
+    public static readonly DateTimeOffset Now = new(2026, 1, 8, 0, 0, 0, TimeSpan.Zero);
+
+    private static int _commands;
+
+    public static readonly Metric Match = new() { Name = "match", Kind = MetricKind.Binary };
+
+    public static readonly Metric Letters = new() { Name = "messages", Kind = MetricKind.Count };
+
+    public static readonly Metric Revenue = new()
+    {
+        Name = "revenue",
+        Kind = MetricKind.Continuous,
+        WindowSeconds = 3600,
+        Adjusted = true,
+    };
+
+    public static readonly Metric PerShown = new()
+    {
+        Name = "likes",
+        Kind = MetricKind.Ratio,
+        Denominator = "shown",
+    };
+
+    public static ConfigureCell Configure(params Metric[] metrics) =>
+        new()
+        {
+            Header = Header(),
+            TestId = "t",
+            Arms = { "a", "b" },
+            Metrics = { metrics.Length == 0 ? [Match, Letters, Revenue, PerShown] : metrics },
+        };
+
+    public static RecordExposure Expose(string unit, string arm, double minute = 0, double? before = null)
+    {
+        var exposure = new RecordExposure
+        {
+            Header = Header(),
+            TestId = "t",
+            Unit = unit,
+            Arm = arm,
+            Phase = 1,
+            OccurredAt = At(minute),
+        };
+        if (before is { } value)
+        {
+            exposure.Before.Add(new Covariate { Metric = "revenue", Value = value });
+        }
+
+        return exposure;
+    }
+
+    public static RecordOutcome Outcome(string unit, string metric = "match", double value = 1, double minute = 1) =>
+        new()
+        {
+            Header = Header(),
+            TestId = "t",
+            Unit = unit,
+            Metric = metric,
+            Value = value,
+            OccurredAt = At(minute),
+        };
+
+    public static CellState Given(params ICommand[] commands) => Then(new EntityCore<CellState>("t/0"), commands).State;
+
+    public static EntityCore<CellState> Then(EntityCore<CellState> core, params ICommand[] commands)
+    {
+        foreach (var command in commands)
+        {
+            var decision = core.Decide(command, Now);
+            Assert.Null(decision.Rejection);
+            foreach (var e in decision.Events)
+            {
+                core.Apply(e);
+            }
+        }
+
+        return core;
+    }
+
+    public static ArmStatistics Of(CellState cell, string arm, string metric) =>
+        cell.Statistics.Single(s => s.Arm == arm && s.Metric == metric);
+
+    private static CommandHeader Header() => new() { CommandId = $"c-{Interlocked.Increment(ref _commands)}" };
+
+    private static Timestamp At(double minute) => Timestamp.FromDateTimeOffset(Now.AddDays(-1).AddMinutes(minute));
+}

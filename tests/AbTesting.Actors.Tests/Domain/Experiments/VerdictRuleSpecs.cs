@@ -1,0 +1,216 @@
+using Google.Protobuf;
+using RalmActors.AbTesting.Domain.Experiments;
+using RalmActors.AbTesting.Domain.Statistics;
+using RalmActors.Messages.AbTesting;
+using Xunit;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+
+namespace RalmActors.AbTesting.Actors.Tests.Domain.Experiments;
+
+public sealed class VerdictRuleSpecs
+{
+    [Fact]
+    public void A_rate_is_compared_in_every_way_people_ask_for()
+    {
+        var test = Given(Create(d => (d.Method, d.HorizonUnits) = (Method.FixedHorizon, 2000)), Start());
+        var evidence = Then(test, Report(0, 1, (1000, 100), (1000, 130))).State.Verdict!.Evidence;
+
+        Assert.Equal(.1, evidence.ControlMean, 12);
+        Assert.Equal(.03, evidence.Effect, 12);
+        Assert.Equal(.3, evidence.Lift, 12);
+        Assert.Equal(.035488, evidence.ChiSquareP, 6);
+        Assert.Equal(.042088, evidence.YatesP, 6);
+        Assert.Equal(.094225, evidence.EffectSize, 6);
+        Assert.Equal(1.344828, evidence.OddsRatio, 6);
+        Assert.Equal(0, evidence.FisherP);
+        Assert.InRange(evidence.ChanceToWin, .98, .985);
+    }
+
+    [Fact]
+    public void Phases_of_a_ramp_add_up_and_each_has_its_own_split_check()
+    {
+        var test = Given(
+            Create(d => d.Ramp.Add([100, 10_000])),
+            Start(),
+            new RampTest { Header = Header(), TestId = "t" },
+            Report(
+                0,
+                1,
+                Rate("a", 500, 50),
+                Rate("b", 500, 60),
+                Rate("a", 1000, 100, phase: 2),
+                Rate("b", 1000, 110, phase: 2)
+            )
+        );
+
+        Assert.Equal(1500, test.State.Totals("a", "match").Units);
+        Assert.Equal([1, 2], test.State.SampleRatio.Keys);
+    }
+
+    [Fact]
+    public void A_split_that_was_broken_once_stays_broken_for_the_anytime_check()
+    {
+        var test = Given(
+            Create(),
+            Start(),
+            Report(0, 1, (1500, 150), (1000, 100)),
+            Report(1, 1, (9000, 900), (9500, 950))
+        );
+
+        var verdict = VerdictRule.Interim(test.State)!;
+        Assert.Equal(Finding.Blocked, verdict.Finding);
+        Assert.Equal(1, verdict.SampleRatio[0].ChiSquareP, 6);
+        Assert.InRange(verdict.SampleRatio[0].AnytimeP, 0, SampleRatio.Broken);
+        Assert.StartsWith("sample-ratio mismatch in phase 1", verdict.Warnings[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_arms_share_the_level_and_the_best_is_promoted()
+    {
+        var test = Given(
+            Create(d =>
+            {
+                d.Arms[0].Weight = 4000;
+                d.Arms[1].Weight = 3000;
+                d.Arms.Add(
+                    new Arm
+                    {
+                        Name = "c",
+                        Weight = 3000,
+                        VersionId = "v3",
+                    }
+                );
+            }),
+            Start(),
+            Report(0, 1, Rate("a", 4000, 400), Rate("b", 3000, 420), Rate("c", 3000, 450))
+        );
+
+        var verdict = test.State.Verdict!;
+        Assert.Equal("c", verdict.Winner);
+        var alone = new ConfidenceSequence().TwoSidedP(
+            Effect.Absolute(new Proportion(400, 4000).Moments, new Proportion(420, 3000).Moments),
+            .025
+        );
+        Assert.Equal(alone, verdict.Comparisons.Single(c => c.Arm == "b").PValue, 12);
+        Assert.Equal(
+            Multiplicity.Holm([.. verdict.Comparisons.Select(c => c.PValue)]),
+            verdict.Comparisons.Select(c => c.AdjustedP)
+        );
+    }
+
+    [Fact]
+    public void The_control_is_kept_when_every_arm_is_worse()
+    {
+        var test = Given(Create(), Start(), Report(0, 1, (2000, 320), (2000, 200)));
+
+        Assert.Equal((Finding.ControlWins, "a"), (test.State.Verdict!.Finding, test.State.Verdict.Winner));
+    }
+
+    [Fact]
+    public void A_metric_that_should_be_low_wins_by_being_low()
+    {
+        var test = Given(
+            Create(d => d.Metrics.Add(new Metric { Name = "match", LowerIsBetter = true })),
+            Start(),
+            Report(0, 1, (2000, 320), (2000, 200))
+        );
+
+        Assert.Equal("b", test.State.Verdict!.Winner);
+    }
+
+    [Fact]
+    public void No_effect_worth_having_is_a_finding_too()
+    {
+        var test = Given(Create(d => d.ExpectedEffect = .02), Start(), Report(0, 1, (40_000, 4000), (40_000, 4010)));
+
+        Assert.Equal(Finding.NoDifference, test.State.Verdict!.Finding);
+    }
+
+    [Fact]
+    public void Units_still_needed_shrink_to_nothing()
+    {
+        var test = Given(Create(d => d.ExpectedEffect = .02), Start(), Report(0, 1, (500, 50), (500, 52)));
+        var early = VerdictRule.Interim(test.State)!.UnitsStillNeeded;
+        Then(test, Report(0, 2, (4000, 400), (4000, 404)));
+
+        Assert.InRange(early, 5000, 30_000);
+        Assert.InRange(early - VerdictRule.Interim(test.State)!.UnitsStillNeeded, 6000, 8000);
+    }
+
+    [Fact]
+    public void A_group_sequential_test_decides_only_at_its_looks()
+    {
+        var test = Given(
+            Create(d => (d.Method, d.HorizonUnits, d.Looks) = (Method.GroupSequential, 10_000, 2)),
+            Start(),
+            Report(0, 1, (2000, 200), (2000, 300))
+        );
+        Assert.Equal(TestPhase.Running, test.State.Stage);
+        Assert.Empty(test.State.Looks);
+
+        Then(test, Report(0, 2, (2500, 250), (2500, 375)));
+        Assert.Equal([.5], test.State.Looks);
+        Assert.Equal("b", test.State.Verdict!.Winner);
+    }
+
+    [Fact]
+    public void A_mixture_test_remembers_its_strongest_look()
+    {
+        var test = Given(
+            Create(d => (d.Method, d.OnVerdict) = (Method.Msprt, AutomaticAction.Wait)),
+            Start(),
+            Report(0, 1, (2000, 200), (2000, 300)),
+            Report(1, 1, (2000, 200), (2000, 100))
+        );
+
+        var evidence = VerdictRule.Interim(test.State)!.Evidence;
+        Assert.Equal(0, evidence.Effect, 12);
+        Assert.InRange(evidence.PValue, .001, .01);
+    }
+
+    [Fact]
+    public void A_mean_is_compared_by_welch_and_adjusted_by_what_was_there_before()
+    {
+        var test = Given(
+            Create(d =>
+            {
+                d.Metric = "revenue";
+                d.Metrics.Add(new Metric { Name = "revenue", Kind = MetricKind.Continuous });
+                (d.Method, d.HorizonUnits) = (Method.FixedHorizon, 400);
+            }),
+            Start(),
+            Report(0, 1, Mean("a", "revenue", 200, 50, 10), Mean("b", "revenue", 200, 53, 12))
+        );
+
+        var evidence = test.State.Verdict!.Evidence;
+        var se = Math.Sqrt((100 + 144) / 199.0);
+        Assert.Equal(3, evidence.Effect, 12);
+        Assert.Equal(se, evidence.StandardError, 12);
+        Assert.Equal(3 / se, evidence.Statistic, 9);
+        Assert.Equal("b", test.State.Verdict.Winner);
+    }
+
+    [Fact]
+    public void The_same_events_give_the_same_bytes()
+    {
+        ReportCell[] reports = [Report(0, 1, (900, 90), (905, 95)), Report(1, 1, (800, 80), (810, 100))];
+        var one = Given([Create(), Start(), .. reports]);
+        var restored = TestState.FromSnapshot("t", one.State.ToSnapshot());
+
+        Assert.Equal(
+            VerdictRule.Interim(one.State)!.ToByteArray(),
+            VerdictRule.Interim(restored with { SequenceNr = one.State.SequenceNr })!.ToByteArray()
+        );
+    }
+
+    [Fact]
+    public void Another_question_is_answered_from_the_same_statistics()
+    {
+        var test = Given(Create(), Start(), Report(0, 1, (1000, 100), (1000, 130)));
+
+        var strict = VerdictRule.Interim(test.State, new Question("match", .05, Method.FixedHorizon))!;
+        Assert.Equal(Method.FixedHorizon, strict.Method);
+        Assert.Equal(VerdictRule.Interim(test.State)!.InputHash, strict.InputHash);
+        Assert.Equal(.035, strict.Evidence.PValue, .001);
+    }
+}

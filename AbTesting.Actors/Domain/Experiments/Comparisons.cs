@@ -8,13 +8,16 @@ internal sealed class Comparisons(TestState test, Question question)
 {
     private readonly TestDefinition _definition = test.Definition!;
 
+    private readonly Lazy<double> _lookLimit = new(() => LimitAt(test, question));
+
     /// <summary>Intervals share the level over the arms, so that all of them together err with it.</summary>
     private double Level => question.Alpha / (_definition.Arms.Count - 1);
 
     private string Control => _definition.Arms[0].Name;
 
     /// <summary>Those with units in both arms, in the order of the definition: primary first.</summary>
-    public IReadOnlyList<Comparison> All()
+    /// <param name="inFull">With what only people read; a report is decided without.</param>
+    public IReadOnlyList<Comparison> All(bool inFull)
     {
         var primary = Of(question.Metric, MetricRole.Primary).ToArray();
         Adjust(primary, Multiplicity.Holm([.. primary.Select(c => c.PValue)]));
@@ -24,7 +27,13 @@ internal sealed class Comparisons(TestState test, Question question)
             .ToArray();
         var secondary = others.Where(c => c.Role == MetricRole.Secondary).ToArray();
         Adjust(secondary, Multiplicity.BenjaminiHochberg([.. secondary.Select(c => c.PValue)]));
-        return [.. primary, .. others];
+        Comparison[] all = [.. primary, .. others];
+        foreach (var c in all.Where(_ => inFull || question.Method == Method.Bayesian))
+        {
+            Describe(c);
+        }
+
+        return all;
     }
 
     /// <summary>The chance, at any look, that an arm is worse than the control by more than its margin just by luck.</summary>
@@ -73,7 +82,6 @@ internal sealed class Comparisons(TestState test, Question question)
         var metric = _definition.Metrics.First(m => m.Name == name);
         foreach (var (arm, effect, theta) in Effects(metric))
         {
-            var (a, b) = (test.Totals(Control, name), test.Totals(arm, name));
             var comparison = new Comparison
             {
                 Metric = name,
@@ -86,11 +94,6 @@ internal sealed class Comparisons(TestState test, Question question)
             if (!effect.IsUndefined)
             {
                 Measure(comparison, metric, effect);
-            }
-
-            if (metric.Kind == MetricKind.Binary)
-            {
-                Count(comparison, new TwoProportions(a.Proportion, b.Proportion));
             }
 
             yield return comparison;
@@ -149,7 +152,6 @@ internal sealed class Comparisons(TestState test, Question question)
 
         c.EffectSize = metric.Kind == MetricKind.Binary ? 0 : Effect.CohenD(moments[0], moments[arm]);
         (c.EffectLow, c.EffectHigh) = Ends(effect);
-        c.ChanceToWin = Winning(metric, NormalPosterior.Of(effect).ChanceToWin);
         (c.Statistic, c.PValue) = question.Method switch
         {
             Method.AlwaysValid => Sequence(effect),
@@ -186,10 +188,38 @@ internal sealed class Comparisons(TestState test, Question question)
     }
 
     /// <summary>What |z| must reach at the newest planned look.</summary>
-    public double LookLimit =>
+    public double LookLimit => _lookLimit.Value;
+
+    private static double LimitAt(TestState test, Question question) =>
         test.Looks.IsEmpty
             ? double.PositiveInfinity
-            : GroupSequential.SpendingLimits(Spending.OBrienFleming, [.. test.Looks], Level)[^1];
+            : GroupSequential.SpendingLimits(
+                Spending.OBrienFleming,
+                [.. test.Looks],
+                question.Alpha / (test.Definition!.Arms.Count - 1)
+            )[^1];
+
+    private void Describe(Comparison c)
+    {
+        var metric = _definition.Metrics.First(m => m.Name == c.Metric);
+        if (metric.Kind == MetricKind.Binary)
+        {
+            var (a, b) = (test.Totals(Control, c.Metric).Proportion, test.Totals(c.Arm, c.Metric).Proportion);
+            Count(c, new TwoProportions(a, b));
+            Believe(c, metric.LowerIsBetter ? b : a, metric.LowerIsBetter ? a : b);
+        }
+        else if (c.StandardError > 0)
+        {
+            var gain = new NormalPosterior(metric.LowerIsBetter ? -c.Effect : c.Effect, c.StandardError);
+            (c.ChanceToWin, c.ExpectedLoss) = (gain.ChanceToWin, gain.LossOfTaking);
+        }
+    }
+
+    private static void Believe(Comparison c, Proportion worse, Proportion better) =>
+        (c.ChanceToWin, c.ExpectedLoss) = (
+            BetaBinomial.ProbabilityBetter(worse, better),
+            BetaBinomial.ExpectedLoss(worse, better)
+        );
 
     private static void Count(Comparison c, TwoProportions two)
     {
@@ -207,11 +237,7 @@ internal sealed class Comparisons(TestState test, Question question)
                     two.B.Trials - two.B.Successes
                 )
                 : 0;
-        c.ChanceToWin = BetaBinomial.ProbabilityBetter(two.A, two.B);
-        c.ExpectedLoss = BetaBinomial.ExpectedLoss(two.A, two.B);
     }
-
-    private static double Winning(Metric metric, double higher) => metric.LowerIsBetter ? 1 - higher : higher;
 
     private bool IsGuardrail(string name) => _definition.Guardrails.Any(g => g.Metric == name);
 

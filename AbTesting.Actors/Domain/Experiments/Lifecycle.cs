@@ -147,7 +147,7 @@ internal static class Lifecycle
         }
 
         var isDue = now >= test.PhaseAt + TimeSpan.FromSeconds(d.StepSeconds);
-        var isSafe = VerdictRule.Interim(test)?.Finding is not (Finding.Harm or Finding.Blocked);
+        var isSafe = VerdictRule.FindingOf(test) is not (Finding.Harm or Finding.Blocked);
         return isDue && isSafe && NextStep(test) is { } next && test.Phase < byte.MaxValue
             ? Start(test.Phase + 1, next, "the ramp's next step")
             : Decision.Nothing;

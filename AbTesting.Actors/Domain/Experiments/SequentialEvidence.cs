@@ -19,7 +19,7 @@ internal static class SequentialEvidence
         if (d.Method == Method.Msprt)
         {
             var msprt = new Comparisons(after, Question.Of(d));
-            foreach (var c in msprt.All().Where(c => c.Role == MetricRole.Primary))
+            foreach (var c in msprt.All(inFull: false).Where(c => c.Role == MetricRole.Primary))
             {
                 report.Peaks.Add(
                     new PeakEvidence { Arm = c.Arm, SmallestP = Math.Min(c.PValue, before.SmallestP(c.Arm)) }

@@ -35,35 +35,22 @@ public static class GroupSequential
     /// <param name="fractions">Share of the planned units at each look so far, rising, above 0 and at most 1.</param>
     public static ImmutableArray<double> SpendingLimits(Spending spending, ReadOnlySpan<double> fractions, double alpha)
     {
-        var (times, limits) = (new List<double>(), new List<double>());
-        var spent = 0.0;
+        var limits = ImmutableArray.CreateBuilder<double>(fractions.Length);
+        var (path, spent, before) = (Path.Start, 0.0, 0.0);
         foreach (var t in fractions)
         {
-            if (!(t > 0 && t <= 1) || (times.Count > 0 && t <= times[^1]))
+            if (!(t > before && t <= 1))
             {
                 throw new ArgumentOutOfRangeException(nameof(fractions), t, "must rise from above 0 to at most 1");
             }
 
             var release = Released(spending, t, alpha);
-            times.Add(t);
-            limits.Add(Widest);
-            if (release - spent > 1e-12)
-            {
-                limits[^1] = Root(
-                    c =>
-                    {
-                        limits[^1] = c;
-                        return CrossingProbability([.. limits], [.. times]) - release;
-                    },
-                    0.5,
-                    Widest
-                );
-            }
-
-            spent = release;
+            var limit = release - spent > 1e-12 ? Root(c => 1 - path.Next(c, t).Inside - release, 0.5, Widest) : Widest;
+            limits.Add(limit);
+            (path, spent, before) = (path.Next(limit, t), release, t);
         }
 
-        return [.. limits];
+        return limits.MoveToImmutable();
     }
 
     /// <summary>Error released by information fraction <paramref name="t"/>, half of it to each side.</summary>
@@ -75,43 +62,65 @@ public static class GroupSequential
     /// <summary>Chance, without any effect, that |z| passes its limit at one look or more.</summary>
     public static double CrossingProbability(ReadOnlySpan<double> limits, ReadOnlySpan<double> times)
     {
-        var (points, density) = (new double[Nodes], new double[Nodes]);
-        var inside = 1.0;
+        var path = Path.Start;
         for (var k = 0; k < limits.Length; k++)
         {
-            var (nextPoints, next) = (new double[Nodes], new double[Nodes]);
-            for (var i = 0; i < Nodes; i++)
-            {
-                nextPoints[i] = limits[k] * Rule.Abscissas[i];
-                next[i] = k == 0 ? Phi(nextPoints[i]) : Step(nextPoints[i], times[k - 1], times[k], limits[k - 1]);
-            }
-
-            (points, density) = (nextPoints, next);
-            inside = 0;
-            for (var i = 0; i < Nodes; i++)
-            {
-                inside += limits[k] * Rule.Weights[i] * density[i];
-            }
+            path = path.Next(limits[k], times[k]);
         }
 
-        return 1 - inside;
-
-        // Density of z at this look, over all paths that stayed inside until the look before.
-        double Step(double z, double before, double now, double limit)
-        {
-            var (scale, sum) = (Math.Sqrt(now - before), 0.0);
-            for (var j = 0; j < Nodes; j++)
-            {
-                var gap = (z * Math.Sqrt(now) - points[j] * Math.Sqrt(before)) / scale;
-                sum += limit * Rule.Weights[j] * density[j] * Phi(gap);
-            }
-
-            return sum * Math.Sqrt(now) / scale;
-        }
+        return 1 - path.Inside;
     }
 
     private static double Phi(double z) => Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI);
 
     private static double Root(Func<double, double> f, double low, double high) =>
         MathNet.Numerics.RootFinding.Brent.FindRoot(f, low, high, 1e-10, 200);
+
+    /// <summary>The density of z at one look, over all paths that have stayed inside their limits so far.</summary>
+    private sealed class Path
+    {
+        public static readonly Path Start = new([], [], 0);
+
+        private readonly double[] _points;
+        private readonly double[] _mass;
+        private readonly double _time;
+
+        private Path(double[] points, double[] mass, double time)
+        {
+            (_points, _mass, _time) = (points, mass, time);
+            Inside = mass.Length == 0 ? 1 : mass.Sum();
+        }
+
+        /// <summary>Chance of still being inside.</summary>
+        public double Inside { get; }
+
+        public Path Next(double limit, double time)
+        {
+            var (points, mass) = (new double[Nodes], new double[Nodes]);
+            for (var i = 0; i < Nodes; i++)
+            {
+                points[i] = limit * Rule.Abscissas[i];
+                mass[i] = limit * Rule.Weights[i] * Density(points[i], time);
+            }
+
+            return new Path(points, mass, time);
+        }
+
+        private double Density(double z, double time)
+        {
+            if (_points.Length == 0)
+            {
+                return Phi(z);
+            }
+
+            var (scale, sum) = (Math.Sqrt(time - _time), 0.0);
+            var (now, before) = (z * Math.Sqrt(time) / scale, Math.Sqrt(_time) / scale);
+            for (var j = 0; j < Nodes; j++)
+            {
+                sum += _mass[j] * Phi(now - _points[j] * before);
+            }
+
+            return sum * Math.Sqrt(time) / scale;
+        }
+    }
 }

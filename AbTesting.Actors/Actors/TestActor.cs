@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
@@ -88,6 +89,35 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
             default:
                 return false;
         }
+    }
+
+    /// <summary>What is past is read from the journal, beside the entity: it goes on meanwhile.</summary>
+    protected override void Reply(IQuery query, IActorRef to)
+    {
+        if (query is not GetVerdict { SequenceNr: > 0 } asked || asked.SequenceNr >= State.SequenceNr)
+        {
+            base.Reply(query, to);
+            return;
+        }
+
+        _ = Past.Of(Context.System, PersistenceId, EntityId, asked.SequenceNr)
+            .PipeTo(
+                to,
+                Self,
+                success: then => then.Answer(asked),
+                failure: cause => new VerdictReply
+                {
+                    TestId = EntityId,
+                    Rejection = Decision
+                        .Reject(
+                            RejectionCode.Overloaded,
+                            "sequence_nr",
+                            asked.SequenceNr.ToString(CultureInfo.InvariantCulture),
+                            $"cannot be read: {cause.Message}"
+                        )
+                        .Rejection,
+                }
+            );
     }
 
     private void Publish()

@@ -32,7 +32,7 @@ public static class JournalReader
         var system = host.Services.GetRequiredService<Akka.Actor.ActorSystem>();
         var events = await PersistenceQuery
             .Get(system)
-            .ReadJournalFor<SqlReadJournal>("akka.persistence.query.journal.sql")
+            .ReadJournalFor<SqlReadJournal>(ReadJournals.Events)
             .CurrentEventsByPersistenceId(persistenceId, 0, long.MaxValue)
             .RunWith(Sink.Seq<EventEnvelope>(), system.Materializer());
         await host.StopAsync(ct);

@@ -72,6 +72,10 @@ public sealed partial class GetTest : ITestMessage, IQuery;
 
 public sealed partial class TestReply : IWireMessage;
 
+public sealed partial class GetVerdict : ITestMessage, IQuery;
+
+public sealed partial class VerdictReply : IWireMessage;
+
 public sealed partial class TestSnapshot : IWireMessage;
 
 public sealed partial class RunningTest : IWireMessage;

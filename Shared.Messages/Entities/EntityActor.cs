@@ -54,6 +54,9 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     /// <summary>The state's answer; a subclass may add what only this incarnation knows (how far a run has come).</summary>
     protected virtual IWireMessage Answer(IQuery query) => State.Answer(query);
 
+    /// <summary>Answers now; a subclass may answer later what the state alone does not know.</summary>
+    protected virtual void Reply(IQuery query, IActorRef to) => to.Tell(Answer(query));
+
     protected sealed override void OnCommand(object message)
     {
         switch (message)
@@ -64,7 +67,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
             case ICommand:
                 break;
             case IQuery query:
-                Sender.Tell(Answer(query));
+                Reply(query, Sender);
                 break;
             case StopEntity:
                 Context.Stop(Self);

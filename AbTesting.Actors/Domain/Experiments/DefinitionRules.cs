@@ -138,7 +138,8 @@ internal static class DefinitionRules
                 : null
         );
 
-    private static Rejection? CheckMethod(TestDefinition d) =>
+    /// <summary>The method can answer this definition's question.</summary>
+    public static Rejection? CheckMethod(TestDefinition d) =>
         d.Method switch
         {
             Method.FixedHorizon or Method.GroupSequential => Range(

@@ -21,11 +21,7 @@ internal static class Lifecycle
             (StartTest, TestPhase.Paused) => Start(test.Phase, test.Exposure, "after a pause"),
             (RampTest c, TestPhase.Running) => Ramp(test, c),
             (PauseTest c, TestPhase.Running) => Decision.Accept(new TestPaused { Reason = c.Reason }),
-            (StopTest c, TestPhase.Running or TestPhase.Paused) => End(
-                test,
-                VerdictRule.Final(test, c.Reason),
-                c.Reason
-            ),
+            (StopTest c, TestPhase.Running or TestPhase.Paused) => End(test, VerdictRule.Of(test), c.Reason),
             (ReportCell c, _) => Report(test, c, now),
             (AdvanceTest, TestPhase.Scheduled) when now >= test.StartAt => Start(
                 1,
@@ -36,7 +32,7 @@ internal static class Lifecycle
             (AdvanceTest, _) => Decision.Nothing,
             (PromoteWinner, TestPhase.Decided) => Promote(test),
             (RollBackTest c, TestPhase.Running or TestPhase.Paused) => Decision.Accept(
-                new TestDecided { Verdict = VerdictRule.Final(test, c.Reason), Reason = c.Reason },
+                new TestDecided { Verdict = VerdictRule.Of(test), Reason = c.Reason },
                 Promotion(test, test.Definition!.Arms[0], rollBack: true)
             ),
             (RollBackTest, TestPhase.Decided or TestPhase.Promoted) => test.Promotion is { RollBack: true }
@@ -138,7 +134,7 @@ internal static class Lifecycle
         var d = test.Definition!;
         if (d.MaxSeconds > 0 && now >= test.StartedAt + TimeSpan.FromSeconds(d.MaxSeconds))
         {
-            return End(test, VerdictRule.Final(test, Expired), Expired);
+            return End(test, VerdictRule.Of(test), Expired);
         }
 
         if (VerdictRule.Reached(test, now) is { } verdict)

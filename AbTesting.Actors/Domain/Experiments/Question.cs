@@ -1,4 +1,5 @@
 using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
 
 namespace RalmActors.AbTesting.Domain.Experiments;
 
@@ -6,4 +7,30 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 internal sealed record Question(string Metric, double Alpha, Method Method)
 {
     public static Question Of(TestDefinition d) => new(d.Metric, d.Alpha, d.Method);
+
+    /// <summary>What the query leaves open is the definition's.</summary>
+    public static Question Of(TestDefinition d, GetVerdict asked) =>
+        new(
+            asked.Metric.Length > 0 ? asked.Metric : d.Metric,
+            asked.Alpha > 0 ? asked.Alpha : d.Alpha,
+            asked.Method == Method.Unspecified ? d.Method : asked.Method
+        );
+
+    public static Rejection? Check(TestDefinition d, GetVerdict asked) =>
+        asked.Metric.Length > 0 && d.Metrics.All(m => m.Name != asked.Metric)
+            ? Decision
+                .Invalid("metric", asked.Metric, $"must be one of {string.Join(", ", d.Metrics.Select(m => m.Name))}")
+                .Rejection
+        : asked.Alpha is < 0 or > 0.5 or double.NaN
+            ? Decision.Invalid("alpha", asked.Alpha, "must be above 0 and at most 0.5").Rejection
+        : !Enum.IsDefined(asked.Method)
+            ? Decision.Invalid("method", (int)asked.Method, "must be one of docs/experiments.md").Rejection
+        : DefinitionRules.CheckMethod(Asked(d, asked));
+
+    private static TestDefinition Asked(TestDefinition d, GetVerdict asked)
+    {
+        var (copy, question) = (d.Clone(), Of(d, asked));
+        (copy.Metric, copy.Alpha, copy.Method) = (question.Metric, question.Alpha, question.Method);
+        return copy;
+    }
 }

@@ -119,23 +119,14 @@ public sealed record TestState(
     }
 
     public IWireMessage Answer(IQuery query) =>
-        query is not GetTest ? throw new NotSupportedException(query.GetType().Name)
-        : Definition is null ? new NotFoundReply { Region = ShardNames.AbTest, EntityId = TestId }
-        : new TestReply
-        {
-            TestId = TestId,
-            State = Stage,
-            Definition = Definition,
-            Current = VerdictRule.Interim(this),
-            Verdict = Verdict,
-            Revision = Revision,
-            Phase = Phase,
-            Exposure = Exposure,
-            StartAt = Stamp(StartAt),
-            StartedAt = Stamp(StartedAt),
-            History = { History },
-            CopyOf = CopyOf,
-        };
+        Definition is null
+            ? new NotFoundReply { Region = ShardNames.AbTest, EntityId = TestId }
+            : query switch
+            {
+                GetTest => Describe(),
+                GetVerdict asked => Judge(asked),
+                _ => throw new NotSupportedException(query.GetType().Name),
+            };
 
     public IWireMessage ToSnapshot() =>
         new TestSnapshot
@@ -187,6 +178,37 @@ public sealed record TestState(
             History = [.. s.History],
             Revision = s.Revision,
             SequenceNr = s.SequenceNr,
+        };
+    }
+
+    private TestReply Describe() =>
+        new()
+        {
+            TestId = TestId,
+            State = Stage,
+            Definition = Definition,
+            Current = VerdictRule.Of(this),
+            Verdict = Verdict,
+            Revision = Revision,
+            Phase = Phase,
+            Exposure = Exposure,
+            StartAt = Stamp(StartAt),
+            StartedAt = Stamp(StartedAt),
+            History = { History },
+            CopyOf = CopyOf,
+        };
+
+    private VerdictReply Judge(GetVerdict asked)
+    {
+        var rejection =
+            asked.SequenceNr < 0 || asked.SequenceNr > SequenceNr
+                ? Decision.Invalid("sequence_nr", asked.SequenceNr, $"must be 0 to {SequenceNr}").Rejection
+                : Question.Check(Definition!, asked);
+        return new VerdictReply
+        {
+            TestId = TestId,
+            Verdict = rejection is null ? VerdictRule.Of(this, Question.Of(Definition!, asked)) : null,
+            Rejection = rejection,
         };
     }
 

@@ -12,34 +12,49 @@ internal static class VerdictRule
     /// <summary>Raised when the same statistics may lead to another verdict.</summary>
     public const uint Version = 2;
 
-    /// <summary>Where the evidence stands. Null before there are two arms with units.</summary>
-    public static Verdict? Interim(TestState test, Question? question = null) =>
-        Standing.Of(test, question, inFull: true) is { } standing ? InWords(test, standing, null) : null;
+    /// <summary>Where the evidence stands, to the question the definition asks or to another.</summary>
+    public static Verdict Of(TestState test, Question? asked = null)
+    {
+        var (d, question) = (test.Definition!, asked ?? Question.Of(test.Definition!));
+        var arms = test.Merged.Select(t => t.Value.ToMessage(t.Key)).ToArray();
+        var verdict = new Verdict
+        {
+            Finding = Finding.Undecided,
+            Recommendation = "Nothing can be said before two arms have units.",
+            Warnings = { Warnings(test, d) },
+            SampleRatio = { test.SampleRatio.Values },
+            Arms = { arms },
+            Method = question.Method,
+            Alpha = question.Alpha,
+            RuleVersion = Version,
+            Phase = test.Phase,
+            SequenceNr = test.SequenceNr,
+            InputHash = Hash(d, arms),
+        };
+        if (Standing.Of(test, question, inFull: true) is not { } now)
+        {
+            return verdict;
+        }
+
+        verdict.Finding = now.Finding;
+        verdict.Winner =
+            now.Finding == Finding.ArmWins ? now.Leading.Arm
+            : now.Finding == Finding.ControlWins ? d.Arms[0].Name
+            : "";
+        verdict.Recommendation = Words(d, now, verdict.Winner);
+        verdict.Evidence = now.Leading;
+        verdict.Comparisons.AddRange(now.All);
+        verdict.UnitsStillNeeded = StillNeeded(test, now.Comparisons, now.Leading);
+        return verdict;
+    }
 
     /// <summary>What ends the collection by itself, once the evidence and the time suffice; else null.</summary>
     public static Verdict? Reached(TestState test, DateTimeOffset now) =>
-        Standing.Of(test, null, inFull: false) is { } standing && Ends(test, standing.Finding, now)
-            ? Interim(test)
-            : null;
+        Ends(test, FindingOf(test), now) ? Of(test) : null;
 
     /// <summary>What the finding alone would be.</summary>
     public static Finding FindingOf(TestState test) =>
         Standing.Of(test, null, inFull: false)?.Finding ?? Finding.Undecided;
-
-    /// <summary>What can be said when collection ends now.</summary>
-    public static Verdict Final(TestState test, string reason) =>
-        Standing.Of(test, null, inFull: true) is { } standing
-            ? InWords(test, standing, reason)
-            : new Verdict
-            {
-                Finding = Finding.Undecided,
-                Recommendation = $"Stopped ({reason}) before two arms had units: nothing can be said.",
-                RuleVersion = Version,
-                Phase = test.Phase,
-                SequenceNr = test.SequenceNr,
-                Method = test.Definition!.Method,
-                Alpha = test.Definition.Alpha,
-            };
 
     private static bool Ends(TestState test, Finding finding, DateTimeOffset now)
     {
@@ -53,34 +68,6 @@ internal static class VerdictRule
             && d.OnVerdict != AutomaticAction.Wait
             && now >= test.StartedAt + TimeSpan.FromSeconds(d.MinSeconds)
             && d.Arms.All(a => a.Weight == 0 || test.Totals(a.Name, d.Metric).Units >= d.MinUnitsPerArm);
-    }
-
-    private static Verdict InWords(TestState test, Standing now, string? stopped)
-    {
-        var (d, question) = (test.Definition!, now.Question);
-        var winner =
-            now.Finding == Finding.ArmWins ? now.Leading.Arm
-            : now.Finding == Finding.ControlWins ? d.Arms[0].Name
-            : "";
-        var arms = test.Merged.Select(t => t.Value.ToMessage(t.Key)).ToArray();
-        return new Verdict
-        {
-            Finding = now.Finding,
-            Winner = winner,
-            Recommendation = Words(d, question, now.Leading, now.Finding, winner, now.Harm, stopped),
-            Warnings = { Warnings(test, d) },
-            Evidence = now.Leading,
-            Comparisons = { now.All },
-            SampleRatio = { test.SampleRatio.Values },
-            Arms = { arms },
-            Method = question.Method,
-            Alpha = question.Alpha,
-            RuleVersion = Version,
-            Phase = test.Phase,
-            SequenceNr = test.SequenceNr,
-            InputHash = Hash(d, arms),
-            UnitsStillNeeded = StillNeeded(test, now.Comparisons, now.Leading),
-        };
     }
 
     private static IEnumerable<string> Warnings(TestState test, TestDefinition d)
@@ -115,31 +102,25 @@ internal static class VerdictRule
         return double.IsInfinity(more) ? long.MaxValue : (long)Math.Ceiling(more * test.UnitsOf(d.Metric));
     }
 
-    private static string Words(
-        TestDefinition d,
-        Question question,
-        Comparison e,
-        Finding finding,
-        string winner,
-        (Guardrail Guardrail, string Arm, double P)[] harm,
-        string? stopped
-    )
+    private static string Words(TestDefinition d, Standing now, string winner)
     {
-        var isRate = d.Metrics.First(m => m.Name == question.Metric).Kind == MetricKind.Binary;
+        var e = now.Leading;
+        var isRate = d.Metrics.First(m => m.Name == e.Metric).Kind == MetricKind.Binary;
         var (scale, unit) = isRate ? (100, " points") : (1, "");
         var numbers = string.Create(
             CultureInfo.InvariantCulture,
-            $"{e.Arm} changes {e.Metric} by {scale * e.Effect:F2}{unit} ({scale * e.EffectLow:F2} to {scale * e.EffectHigh:F2}), p = {e.AdjustedP:G3}, {MethodName(question.Method)}"
+            $"{e.Arm} changes {e.Metric} by {scale * e.Effect:F2}{unit} ({scale * e.EffectLow:F2} to {scale * e.EffectHigh:F2}), p = {e.AdjustedP:G3}, {MethodName(now.Question.Method)}"
         );
-        var head = finding switch
+        var head = now.Finding switch
         {
             Finding.Blocked => "No verdict: the split itself is broken (sample-ratio mismatch)",
-            Finding.Harm => $"Stop {harm[0].Arm}: it makes {harm[0].Guardrail.Metric} worse than its margin allows",
+            Finding.Harm =>
+                $"Stop {now.Harm[0].Arm}: it makes {now.Harm[0].Guardrail.Metric} worse than its margin allows",
             Finding.ArmWins => $"Promote {winner}",
             Finding.ControlWins => $"Keep {winner}",
             _ => "No difference shown",
         };
-        return stopped is null ? $"{head}: {numbers}." : $"{head}: {numbers}. Stopped: {stopped}.";
+        return $"{head}: {numbers}.";
     }
 
     private static string MethodName(Method method) =>

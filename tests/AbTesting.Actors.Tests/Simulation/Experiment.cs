@@ -68,6 +68,6 @@ internal sealed record Experiment(double ControlRate, double ArmRate, int PerLoo
                 GivenTest.Report(0, 1, (1000, (long)(1000 * rate)), (1000, (long)(1000 * (rate + effect))))
             )
             .State;
-        return (int)(VerdictRule.Interim(test)!.UnitsStillNeeded + 2000) / 2;
+        return (int)(VerdictRule.Of(test)!.UnitsStillNeeded + 2000) / 2;
     }
 }

@@ -12,13 +12,16 @@ public sealed class HostProcess : IAsyncDisposable
     private static readonly JsonFormatter Formatter = new(JsonFormatter.Settings.Default);
 
     private readonly string _data;
+    private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly Uri _url = new($"http://127.0.0.1:{LocalServer.FreePort()}");
     private readonly HttpClient _http;
     private Process? _process;
 
-    public HostProcess(string data)
+    /// <param name="settings">Environment variables beyond those every spec needs.</param>
+    public HostProcess(string data, IReadOnlyDictionary<string, string>? settings = null)
     {
         _data = data;
+        _settings = settings ?? new Dictionary<string, string>();
         _http = new HttpClient { BaseAddress = _url, Timeout = TimeSpan.FromSeconds(15) };
         _http.DefaultRequestHeaders.Add("X-Api-Key", "key-of-a-spec-1234");
     }
@@ -36,6 +39,11 @@ public sealed class HostProcess : IAsyncDisposable
             RedirectStandardError = true,
             Environment = { ["RALM__Http__ApiKeys"] = "key-of-a-spec-1234", ["RALM__Logging__Level"] = "error" },
         };
+        foreach (var (name, value) in _settings)
+        {
+            start.Environment[name] = value;
+        }
+
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, _) => { };
         _process.ErrorDataReceived += (_, _) => { };
@@ -72,13 +80,14 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Posts a command, the same one again and again, until it is accepted.</summary>
     public async Task Accepted(string path, ICommand command)
     {
-        string answer = "";
-        await Eventually.Is(async () =>
-        {
-            (var ok, answer) = await TryPost(path, command);
-            return ok
-                && Parser.Parse<CommandReply>(answer).Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate;
-        });
+        await Eventually.Is(() => TryAccepted(path, command));
+    }
+
+    /// <summary>Posts a command once. A refusal of the command itself throws.</summary>
+    public async Task<bool> TryAccepted(string path, ICommand command)
+    {
+        var (ok, answer) = await TryPost(path, command);
+        return ok && Parser.Parse<CommandReply>(answer).Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate;
     }
 
     /// <summary>Asks until it is answered: right after a start an entity may still be recovering.</summary>

@@ -53,7 +53,7 @@ public sealed class LifecycleSpecs
             Report(0, 1, Rate("a", 3000, 300), Rate("b", 3000, 310), Blocks("a", 3000, 30), Blocks("b", 3000, 200))
         );
 
-        Assert.Equal(Finding.Harm, VerdictRule.Interim(test.State)!.Finding);
+        Assert.Equal(Finding.Harm, VerdictRule.Of(test.State)!.Finding);
         ThenAt(test, Now.AddHours(24), Advance());
         Assert.Equal(100, test.State.Exposure);
     }
@@ -85,7 +85,7 @@ public sealed class LifecycleSpecs
 
         ThenAt(test, Now.AddHours(1), Advance());
         Assert.Equal(TestPhase.Decided, test.State.Stage);
-        Assert.EndsWith("Stopped: its time is over.", test.State.Verdict!.Recommendation, StringComparison.Ordinal);
+        Assert.Equal("its time is over", test.State.History[^1].Reason);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class LifecycleSpecs
         );
 
         Assert.Equal(TestPhase.Running, test.State.Stage);
-        Assert.Equal("b", VerdictRule.Interim(test.State)!.Winner);
+        Assert.Equal("b", VerdictRule.Of(test.State)!.Winner);
     }
 
     [Fact]

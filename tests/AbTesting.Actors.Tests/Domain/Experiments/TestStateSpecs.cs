@@ -46,7 +46,7 @@ public sealed class TestStateSpecs
             Report(1, 1, (600, 60), (400, 50))
         );
 
-        var evidence = VerdictRule.Interim(test.State)!.Evidence;
+        var evidence = VerdictRule.Of(test.State)!.Evidence;
         Assert.Equal(4.421518, evidence.ChiSquare, 6);
         Assert.Equal(0.035488, evidence.ChiSquareP, 6);
         Assert.Equal(4.131663, evidence.Yates, 6);
@@ -58,7 +58,7 @@ public sealed class TestStateSpecs
     {
         var test = Given(Create(), Start(), Report(0, 1, (1000, 100), (1000, 130)));
         Assert.Equal(TestPhase.Running, test.State.Stage);
-        Assert.Equal("", VerdictRule.Interim(test.State)!.Winner);
+        Assert.Equal("", VerdictRule.Of(test.State)!.Winner);
 
         test = Then(test, Report(0, 2, (2000, 200), (2000, 300)));
         Assert.Equal(TestPhase.Decided, test.State.Stage);
@@ -72,7 +72,7 @@ public sealed class TestStateSpecs
         var test = Given(Create(), Start(), Report(0, 1, (3000, 300), (2000, 400)));
 
         Assert.Equal(TestPhase.Running, test.State.Stage);
-        Assert.StartsWith("No verdict", VerdictRule.Interim(test.State)!.Recommendation, StringComparison.Ordinal);
+        Assert.StartsWith("No verdict", VerdictRule.Of(test.State)!.Recommendation, StringComparison.Ordinal);
     }
 
     [Fact]

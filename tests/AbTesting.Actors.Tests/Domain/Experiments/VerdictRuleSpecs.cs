@@ -57,7 +57,7 @@ public sealed class VerdictRuleSpecs
             Report(1, 1, (9000, 900), (9500, 950))
         );
 
-        var verdict = VerdictRule.Interim(test.State)!;
+        var verdict = VerdictRule.Of(test.State)!;
         Assert.Equal(Finding.Blocked, verdict.Finding);
         Assert.Equal(1, verdict.SampleRatio[0].ChiSquareP, 6);
         Assert.InRange(verdict.SampleRatio[0].AnytimeP, 0, SampleRatio.Broken);
@@ -130,11 +130,11 @@ public sealed class VerdictRuleSpecs
     public void Units_still_needed_shrink_to_nothing()
     {
         var test = Given(Create(d => d.ExpectedEffect = .02), Start(), Report(0, 1, (500, 50), (500, 52)));
-        var early = VerdictRule.Interim(test.State)!.UnitsStillNeeded;
+        var early = VerdictRule.Of(test.State)!.UnitsStillNeeded;
         Then(test, Report(0, 2, (4000, 400), (4000, 404)));
 
         Assert.InRange(early, 5000, 30_000);
-        Assert.InRange(early - VerdictRule.Interim(test.State)!.UnitsStillNeeded, 6000, 8000);
+        Assert.InRange(early - VerdictRule.Of(test.State)!.UnitsStillNeeded, 6000, 8000);
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class VerdictRuleSpecs
             Report(1, 1, (2000, 200), (2000, 100))
         );
 
-        var evidence = VerdictRule.Interim(test.State)!.Evidence;
+        var evidence = VerdictRule.Of(test.State)!.Evidence;
         Assert.Equal(0, evidence.Effect, 12);
         Assert.InRange(evidence.PValue, .001, .01);
     }
@@ -198,8 +198,8 @@ public sealed class VerdictRuleSpecs
         var restored = TestState.FromSnapshot("t", one.State.ToSnapshot());
 
         Assert.Equal(
-            VerdictRule.Interim(one.State)!.ToByteArray(),
-            VerdictRule.Interim(restored with { SequenceNr = one.State.SequenceNr })!.ToByteArray()
+            VerdictRule.Of(one.State)!.ToByteArray(),
+            VerdictRule.Of(restored with { SequenceNr = one.State.SequenceNr })!.ToByteArray()
         );
     }
 
@@ -208,9 +208,9 @@ public sealed class VerdictRuleSpecs
     {
         var test = Given(Create(), Start(), Report(0, 1, (1000, 100), (1000, 130)));
 
-        var strict = VerdictRule.Interim(test.State, new Question("match", .05, Method.FixedHorizon))!;
+        var strict = VerdictRule.Of(test.State, new Question("match", .05, Method.FixedHorizon))!;
         Assert.Equal(Method.FixedHorizon, strict.Method);
-        Assert.Equal(VerdictRule.Interim(test.State)!.InputHash, strict.InputHash);
+        Assert.Equal(VerdictRule.Of(test.State)!.InputHash, strict.InputHash);
         Assert.Equal(.035, strict.Evidence.PValue, .001);
     }
 }

@@ -1,0 +1,198 @@
+using Google.Protobuf.WellKnownTypes;
+using RalmActors.Cluster.Specs.Support;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+using RalmActors.TestSupport;
+using Xunit;
+
+namespace RalmActors.Cluster.Specs;
+
+/// <summary>
+/// A thousand senders at once, each repeating and shuffling what it sends, while one node is killed and another one joins:
+/// the experiment has counted exactly what was sent.
+/// </summary>
+public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHelper output) : IDisposable
+{
+    private const int Senders = 1000;
+    private static readonly int UnitsEach = Seeds.IsLong ? 12 : 4;
+    private static readonly DateTimeOffset Shown = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly TestDefinition Definition = new()
+    {
+        Family = "city",
+        Metrics =
+        {
+            new Metric { Name = "match" },
+            new Metric { Name = "minutes", Kind = MetricKind.Continuous },
+        },
+        Arms =
+        {
+            new Arm
+            {
+                Name = "a",
+                Weight = 5000,
+                VersionId = "v1",
+            },
+            new Arm
+            {
+                Name = "b",
+                Weight = 5000,
+                VersionId = "v2",
+            },
+        },
+    };
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-totals-").FullName;
+    private int _sent;
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    [Fact]
+    public async Task Totals_equal_the_ledger_whatever_is_repeated_shuffled_killed_and_moved()
+    {
+        await using var cluster = new HostCluster(_folder, await postgres.NewDatabase());
+        await cluster.Add();
+        await cluster.Add();
+        await cluster[0].Accepted("/training/ab-testing", Create());
+        await cluster[0].Accepted("/training/ab-testing/t/start", Start());
+
+        var assignment = new Assignment(
+            new RunningTest
+            {
+                Salt = "t",
+                Arms = { Definition.Arms },
+                Exposure = Assignment.Buckets,
+                Cells = 16,
+            }
+        );
+        Task[] senders = [.. Enumerable.Range(0, Senders).Select(s => Send(cluster, s, assignment))];
+        await Reaches(Senders * UnitsEach, senders);
+        await cluster[1].KillNine();
+        var added = await cluster.Add();
+        await Reaches(Senders * UnitsEach * 2, senders);
+        await cluster[1].Start();
+        await Task.WhenAll(senders);
+
+        var expected = Enumerable.Range(0, Senders * UnitsEach).Select(u => Fate(u, assignment)).ToArray();
+        var counted = new TestReply();
+        await Eventually.Is(async () =>
+        {
+            counted = await cluster[0].Get<TestReply>("/training/ab-testing/t");
+            return counted.Current.Arms.Where(a => a.Metric == "match").Sum(a => a.Units) == expected.Length
+                && counted.Current.Arms.Where(a => a.Metric == "minutes").Sum(a => a.Converted)
+                    == expected.Count(f => f.Minutes > 0)
+                && counted.Current.Arms.Where(a => a.Metric == "match").Sum(a => a.Converted)
+                    == expected.Count(f => f.Matches);
+        });
+
+        output.WriteLine(
+            $"{_sent:N0} messages of {Senders:N0} senders for {expected.Length:N0} units; the third node joined in "
+                + $"{added.TotalSeconds:F1} s"
+        );
+        foreach (var arm in Definition.Arms)
+        {
+            var own = expected.Where(f => f.Arm == arm.Name).ToArray();
+            var (match, minutes) = (Statistics(counted, arm.Name, "match"), Statistics(counted, arm.Name, "minutes"));
+            Assert.Equal(own.Length, match.Units);
+            Assert.Equal(own.Count(f => f.Matches), match.Converted);
+            Assert.Equal($"{own.Sum(f => (Int128)f.Minutes) * 1_000_000}", minutes.Sums.Y);
+            Assert.Equal($"{own.Sum(f => (Int128)f.Minutes * f.Minutes) * 1_000_000_000_000}", minutes.Sums.YSquared);
+        }
+    }
+
+    private async Task Reaches(int sent, Task[] senders)
+    {
+        await Eventually.Is(() => Volatile.Read(ref _sent) >= sent || senders.Any(s => s.IsFaulted));
+        await Task.WhenAll(senders.Where(s => s.IsFaulted));
+    }
+
+    /// <summary>One unit after the other: its exposure and outcomes in any order, each once or twice, to any node.</summary>
+    private async Task Send(HostCluster cluster, int sender, Assignment assignment)
+    {
+        var random = new Random(sender);
+        for (var n = 0; n < UnitsEach; n++)
+        {
+            var fate = Fate((sender * UnitsEach) + n, assignment);
+            var messages = fate.Messages().ToArray();
+            var twice = messages.Concat(messages.Where(_ => random.Next(2) == 0)).ToArray();
+            random.Shuffle(twice);
+            foreach (var (path, message) in twice)
+            {
+                await cluster.Accepted(path, message, random.Next(3));
+                Interlocked.Increment(ref _sent);
+            }
+        }
+    }
+
+    private static ArmStatistics Statistics(TestReply test, string arm, string metric) =>
+        test.Current.Arms.Single(a => a.Arm == arm && a.Metric == metric);
+
+    private static UnitFate Fate(int unit, Assignment assignment)
+    {
+        var assigned = assignment.Assign($"unit-{unit}");
+        return new UnitFate(
+            $"unit-{unit}",
+            Definition.Arms[assigned.Arm].Name,
+            assigned.Cell,
+            unit % 7 == 0,
+            unit % 3 == 0 ? 0 : unit % 50
+        );
+    }
+
+    private static CreateTest Create() =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = "create" },
+            TestId = "t",
+            Definition = Definition,
+        };
+
+    private static StartTest Start() =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = "start" },
+            TestId = "t",
+        };
+
+    private sealed record UnitFate(string Unit, string Arm, int Cell, bool Matches, int Minutes)
+    {
+        public IEnumerable<(string Path, ICommand Message)> Messages()
+        {
+            var cell = $"/training/ab-testing/t/cells/{Cell}";
+            yield return (
+                $"{cell}/exposures",
+                new RecordExposure
+                {
+                    Header = new CommandHeader { CommandId = $"{Unit}-shown" },
+                    TestId = "t",
+                    Cell = Cell,
+                    Unit = Unit,
+                    Arm = Arm,
+                    Phase = 1,
+                    OccurredAt = Timestamp.FromDateTimeOffset(Shown),
+                }
+            );
+            if (Matches)
+            {
+                yield return ($"{cell}/outcomes", Outcome("match", 1));
+            }
+
+            if (Minutes > 0)
+            {
+                yield return ($"{cell}/outcomes", Outcome("minutes", Minutes));
+            }
+        }
+
+        private RecordOutcome Outcome(string metric, double value) =>
+            new()
+            {
+                Header = new CommandHeader { CommandId = $"{Unit}-{metric}" },
+                TestId = "t",
+                Cell = Cell,
+                Unit = Unit,
+                Metric = metric,
+                Value = value,
+                OccurredAt = Timestamp.FromDateTimeOffset(Shown.AddMinutes(1)),
+            };
+    }
+}

@@ -51,6 +51,8 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
     public async Task Totals_equal_the_ledger_whatever_is_repeated_shuffled_killed_and_moved()
     {
         await using var cluster = new HostCluster(_folder, await postgres.NewDatabase());
+        // Of two nodes, none would know that it is the other one that has gone.
+        await cluster.Add();
         await cluster.Add();
         await cluster.Add();
         await cluster[0].Accepted("/training/ab-testing", Create());
@@ -69,8 +71,6 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
         await Reaches(Senders * UnitsEach, senders);
         await cluster[1].KillNine();
         var added = await cluster.Add();
-        await Reaches(Senders * UnitsEach * 2, senders);
-        await cluster[1].Start();
         await Task.WhenAll(senders);
 
         var expected = Enumerable.Range(0, Senders * UnitsEach).Select(u => Fate(u, assignment)).ToArray();
@@ -86,7 +86,7 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
         });
 
         output.WriteLine(
-            $"{_sent:N0} messages of {Senders:N0} senders for {expected.Length:N0} units; the third node joined in "
+            $"{_sent:N0} messages of {Senders:N0} senders for {expected.Length:N0} units; the fourth node joined in "
                 + $"{added.TotalSeconds:F1} s"
         );
         foreach (var arm in Definition.Arms)
@@ -95,8 +95,8 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
             var (match, minutes) = (Statistics(counted, arm.Name, "match"), Statistics(counted, arm.Name, "minutes"));
             Assert.Equal(own.Length, match.Units);
             Assert.Equal(own.Count(f => f.Matches), match.Converted);
-            Assert.Equal($"{own.Sum(f => (Int128)f.Minutes) * 1_000_000}", minutes.Sums.Y);
-            Assert.Equal($"{own.Sum(f => (Int128)f.Minutes * f.Minutes) * 1_000_000_000_000}", minutes.Sums.YSquared);
+            Assert.Equal($"{own.Sum(f => (long)f.Minutes)}000000", minutes.Sums.Y);
+            Assert.Equal($"{own.Sum(f => (long)f.Minutes * f.Minutes)}000000000000", minutes.Sums.YSquared);
         }
     }
 
@@ -118,7 +118,7 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
             random.Shuffle(twice);
             foreach (var (path, message) in twice)
             {
-                await cluster.Accepted(path, message, random.Next(3));
+                await cluster.Accepted(path, message, random.Next(4));
                 Interlocked.Increment(ref _sent);
             }
         }

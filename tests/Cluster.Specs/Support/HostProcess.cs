@@ -128,6 +128,7 @@ public sealed class HostProcess : IAsyncDisposable
             );
             using var response = await _http.PostAsync(path, content);
             var body = await response.Content.ReadAsStringAsync();
+            await Task.Delay(response.Headers.RetryAfter?.Delta ?? TimeSpan.Zero);
             return (int)response.StatusCode is >= 400 and < 500 and not 429
                 ? throw new InvalidOperationException($"{path} was refused: {body}")
                 : (response.IsSuccessStatusCode, body);

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.AbTesting.Domain.Statistics;
 using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
 using Xunit;
 using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
 
@@ -201,6 +202,38 @@ public sealed class VerdictRuleSpecs
             VerdictRule.Of(one.State)!.ToByteArray(),
             VerdictRule.Of(restored with { SequenceNr = one.State.SequenceNr })!.ToByteArray()
         );
+    }
+
+    [Fact]
+    public void A_verdict_computed_anew_from_the_events_before_it_has_the_bytes_that_were_stored()
+    {
+        var test = Given(
+            Create(),
+            Start(),
+            Report(0, 1, (1000, 100), (1000, 110)),
+            Report(0, 2, (3000, 300), (3000, 450))
+        );
+        var stored = test.State.Verdict!;
+        var replayed = new EntityCore<TestState>("t");
+        Then(replayed, Create(), Start(), Report(0, 1, (1000, 100), (1000, 110)));
+        replayed.Apply(replayed.Decide(Report(0, 2, (3000, 300), (3000, 450)), Now).Events[0]);
+
+        Assert.Equal(4, stored.SequenceNr);
+        Assert.Equal(5, test.State.SequenceNr);
+        Assert.Equal(stored.ToByteArray(), VerdictRule.Of(replayed.State).ToByteArray());
+    }
+
+    [Theory]
+    [InlineData("clicks", 0, "metric")]
+    [InlineData("", .7, "alpha")]
+    [InlineData("", -.1, "alpha")]
+    public void A_question_that_cannot_be_asked_is_refused_by_name(string metric, double alpha, string field)
+    {
+        var test = Given(Create(), Start());
+
+        var reply = (VerdictReply)test.State.Answer(new GetVerdict { Metric = metric, Alpha = alpha });
+        Assert.Equal(field, reply.Rejection.Field);
+        Assert.Null(reply.Verdict);
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
     private readonly AbTestingOptions _options;
     private readonly IReadOnlyActorRegistry _registry;
     private readonly IActorRef _topics = DistributedPubSub.Get(Context.System).Mediator;
+    private AssignedUnits? _assigned;
     private bool _promoting;
     private int _configured;
     private ImmutableHashSet<int> _ready = [];
@@ -118,6 +119,24 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
                         .Rejection,
                 }
             );
+    }
+
+    protected override IWireMessage Answer(IQuery query) =>
+        query is AssignUnit asked && State.Running is not null ? Assign(asked) : base.Answer(query);
+
+    private AssignUnitReply Assign(AssignUnit asked)
+    {
+        if (Ids.Check("unit", asked.Unit) is { } rejection)
+        {
+            return new AssignUnitReply { TestId = EntityId, Rejection = rejection };
+        }
+
+        if (_assigned?.Revision != State.Revision)
+        {
+            _assigned = new AssignedUnits(State.Running!);
+        }
+
+        return _assigned.For(asked.Unit, asked.User);
     }
 
     private void Publish()

@@ -18,11 +18,25 @@ public static class AbTestingHosting
                 ShardNames.AbTest,
                 // Remembered: a running test announces itself and wakes its cells without being called.
                 new EntityRegionOptions(Roles.AbTest, RememberEntities: true),
-                (_, registry, _) => id => Props.Create(() => new TestActor(id, options, registry, clock))
+                (_, registry, _) => Test(options, registry, clock)
             )
             .WithEntityRegion<AbCellRegion, ICellMessage>(
                 ShardNames.AbCell,
                 new EntityRegionOptions(Roles.AbTest),
-                (_, registry, _) => id => Props.Create(() => new CellActor(id, options, registry, clock))
+                (_, registry, _) => Cell(options, registry, clock)
             );
+
+    /// <summary>How an experiment's actor is made, for a region of whoever hosts it.</summary>
+    public static Func<string, Props> Test(
+        AbTestingOptions options,
+        IReadOnlyActorRegistry registry,
+        TimeProvider clock
+    ) => id => Props.Create(() => new TestActor(id, options, registry, clock));
+
+    /// <summary>How a cell's actor is made.</summary>
+    public static Func<string, Props> Cell(
+        AbTestingOptions options,
+        IReadOnlyActorRegistry registry,
+        TimeProvider clock
+    ) => id => Props.Create(() => new CellActor(id, options, registry, clock));
 }

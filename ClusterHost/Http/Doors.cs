@@ -47,6 +47,7 @@ public static class Doors
         Door.Command<RollBackTest, AbTestRegion>("/training/ab-testing/{test_id}/rollback"),
         Door.Command<ArchiveTest, AbTestRegion>("/training/ab-testing/{test_id}/archive"),
         Door.Query<GetTest, TestReply, AbTestRegion>("/training/ab-testing/{test_id}"),
+        Door.Exchange<AssignUnit, AssignUnitReply, AbTestRegion>("/training/ab-testing/{test_id}/assignments"),
         Door.Query<GetVerdict, VerdictReply, AbTestRegion>("/training/ab-testing/{test_id}/verdict"),
         Door.Command<RecordExposure, AbCellRegion>("/training/ab-testing/{test_id}/cells/{cell}/exposures"),
         Door.Command<RecordOutcome, AbCellRegion>("/training/ab-testing/{test_id}/cells/{cell}/outcomes"),

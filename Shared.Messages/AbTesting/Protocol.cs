@@ -72,6 +72,10 @@ public sealed partial class GetTest : ITestMessage, IQuery;
 
 public sealed partial class TestReply : IWireMessage;
 
+public sealed partial class AssignUnit : ITestMessage, IQuery;
+
+public sealed partial class AssignUnitReply : IWireMessage;
+
 public sealed partial class GetVerdict : ITestMessage, IQuery;
 
 public sealed partial class VerdictReply : IWireMessage;

@@ -10,6 +10,8 @@ public static class Catalogue
         ("T2", () => new T2TrainingByMessages()),
         ("O2", () => new O2AcceptedSamples()),
         ("A1", () => new A1Assignment()),
+        ("A2", () => new A2SharedAssignment()),
+        ("A3", () => new A3Analysis()),
         ("E1", () => new E1ShardedEntity()),
         ("E2", () => new E2DurableSqlite()),
         ("E3", () => new E3DurablePostgres()),

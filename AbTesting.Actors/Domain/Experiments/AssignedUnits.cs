@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Learning;
+
+namespace RalmActors.AbTesting.Domain.Experiments;
+
+/// <summary>Every answer a revision of a test can give, made once: what a unit gets depends on its arm and cell only.</summary>
+internal sealed class AssignedUnits
+{
+    private readonly Assignment _assignment;
+    private readonly ImmutableArray<AssignUnitReply> _replies;
+
+    public AssignedUnits(RunningTest test)
+    {
+        _assignment = new Assignment(test);
+        _replies =
+        [
+            .. test
+                .Arms.Prepend(new Arm())
+                .SelectMany(arm => Enumerable.Range(0, test.Cells).Select(c => Reply(arm, c))),
+        ];
+    }
+
+    public long Revision => _assignment.Test.Revision;
+
+    public AssignUnitReply For(string unit, Features? user)
+    {
+        var (test, assigned) = (_assignment.Test, _assignment.Assign(unit));
+        var arm =
+            test.Running && (test.Eligibility.Count == 0 || Eligibility.Holds(test.Eligibility, user))
+                ? assigned.Arm
+                : AssignedUnit.NoArm;
+        return _replies[((arm + 1) * test.Cells) + assigned.Cell];
+    }
+
+    private AssignUnitReply Reply(Arm arm, int cell) =>
+        new()
+        {
+            TestId = _assignment.Test.TestId,
+            Arm = arm.Name,
+            VersionId = arm.VersionId,
+            LineageId = arm.LineageId,
+            Cell = cell,
+            Phase = _assignment.Test.Phase,
+        };
+}

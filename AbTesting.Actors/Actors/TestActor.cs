@@ -92,6 +92,31 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         }
     }
 
+    /// <summary>A clone is made by the test that it becomes; who asked hears it from there.</summary>
+    protected override bool Intercept(ICommand command)
+    {
+        if (command is not CloneTest clone || State.Definition is null)
+        {
+            return false;
+        }
+
+        var definition = State.Definition.Clone();
+        definition.Salt = "";
+        _registry
+            .Get<AbTestRegion>()
+            .Tell(
+                new CreateTest
+                {
+                    Header = clone.Header,
+                    TestId = clone.CloneId,
+                    Definition = definition,
+                    CopyOf = EntityId,
+                },
+                Sender
+            );
+        return true;
+    }
+
     /// <summary>What is past is read from the journal, beside the entity: it goes on meanwhile.</summary>
     protected override void Reply(IQuery query, IActorRef to)
     {

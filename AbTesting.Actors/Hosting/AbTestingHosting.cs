@@ -1,4 +1,6 @@
 using Akka.Actor;
+using Akka.Cluster;
+using Akka.Cluster.Tools.Singleton;
 using Akka.Hosting;
 using RalmActors.AbTesting.Actors;
 using RalmActors.Messages.AbTesting;
@@ -24,7 +26,32 @@ public static class AbTestingHosting
                 ShardNames.AbCell,
                 new EntityRegionOptions(Roles.AbTest),
                 (_, registry, _) => Cell(options, registry, clock)
+            )
+            .WithActors(AddCatalogue);
+
+    /// <summary>One per cluster, on a node with the role; the others get the way to it.</summary>
+    private static void AddCatalogue(ActorSystem system, IActorRegistry registry)
+    {
+        const string Name = "experiment-catalogue";
+        if (Cluster.Get(system).SelfRoles.Contains(Roles.AbTest))
+        {
+            var settings = ClusterSingletonManagerSettings.Create(system).WithRole(Roles.AbTest);
+            system.ActorOf(
+                ClusterSingletonManager.Props(Props.Create(() => new CatalogueActor()), PoisonPill.Instance, settings),
+                Name
             );
+        }
+
+        registry.Register<CatalogueKey>(
+            system.ActorOf(
+                ClusterSingletonProxy.Props(
+                    $"/user/{Name}",
+                    ClusterSingletonProxySettings.Create(system).WithRole(Roles.AbTest)
+                ),
+                $"{Name}-proxy"
+            )
+        );
+    }
 
     /// <summary>How an experiment's actor is made, for a region of whoever hosts it.</summary>
     public static Func<string, Props> Test(

@@ -10,6 +10,9 @@ namespace RalmActors.ClusterHost.Http;
 /// <param name="Region">Key of the region in the actor registry.</param>
 public sealed record Door(string Method, string Route, Type Region, MessageDescriptor Request, MessageDescriptor Reply)
 {
+    /// <summary>The request's first text names what it is for.</summary>
+    public bool NeedsId { get; init; } = true;
+
     /// <summary>Fills what the sender left to the owner of the node.</summary>
     public Action<IWireMessage, RalmSettings>? Defaults { get; init; }
 
@@ -27,4 +30,13 @@ public sealed record Door(string Method, string Route, Type Region, MessageDescr
         where TQuery : IQuery, new()
         where TReply : IWireMessage, new() =>
         new(HttpMethods.Get, route, typeof(TRegion), new TQuery().Descriptor, new TReply().Descriptor);
+
+    /// <summary>Asks what is no entity.</summary>
+    public static Door List<TRequest, TReply, TKey>(string route)
+        where TRequest : IWireMessage, new()
+        where TReply : IWireMessage, new() =>
+        new(HttpMethods.Get, route, typeof(TKey), new TRequest().Descriptor, new TReply().Descriptor)
+        {
+            NeedsId = false,
+        };
 }

@@ -37,6 +37,13 @@ public static class Doors
         Door.Exchange<Score, ScoreReply, ScorerKey>("/training/score"),
         // Experiments
         Door.Command<CreateTest, AbTestRegion>("/training/ab-testing"),
+        Door.List<ListTests, TestsReply, CatalogueKey>("/training/ab-testing"),
+        Door.List<ListChanges, ChangesReply, CatalogueKey>("/training/ab-testing-changes"),
+        Door.Exchange<RebuildCatalogue, CatalogueReply, CatalogueKey>("/training/ab-testing-changes/rebuild") with
+        {
+            NeedsId = false,
+        },
+        Door.Command<CloneTest, AbTestRegion>("/training/ab-testing/{test_id}/clone"),
         Door.Command<EditTest, AbTestRegion>("/training/ab-testing/{test_id}/edit"),
         Door.Command<ScheduleTest, AbTestRegion>("/training/ab-testing/{test_id}/schedule"),
         Door.Command<StartTest, AbTestRegion>("/training/ab-testing/{test_id}/start"),

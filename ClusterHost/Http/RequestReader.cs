@@ -139,6 +139,11 @@ public static class RequestReader
             return Problem.Of(noCommandId);
         }
 
+        if (!door.NeedsId)
+        {
+            return null;
+        }
+
         var id = door.Request.Fields.InDeclarationOrder().First(f => f.FieldType == FieldType.String);
         return Ids.Check(id.Name, (string)id.Accessor.GetValue(message)) is { } badId ? Problem.Of(badId) : null;
     }

@@ -3,6 +3,7 @@ using Akka.Persistence.Hosting;
 using Akka.Persistence.Sql.Config;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RalmActors.ClusterHost.Health;
+using RalmActors.Messages.Entities;
 
 namespace RalmActors.ClusterHost.Persistence;
 
@@ -20,7 +21,10 @@ public static class PersistenceHosting
             .WithJournalAndSnapshot(
                 new SqlJournal("sql", database, isDefault: true),
                 new SqlSnapshotStore("sql", database, isDefault: true),
-                journal => journal.WithHealthCheck(HealthStatus.Unhealthy, "journal", [HealthTags.Ready]),
+                journal =>
+                    journal
+                        .AddWriteEventAdapter<FollowedEventTagger>("followed-events", [typeof(IFollowedEvent)])
+                        .WithHealthCheck(HealthStatus.Unhealthy, "journal", [HealthTags.Ready]),
                 snapshots => snapshots.WithHealthCheck(HealthStatus.Unhealthy, "snapshots", [HealthTags.Ready])
             )
             .WithJournalAndSnapshot(

@@ -1,3 +1,4 @@
+using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 
 namespace RalmActors.Messages.AbTesting;
@@ -8,6 +9,12 @@ public interface ITestMessage : IEntityMessage
     string TestId { get; }
 
     string IEntityMessage.EntityId => TestId;
+}
+
+/// <summary>A step in an experiment's life, which the catalogue of experiments follows.</summary>
+public interface ITestStep : IFollowedEvent
+{
+    string IFollowedEvent.Tag => ShardNames.AbTest;
 }
 
 /// <summary>What the <c>ab-cell</c> region routes: one hash cell of one test.</summary>
@@ -21,6 +28,8 @@ public interface ICellMessage : IEntityMessage
 }
 
 public sealed partial class CreateTest : ITestMessage, ICommand;
+
+public sealed partial class CloneTest : ITestMessage, ICommand;
 
 public sealed partial class EditTest : ITestMessage, ICommand;
 
@@ -46,27 +55,27 @@ public sealed partial class AdvanceTest : ITestMessage, IIdempotentCommand;
 
 public sealed partial class ReportCell : ITestMessage, IIdempotentCommand;
 
-public sealed partial class TestCreated : IEvent;
+public sealed partial class TestCreated : ITestStep;
 
-public sealed partial class TestEdited : IEvent;
+public sealed partial class TestEdited : ITestStep;
 
-public sealed partial class TestScheduled : IEvent;
+public sealed partial class TestScheduled : ITestStep;
 
-public sealed partial class TestStarted : IEvent;
+public sealed partial class TestStarted : ITestStep;
 
-public sealed partial class TestPaused : IEvent;
+public sealed partial class TestPaused : ITestStep;
 
 public sealed partial class CellReported : IEvent;
 
-public sealed partial class TestDecided : IEvent;
+public sealed partial class TestDecided : ITestStep;
 
-public sealed partial class PromotionRequested : IEvent;
+public sealed partial class PromotionRequested : ITestStep;
 
-public sealed partial class TestPromoted : IEvent;
+public sealed partial class TestPromoted : ITestStep;
 
-public sealed partial class TestRolledBack : IEvent;
+public sealed partial class TestRolledBack : ITestStep;
 
-public sealed partial class TestArchived : IEvent;
+public sealed partial class TestArchived : ITestStep;
 
 public sealed partial class GetTest : ITestMessage, IQuery;
 
@@ -101,3 +110,15 @@ public sealed partial class GetCell : ICellMessage, IQuery;
 public sealed partial class CellReply : IWireMessage;
 
 public sealed partial class CellSnapshot : IWireMessage;
+
+public sealed partial class ListTests : IWireMessage;
+
+public sealed partial class TestsReply : IWireMessage;
+
+public sealed partial class ListChanges : IWireMessage;
+
+public sealed partial class ChangesReply : IWireMessage;
+
+public sealed partial class RebuildCatalogue : IWireMessage;
+
+public sealed partial class CatalogueReply : IWireMessage;

@@ -26,6 +26,9 @@ public sealed class AbTestRegion;
 /// <summary>Hash cells of experiments.</summary>
 public sealed class AbCellRegion;
 
+/// <summary>All experiments beside each other: one per cluster.</summary>
+public sealed class CatalogueKey;
+
 /// <summary>Time series and alerts of one source.</summary>
 public sealed class CollectorRegion;
 

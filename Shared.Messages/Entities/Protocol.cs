@@ -32,6 +32,13 @@ public interface IEvent : IWireMessage
     EventHeader Header { get; set; }
 }
 
+/// <summary>An event that read models follow over all entities. Never one of a high rate.</summary>
+public interface IFollowedEvent : IEvent
+{
+    /// <summary>What the journal finds it by.</summary>
+    string Tag { get; }
+}
+
 public sealed partial class CommandReply : IWireMessage;
 
 public sealed partial class NotFoundReply : IWireMessage;

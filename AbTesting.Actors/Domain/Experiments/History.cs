@@ -13,21 +13,24 @@ internal static class History
 
     public static ImmutableList<HistoryEntry> With(ImmutableList<HistoryEntry> history, IEvent e, long sequenceNr)
     {
-        var (what, reason) = Describe(e);
-        if (what.Length == 0)
-        {
-            return history;
-        }
+        var entry = Entry(e, sequenceNr);
+        return entry is null ? history : (history.Count >= MostEntries ? history.RemoveAt(0) : history).Add(entry);
+    }
 
-        var entry = new HistoryEntry
-        {
-            SequenceNr = sequenceNr,
-            At = e.Header?.At,
-            Author = e.Header?.Author ?? "",
-            What = what,
-            Reason = reason,
-        };
-        return (history.Count >= MostEntries ? history.RemoveAt(0) : history).Add(entry);
+    /// <summary>Null for a report.</summary>
+    public static HistoryEntry? Entry(IEvent e, long sequenceNr)
+    {
+        var (what, reason) = Describe(e);
+        return what.Length == 0
+            ? null
+            : new HistoryEntry
+            {
+                SequenceNr = sequenceNr,
+                At = e.Header?.At,
+                Author = e.Header?.Author ?? "",
+                What = what,
+                Reason = reason,
+            };
     }
 
     private static (string What, string Reason) Describe(IEvent e) =>

@@ -1,0 +1,93 @@
+using System.Globalization;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.AbTesting.Domain.Catalogue;
+
+/// <summary>
+/// Answers from the catalogue, page by page. A page begins behind the last item of the one before, so what changes
+/// meanwhile neither repeats nor hides an item that has not changed.
+/// </summary>
+public static class CatalogueSearch
+{
+    private const int DefaultPage = 50;
+    private const int LargestPage = 500;
+
+    public static TestsReply Find(TestCatalogue catalogue, ListTests asked)
+    {
+        if (Check(asked.PageSize, asked.PageToken) is { } rejection)
+        {
+            return new TestsReply { Rejection = rejection };
+        }
+
+        var found = catalogue
+            .Tests.Values.Where(t => Matches(t, asked))
+            .OrderByDescending(t => t.ChangedAt?.ToDateTimeOffset())
+            .ThenBy(t => t.TestId, StringComparer.Ordinal)
+            .ToArray();
+        var (page, next) = Page(found, asked.PageSize, asked.PageToken, t => Mark(t.ChangedAt) + "," + t.TestId);
+        return new TestsReply
+        {
+            Tests = { page },
+            NextPageToken = next,
+            Total = found.Length,
+        };
+    }
+
+    public static ChangesReply Find(TestCatalogue catalogue, ListChanges asked)
+    {
+        if (Check(asked.PageSize, asked.PageToken) is { } rejection)
+        {
+            return new ChangesReply { Rejection = rejection };
+        }
+
+        var found = catalogue.Changes.Where(c => Matches(c, asked)).Reverse().ToArray();
+        var (page, next) = Page(
+            found,
+            asked.PageSize,
+            asked.PageToken,
+            c => c.Entry.SequenceNr.ToString(CultureInfo.InvariantCulture) + "," + c.TestId
+        );
+        return new ChangesReply
+        {
+            Changes = { page },
+            NextPageToken = next,
+            Total = found.Length,
+        };
+    }
+
+    private static bool Matches(TestSummary t, ListTests asked) =>
+        (asked.Family.Length == 0 || t.Family == asked.Family)
+        && (asked.State == TestPhase.Unspecified || t.State == asked.State)
+        && (asked.Author.Length == 0 || t.Author == asked.Author)
+        && (
+            asked.Text.Length == 0
+            || new[] { t.TestId, t.Hypothesis, t.Metric }
+                .Concat(t.Arms)
+                .Any(words => words.Contains(asked.Text, StringComparison.OrdinalIgnoreCase))
+        );
+
+    private static bool Matches(TestChange c, ListChanges asked) =>
+        (asked.TestId.Length == 0 || c.TestId == asked.TestId)
+        && (asked.Author.Length == 0 || c.Entry.Author == asked.Author)
+        && (asked.From is null || c.Entry.At?.CompareTo(asked.From) >= 0)
+        && (asked.To is null || c.Entry.At?.CompareTo(asked.To) < 0);
+
+    private static Rejection? Check(int pageSize, string token) =>
+        pageSize is < 0 or > LargestPage
+            ? Decision.Invalid("page_size", pageSize, $"must be 1 to {LargestPage}").Rejection
+        : token.Length > 0 && !token.Contains(',', StringComparison.Ordinal)
+            ? Decision.Invalid("page_token", token, "must be the next_page_token of a page before").Rejection
+        : null;
+
+    /// <summary>Items behind the one the token marks; from the beginning again when that one has moved.</summary>
+    private static (T[] Page, string Next) Page<T>(T[] found, int size, string token, Func<T, string> mark)
+    {
+        var from = token.Length == 0 ? 0 : Array.FindIndex(found, item => mark(item) == token) + 1;
+        T[] page = [.. found.Skip(from).Take(size == 0 ? DefaultPage : size)];
+        return (page, from + page.Length < found.Length ? mark(page[^1]) : "");
+    }
+
+    private static string Mark(Google.Protobuf.WellKnownTypes.Timestamp? at) =>
+        at is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{at.Seconds}.{at.Nanos}");
+}

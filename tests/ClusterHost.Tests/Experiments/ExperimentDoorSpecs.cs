@@ -1,0 +1,217 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Google.Protobuf;
+using RalmActors.ClusterHost.Tests.Node;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+using Xunit;
+
+namespace RalmActors.ClusterHost.Tests.Experiments;
+
+/// <summary>Experiments as a team uses them: one node, SQLite, REST.</summary>
+public sealed class ExperimentDoorSpecs : IAsyncLifetime
+{
+    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
+
+    private TestNode _node = null!;
+    private int _commands;
+
+    public async ValueTask InitializeAsync() => _node = await (await TestNode.Start()).Ready();
+
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
+
+    [Fact]
+    public async Task A_verdict_recomputed_as_of_its_event_has_the_bytes_that_were_stored()
+    {
+        await Create("t", d => d.OnVerdict = AutomaticAction.Stop);
+        await Post<CommandReply>("/training/ab-testing/t/start", new StartTest());
+        for (var u = 0; u < 400; u++)
+        {
+            var unit = new AssignUnit { Unit = $"u-{u}" };
+            var assigned = await Post<AssignUnitReply>("/training/ab-testing/t/assignments", unit);
+            if (assigned.Arm.Length == 0)
+            {
+                // The verdict is reached already, and nobody else takes part.
+                break;
+            }
+
+            var cell = $"/training/ab-testing/t/cells/{assigned.Cell}";
+            await Post<CommandReply>(
+                $"{cell}/exposures",
+                new RecordExposure
+                {
+                    Unit = unit.Unit,
+                    Arm = assigned.Arm,
+                    Phase = assigned.Phase,
+                }
+            );
+            if (u % 10 == 0 || assigned.Arm == "b")
+            {
+                var outcome = new RecordOutcome
+                {
+                    Unit = unit.Unit,
+                    Metric = "match",
+                    Value = u % 20 == 1 ? 0 : 1,
+                };
+                await Post<CommandReply>($"{cell}/outcomes", outcome);
+            }
+        }
+
+        var test = await Until<TestReply>("/training/ab-testing/t", t => t.State == TestPhase.Decided);
+        var asOf = await Get<VerdictReply>($"/training/ab-testing/t/verdict?sequence_nr={test.Verdict.SequenceNr}");
+        Assert.Equal(test.Verdict.ToByteArray(), asOf.Verdict.ToByteArray());
+        Assert.Equal("b", asOf.Verdict.Winner);
+
+        var stricter = await Get<VerdictReply>(
+            $"/training/ab-testing/t/verdict?sequence_nr={test.Verdict.SequenceNr - 1}&alpha=0.001&method=MSPRT"
+        );
+        Assert.Equal((Method.Msprt, 0.001), (stricter.Verdict.Method, stricter.Verdict.Alpha));
+        Assert.Equal(test.Verdict.SequenceNr - 1, stricter.Verdict.SequenceNr);
+    }
+
+    [Fact]
+    public async Task A_list_finds_pages_and_survives_a_rebuild()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await Create($"t-{i}", d => d.Hypothesis = i % 2 == 0 ? "Fresh models win" : "They do not");
+        }
+
+        await Post<CommandReply>("/training/ab-testing/t-0/start", new StartTest());
+        var clone = new CloneTest { CloneId = "t-0-again" };
+        Assert.Equal(
+            CommandOutcome.Accepted,
+            (await Post<CommandReply>("/training/ab-testing/t-0/clone", clone)).Outcome
+        );
+        await Until<TestsReply>("/training/ab-testing", t => t.Total == 6);
+
+        var fresh = await Get<TestsReply>("/training/ab-testing?text=fresh&page_size=2");
+        var rest = await Get<TestsReply>(
+            $"/training/ab-testing?text=fresh&page_size=2&page_token={Uri.EscapeDataString(fresh.NextPageToken)}"
+        );
+        Assert.Equal(4, fresh.Total);
+        Assert.Equal("", rest.NextPageToken);
+        Assert.Equal(
+            ["t-0", "t-0-again", "t-2", "t-4"],
+            fresh.Tests.Concat(rest.Tests).Select(t => t.TestId).Order(StringComparer.Ordinal)
+        );
+        Assert.Equal("t-0", Assert.Single((await Get<TestsReply>("/training/ab-testing?state=RUNNING")).Tests).TestId);
+        Assert.Equal("t-0", (await Get<TestReply>("/training/ab-testing/t-0-again")).CopyOf);
+
+        await Post<CatalogueReply>("/training/ab-testing-changes/rebuild", new RebuildCatalogue());
+        var during = await Get<TestsReply>("/training/ab-testing");
+        Assert.Equal(6, during.Total);
+        var changes = await Get<ChangesReply>("/training/ab-testing-changes?author=ann");
+        Assert.Equal(7, changes.Total);
+        Assert.Equal("created as a copy of t-0", changes.Changes[0].Entry.What);
+        Assert.Equal(
+            ["phase 1 at 100 %", "created"],
+            (await Get<ChangesReply>("/training/ab-testing-changes?test_id=t-0")).Changes.Select(c => c.Entry.What)
+        );
+    }
+
+    [Fact]
+    public async Task A_bad_page_is_refused_by_name()
+    {
+        using var answer = await _node.Client.GetAsync(
+            new Uri("/training/ab-testing?page_size=9999", UriKind.Relative)
+        );
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("page_size", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private async Task Create(string testId, Action<TestDefinition> change)
+    {
+        var definition = new TestDefinition
+        {
+            Family = "city",
+            Metric = "match",
+            Arms =
+            {
+                new Arm
+                {
+                    Name = "a",
+                    Weight = 5000,
+                    VersionId = "v1",
+                },
+                new Arm
+                {
+                    Name = "b",
+                    Weight = 5000,
+                    VersionId = "v2",
+                },
+            },
+        };
+        change(definition);
+        var reply = await Post<CommandReply>(
+            "/training/ab-testing",
+            new CreateTest { TestId = testId, Definition = definition }
+        );
+        Assert.Equal(CommandOutcome.Accepted, reply.Outcome);
+    }
+
+    private async Task<T> Post<T>(string path, IMessage message)
+        where T : IMessage<T>, new()
+    {
+        if (message.Descriptor.FindFieldByName("header") is { } header)
+        {
+            header.Accessor.SetValue(message, new CommandHeader { CommandId = $"c-{_commands++}", Author = "ann" });
+        }
+
+        using var content = new StringContent(
+            JsonFormatter.Default.Format(message),
+            new MediaTypeHeaderValue("application/json")
+        );
+        using var answer = await Retried(() => _node.Client.PostAsync(new Uri(path, UriKind.Relative), content));
+        return await Read<T>(answer);
+    }
+
+    private async Task<T> Get<T>(string path)
+        where T : IMessage<T>, new()
+    {
+        using var answer = await _node.Client.GetAsync(new Uri(path, UriKind.Relative));
+        return await Read<T>(answer);
+    }
+
+    private async Task<T> Until<T>(string path, Func<T, bool> holds)
+        where T : IMessage<T>, new()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var answer = await Get<T>(path);
+            if (holds(answer))
+            {
+                return answer;
+            }
+
+            await Task.Delay(50, patience.Token);
+        }
+    }
+
+    /// <summary>A cell that has not heard yet what to count says: come again.</summary>
+    private static async Task<HttpResponseMessage> Retried(Func<Task<HttpResponseMessage>> post)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var answer = await post();
+            if (answer.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable))
+            {
+                return answer;
+            }
+
+            answer.Dispose();
+            await Task.Delay(50, patience.Token);
+        }
+    }
+
+    private static async Task<T> Read<T>(HttpResponseMessage answer)
+        where T : IMessage<T>, new()
+    {
+        var body = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, body);
+        return Parser.Parse<T>(body);
+    }
+}

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Persistence.Query;
 using Akka.Streams;
 using RalmActors.AbTesting.Domain.Experiments;
+using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 
 namespace RalmActors.AbTesting.Actors;
@@ -19,4 +20,38 @@ internal static class Past
                 (test, envelope) => test.Apply((IEvent)envelope.Event),
                 system.Materializer()
             );
+
+    /// <summary>The whole story, up to an event.</summary>
+    public static async Task<ReportReply> Story(ActorSystem system, TestState now, string persistenceId, int points)
+    {
+        var timeline = new Timeline(now.SequenceNr, points);
+        var test = await PersistenceQuery
+            .Get(system)
+            .ReadJournalFor<ICurrentEventsByPersistenceIdQuery>(ReadJournals.Events)
+            .CurrentEventsByPersistenceId(persistenceId, 0, now.SequenceNr)
+            .RunAggregate(
+                TestState.Empty(now.TestId),
+                (test, envelope) =>
+                {
+                    var e = (IEvent)envelope.Event;
+                    var next = test.Apply(e);
+                    if (e is CellReported)
+                    {
+                        timeline.Look(next, e.Header?.At, isLast: envelope.SequenceNr == now.SequenceNr);
+                    }
+
+                    return next;
+                },
+                system.Materializer()
+            );
+        return new ReportReply
+        {
+            Test = (TestReply)test.Answer(new GetTest { TestId = now.TestId }),
+            Timeline = { timeline.Moments },
+            Phases = { Timeline.Phases(test) },
+        };
+    }
+
+    public static Rejection? Unread(Exception cause) =>
+        Decision.Reject(RejectionCode.Overloaded, "journal", "", $"cannot be read now: {cause.Message}").Rejection;
 }

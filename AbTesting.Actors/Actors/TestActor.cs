@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
@@ -120,30 +119,33 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
     /// <summary>What is past is read from the journal, beside the entity: it goes on meanwhile.</summary>
     protected override void Reply(IQuery query, IActorRef to)
     {
-        if (query is not GetVerdict { SequenceNr: > 0 } asked || asked.SequenceNr >= State.SequenceNr)
+        switch (query)
         {
-            base.Reply(query, to);
-            return;
+            case GetVerdict asked when asked.SequenceNr > 0 && asked.SequenceNr < State.SequenceNr:
+                _ = Past.Of(Context.System, PersistenceId, EntityId, asked.SequenceNr)
+                    .PipeTo(
+                        to,
+                        Self,
+                        success: then => then.Answer(asked),
+                        failure: cause => new VerdictReply { TestId = EntityId, Rejection = Past.Unread(cause) }
+                    );
+                break;
+            case GetReport { Points: 0 or (>= 2 and <= 1000) } asked when State.Definition is not null:
+                _ = Past.Story(Context.System, State, PersistenceId, asked.Points == 0 ? 200 : asked.Points)
+                    .PipeTo(to, Self, failure: cause => new ReportReply { Rejection = Past.Unread(cause) });
+                break;
+            case GetReport asked when State.Definition is not null:
+                to.Tell(
+                    new ReportReply
+                    {
+                        Rejection = Decision.Invalid("points", asked.Points, "must be 2 to 1,000").Rejection,
+                    }
+                );
+                break;
+            default:
+                base.Reply(query, to);
+                break;
         }
-
-        _ = Past.Of(Context.System, PersistenceId, EntityId, asked.SequenceNr)
-            .PipeTo(
-                to,
-                Self,
-                success: then => then.Answer(asked),
-                failure: cause => new VerdictReply
-                {
-                    TestId = EntityId,
-                    Rejection = Decision
-                        .Reject(
-                            RejectionCode.Overloaded,
-                            "sequence_nr",
-                            asked.SequenceNr.ToString(CultureInfo.InvariantCulture),
-                            $"cannot be read: {cause.Message}"
-                        )
-                        .Rejection,
-                }
-            );
     }
 
     protected override IWireMessage Answer(IQuery query) =>

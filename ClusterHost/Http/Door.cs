@@ -1,4 +1,5 @@
 using Google.Protobuf.Reflection;
+using RalmActors.ClusterHost.Reports;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
 
@@ -12,6 +13,9 @@ public sealed record Door(string Method, string Route, Type Region, MessageDescr
 {
     /// <summary>The request's first text names what it is for.</summary>
     public bool NeedsId { get; init; } = true;
+
+    /// <summary>Puts the reply into another form than JSON.</summary>
+    public Func<IWireMessage, Rendered>? Render { get; init; }
 
     /// <summary>Fills what the sender left to the owner of the node.</summary>
     public Action<IWireMessage, RalmSettings>? Defaults { get; init; }

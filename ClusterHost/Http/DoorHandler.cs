@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting;
 using Google.Protobuf;
+using RalmActors.ClusterHost.Reports;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
 
@@ -34,7 +35,7 @@ public sealed class DoorHandler(IReadOnlyActorRegistry registry, RalmSettings se
         try
         {
             var reply = await region.Ask<object>(message, settings.Http.AskTimeout, context.RequestAborted);
-            return await Answer(reply, context);
+            return await Answer(door, reply, context);
         }
         catch (AskTimeoutException)
         {
@@ -48,7 +49,7 @@ public sealed class DoorHandler(IReadOnlyActorRegistry registry, RalmSettings se
         }
     }
 
-    private static async Task<Problem?> Answer(object reply, HttpContext context)
+    private static async Task<Problem?> Answer(Door door, object reply, HttpContext context)
     {
         switch (reply)
         {
@@ -61,8 +62,10 @@ public sealed class DoorHandler(IReadOnlyActorRegistry registry, RalmSettings se
             case IWireMessage message when Rejections.Of(message) is { } rejection:
                 return Problem.Of(rejection);
             case IWireMessage message:
-                context.Response.ContentType = "application/json";
-                await context.Response.WriteAsync(Formatter.Format(message), context.RequestAborted);
+                var (contentType, body) =
+                    door.Render?.Invoke(message) ?? new Rendered("application/json", Formatter.Format(message));
+                context.Response.ContentType = contentType;
+                await context.Response.WriteAsync(body, context.RequestAborted);
                 return null;
             default:
                 return Problem.Unavailable($"an answer of type {reply.GetType().Name} is not part of the contract");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RalmActors.ClusterHost.Reports;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Learning;
@@ -54,6 +55,15 @@ public static class Doors
         Door.Command<RollBackTest, AbTestRegion>("/training/ab-testing/{test_id}/rollback"),
         Door.Command<ArchiveTest, AbTestRegion>("/training/ab-testing/{test_id}/archive"),
         Door.Query<GetTest, TestReply, AbTestRegion>("/training/ab-testing/{test_id}"),
+        Door.Query<GetReport, ReportReply, AbTestRegion>("/training/ab-testing/{test_id}/report"),
+        Door.Query<GetReport, ReportReply, AbTestRegion>("/training/ab-testing/{test_id}/report.html") with
+        {
+            Render = HtmlReport.Render,
+        },
+        Door.Query<GetReport, ReportReply, AbTestRegion>("/training/ab-testing/{test_id}/report.csv") with
+        {
+            Render = CsvReport.Render,
+        },
         Door.Exchange<AssignUnit, AssignUnitReply, AbTestRegion>("/training/ab-testing/{test_id}/assignments"),
         Door.Query<GetVerdict, VerdictReply, AbTestRegion>("/training/ab-testing/{test_id}/verdict"),
         Door.Command<RecordExposure, AbCellRegion>("/training/ab-testing/{test_id}/cells/{cell}/exposures"),

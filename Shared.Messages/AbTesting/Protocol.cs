@@ -122,3 +122,7 @@ public sealed partial class ChangesReply : IWireMessage;
 public sealed partial class RebuildCatalogue : IWireMessage;
 
 public sealed partial class CatalogueReply : IWireMessage;
+
+public sealed partial class GetReport : ITestMessage, IQuery;
+
+public sealed partial class ReportReply : IWireMessage;

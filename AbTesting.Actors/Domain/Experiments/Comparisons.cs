@@ -90,6 +90,11 @@ internal sealed class Comparisons(TestState test, Question question)
                 PValue = 1,
                 AdjustedP = 1,
                 Theta = theta,
+                // Nothing is excluded before both arms show how much units differ.
+                EffectLow = double.NegativeInfinity,
+                EffectHigh = double.PositiveInfinity,
+                LiftLow = double.NegativeInfinity,
+                LiftHigh = double.PositiveInfinity,
             };
             if (!effect.IsUndefined)
             {

@@ -11,6 +11,7 @@ using Xunit;
 namespace RalmActors.AbTesting.Actors.Tests.Scale;
 
 /// <summary>What a million units of one test weigh: in memory, as snapshots, and how long they take to come back.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class MillionUnitsSpecs(ITestOutputHelper output)
 {
     private const int CellCount = 16;

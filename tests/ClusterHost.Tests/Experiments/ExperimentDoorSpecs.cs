@@ -70,6 +70,42 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_report_is_one_page_with_its_pictures_and_a_table()
+    {
+        await Create("t", d => d.Hypothesis = "<b>fresh</b> is better");
+        await Post<CommandReply>("/training/ab-testing/t/start", new StartTest());
+        for (var u = 0; u < 30; u++)
+        {
+            var assigned = await Post<AssignUnitReply>(
+                "/training/ab-testing/t/assignments",
+                new AssignUnit { Unit = $"u-{u}" }
+            );
+            var exposure = new RecordExposure
+            {
+                Unit = $"u-{u}",
+                Arm = assigned.Arm,
+                Phase = 1,
+            };
+            await Post<CommandReply>($"/training/ab-testing/t/cells/{assigned.Cell}/exposures", exposure);
+        }
+
+        var report = await Until<ReportReply>(
+            "/training/ab-testing/t/report",
+            r => r.Timeline.Count > 0 && r.Timeline[^1].Units == 30
+        );
+        var page = await _node.Client.GetStringAsync(new Uri("/training/ab-testing/t/report.html", UriKind.Relative));
+        var table = await _node.Client.GetStringAsync(new Uri("/training/ab-testing/t/report.csv", UriKind.Relative));
+
+        Assert.Equal("b", Assert.Single(Assert.Single(report.Phases).Comparisons).Arm);
+        Assert.Equal(3, page.Split("<svg").Length - 1);
+        Assert.Contains("&lt;b&gt;fresh&lt;/b&gt; is better", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.StartsWith("sequence_nr,at,units,metric,arm,", table, StringComparison.Ordinal);
+        Assert.Equal(report.Timeline.Sum(m => m.Comparisons.Count) + 1, table.TrimEnd().Split('\n').Length);
+    }
+
+    [Fact]
     public async Task A_list_finds_pages_and_survives_a_rebuild()
     {
         for (var i = 0; i < 5; i++)

@@ -1,9 +1,11 @@
+using RalmActors.AbTesting.Actors.Tests.Scale;
 using RalmActors.AbTesting.Domain.Cells;
 using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Cells;
 
+[Collection(AloneCollection.Name)]
 public sealed class UnitTableSpecs
 {
     [Fact]

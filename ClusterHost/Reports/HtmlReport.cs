@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.ClusterHost.Reports;
+
+/// <summary>An experiment as one page that can be sent by mail: no script, no picture and no style from elsewhere.</summary>
+public static class HtmlReport
+{
+    private const string Style = """
+        body { font: 15px/1.5 sans-serif; max-width: 800px; margin: 2em auto; padding: 0 1em; color: #222 }
+        h1 { font-weight: 500; margin-bottom: 0 } h2 { font-weight: 500; margin-top: 2em }
+        table { border-collapse: collapse; width: 100%; font-size: 13px }
+        th, td { text-align: right; padding: .25em .6em; border-bottom: 1px solid #e4e4e4 }
+        th:first-child, td:first-child, td.words { text-align: left }
+        .verdict { font-size: 17px; padding: .8em 1em; background: #f3f6fa; border-left: 4px solid #1f77b4 }
+        .warning { padding: .5em 1em; background: #fff4e5; border-left: 4px solid #d65f0e }
+        figure { margin: 1.5em 0 } figcaption { font-weight: 500 }
+        .quiet { color: #777 } svg { max-width: 100%; height: auto }
+        """;
+
+    public static Rendered Render(IWireMessage message)
+    {
+        var report = (ReportReply)message;
+        var (test, page) = (report.Test, new StringBuilder());
+        var verdict = test.Verdict ?? test.Current;
+        page.Append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">")
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"<title>{Text(test.TestId)}</title><style>{Style}</style></head><body>"
+            )
+            .Append(CultureInfo.InvariantCulture, $"<h1>{Text(test.TestId)}</h1>")
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"<p class=\"quiet\">{Text(test.State.ToString())}, phase {test.Phase} at {test.Exposure / 100.0:0.##} % of {Text(test.Definition.Family)}</p>"
+            )
+            .Append(CultureInfo.InvariantCulture, $"<p>{Text(test.Definition.Hypothesis)}</p>")
+            .Append(CultureInfo.InvariantCulture, $"<p class=\"verdict\">{Text(verdict.Recommendation)}</p>");
+        foreach (var warning in verdict.Warnings)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"warning\">{Text(warning)}</p>");
+        }
+
+        page.Append(ReportPlots.Effect(report, test.Definition.Metric)).Append(ReportPlots.Split(report));
+        if (report.Phases.Count > 0)
+        {
+            page.Append(ReportPlots.Phases(report, test.Definition.Metric));
+        }
+
+        Compare(page, verdict);
+        Count(page, verdict);
+        Remember(page, test);
+        page.Append(
+                CultureInfo.InvariantCulture,
+                $"<p class=\"quiet\">Rule {verdict.RuleVersion}, {Text(verdict.Method.ToString())}, level {verdict.Alpha}; rests on the test's first {verdict.SequenceNr} events, sha256 {Text(verdict.InputHash)}.</p>"
+            )
+            .Append("</body></html>");
+        return new Rendered("text/html; charset=utf-8", page.ToString());
+    }
+
+    private static void Compare(StringBuilder page, Verdict verdict)
+    {
+        page.Append("<h2>Metrics</h2>");
+        Table(
+            page,
+            ["metric", "arm", "control", "arm", "effect", "from", "to", "lift", "p", "chance to win"],
+            verdict.Comparisons.Select(c =>
+                new[]
+                {
+                    $"{c.Metric} ({c.Role.ToString().ToLowerInvariant()})",
+                    c.Arm,
+                    Number(c.ControlMean),
+                    Number(c.ArmMean),
+                    Number(c.Effect),
+                    Number(c.EffectLow),
+                    Number(c.EffectHigh),
+                    c.Lift.ToString("P1", CultureInfo.InvariantCulture),
+                    c.AdjustedP.ToString("G3", CultureInfo.InvariantCulture),
+                    c.ChanceToWin.ToString("P1", CultureInfo.InvariantCulture),
+                }
+            )
+        );
+    }
+
+    private static void Count(StringBuilder page, Verdict verdict)
+    {
+        page.Append("<h2>Counts</h2>");
+        Table(
+            page,
+            ["metric", "arm", "phase", "units", "units with it"],
+            verdict.Arms.Select(a =>
+                new[]
+                {
+                    a.Metric,
+                    a.Arm,
+                    $"{a.Phase}",
+                    a.Units.ToString("N0", CultureInfo.InvariantCulture),
+                    a.Converted.ToString("N0", CultureInfo.InvariantCulture),
+                }
+            )
+        );
+    }
+
+    private static void Remember(StringBuilder page, TestReply test)
+    {
+        page.Append("<h2>History</h2>");
+        Table(
+            page,
+            ["when (UTC)", "who", "what", "why"],
+            test.History.Select(h =>
+                new[]
+                {
+                    h.At is null ? "" : h.At.ToDateTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+                    h.Author.Length > 0 ? h.Author : "the test itself",
+                    h.What,
+                    h.Reason,
+                }
+            ),
+            " class=\"words\""
+        );
+    }
+
+    private static void Table(StringBuilder page, string[] head, IEnumerable<string[]> rows, string cell = "")
+    {
+        page.Append("<table><tr>");
+        foreach (var name in head)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<th>{Text(name)}</th>");
+        }
+
+        page.Append("</tr>");
+        foreach (var row in rows)
+        {
+            page.Append("<tr>");
+            foreach (var value in row)
+            {
+                page.Append(CultureInfo.InvariantCulture, $"<td{cell}>{Text(value)}</td>");
+            }
+
+            page.Append("</tr>");
+        }
+
+        page.Append("</table>");
+    }
+
+    private static string Number(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+
+    private static string Text(string words) => WebUtility.HtmlEncode(words);
+}

@@ -1,0 +1,201 @@
+using System.Net;
+using OxyPlot;
+using OxyPlot.Annotations;
+using OxyPlot.Axes;
+using OxyPlot.Series;
+using RalmActors.Messages.AbTesting;
+
+namespace RalmActors.ClusterHost.Reports;
+
+/// <summary>Pictures of an experiment, as SVG that needs nothing from elsewhere.</summary>
+public static class ReportPlots
+{
+    private const int Width = 760;
+    private const int Height = 300;
+
+    private static readonly OxyColor[] Colors =
+    [
+        OxyColor.FromRgb(0x1f, 0x77, 0xb4),
+        OxyColor.FromRgb(0xd6, 0x5f, 0x0e),
+        OxyColor.FromRgb(0x2c, 0x8c, 0x4a),
+        OxyColor.FromRgb(0x8c, 0x56, 0xb0),
+    ];
+
+    /// <summary>An arm's effect with its interval, as evidence came in.</summary>
+    public static string Effect(ReportReply report, string metric)
+    {
+        var model = Model("units", "arm less control");
+        model.Annotations.Add(Line(0, "no difference"));
+        var arms = report.Test.Definition.Arms.Skip(1).Select(a => a.Name).ToArray();
+        for (var i = 0; i < arms.Length; i++)
+        {
+            var color = Colors[i % Colors.Length];
+            var band = new AreaSeries { Fill = OxyColor.FromAColor(50, color), StrokeThickness = 0 };
+            var line = new LineSeries { Color = color };
+            foreach (var moment in report.Timeline)
+            {
+                if (moment.Comparisons.FirstOrDefault(c => c.Arm == arms[i] && c.Metric == metric) is not { } c)
+                {
+                    continue;
+                }
+
+                line.Points.Add(new DataPoint(moment.Units, c.Effect));
+                if (double.IsFinite(c.EffectLow) && double.IsFinite(c.EffectHigh))
+                {
+                    band.Points.Add(new DataPoint(moment.Units, c.EffectLow));
+                    band.Points2.Add(new DataPoint(moment.Units, c.EffectHigh));
+                }
+            }
+
+            model.Series.Add(band);
+            model.Series.Add(line);
+        }
+
+        Frame(model, report, metric);
+        return Figure($"Effect on {metric}, with its interval", model, arms.Select((arm, i) => (arm, i)));
+    }
+
+    /// <summary>Whether the arms got their shares, phase by phase.</summary>
+    public static string Split(ReportReply report)
+    {
+        var model = Model("units", "p");
+        model.Axes[1] = new LogarithmicAxis
+        {
+            Position = AxisPosition.Left,
+            Title = "p",
+            Minimum = Math.Min(
+                1e-4,
+                report
+                    .Timeline.SelectMany(m => m.SampleRatio)
+                    .Select(s => Math.Max(1e-12, s.AnytimeP))
+                    .DefaultIfEmpty(1)
+                    .Min()
+            ),
+            Maximum = 1.5,
+        };
+        model.Annotations.Add(Line(0.01, "warns"));
+        model.Annotations.Add(Line(0.001, "no verdict"));
+        int[] phases = [.. report.Timeline.SelectMany(m => m.SampleRatio).Select(s => s.Phase).Distinct().Order()];
+        foreach (var phase in phases)
+        {
+            var line = new LineSeries { Color = Colors[(phase - 1) % Colors.Length] };
+            line.Points.AddRange(
+                report
+                    .Timeline.Select(m => (m.Units, Check: m.SampleRatio.FirstOrDefault(s => s.Phase == phase)))
+                    .Where(m => m.Check is not null)
+                    .Select(m => new DataPoint(m.Units, Math.Max(1e-12, m.Check!.AnytimeP)))
+            );
+            model.Series.Add(line);
+        }
+
+        return Figure(
+            "Split check: p-value, valid at every look",
+            model,
+            phases.Select(phase => ($"phase {phase}", phase - 1))
+        );
+    }
+
+    /// <summary>The effect in every phase alone.</summary>
+    public static string Phases(ReportReply report, string metric)
+    {
+        var model = Model("arm less control", "");
+        var rows = report
+            .Phases.SelectMany(p =>
+                p.Comparisons.Where(c => c.Metric == metric)
+                    .Select(c => (Label: $"phase {p.Phase}, {c.Arm}", Effect: c))
+            )
+            .ToArray();
+        var labels = new CategoryAxis { Position = AxisPosition.Left };
+        labels.Labels.AddRange(rows.Select(r => r.Label));
+        model.Axes[1] = labels;
+        model.Annotations.Add(
+            new LineAnnotation
+            {
+                Type = LineAnnotationType.Vertical,
+                X = 0,
+                Color = OxyColors.Gray,
+                LineStyle = LineStyle.Dash,
+            }
+        );
+        var dots = new ScatterSeries { MarkerType = MarkerType.Circle, MarkerFill = Colors[0] };
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var e = rows[i].Effect;
+            dots.Points.Add(new ScatterPoint(e.Effect, i));
+            var interval = new LineSeries { Color = Colors[0] };
+            interval.Points.Add(new DataPoint(e.EffectLow, i));
+            interval.Points.Add(new DataPoint(e.EffectHigh, i));
+            model.Series.Add(interval);
+        }
+
+        model.Series.Add(dots);
+        return Figure($"Effect on {metric}, phase by phase", model, [], 100 + (40 * rows.Length));
+    }
+
+    /// <summary>Margins are given: the reader's fonts are not those that the text is measured with.</summary>
+    private static PlotModel Model(string x, string y)
+    {
+        var model = new PlotModel
+        {
+            PlotAreaBorderColor = OxyColors.LightGray,
+            DefaultFont = "sans-serif",
+            PlotMargins = new OxyThickness(110, 10, 20, 55),
+        };
+        model.Axes.Add(
+            new LinearAxis
+            {
+                Position = AxisPosition.Bottom,
+                Title = x,
+                StringFormat = "#,0.####",
+            }
+        );
+        model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = y });
+        return model;
+    }
+
+    /// <summary>The first intervals are so wide that the later ones would not be seen: they are cut.</summary>
+    private static void Frame(PlotModel model, ReportReply report, string metric)
+    {
+        var widths = report
+            .Timeline.Skip(report.Timeline.Count / 4)
+            .SelectMany(m => m.Comparisons)
+            .Where(c => c.Metric == metric && double.IsFinite(c.EffectHigh))
+            .Select(c => Math.Max(Math.Abs(c.EffectLow), Math.Abs(c.EffectHigh)))
+            .DefaultIfEmpty(1)
+            .Max();
+        (model.Axes[1].Minimum, model.Axes[1].Maximum) = (-widths * 1.05, widths * 1.05);
+    }
+
+    private static LineAnnotation Line(double y, string text) =>
+        new()
+        {
+            Type = LineAnnotationType.Horizontal,
+            Y = y,
+            Text = text,
+            FontSize = 10,
+            Color = OxyColors.Gray,
+            LineStyle = LineStyle.Dash,
+        };
+
+    private static string Figure(
+        string title,
+        PlotModel model,
+        IEnumerable<(string Name, int Color)> legend,
+        double height = Height
+    )
+    {
+        var svg = new SvgExporter
+        {
+            Width = Width,
+            Height = height,
+            IsDocument = false,
+            UseVerticalTextAlignmentWorkaround = true,
+        }.ExportToString(model);
+        var names = legend.Select(l =>
+            $" <span style=\"color:{Hex(Colors[l.Color % Colors.Length])}\">&#9632; {WebUtility.HtmlEncode(l.Name)}</span>"
+        );
+        return $"<figure><figcaption>{WebUtility.HtmlEncode(title)}{string.Concat(names)}</figcaption>{svg}</figure>";
+    }
+
+    private static string Hex(OxyColor color) => $"#{color.R:x2}{color.G:x2}{color.B:x2}";
+}

@@ -18,7 +18,9 @@ public sealed partial class RestTransport(HttpClient http) : IServiceTransport, 
 
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
-    private static readonly Dictionary<string, Door> ByRequest = Doors.All.ToDictionary(d => d.Request.FullName);
+    private static readonly Dictionary<string, Door> ByRequest = Doors
+        .All.Where(d => d.Rendering is null)
+        .ToDictionary(d => d.Request.FullName);
 
     /// <param name="attempt">How long one request may take; longer than the edge waits for its entities.</param>
     public static RestTransport To(Uri edge, string apiKey, TimeSpan attempt)

@@ -1,5 +1,4 @@
 using Google.Protobuf.Reflection;
-using RalmActors.ClusterHost.Reports;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
 
@@ -15,7 +14,7 @@ public sealed record Door(string Method, string Route, Type Region, MessageDescr
     public bool NeedsId { get; init; } = true;
 
     /// <summary>Puts the reply into another form than JSON.</summary>
-    public Func<IWireMessage, Rendered>? Render { get; init; }
+    public Rendering? Rendering { get; init; }
 
     /// <summary>Fills what the sender left to the owner of the node.</summary>
     public Action<IWireMessage, RalmSettings>? Defaults { get; init; }

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
 using Google.Protobuf;
-using RalmActors.ClusterHost.Reports;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
 
@@ -62,9 +61,8 @@ public sealed class DoorHandler(IReadOnlyActorRegistry registry, RalmSettings se
             case IWireMessage message when Rejections.Of(message) is { } rejection:
                 return Problem.Of(rejection);
             case IWireMessage message:
-                var (contentType, body) =
-                    door.Render?.Invoke(message) ?? new Rendered("application/json", Formatter.Format(message));
-                context.Response.ContentType = contentType;
+                context.Response.ContentType = door.Rendering?.ContentType ?? "application/json";
+                var body = door.Rendering?.Write(message) ?? Formatter.Format(message);
                 await context.Response.WriteAsync(body, context.RequestAborted);
                 return null;
             default:

@@ -58,11 +58,11 @@ public static class Doors
         Door.Query<GetReport, ReportReply, AbTestRegion>("/training/ab-testing/{test_id}/report"),
         Door.Query<GetReport, ReportReply, AbTestRegion>("/training/ab-testing/{test_id}/report.html") with
         {
-            Render = HtmlReport.Render,
+            Rendering = new Rendering("Html", "text/html", HtmlReport.Write),
         },
         Door.Query<GetReport, ReportReply, AbTestRegion>("/training/ab-testing/{test_id}/report.csv") with
         {
-            Render = CsvReport.Render,
+            Rendering = new Rendering("Csv", "text/csv", CsvReport.Write),
         },
         Door.Exchange<AssignUnit, AssignUnitReply, AbTestRegion>("/training/ab-testing/{test_id}/assignments"),
         Door.Query<GetVerdict, VerdictReply, AbTestRegion>("/training/ab-testing/{test_id}/verdict"),

@@ -64,12 +64,14 @@ public static partial class OpenApiDocument
 
         var operation = new JsonObject
         {
-            ["operationId"] = door.Request.Name,
+            ["operationId"] = $"{door.Request.Name}{door.Rendering?.Name}",
             ["tags"] = new JsonArray(door.Route.Split('/')[2]),
             ["parameters"] = parameters,
             ["responses"] = new JsonObject
             {
-                ["200"] = Content("The answer", schemas.Reference(door.Reply), "application/json"),
+                ["200"] = door.Rendering is { } rendering
+                    ? Content("The answer", new JsonObject { ["type"] = "string" }, rendering.MediaType)
+                    : Content("The answer", schemas.Reference(door.Reply), "application/json"),
                 ["default"] = Content("What is wrong", ProblemSchema(), "application/problem+json"),
             },
         };

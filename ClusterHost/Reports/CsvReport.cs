@@ -8,7 +8,7 @@ namespace RalmActors.ClusterHost.Reports;
 /// <summary>The timeline as a table: a row per moment, arm and metric.</summary>
 public static class CsvReport
 {
-    public static Rendered Render(IWireMessage message)
+    public static string Write(IWireMessage message)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         using var csv = new CsvWriter(text, CultureInfo.InvariantCulture);
@@ -33,6 +33,6 @@ public static class CsvReport
             )
         );
         csv.Flush();
-        return new Rendered("text/csv; charset=utf-8", text.ToString());
+        return text.ToString();
     }
 }

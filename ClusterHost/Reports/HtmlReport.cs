@@ -21,7 +21,7 @@ public static class HtmlReport
         .quiet { color: #777 } svg { max-width: 100%; height: auto }
         """;
 
-    public static Rendered Render(IWireMessage message)
+    public static string Write(IWireMessage message)
     {
         var report = (ReportReply)message;
         var (test, page) = (report.Test, new StringBuilder());
@@ -57,7 +57,7 @@ public static class HtmlReport
                 $"<p class=\"quiet\">Rule {verdict.RuleVersion}, {Text(verdict.Method.ToString())}, level {verdict.Alpha}; rests on the test's first {verdict.SequenceNr} events, sha256 {Text(verdict.InputHash)}.</p>"
             )
             .Append("</body></html>");
-        return new Rendered("text/html; charset=utf-8", page.ToString());
+        return page.ToString();
     }
 
     private static void Compare(StringBuilder page, Verdict verdict)

@@ -12,6 +12,9 @@ internal static class VerdictRule
     /// <summary>Raised when the same statistics may lead to another verdict.</summary>
     public const uint Version = 2;
 
+    /// <summary>Below it, groups in particular, the variance between units is not known well enough.</summary>
+    private const int FewestToVary = 20;
+
     /// <summary>Where the evidence stands, to the question the definition asks or to another.</summary>
     public static Verdict Of(TestState test, Question? asked = null)
     {
@@ -87,6 +90,11 @@ internal static class VerdictRule
         foreach (var arm in d.Arms.Where(a => a.Weight > 0 && test.Totals(a.Name, d.Metric).Units < d.MinUnitsPerArm))
         {
             yield return $"{arm.Name} has fewer than {d.MinUnitsPerArm.ToString("N0", CultureInfo.InvariantCulture)} units";
+        }
+
+        foreach (var arm in d.Arms.Where(a => test.Totals(a.Name, d.Metric).Units is > 0 and < FewestToVary))
+        {
+            yield return $"{arm.Name} has {test.Totals(arm.Name, d.Metric).Units} units: how much they vary is hardly known";
         }
     }
 

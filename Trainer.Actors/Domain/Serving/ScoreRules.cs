@@ -24,6 +24,7 @@ internal static class ScoreRules
         ?? Ids.Check("family", request.Family)
         ?? Ids.Check("user_id", request.UserId)
         ?? (request.TestId.Length > 0 ? Ids.Check("test_id", request.TestId) : null)
+        ?? (request.Unit.Length > 0 ? Ids.Check("unit", request.Unit) : null)
         ?? (
             request.Candidates.Count is > 0 and <= MaxCandidates
                 ? null

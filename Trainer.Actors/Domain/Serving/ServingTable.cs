@@ -97,7 +97,7 @@ public sealed record ServingTable(
             return null;
         }
 
-        var unit = assignment.Assign(request.UserId);
+        var unit = assignment.Assign(request.Unit.Length > 0 ? request.Unit : request.UserId);
         if (!unit.TakesPart)
         {
             return null;

@@ -146,6 +146,10 @@ public sealed class A2SharedAssignment : IComparison
 
     private sealed class Echo : ReceiveActor
     {
-        public Echo() => ReceiveAny(message => Sender.Tell(message));
+        public Echo()
+        {
+            Receive<StopEntity>(_ => Context.Stop(Self));
+            ReceiveAny(message => Sender.Tell(message));
+        }
     }
 }

@@ -195,7 +195,10 @@ public sealed class DoorSpecs(HttpNode node) : IClassFixture<HttpNode>
         foreach (var door in Doors.All)
         {
             var operation = paths.GetProperty(door.Route).GetProperty(door.Method.ToLowerInvariant());
-            Assert.Equal(door.Request.Name, operation.GetProperty("operationId").GetString());
+            Assert.Equal(
+                $"{door.Request.Name}{door.Rendering?.Name}",
+                operation.GetProperty("operationId").GetString()
+            );
         }
     }
 

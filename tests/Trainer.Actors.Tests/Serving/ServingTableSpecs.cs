@@ -55,6 +55,22 @@ public sealed class ServingTableSpecs
     }
 
     [Fact]
+    public void People_of_one_place_and_hour_share_its_arm_when_that_is_the_unit()
+    {
+        var table = Running();
+        string ArmOf(string user, string unit)
+        {
+            var request = GivenServing.Request(user, "t-1");
+            request.Unit = unit;
+            return table.Route(request).Route!.Reply.Arm;
+        }
+
+        var places = Enumerable.Range(0, 50).Select(p => $"u4pr{p}@2026-01-01T10").ToArray();
+        Assert.All(places, p => Assert.Single(Enumerable.Range(0, 20).Select(u => ArmOf($"user-{u}", p)).Distinct()));
+        Assert.Equal(2, places.Select(p => ArmOf("user-1", p)).Distinct().Count());
+    }
+
+    [Fact]
     public void An_arm_whose_model_is_not_loaded_is_not_shown_and_not_counted()
     {
         var table = ServingTable

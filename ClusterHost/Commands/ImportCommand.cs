@@ -39,18 +39,25 @@ public static class ImportCommand
             DefaultValueFactory = _ => FoursquareImport.Random,
         };
         negatives.AcceptOnlyFromAmong(FoursquareImport.Random, FoursquareImport.FriendsOfFriends);
+        var features = new Option<string>("--features")
+        {
+            Description = "all, or mobility: nothing of friendships",
+            DefaultValueFactory = _ => "all",
+        };
+        features.AcceptOnlyFromAmong("all", "mobility");
         var command = new Command("foursquare", "check-ins and friendships of a city, LBSN2Vec 2019")
         {
             from,
             city,
             negatives,
+            features,
             folder,
         };
         command.SetAction(
             (parsed, ct) =>
                 Report(
                     parsed.GetValue(folder)!,
-                    "foursquare-friends",
+                    parsed.GetValue(features) == "all" ? "foursquare-friends" : "foursquare-mobility",
                     FoursquareImport.Run(
                         parsed.GetValue(from)!,
                         parsed.GetValue(city)!,

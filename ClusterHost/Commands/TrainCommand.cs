@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Google.Protobuf;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Settings;
@@ -18,13 +19,33 @@ public static class TrainCommand
         var epochs = new Option<int>("--epochs") { Description = "at most, default 20", DefaultValueFactory = _ => 20 };
         var badRows = new Option<int>("--max-bad-rows") { Description = "left out before giving up, default 0" };
         var keep = new Option<string?>("--keep") { Description = "folder for model and journal, to look at later" };
-        var command = new Command("train", "train on tables of your own") { data, json, seed, epochs, badRows, keep };
+        var model = new Option<string?>("--model") { Description = "default Ralm" };
+        var config = new Option<string?>("--config")
+        {
+            Description = "JSON of a TrainingConfig; other options go first",
+        };
+        var command = new Command("train", "train on tables of your own")
+        {
+            data,
+            model,
+            config,
+            json,
+            seed,
+            epochs,
+            badRows,
+            keep,
+        };
         command.SetAction(
             (parsed, ct) =>
                 Run(
                     new OfflineTrainingOptions(
                         parsed.GetValue(data)!,
-                        new TrainingConfig { Seed = (ulong)parsed.GetValue(seed), MaxEpochs = parsed.GetValue(epochs) },
+                        Config(
+                            parsed.GetValue(config),
+                            parsed.GetValue(model),
+                            parsed.GetValue(seed),
+                            parsed.GetValue(epochs)
+                        ),
                         parsed.GetValue(badRows)
                     ),
                     parsed.GetValue(json),
@@ -33,6 +54,21 @@ public static class TrainCommand
                 )
         );
         return command;
+    }
+
+    private static TrainingConfig Config(string? file, string? model, int seed, int epochs)
+    {
+        var config = file is null
+            ? new TrainingConfig()
+            : JsonParser.Default.Parse<TrainingConfig>(File.ReadAllText(file));
+        var given = new TrainingConfig { Seed = (ulong)seed, MaxEpochs = epochs };
+        if (model is not null)
+        {
+            given.Model = new ModelConfig { Model = model };
+        }
+
+        config.MergeFrom(given);
+        return config;
     }
 
     private static async Task<int> Run(OfflineTrainingOptions options, bool json, string? keep, CancellationToken ct)

@@ -73,7 +73,15 @@ public sealed class GpuTrainerActor : ReceiveActor
         var data = _datasets.Get(m.Run.DatasetPath, m.Run.DatasetHash);
         var session = new TrainingSession(m.Run.Config, data, checkpoint, _device);
         _runs[m.RunId] = (m.SessionId, session);
-        Sender.Tell(new TrainingSessionOpened(m.RunId, m.SessionId, session.TrainRows));
+        Sender.Tell(
+            new TrainingSessionOpened(
+                m.RunId,
+                m.SessionId,
+                session.TrainRows,
+                session.RepresentationEpochs,
+                session.RepresentationRows
+            )
+        );
     }
 
     private void Train(TrainBatch m)
@@ -86,14 +94,22 @@ public sealed class GpuTrainerActor : ReceiveActor
     private void Finish(FinishEpoch m)
     {
         var session = SessionOf(m);
-        if (session.Validate() is not { } metrics)
+        if (session.Validate(m.Epoch) is not { } metrics)
         {
             Self.Tell(new ContinueEpoch(m), Sender);
             return;
         }
 
         var checkpoint = _store.Save(session.Checkpoint(m.Epoch, metrics.Auc, metrics.LogLoss));
-        var result = new EpochResult(m.Epoch, m.TrainLoss, metrics.Auc, metrics.LogLoss, checkpoint, session.SchemaId);
+        var result = new EpochResult(
+            m.Epoch,
+            m.TrainLoss,
+            metrics.Auc,
+            metrics.LogLoss,
+            checkpoint,
+            session.SchemaId,
+            session.IsRepresentation(m.Epoch)
+        );
         Sender.Tell(new EpochFinished(m.RunId, m.SessionId, result));
     }
 

@@ -12,7 +12,8 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
 {
     private string? _id;
     private int _attempts;
-    private int _trainRows;
+    private TrainingSessionOpened? _opened;
+    private int _epochRows;
     private TrainingConfig _config = new();
     private int _epoch;
     private RowPermutation _order = new(0, 0);
@@ -21,7 +22,7 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
     private long _rows;
     private double _lossSum;
 
-    private int Batches => (_trainRows + _config.BatchSize - 1) / Math.Max(1, _config.BatchSize);
+    private int Batches => (_epochRows + _config.BatchSize - 1) / Math.Max(1, _config.BatchSize);
 
     public bool Owns(ITrainingSessionReply reply) => reply.SessionId == _id;
 
@@ -35,14 +36,15 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
 
     public void Opened(TrainingSessionOpened opened, TrainingRunState state)
     {
-        _trainRows = opened.TrainRows;
+        _opened = opened;
         StartEpoch(state);
     }
 
     public void StartEpoch(TrainingRunState state)
     {
         _epoch = state.EpochsDone + 1;
-        _order = new RowPermutation(_trainRows, SeedStream.ForEpoch(_config.Seed, _epoch));
+        _epochRows = _epoch <= _opened!.RepresentationEpochs ? _opened.RepresentationRows : _opened.TrainRows;
+        _order = new RowPermutation(_epochRows, SeedStream.ForEpoch(_config.Seed, _epoch));
         (_sent, _trained, _rows, _lossSum) = (0, 0, 0, 0);
         Send();
     }

@@ -74,7 +74,7 @@ internal sealed class ScorerWorkerActor : ReceiveActor
         try
         {
             var scores = model.Score(m.Request);
-            m.Reply.SchemaId = model.Schema.Id;
+            m.Reply.SchemaId = model.SchemaId;
             m.Reply.Scores.AddRange(
                 scores.Select(
                     (score, k) =>

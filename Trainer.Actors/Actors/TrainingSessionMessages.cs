@@ -30,7 +30,14 @@ public interface ITrainingSessionReply : INoSerializationVerificationNeeded
 public sealed record OpenTrainingSession(string RunId, string SessionId, TrainingStarted Run, ArtifactRef? Checkpoint)
     : ITrainingSessionCommand;
 
-public sealed record TrainingSessionOpened(string RunId, string SessionId, int TrainRows) : ITrainingSessionReply;
+/// <param name="RepresentationEpochs">The first epochs, which go over the known responses instead of the rows.</param>
+public sealed record TrainingSessionOpened(
+    string RunId,
+    string SessionId,
+    int TrainRows,
+    int RepresentationEpochs = 0,
+    int RepresentationRows = 0
+) : ITrainingSessionReply;
 
 /// <summary>One optimiser step over these rows of the training part: numbers, not tensors.</summary>
 /// <param name="Epoch">From 1.</param>

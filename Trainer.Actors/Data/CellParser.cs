@@ -48,8 +48,7 @@ internal sealed class CellParser
 
     public ImmutableArray<string> Wanted { get; }
 
-    public IEnumerable<FeatureFitter> Fitters() =>
-        _features.Select(f => new FeatureFitter(f.Name, f.Rule.Type, f.Rule.MaxValues));
+    public IEnumerable<FeatureFitter> Fitters() => _features.Select(f => new FeatureFitter(f.Name, f.Rule.Recipe));
 
     /// <exception cref="BadTableException">A cell is not what its column's type says.</exception>
     public Features Parse(ITableRow row)
@@ -89,8 +88,13 @@ internal sealed class CellParser
         return rule.Type switch
         {
             FeatureKind.Number => new Feature { Name = name, Number = Number(row, first) },
-            FeatureKind.Category => new Feature { Name = name, Text = row[first] },
-            FeatureKind.Tags => new Feature
+            FeatureKind.Category or FeatureKind.Hashed or FeatureKind.Tokens => new Feature
+            {
+                Name = name,
+                Text = row[first],
+            },
+            FeatureKind.Time => new Feature { Name = name, Number = Seconds(row, first) },
+            FeatureKind.Tags or FeatureKind.Latent or FeatureKind.Bag => new Feature
             {
                 Name = name,
                 Texts = new TextList
@@ -112,6 +116,20 @@ internal sealed class CellParser
             },
         };
     }
+
+    /// <summary>A date and time, whose own offset makes it local, or seconds since 1970 in local time.</summary>
+    private double Seconds(ITableRow row, int place) =>
+        double.TryParse(row[place], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+        && double.IsFinite(seconds)
+            ? seconds
+        : DateTimeOffset.TryParse(
+            row[place],
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var moment
+        )
+            ? (moment.DateTime - DateTime.UnixEpoch).TotalSeconds
+        : throw Bad(row, place, "is neither a date and time nor seconds since 1970");
 
     private double InRange(ITableRow row, int place, double limit)
     {

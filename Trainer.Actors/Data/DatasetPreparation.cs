@@ -11,7 +11,9 @@ namespace RalmActors.Trainer.Data;
 
 /// <summary>How strict to be.</summary>
 /// <param name="MaxBadRows">Bad interaction rows left out before giving up. 0 (default): the first one stops.</param>
-public sealed record PreparationOptions(int MaxBadRows = 0);
+/// <param name="Folds">Cross-validation: instead of the description's test share, one of so many parts tests.</param>
+/// <param name="Fold">Which, from 0.</param>
+public sealed record PreparationOptions(int MaxBadRows = 0, int Folds = 0, int Fold = 0);
 
 /// <param name="BadRows">Rows that were left out, each with its reason.</param>
 public sealed record PreparedDatasetInfo(string Path, DatasetMeta Meta, ImmutableArray<string> BadRows);

@@ -62,6 +62,8 @@ internal sealed class People
         return new SideSchema([.. fitters.Select(f => f.Fit())]);
     }
 
+    public Features this[int row] => _rows[row];
+
     public float[] Encode(SideSchema schema)
     {
         var width = schema.Width;

@@ -20,6 +20,7 @@ internal sealed class PreparationRun : IDisposable
     private const int SplitColumn = 3;
 
     private readonly DatasetDescription _description;
+    private readonly SplitRule _split;
     private readonly PreparationOptions _options;
     private readonly IProgress<PreparationProgress>? _progress;
     private readonly CancellationToken _ct;
@@ -55,6 +56,7 @@ internal sealed class PreparationRun : IDisposable
         _candidates = description.Candidates is { } table
             ? People.Read(folder, table, description.Missing, Counted("candidates"))
             : _users;
+        _split = RuleOf(description.Split);
     }
 
     public ImmutableArray<string> BadRows => [.. _bad];
@@ -70,6 +72,7 @@ internal sealed class PreparationRun : IDisposable
         }
 
         var positives = WriteInteractions(folder, schema, splits);
+        var history = WriteHistory(folder);
         var counts = splits.CountBy(s => s).ToDictionary(c => c.Key, c => c.Value);
         var meta = new DatasetMeta(
             _description.Name,
@@ -80,12 +83,16 @@ internal sealed class PreparationRun : IDisposable
             _candidates.Count,
             schema.User.Width,
             schema.Candidate.Width,
-            schema.Context.Width,
+            schema.ContextWidth,
             counts.GetValueOrDefault(Split.Train),
             counts.GetValueOrDefault(Split.Valid),
             counts.GetValueOrDefault(Split.Test),
             splits.Count == 0 ? 0 : positives / splits.Count
-        );
+        )
+        {
+            History = history,
+            Mutual = _description.Mutual,
+        };
         File.WriteAllText(
             Path.Combine(folder, PreparedDataset.MetaFile),
             JsonSerializer.Serialize(meta, PreparedDataset.Json)
@@ -127,23 +134,74 @@ internal sealed class PreparationRun : IDisposable
             trainUsers.UnionWith(trainCandidates);
         }
 
+        var oneTable = ReferenceEquals(_users, _candidates);
         var user = _users.Fit(trainUsers);
-        var candidate = ReferenceEquals(_users, _candidates) ? user : _candidates.Fit(trainCandidates);
-        return (splits, new FeatureSchema(user, candidate, new SideSchema([.. context.Select(f => f.Fit())])));
+        var candidate = oneTable ? user : _candidates.Fit(trainCandidates);
+        var schema = new FeatureSchema(user, candidate, new SideSchema([.. context.Select(f => f.Fit())]))
+        {
+            Reciprocal = oneTable,
+        };
+        return (splits, _description.Pairs.IsEmpty ? schema : WithPairs(schema, trainUsers, trainCandidates));
+    }
+
+    private FeatureSchema WithPairs(FeatureSchema schema, HashSet<int> users, HashSet<int> candidates)
+    {
+        var fitters = _description
+            .Pairs.Select(p => new PairFitter(p.Key, p.Value.Type, p.Value.Of, p.Value.And ?? p.Value.Of))
+            .ToArray();
+        foreach (var fitter in fitters)
+        {
+            See(users, _users, fitter.User, fitter);
+            if (!ReferenceEquals(_users, _candidates))
+            {
+                See(candidates, _candidates, fitter.Candidate, fitter);
+            }
+        }
+
+        var begun = schema with { Pairs = [.. fitters.Select(f => f.Begin())] };
+        var people = new PreparedPeople(begun, _users, _candidates);
+        _bad.Clear();
+        foreach (var row in Interactions("fit pairs").Where(r => r.Split == Split.Train))
+        {
+            var (u, c) = (people.User(row.User), people.Candidate(row.Candidate));
+            for (var k = 0; k < fitters.Length; k++)
+            {
+                fitters[k].See(begun.Pairs[k], u.Pairs[k], c.Pairs[k]);
+            }
+        }
+
+        return schema with
+        {
+            Pairs = [.. fitters.Select((f, k) => f.Fit(begun.Pairs[k]))],
+        };
+    }
+
+    private static void See(IEnumerable<int> rows, People people, string feature, PairFitter fitter)
+    {
+        foreach (var row in rows.Order())
+        {
+            fitter.See(people[row].Items.FirstOrDefault(f => f.Name == feature));
+        }
     }
 
     private double WriteInteractions(string folder, FeatureSchema schema, List<Split> splits)
     {
         var rows = splits.Count;
         var (userIndex, candidateIndex, labels) = (new int[rows], new int[rows], new float[rows]);
-        var context = new float[(long)rows * schema.Context.Width];
-        var width = schema.Context.Width;
+        var width = schema.ContextWidth;
+        var context = new float[(long)rows * width];
+        var people = new PreparedPeople(schema, _users, _candidates);
         var next = 0;
         _bad.Clear();
         foreach (var row in Interactions("encode"))
         {
             (userIndex[next], candidateIndex[next], labels[next]) = (row.User, row.Candidate, row.Label);
-            schema.Context.Encode(row.Context, context.AsSpan(next * width, width));
+            schema.EncodeContext(
+                row.Context,
+                people.User(row.User),
+                people.Candidate(row.Candidate),
+                context.AsSpan(next * width, width)
+            );
             next++;
         }
 
@@ -153,6 +211,33 @@ internal sealed class PreparationRun : IDisposable
         WriteArray<float>(folder, PreparedDataset.LabelFile, labels);
         WriteArray<Split>(folder, PreparedDataset.SplitFile, CollectionsMarshal.AsSpan(splits));
         return labels.Sum(label => (double)label);
+    }
+
+    /// <summary>Returns the responses written.</summary>
+    private int WriteHistory(string folder)
+    {
+        if (_description.History is not { } table)
+        {
+            return 0;
+        }
+
+        var path = Path.Combine(Path.GetDirectoryName(_interactionsFile)!, table.File);
+        var cells = new CellParser(
+            path,
+            [table.User, table.Candidate],
+            ImmutableSortedDictionary<string, ColumnRule>.Empty,
+            _description.Missing
+        );
+        var (users, candidates) = (new List<int>(), new List<int>());
+        foreach (var row in Counted("history")(TableReader.Read(path, cells.Wanted)))
+        {
+            users.Add(Find(_users, cells, row, UserKey));
+            candidates.Add(Find(_candidates, cells, row, CandidateKey));
+        }
+
+        WriteArray<int>(folder, PreparedDataset.HistoryUserFile, CollectionsMarshal.AsSpan(users));
+        WriteArray<int>(folder, PreparedDataset.HistoryCandidateFile, CollectionsMarshal.AsSpan(candidates));
+        return users.Count;
     }
 
     private readonly record struct Row(int User, int Candidate, float Label, Split Split, Features Context);
@@ -190,22 +275,47 @@ internal sealed class PreparationRun : IDisposable
         }
 
         return new Row(
-            Find(_users, row, UserKey),
-            Find(_candidates, row, CandidateKey),
+            Find(_users, _interactions, row, UserKey),
+            Find(_candidates, _interactions, row, CandidateKey),
             (float)label,
             SplitOf(row, number),
             _interactions.Parse(row)
         );
     }
 
-    private int Find(People people, ITableRow row, int key) =>
-        people.TryFind(row[key], out var index) ? index : throw _interactions.Bad(row, key, $"is not in {people.File}");
+    private SplitRule RuleOf(SplitRule rule)
+    {
+        if (_options.Folds > 0)
+        {
+            rule = rule with { Folds = _options.Folds, Fold = _options.Fold };
+        }
+
+        try
+        {
+            rule.Check();
+        }
+        catch (FormatException e)
+        {
+            throw new BadTableException(e.Message, e);
+        }
+
+        return rule is { Folds: > 0, Rule: SplitKind.Group }
+            ? rule.Over(
+                Counted("groups")(TableReader.Read(_interactionsFile, [rule.Column!]))
+                    .Select(row => row[0])
+                    .ToHashSet(StringComparer.Ordinal)
+            )
+            : rule;
+    }
+
+    private static int Find(People people, CellParser cells, ITableRow row, int key) =>
+        people.TryFind(row[key], out var index) ? index : throw cells.Bad(row, key, $"is not in {people.File}");
 
     private Split SplitOf(ITableRow row, long number)
     {
         try
         {
-            return _description.Split.Of(number, row[SplitColumn]);
+            return _split.Of(number, row[SplitColumn]);
         }
         catch (FormatException e)
         {

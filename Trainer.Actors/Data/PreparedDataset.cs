@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using RalmActors.Trainer.Domain.Data;
 using RalmActors.Trainer.Domain.Schema;
+using RalmActors.Trainer.Domain.Seeds;
 
 namespace RalmActors.Trainer.Data;
 
@@ -21,7 +22,14 @@ public sealed record DatasetMeta(
     int Valid,
     int Test,
     double Positives
-);
+)
+{
+    /// <summary>Positive responses of an earlier time.</summary>
+    public int History { get; init; }
+
+    /// <summary>Who responded was responded to.</summary>
+    public bool Mutual { get; init; }
+}
 
 /// <summary>
 /// A dataset ready to be trained on: every person encoded once, every interaction two indexes, a label and its context.
@@ -38,6 +46,8 @@ public sealed class PreparedDataset
     internal const string CandidateIndexFile = "candidate_index.i32";
     internal const string LabelFile = "label.f32";
     internal const string SplitFile = "split.u8";
+    internal const string HistoryUserFile = "history_user.i32";
+    internal const string HistoryCandidateFile = "history_candidate.i32";
 
     internal static readonly JsonSerializerOptions Json = new()
     {
@@ -52,6 +62,8 @@ public sealed class PreparedDataset
     private readonly int[] _candidateIndex;
     private readonly float[] _labels;
     private readonly Lazy<int[]>[] _rows;
+    private readonly Lazy<(int User, int Candidate)[]> _responses;
+    private readonly Lazy<Audiences> _audiences;
 
     /// <param name="candidates">Null: candidates are users.</param>
     public PreparedDataset(
@@ -63,7 +75,9 @@ public sealed class PreparedDataset
         int[] userIndex,
         int[] candidateIndex,
         float[] labels,
-        Split[] splits
+        Split[] splits,
+        int[]? historyUser = null,
+        int[]? historyCandidate = null
     )
     {
         (Meta, Schema) = (meta, schema);
@@ -74,6 +88,8 @@ public sealed class PreparedDataset
             .. Enum.GetValues<Split>()
                 .Select(s => new Lazy<int[]>(() => [.. Enumerable.Range(0, splits.Length).Where(r => splits[r] == s)])),
         ];
+        _responses = new(() => Known(historyUser ?? [], historyCandidate ?? []));
+        _audiences = new(() => new Audiences(meta.Candidates, _responses.Value));
     }
 
     public DatasetMeta Meta { get; }
@@ -99,14 +115,34 @@ public sealed class PreparedDataset
             Array<int>(folder, UserIndexFile, meta.Rows),
             Array<int>(folder, CandidateIndexFile, meta.Rows),
             Array<float>(folder, LabelFile, meta.Rows),
-            Array<Split>(folder, SplitFile, meta.Rows)
+            Array<Split>(folder, SplitFile, meta.Rows),
+            meta.History == 0 ? null : Array<int>(folder, HistoryUserFile, meta.History),
+            meta.History == 0 ? null : Array<int>(folder, HistoryCandidateFile, meta.History)
         );
     }
 
     /// <summary>Row numbers of one split, ascending.</summary>
     public ReadOnlySpan<int> Rows(Split split) => _rows[(int)split].Value;
 
+    /// <summary>Every positive response that may be known: of the training rows and of the history; both ways where ties
+    /// are mutual.</summary>
+    public IReadOnlyList<(int User, int Candidate)> Responses => _responses.Value;
+
+    /// <summary>The same, per candidate.</summary>
+    public Audiences Audiences => _audiences.Value;
+
     public float Label(int row) => _labels[row];
+
+    public int User(int row) => _userIndex[row];
+
+    public int Candidate(int row) => _candidateIndex[row];
+
+    /// <summary>Numbers of users one behind the other.</summary>
+    public ReadOnlySpan<float> UserNumbers(int from, int count) =>
+        _users.AsSpan(from * Meta.UserWidth, count * Meta.UserWidth);
+
+    public ReadOnlySpan<float> CandidateNumbers(int candidate) =>
+        _candidates.AsSpan(candidate * Meta.CandidateWidth, Meta.CandidateWidth);
 
     /// <summary>Copies the rows' inputs one behind the other; each span holds rows × its width.</summary>
     public void Gather(
@@ -126,6 +162,16 @@ public sealed class PreparedDataset
             _context.AsSpan(row * x, x).CopyTo(context[(i * x)..]);
             labels[i] = _labels[row];
         }
+    }
+
+    private (int User, int Candidate)[] Known(int[] historyUser, int[] historyCandidate)
+    {
+        var known = Rows(Split.Train)
+            .ToArray()
+            .Where(r => _labels[r] >= 0.5f)
+            .Select(r => (_userIndex[r], _candidateIndex[r]))
+            .Concat(historyUser.Zip(historyCandidate));
+        return [.. Meta.Mutual ? known.SelectMany(k => ((int, int)[])[k, (k.Item2, k.Item1)]) : known];
     }
 
     private static string Text(string folder, string file)

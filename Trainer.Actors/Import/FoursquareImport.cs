@@ -4,7 +4,7 @@ namespace RalmActors.Trainer.Import;
 
 /// <summary>
 /// Check-ins and friendships of one city as published with LBSN2Vec (Yang et al. 2019), and pairs labelled 1 where a tie
-/// was gained later. People become what their check-ins say of them; each pair gets what both have in common.
+/// was gained later. People become what their check-ins say of them, and old friendships are their seeds.
 /// </summary>
 public static class FoursquareImport
 {
@@ -12,18 +12,6 @@ public static class FoursquareImport
     public const string Random = "random";
 
     public const string FriendsOfFriends = "friend_of_friend";
-
-    private static readonly string[] PairColumns =
-    [
-        "common_friends",
-        "adamic_adar",
-        "friend_product",
-        "common_venues",
-        "venue_jaccard",
-        "rare_venues",
-        "category_cosine",
-        "hour_cosine",
-    ];
 
     /// <param name="folder">Holds CITY_checkins, CITY_friendship_old and CITY_eval_pairs, .csv or .csv.gz.</param>
     /// <param name="negatives">Which pairs without a tie stand against those with one.</param>
@@ -34,19 +22,20 @@ public static class FoursquareImport
         var people = Traces.Read(Find(folder, city, "checkins"), Find(folder, city, "friendship_old"), ct);
         TableWriter.Write(
             Path.Combine(outFolder, "users.csv"),
-            ["user", .. Traces.ProfileColumns],
-            people.Ids.Select(id => (string[])[id, .. people.Profile(id).Select(TableWriter.Number)])
+            ["user", .. Traces.ProfileColumns, .. Traces.BagColumns],
+            people.Ids.Select(id =>
+                (string[])[id, .. people.Profile(id).Select(TableWriter.Number), .. people.Bags(id)]
+            )
         );
+        TableWriter.Write(Path.Combine(outFolder, "friendships.csv"), ["user_a", "user_b"], people.Ties);
         var pairs = TableReader
             .Read(Find(folder, city, "eval_pairs"), ["user_a", "user_b", "label", "kind", "split"])
             .Where(row => row[2] == "1" || row[3] == negatives)
             .Where(row => people.Knows(row[0]) && people.Knows(row[1]))
-            .Select(row =>
-                (string[])[row[0], row[1], row[2], row[4], .. people.Pair(row[0], row[1]).Select(TableWriter.Number)]
-            );
+            .Select(row => (string[])[row[0], row[1], row[2], row[4]]);
         return TableWriter.Write(
             Path.Combine(outFolder, "interactions.csv"),
-            ["user_a", "user_b", "label", "split", .. PairColumns],
+            ["user_a", "user_b", "label", "split"],
             pairs
         );
     }

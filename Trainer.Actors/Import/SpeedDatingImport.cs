@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using RalmActors.Trainer.Data;
 
 namespace RalmActors.Trainer.Import;
@@ -9,7 +10,8 @@ namespace RalmActors.Trainer.Import;
 /// </summary>
 /// <remarks>
 /// The two decisions whose conjunction is the match, the guess of how many will match, and everything asked after the
-/// evening are left out: they would tell the label.
+/// evening are left out: they would tell the label. A mark also stands beside what its rater usually gives (_rel): some are
+/// generous.
 /// </remarks>
 public static class SpeedDatingImport
 {
@@ -97,6 +99,18 @@ public static class SpeedDatingImport
         "met_o",
     ];
 
+    private static readonly ImmutableArray<string> Card =
+    [
+        "attr",
+        "sinc",
+        "intel",
+        "fun",
+        "amb",
+        "shar",
+        "like",
+        "prob",
+    ];
+
     /// <summary>Returns the interactions written; rows without a known partner are left out.</summary>
     /// <exception cref="BadTableException">The file has not the columns of that data set.</exception>
     public static int Run(string file, string folder, CancellationToken ct)
@@ -107,6 +121,7 @@ public static class SpeedDatingImport
             .Select(row => Enumerable.Range(0, columns.Length).Select(i => row[i]).ToArray())
             .ToArray();
         ct.ThrowIfCancellationRequested();
+        var given = rows.ToLookup(r => r[0], StringComparer.Ordinal);
         var people = rows.DistinctBy(r => r[0]).ToDictionary(r => r[0], StringComparer.Ordinal);
         TableWriter.Write(
             Path.Combine(folder, "users.csv"),
@@ -115,8 +130,37 @@ public static class SpeedDatingImport
         );
         return TableWriter.Write(
             Path.Combine(folder, "interactions.csv"),
-            ["iid", "pid", "wave", "match", .. Date],
-            rows.Where(r => people.ContainsKey(r[1])).Select(r => (string[])[.. r[..4], .. r[(4 + Profile.Length)..]])
+            [
+                "iid",
+                "pid",
+                "wave",
+                "match",
+                .. Date,
+                .. Card.Select(c => c + "_rel"),
+                .. Card.Select(c => c + "_o_rel"),
+            ],
+            rows.Where(r => people.ContainsKey(r[1]))
+                .Select(r =>
+                    (string[])
+                        [
+                            .. r[..4],
+                            .. r[(4 + Profile.Length)..],
+                            .. Card.Select(c => Relative(r, c, r[0], given)),
+                            .. Card.Select(c => Relative(r, c + "_o", r[1], given)),
+                        ]
+                )
         );
+
+        int Place(string column) => columns.IndexOf(column);
+
+        string Relative(string[] row, string column, string rater, ILookup<string, string[]> cards)
+        {
+            var what = column.EndsWith("_o", StringComparison.Ordinal) ? column[..^2] : column;
+            var usual = cards[rater].Select(r => Value(r[Place(what)])).OfType<double>().DefaultIfEmpty().Average();
+            return Value(row[Place(column)]) is { } mark ? TableWriter.Number(mark - usual) : "";
+        }
     }
+
+    private static double? Value(string cell) =>
+        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
 }

@@ -2,7 +2,7 @@ using RalmActors.Trainer.Data;
 
 namespace RalmActors.Trainer.Import;
 
-/// <summary>What check-ins and old friendships say of people, alone and in pairs. Counts enter as log(1 + n).</summary>
+/// <summary>What check-ins and old friendships say of people. Counts enter as log(1 + n).</summary>
 internal sealed class Traces
 {
     public static readonly string[] ProfileColumns =
@@ -10,7 +10,7 @@ internal sealed class Traces
         "check_ins",
         "venues",
         "categories",
-        "friends",
+        "friends_n",
         "night",
         "morning",
         "afternoon",
@@ -18,10 +18,11 @@ internal sealed class Traces
         "weekend",
     ];
 
+    public static readonly string[] BagColumns = ["places", "kinds", "hours", "friends"];
+
     private const int HoursPerWeek = 168;
 
     private readonly Dictionary<string, Person> _people = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _visitors = new(StringComparer.Ordinal);
 
     private sealed class Person
     {
@@ -33,6 +34,9 @@ internal sealed class Traces
 
         public HashSet<string> Friends { get; } = new(StringComparer.Ordinal);
     }
+
+    /// <summary>Friendships of the first time.</summary>
+    public List<string[]> Ties { get; } = [];
 
     public IEnumerable<string> Ids => _people.Keys;
 
@@ -51,11 +55,7 @@ internal sealed class Traces
         {
             traces.Of(row[0]).Friends.Add(row[1]);
             traces.Of(row[1]).Friends.Add(row[0]);
-        }
-
-        foreach (var venue in traces._people.Values.SelectMany(p => p.Venues.Keys))
-        {
-            traces._visitors[venue] = traces._visitors.GetValueOrDefault(venue) + 1;
+            traces.Ties.Add([row[0], row[1]]);
         }
 
         return traces;
@@ -81,26 +81,16 @@ internal sealed class Traces
         double Share(int from) => p.Hours.Where((_, hour) => hour % 24 / 6 == from / 6).Sum() / total;
     }
 
-    /// <summary>
-    /// Common friends, Adamic-Adar (2003) over them, product of friend counts; common venues, their Jaccard index, and
-    /// their sum weighted by rarity; cosines of categories and of hours of the week.
-    /// </summary>
-    public double[] Pair(string a, string b)
+    /// <summary>Places, kinds of places and hours of the week, each as often as it was visited, and friends.</summary>
+    public string[] Bags(string id)
     {
-        var (p, q) = (_people[a], _people[b]);
-        var friends = p.Friends.Where(q.Friends.Contains).ToArray();
-        var venues = p.Venues.Keys.Where(q.Venues.ContainsKey).ToArray();
-        var union = p.Venues.Count + q.Venues.Count - venues.Length;
+        var p = _people[id];
         return
         [
-            Log(friends.Length),
-            friends.Sum(f => 1 / Math.Log(1 + Math.Max(2, _people[f].Friends.Count))),
-            Log(p.Friends.Count) + Log(q.Friends.Count),
-            Log(venues.Length),
-            union == 0 ? 0 : (double)venues.Length / union,
-            venues.Sum(v => 1 / Math.Log(1 + Math.Max(2, _visitors[v]))),
-            Cosine(p.Categories, q.Categories),
-            Cosine(p.Hours, q.Hours),
+            Repeat(p.Venues),
+            Repeat(p.Categories),
+            Repeat(p.Hours.Select((n, hour) => KeyValuePair.Create($"h{hour}", (int)n))),
+            string.Join('|', p.Friends),
         ];
     }
 
@@ -129,17 +119,6 @@ internal sealed class Traces
 
     private static double Log(double n) => Math.Log(1 + n);
 
-    private static double Cosine(Dictionary<string, int> p, Dictionary<string, int> q)
-    {
-        var dot = p.Sum(c => (double)c.Value * q.GetValueOrDefault(c.Key));
-        var norms = Math.Sqrt(p.Values.Sum(v => (double)v * v)) * Math.Sqrt(q.Values.Sum(v => (double)v * v));
-        return norms == 0 ? 0 : dot / norms;
-    }
-
-    private static double Cosine(double[] p, double[] q)
-    {
-        var dot = p.Zip(q, (x, y) => x * y).Sum();
-        var norms = Math.Sqrt(p.Sum(x => x * x)) * Math.Sqrt(q.Sum(y => y * y));
-        return norms == 0 ? 0 : dot / norms;
-    }
+    private static string Repeat(IEnumerable<KeyValuePair<string, int>> counts) =>
+        string.Join('|', counts.SelectMany(c => Enumerable.Repeat(c.Key, c.Value)));
 }

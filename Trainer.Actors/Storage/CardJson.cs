@@ -24,6 +24,11 @@ internal sealed record CardJson
 
     public required float Dropout { get; init; }
 
+    /// <summary>Absent in files of models without seeds.</summary>
+    public int Seeds { get; init; }
+
+    public float SeedPrior { get; init; }
+
     public required string SchemaId { get; init; }
 
     public required ImmutableSortedDictionary<string, double> Metrics { get; init; }
@@ -40,6 +45,8 @@ internal sealed record CardJson
             HiddenDim = card.Model.HiddenDim,
             Heads = card.Model.Heads,
             Dropout = card.Model.Dropout,
+            Seeds = card.Model.Seeds,
+            SeedPrior = card.Model.SeedPrior,
             SchemaId = card.SchemaId,
             Metrics = card.Metrics,
             Parent = card.Parent,
@@ -69,6 +76,8 @@ internal sealed record CardJson
                 HiddenDim = HiddenDim,
                 Heads = Heads,
                 Dropout = Dropout,
+                Seeds = Seeds,
+                SeedPrior = SeedPrior,
             },
             SchemaJson = schemaJson,
             SchemaId = SchemaId,

@@ -14,17 +14,18 @@ internal sealed class ServingModel : IDisposable
     private readonly IRankingModel _model;
     private readonly ParameterSet _weights;
     private readonly BatchBuffer _batch;
-    private readonly InputWidths _widths;
+    private readonly InputShape _shape;
 
     /// <exception cref="ArtifactException">The tensors are not those of the model.</exception>
     public ServingModel(ModelArtifact artifact, string device)
     {
         var on = Devices.Parse(device);
         Schema = FeatureSchema.FromJson(artifact.Card.SchemaJson);
-        _widths = InputWidths.Of(Schema);
-        _model = RankingModels.Create(artifact.Card.Model, _widths);
+        SchemaId = Schema.Id;
+        _shape = InputShape.Of(Schema);
+        _model = RankingModels.Create(artifact.Card.Model, _shape);
         _weights = new ParameterSet(_model.Layout, on, trainable: false);
-        _batch = new BatchBuffer(_widths, on);
+        _batch = new BatchBuffer(_shape, _model as ISeededModel, on);
         try
         {
             ModelTensors.Assign(_weights.Layout, artifact.Weights, "", _weights.Values);
@@ -38,18 +39,24 @@ internal sealed class ServingModel : IDisposable
 
     public FeatureSchema Schema { get; }
 
+    public string SchemaId { get; }
+
     /// <summary>One probability per candidate, 0 to 1.</summary>
     /// <exception cref="FeatureException">A feature is of another kind than the schema's.</exception>
     public float[] Score(Score request)
     {
         var rows = request.Candidates.Count;
         var target = _batch.Target(rows);
-        var user = target.User[.._widths.User];
-        Schema.User.Encode(request.User, user);
+        var user = Schema.PrepareUser(request.User);
         for (var k = 0; k < rows; k++)
         {
-            user.CopyTo(target.User[(k * _widths.User)..]);
-            Encode(request.Candidates[k], k, target);
+            var asked = request.Candidates[k];
+            var context = target.Context.Slice(k * _shape.Context, _shape.Context);
+            var candidate = Schema.PrepareCandidate(asked.Features);
+            user.Encoded.CopyTo(target.User[(k * _shape.User)..]);
+            candidate.Encoded.CopyTo(target.Item[(k * _shape.Item)..]);
+            Schema.EncodeContext(asked.Context, user, candidate, context);
+            _batch.WriteSeeds(k, null, -1, -1);
         }
 
         using var scope = NewDisposeScope();
@@ -63,11 +70,5 @@ internal sealed class ServingModel : IDisposable
     {
         _batch.Dispose();
         _weights.Dispose();
-    }
-
-    private void Encode(Candidate candidate, int row, BatchTarget target)
-    {
-        Schema.Candidate.Encode(candidate.Features, target.Item.Slice(row * _widths.Item, _widths.Item));
-        Schema.Context.Encode(candidate.Context, target.Context.Slice(row * _widths.Context, _widths.Context));
     }
 }

@@ -20,8 +20,6 @@ public sealed record TestEvaluation(
     double CalibrationError
 )
 {
-    private const int Slice = 4_096;
-
     /// <exception cref="ArtifactException">The model's tensors do not fit the data.</exception>
     public static TestEvaluation Of(ModelArtifact artifact, PreparedDataset data, string device)
     {
@@ -31,18 +29,16 @@ public sealed record TestEvaluation(
             return new TestEvaluation(0, 0, 0, 0, 0, 0);
         }
 
-        var widths = new InputWidths(data.Meta.UserWidth, data.Meta.CandidateWidth, data.Meta.ContextWidth);
-        using var learner = new Learner(artifact.Card.Model, new OptimizerConfig { Name = "adam" }, widths, device);
+        var sgd = new OptimizerConfig { Name = "sgd" };
+        using var learner = new Learner(artifact.Card.Model, sgd, InputShape.Of(data), device);
         learner.Restore(artifact, withOptimizer: false);
+        var batches = new DatasetBatches(data, learner);
+        batches.Refresh();
         var probabilities = new float[rows.Length];
         var labels = new float[rows.Length];
-        for (var from = 0; from < rows.Length; from += Slice)
+        for (var from = 0; from < rows.Length; )
         {
-            var part = rows.Slice(from, Math.Min(Slice, rows.Length - from));
-            var target = learner.Target(part.Length);
-            data.Gather(part, target.User, target.Item, target.Context, target.Labels);
-            target.Labels[..part.Length].CopyTo(labels.AsSpan(from));
-            learner.Score(part.Length, probabilities.AsSpan(from, part.Length));
+            from += batches.Score(Split.Test, from, probabilities, labels);
         }
 
         var share = labels.Average();

@@ -29,6 +29,15 @@ public sealed record DatasetDescription
 
     public required InteractionTable Interactions { get; init; }
 
+    public HistoryTable? History { get; init; }
+
+    /// <summary>Made of a feature of either side.</summary>
+    public ImmutableSortedDictionary<string, PairRule> Pairs { get; init; } =
+        ImmutableSortedDictionary<string, PairRule>.Empty;
+
+    /// <summary>Who responded was responded to: ties, not swipes. Candidates are users then.</summary>
+    public bool Mutual { get; init; }
+
     public SplitRule Split { get; init; } = new();
 
     /// <summary>Cells that mean "missing", beside the empty one.</summary>
@@ -53,6 +62,11 @@ public sealed record DatasetDescription
         }
 
         description.Split.Check();
+        if (description.Mutual && description.Candidates is not null)
+        {
+            throw new FormatException("mutual true needs candidates that are users");
+        }
+
         return description;
     }
 }
@@ -100,6 +114,39 @@ public sealed record ColumnRule
     /// <summary>Between tags. Default <c>|</c>.</summary>
     public string Separator { get; init; } = "|";
 
-    /// <summary>Category and tags: values kept. Default 64.</summary>
-    public int MaxValues { get; init; } = FeatureFitter.DefaultVocabulary;
+    /// <summary>Category, tags and latent: values kept. Default 64; latent 8,192.</summary>
+    public int MaxValues { get; init; }
+
+    /// <summary>Number: standard (default), min_max or quantile.</summary>
+    public Scaling Scaling { get; init; }
+
+    /// <summary>Hashed and tokens. Default 64.</summary>
+    public int Buckets { get; init; }
+
+    /// <summary>Latent. Default 32.</summary>
+    public int Dimensions { get; init; }
+
+    public FeatureRecipe Recipe => new(Type, Scaling, MaxValues, Buckets, Dimensions);
+}
+
+/// <summary>A pair feature; its name is the key it stands under.</summary>
+public sealed record PairRule
+{
+    public required PairKind Type { get; init; }
+
+    /// <summary>The user's feature that it is made of.</summary>
+    public required string Of { get; init; }
+
+    /// <summary>The candidate's feature. Default: the same name.</summary>
+    public string? And { get; init; }
+}
+
+/// <summary>Responses of an earlier time, all of them positive: they make seeds, and are never scored.</summary>
+public sealed record HistoryTable
+{
+    public required string File { get; init; }
+
+    public required string User { get; init; }
+
+    public required string Candidate { get; init; }
 }

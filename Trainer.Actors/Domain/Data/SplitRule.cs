@@ -42,11 +42,24 @@ public sealed record SplitRule
 
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Cross-validation: parts of about equal size, of which one tests. 0: none.</summary>
+    public int Folds { get; init; }
+
+    /// <summary>The part that tests, from 0.</summary>
+    public int Fold { get; init; }
+
     public void Check()
     {
         if (Rule != SplitKind.Random && string.IsNullOrEmpty(Column))
         {
             throw new FormatException($"split.column must be set for rule {Rule}");
+        }
+
+        if (Folds is 1 or < 0 || Fold < 0 || (Folds > 0 && Fold >= Folds) || (Folds > 0 && Rule == SplitKind.Given))
+        {
+            throw new FormatException(
+                $"split.folds {Folds} must be 0 or at least 2, split.fold {Fold} below it, and the rule not given"
+            );
         }
 
         if (Valid is not (> 0 and < 1) || Test is not (>= 0 and < 1) || Valid + Test >= 1)
@@ -55,6 +68,17 @@ public sealed record SplitRule
         }
     }
 
+    /// <summary>With folds, the groups that test: every <see cref="Folds"/>-th in the order of their hashes.</summary>
+    /// <param name="groups">All distinct values of the column.</param>
+    public SplitRule Over(IEnumerable<string> groups) =>
+        this with
+        {
+            TestGroups =
+            [
+                .. groups.OrderBy(Uniform).ThenBy(g => g, StringComparer.Ordinal).Where((_, k) => k % Folds == Fold),
+            ],
+        };
+
     /// <summary>A pure function of the row: the same file splits the same way, in any order of reading.</summary>
     /// <param name="row">From 0.</param>
     /// <param name="value">The split column's cell.</param>
@@ -62,6 +86,9 @@ public sealed record SplitRule
     public Split Of(long row, string value) =>
         Rule switch
         {
+            SplitKind.Random when Folds > 0 => (int)(SeedStream.Uniform(Seed, row) * Folds) == Fold
+                ? Split.Test
+                : ByShare(SeedStream.Uniform(Seed + 1, row), 0),
             SplitKind.Random => ByShare(SeedStream.Uniform(Seed, row), Test),
             SplitKind.Group => TestGroups.Contains(value) ? Split.Test
             : TestGroups.IsEmpty ? ByShare(Uniform(value), Test)

@@ -7,11 +7,13 @@ namespace RalmActors.Trainer.Domain.Runs;
 /// <param name="ValidAuc">Not a number when the validation rows are all of one class.</param>
 /// <param name="Checkpoint">Weights and optimiser after the epoch.</param>
 /// <param name="SchemaId">The feature schema of the dataset.</param>
+/// <param name="Representation">Of the representation of people alone.</param>
 public sealed record EpochResult(
     int Epoch,
     double TrainLoss,
     double ValidAuc,
     double ValidLogLoss,
     ArtifactRef Checkpoint,
-    string SchemaId
+    string SchemaId,
+    bool Representation = false
 );

@@ -47,6 +47,8 @@ internal static class TrainingRules
                 WeightDecay = c.Optimizer?.WeightDecay ?? 0,
             },
             BatchSize = Or(c.BatchSize, 512),
+            RepresentationEpochs = Or(c.RepresentationEpochs, 5),
+            Negatives = Or(c.Negatives, 10),
             MaxEpochs = Or(c.MaxEpochs, 20),
             Patience = Or(c.Patience, 3),
             MinDelta = c.MinDelta == 0 ? 0.0001 : c.MinDelta,
@@ -61,6 +63,8 @@ internal static class TrainingRules
             HiddenDim = Or(m.HiddenDim, 128),
             Heads = Or(m.Heads, 4),
             Dropout = Or(m.Dropout, 0.1f),
+            Seeds = Or(m.Seeds, 20),
+            SeedPrior = Or(m.SeedPrior, 10),
         };
 
     private static Rejection? Check(TrainingConfig given)
@@ -100,6 +104,15 @@ internal static class TrainingRules
                 c.Optimizer.WeightDecay,
                 "must be 0 to 1"
             )
+            ?? Within("config.model.seeds", c.Model.Seeds, 1, 255)
+            ?? Must(
+                c.Model.SeedPrior is > 0 and <= 1e6f,
+                "config.model.seed_prior",
+                c.Model.SeedPrior,
+                "must be above 0 and at most 1,000,000"
+            )
+            ?? Within("config.representation_epochs", c.RepresentationEpochs, -1, 10_000)
+            ?? Within("config.negatives", c.Negatives, 1, 1_000)
             ?? Within("config.batch_size", c.BatchSize, 1, 65_536)
             ?? Within("config.max_epochs", c.MaxEpochs, 1, 10_000)
             ?? Within("config.patience", c.Patience, 1, 10_000)

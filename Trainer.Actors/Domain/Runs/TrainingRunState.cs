@@ -71,7 +71,7 @@ public sealed record TrainingRunState(
         }
 
         var config = Started!.Config;
-        var best = Best is null || result.ValidAuc > Best.ValidAuc + config.MinDelta;
+        var best = !result.Representation && (Best is null || result.ValidAuc > Best.ValidAuc + config.MinDelta);
         var epoch = new EpochCompleted
         {
             Epoch = result.Epoch,
@@ -80,12 +80,18 @@ public sealed record TrainingRunState(
             ValidLogLoss = result.ValidLogLoss,
             Checkpoint = result.Checkpoint,
             Best = best,
+            Representation = result.Representation,
         };
+        if (result.Representation)
+        {
+            return Decision.Accept(epoch);
+        }
+
         var winner = best ? epoch : Best!;
+        var ranking = result.Epoch - Epochs.Count(e => e.Representation);
         return result.Epoch - winner.Epoch >= config.Patience
                 ? Decision.Accept(epoch, CompletedWith(winner, "converged", result.SchemaId))
-            : result.Epoch >= config.MaxEpochs
-                ? Decision.Accept(epoch, CompletedWith(winner, "max_epochs", result.SchemaId))
+            : ranking >= config.MaxEpochs ? Decision.Accept(epoch, CompletedWith(winner, "max_epochs", result.SchemaId))
             : Decision.Accept(epoch);
     }
 

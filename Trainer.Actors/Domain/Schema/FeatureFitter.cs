@@ -3,83 +3,88 @@ using RalmActors.Messages.Learning;
 
 namespace RalmActors.Trainer.Domain.Schema;
 
-/// <summary>Sees training values one by one and then says how to encode the feature. Memory is bounded by the values
-/// of categories.</summary>
-/// <param name="maxVocabulary">Most frequent values kept; the rest are "other".</param>
-public sealed class FeatureFitter(string name, FeatureKind kind, int maxVocabulary = FeatureFitter.DefaultVocabulary)
+/// <summary>
+/// Sees training values one by one and then says how to encode the feature. Memory is bounded by the values of categories
+/// and, for latent features, by a sample of people.
+/// </summary>
+public sealed class FeatureFitter
 {
-    public const int DefaultVocabulary = 64;
+    private readonly FeatureRecipe _recipe;
+    private readonly RunningMoments[] _moments = [new(), new()];
+    private readonly Vocabulary _vocabulary = new();
+    private readonly LatentFitter _latent = new();
+    private readonly Quantiles _quantiles = new();
 
-    private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
-    private readonly Moments[] _moments = [new(), new()];
+    /// <exception cref="FormatException">The recipe breaks a rule.</exception>
+    public FeatureFitter(string name, FeatureRecipe recipe)
+    {
+        recipe.Check();
+        (Name, _recipe) = (name, recipe.Complete());
+    }
 
-    public string Name => name;
+    public FeatureFitter(string name, FeatureKind kind)
+        : this(name, new FeatureRecipe(kind)) { }
 
-    public FeatureKind Kind => kind;
+    public string Name { get; }
 
     public void See(Feature? feature)
     {
-        switch (feature?.ValueCase)
+        switch (_recipe.Kind, feature?.ValueCase)
         {
-            case Feature.ValueOneofCase.Number:
-                _moments[0].Add(feature.Number);
-                break;
-            case Feature.ValueOneofCase.Position:
-                _moments[0].Add(feature.Position.Latitude);
-                _moments[1].Add(feature.Position.Longitude);
-                break;
-            case Feature.ValueOneofCase.Text:
-                Count(feature.Text);
-                break;
-            case Feature.ValueOneofCase.Texts:
-                foreach (var tag in feature.Texts.Values)
+            case (FeatureKind.Number, Feature.ValueOneofCase.Number):
+                _moments[0].Add(feature!.Number);
+                if (_recipe.Scaling == Scaling.Quantile)
                 {
-                    Count(tag);
+                    _quantiles.Add(feature.Number);
                 }
 
                 break;
+            case (FeatureKind.Position, Feature.ValueOneofCase.Position):
+                _moments[0].Add(feature!.Position.Latitude);
+                _moments[1].Add(feature.Position.Longitude);
+                break;
+            case (FeatureKind.Category, Feature.ValueOneofCase.Text):
+                _vocabulary.Add(feature!.Text);
+                break;
+            case (FeatureKind.Tags, Feature.ValueOneofCase.Texts):
+                foreach (var tag in feature!.Texts.Values)
+                {
+                    _vocabulary.Add(tag);
+                }
+
+                break;
+            case (FeatureKind.Latent, Feature.ValueOneofCase.Texts):
+                _latent.Add(Bags.Count(feature!.Texts));
+                break;
         }
     }
 
-    public FeatureSpec Fit()
-    {
-        var axes =
-            kind == FeatureKind.Number ? 1
-            : kind == FeatureKind.Position ? 2
-            : 0;
-        return new FeatureSpec(
-            name,
-            kind,
-            [.. _moments.Take(axes).Select(m => m.Mean)],
-            [.. _moments.Take(axes).Select(m => m.Scale)],
-            [
-                .. _counts
-                    .OrderByDescending(c => c.Value)
-                    .ThenBy(c => c.Key, StringComparer.Ordinal)
-                    .Take(maxVocabulary)
-                    .Select(c => c.Key),
-            ]
-        );
-    }
-
-    private void Count(string value) => _counts[value] = _counts.GetValueOrDefault(value) + 1;
-
-    /// <summary>Welford's running mean and variance (1962).</summary>
-    private sealed class Moments
-    {
-        private long _n;
-        private double _m2;
-
-        public double Mean { get; private set; }
-
-        public double Scale => _n > 1 && _m2 > 0 ? 1 / Math.Sqrt(_m2 / _n) : 1;
-
-        public void Add(double x)
+    public FeatureSpec Fit() =>
+        _recipe.Kind switch
         {
-            _n++;
-            var delta = x - Mean;
-            Mean += delta / _n;
-            _m2 += delta * (x - Mean);
-        }
+            FeatureKind.Number => Spec(1) with
+            {
+                Scaling = _recipe.Scaling,
+                Knots = _recipe.Scaling == Scaling.Quantile ? _quantiles.Knots() : default,
+            },
+            FeatureKind.Position => Spec(2),
+            FeatureKind.Latent => LatentSpec(),
+            FeatureKind.Hashed or FeatureKind.Tokens => Spec(0) with { Buckets = _recipe.Buckets },
+            _ => Spec(0),
+        };
+
+    private FeatureSpec Spec(int axes) =>
+        new(
+            Name,
+            _recipe.Kind,
+            [.. _moments.Take(axes).Select(m => _recipe.Scaling == Scaling.MinMax ? m.Least : m.Mean)],
+            [.. _moments.Take(axes).Select(m => _recipe.Scaling == Scaling.MinMax ? m.OverRange : m.OverDeviation)],
+            _vocabulary.MostFrequent(_recipe.MaxValues)
+        );
+
+    private FeatureSpec LatentSpec()
+    {
+        var (vocabulary, space) = _latent.Fit(_recipe.MaxValues, _recipe.Dimensions);
+        return new FeatureSpec(Name, FeatureKind.Latent, [], [], vocabulary) { Latent = space };
     }
 }

@@ -15,7 +15,7 @@ public sealed record SideSchema(ImmutableArray<FeatureSpec> Features)
 
     private readonly ImmutableArray<int> _offsets = Offsets(Features);
 
-    public int Width => Features.Sum(f => f.Width);
+    public int Width { get; } = Features.Sum(f => f.Width);
 
     /// <summary>Writes <see cref="Width"/> numbers. Features the schema does not know are passed over.</summary>
     public void Encode(Features? raw, Span<float> target)
@@ -41,6 +41,15 @@ public sealed record SideSchema(ImmutableArray<FeatureSpec> Features)
             }
         }
     }
+
+    /// <summary>The raw value of that name; null where there is none.</summary>
+    public Feature? Find(Features? raw, string name) => raw?.Items.FirstOrDefault(f => f.Name == name);
+
+    /// <summary>That feature's numbers within <see cref="Width"/>; empty for one the schema does not know.</summary>
+    public ReadOnlyMemory<float> Slice(float[] encoded, string name) =>
+        _place.TryGetValue(name, out var place)
+            ? encoded.AsMemory(_offsets[place], Features[place].Width)
+            : ReadOnlyMemory<float>.Empty;
 
     private static ImmutableArray<int> Offsets(ImmutableArray<FeatureSpec> features)
     {

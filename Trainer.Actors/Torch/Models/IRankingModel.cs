@@ -4,7 +4,21 @@ namespace RalmActors.Trainer.Torch.Models;
 
 /// <summary>One mini-batch's inputs, rows × width each.</summary>
 /// <param name="Context"><c>null</c> when the shape has no context.</param>
-public readonly record struct ModelInput(Tensor User, Tensor Item, Tensor? Context);
+/// <param name="ItemSeeds">Who responded to the candidate; <c>null</c> for a model without seeds.</param>
+/// <param name="UserSeeds">Who responded to the user; only where candidates are users.</param>
+public readonly record struct ModelInput(
+    Tensor User,
+    Tensor Item,
+    Tensor? Context,
+    SeedInput? ItemSeeds = null,
+    SeedInput? UserSeeds = null
+);
+
+/// <summary>Seeds, brought together in clusters.</summary>
+/// <param name="Centres">rows × clusters × width: the mean representation of a cluster's seeds.</param>
+/// <param name="LogSizes">rows × clusters: log of the seeds in it; hugely negative for an empty cluster.</param>
+/// <param name="Counts">rows × 1: seeds in all clusters.</param>
+public sealed record SeedInput(Tensor Centres, Tensor LogSizes, Tensor Counts);
 
 /// <summary>
 /// A ranking model: a layout of parameters and a function from parameters and inputs to logits. It holds no state, so the
@@ -18,4 +32,32 @@ public interface IRankingModel
     /// <summary>One logit per row: the log odds of the outcome wished for.</summary>
     /// <param name="dropout"><c>null</c> when evaluating or serving.</param>
     Tensor Logits(ParameterSet weights, in ModelInput input, Dropout? dropout);
+}
+
+/// <summary>
+/// A model that knows candidates by their seeds. It is trained in two phases: first the representation of people, which is
+/// then frozen, then the ranking on top of it.
+/// </summary>
+public interface ISeededModel : IRankingModel
+{
+    /// <summary>The first parameters of the layout, that many numbers, are the representation's.</summary>
+    int RepresentationLength { get; }
+
+    /// <summary>Numbers that represent one user.</summary>
+    int RepresentationWidth { get; }
+
+    /// <summary>Clusters the seeds of one candidate are brought into.</summary>
+    int Clusters { get; }
+
+    /// <summary>Users of rows × user width, as rows × <see cref="RepresentationWidth"/>.</summary>
+    Tensor Represent(ParameterSet weights, Tensor users);
+
+    /// <summary>Representations as the look-alike comparison sees them: what seeds are clustered by.</summary>
+    Tensor Transform(ParameterSet weights, Tensor representations);
+
+    /// <summary>Affinity of each user (rows) to each candidate (columns), before any seed is known.</summary>
+    Tensor Affinities(ParameterSet weights, Tensor users, Tensor candidates, Dropout? dropout);
+
+    /// <summary>Affinity of each row's user to its candidate.</summary>
+    Tensor Affinity(ParameterSet weights, Tensor users, Tensor candidates);
 }

@@ -6,17 +6,20 @@ namespace RalmActors.Trainer.Torch.Models;
 /// <summary>Every model by its name. A new one is a line here.</summary>
 public static class RankingModels
 {
-    private static readonly FrozenDictionary<string, Func<ModelConfig, InputWidths, IRankingModel>> ByName =
-        new Dictionary<string, Func<ModelConfig, InputWidths, IRankingModel>>(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, Func<ModelConfig, InputShape, IRankingModel>> ByName =
+        new Dictionary<string, Func<ModelConfig, InputShape, IRankingModel>>(StringComparer.Ordinal)
         {
-            [TwoTowerMha.Name] = (config, widths) => new TwoTowerMha(config, widths),
+            [Ralm.Name] = (config, shape) => new Ralm(config, shape, SeedPooling.Attention),
+            [Ralm.MeanPooledName] = (config, shape) => new Ralm(config, shape, SeedPooling.Mean),
+            [TwoTowerMha.Name] = (config, shape) => new TwoTowerMha(config, shape),
+            [LogisticRegression.Name] = (_, shape) => new LogisticRegression(shape),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <param name="config">Complete: every default filled in.</param>
     /// <exception cref="ArgumentException">No model has that name.</exception>
-    public static IRankingModel Create(ModelConfig config, InputWidths widths) =>
+    public static IRankingModel Create(ModelConfig config, InputShape shape) =>
         ByName.TryGetValue(config.Model, out var create)
-            ? create(config, widths)
+            ? create(config, shape)
             : throw new ArgumentException(
                 $"model.model \"{config.Model}\" is not one of {string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal))}",
                 nameof(config)

@@ -25,22 +25,22 @@ public sealed class TwoTowerMha : IRankingModel
     private readonly int _hidden;
     private readonly float _rate;
 
-    public TwoTowerMha(ModelConfig config, InputWidths widths)
+    public TwoTowerMha(ModelConfig config, InputShape shape)
     {
         _width = config.TowerDim;
         _heads = config.Heads;
         _hidden = config.HiddenDim;
         _rate = Math.Max(0, config.Dropout);
         Layout = ParameterLayout
-            .Empty.WithLinear("user_tower.0", widths.User, _hidden)
+            .Empty.WithLinear("user_tower.0", shape.User, _hidden)
             .WithLinear("user_tower.3", _hidden, _width)
-            .WithLinear("item_tower.0", widths.Item, _hidden)
+            .WithLinear("item_tower.0", shape.Item, _hidden)
             .WithLinear("item_tower.3", _hidden, _width)
             .With("attention.in_proj_weight", MathF.Sqrt(6f / (4 * _width)), 3 * _width, _width)
             .With("attention.in_proj_bias", 0, 3 * _width)
             .With("attention.out_proj.weight", 1 / MathF.Sqrt(_width), _width, _width)
             .With("attention.out_proj.bias", 0, _width)
-            .WithLinear("output_layer.0", (3 * _width) + widths.Context, OutputWidth)
+            .WithLinear("output_layer.0", (3 * _width) + shape.Context, OutputWidth)
             .WithLinear("output_layer.3", OutputWidth, 1);
     }
 

@@ -40,18 +40,18 @@ public sealed class Adam : IOptimizer
 
     public IReadOnlyDictionary<string, Tensor> State { get; }
 
-    public void Step(ParameterSet weights)
+    public void Step(ParameterSet weights, Range part)
     {
         Steps++;
         var step = (float)(_config.LearningRate / (1 - Math.Pow(Decay1, Steps)));
         var root = (float)(1 / Math.Sqrt(1 - Math.Pow(Decay2, Steps)));
         if (weights.OnCpu)
         {
-            StepInPlace(weights, step, root);
+            StepInPlace(weights, part, step, root);
         }
         else
         {
-            StepOnDevice(weights, step, root);
+            StepOnDevice(weights, part, step, root);
         }
     }
 
@@ -61,12 +61,12 @@ public sealed class Adam : IOptimizer
         _square.Dispose();
     }
 
-    private void StepInPlace(ParameterSet weights, float step, float root)
+    private void StepInPlace(ParameterSet weights, Range part, float step, float root)
     {
-        var w = FlatVector.Span(weights.Values);
-        var g = FlatVector.Span(weights.Gradients!);
-        var m = FlatVector.Span(_mean);
-        var v = FlatVector.Span(_square);
+        var w = FlatVector.Span(weights.Values)[part];
+        var g = FlatVector.Span(weights.Gradients!)[part];
+        var m = FlatVector.Span(_mean)[part];
+        var v = FlatVector.Span(_square)[part];
         var vectors = w.Length - (w.Length % Vector<float>.Count);
         var vw = AsVectors(w);
         var vg = AsVectors(g);
@@ -91,19 +91,23 @@ public sealed class Adam : IOptimizer
         g.Clear();
     }
 
-    internal void StepOnDevice(ParameterSet weights, float step, float root)
+    internal void StepOnDevice(ParameterSet weights, Range part, float step, float root)
     {
         using var scope = NewDisposeScope();
         using var gradientless = no_grad();
-        var gradients = weights.Gradients!;
+        var (from, length) = part.GetOffsetAndLength(weights.Layout.Length);
+        var values = weights.Values.narrow(0, from, length);
+        var gradients = weights.Gradients!.narrow(0, from, length);
+        var mean = _mean.narrow(0, from, length);
+        var square = _square.narrow(0, from, length);
         if (_config.WeightDecay > 0)
         {
-            gradients.add_(weights.Values, _config.WeightDecay);
+            gradients.add_(values, _config.WeightDecay);
         }
 
-        _mean.mul_((float)Decay1).add_(gradients, (float)(1 - Decay1));
-        _square.mul_((float)Decay2).addcmul_(gradients, gradients, (float)(1 - Decay2));
-        weights.Values.addcdiv_(_mean, _square.sqrt().mul_(root).add_(Epsilon), -step);
+        mean.mul_((float)Decay1).add_(gradients, (float)(1 - Decay1));
+        square.mul_((float)Decay2).addcmul_(gradients, gradients, (float)(1 - Decay2));
+        values.addcdiv_(mean, square.sqrt().mul_(root).add_(Epsilon), -step);
         gradients.zero_();
     }
 

@@ -15,8 +15,8 @@ public interface IOptimizer : IDisposable
     /// <summary>Flat vectors as long as the parameters, by suffix; they are part of every checkpoint.</summary>
     IReadOnlyDictionary<string, Tensor> State { get; }
 
-    /// <summary>Moves the weights and sets the gradients to zero.</summary>
-    void Step(ParameterSet weights);
+    /// <summary>Moves the weights of this part and sets its gradients to zero; the others are frozen.</summary>
+    void Step(ParameterSet weights, Range part);
 }
 
 public static class Optimizer

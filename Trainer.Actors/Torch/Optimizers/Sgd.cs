@@ -16,17 +16,19 @@ public sealed class Sgd(OptimizerConfig config) : IOptimizer
 
     public IReadOnlyDictionary<string, Tensor> State => ImmutableDictionary<string, Tensor>.Empty;
 
-    public void Step(ParameterSet weights)
+    public void Step(ParameterSet weights, Range part)
     {
         using var scope = NewDisposeScope();
         using var gradientless = no_grad();
-        var gradients = weights.Gradients!;
+        var (from, length) = part.GetOffsetAndLength(weights.Layout.Length);
+        var gradients = weights.Gradients!.narrow(0, from, length);
+        var values = weights.Values.narrow(0, from, length);
         if (config.WeightDecay > 0)
         {
-            gradients.add_(weights.Values, config.WeightDecay);
+            gradients.add_(values, config.WeightDecay);
         }
 
-        weights.Values.add_(gradients, -config.LearningRate);
+        values.add_(gradients, -config.LearningRate);
         gradients.zero_();
         Steps++;
     }

@@ -4,12 +4,15 @@ using static TorchSharp.torch;
 namespace RalmActors.Trainer.Torch.Sessions;
 
 /// <summary>One mini-batch's numbers, written row by row and read as tensors; the next batch overwrites them.</summary>
-internal sealed class BatchBuffer(InputWidths widths, Device device) : IDisposable
+/// <param name="seeded">The model that reads it, if it knows candidates by their seeds.</param>
+internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device device) : IDisposable
 {
     private Tensor? _user;
     private Tensor? _item;
     private Tensor? _context;
     private Tensor? _labels;
+    private SeedBuffer? _itemSeeds;
+    private SeedBuffer? _userSeeds;
     private int _capacity;
 
     /// <summary>Room for that many rows; what was written before is void.</summary>
@@ -18,17 +21,31 @@ internal sealed class BatchBuffer(InputWidths widths, Device device) : IDisposab
         Reserve(rows);
         return new BatchTarget
         {
-            User = FlatVector.Span(_user!)[..(rows * widths.User)],
-            Item = FlatVector.Span(_item!)[..(rows * widths.Item)],
-            Context = _context is null ? default : FlatVector.Span(_context)[..(rows * widths.Context)],
+            User = FlatVector.Span(_user!)[..(rows * shape.User)],
+            Item = FlatVector.Span(_item!)[..(rows * shape.Item)],
+            Context = _context is null ? default : FlatVector.Span(_context)[..(rows * shape.Context)],
             Labels = FlatVector.Span(_labels!)[..rows],
         };
+    }
+
+    /// <summary>The seeds of one row's candidate and, where candidates are users, of its user; neither counts the other.</summary>
+    /// <param name="seeds">Null: none are known.</param>
+    public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate)
+    {
+        _itemSeeds?.Write(row, seeds, candidate, except: user);
+        _userSeeds?.Write(row, seeds, user, except: candidate);
     }
 
     /// <summary>The first rows as the model reads them. Valid inside the current dispose scope.</summary>
     public (ModelInput Input, Tensor Labels) Read(int rows) =>
         (
-            new ModelInput(On(_user!, rows), On(_item!, rows), _context is null ? null : On(_context, rows)),
+            new ModelInput(
+                On(_user!, rows),
+                On(_item!, rows),
+                _context is null ? null : On(_context, rows),
+                _itemSeeds?.Read(rows, On),
+                _userSeeds?.Read(rows, On)
+            ),
             On(_labels!, rows)
         );
 
@@ -38,6 +55,8 @@ internal sealed class BatchBuffer(InputWidths widths, Device device) : IDisposab
         _item?.Dispose();
         _context?.Dispose();
         _labels?.Dispose();
+        _itemSeeds?.Dispose();
+        _userSeeds?.Dispose();
         (_user, _item, _context, _labels, _capacity) = (null, null, null, null, 0);
     }
 
@@ -55,10 +74,16 @@ internal sealed class BatchBuffer(InputWidths widths, Device device) : IDisposab
         }
 
         Dispose();
-        _user = Allocate(rows, widths.User);
-        _item = Allocate(rows, widths.Item);
-        _context = widths.Context == 0 ? null : Allocate(rows, widths.Context);
+        _user = Allocate(rows, shape.User);
+        _item = Allocate(rows, shape.Item);
+        _context = shape.Context == 0 ? null : Allocate(rows, shape.Context);
         _labels = Allocate(rows);
+        if (seeded is not null)
+        {
+            _itemSeeds = new SeedBuffer(seeded.Clusters, seeded.RepresentationWidth, rows);
+            _userSeeds = shape.Reciprocal ? new SeedBuffer(seeded.Clusters, seeded.RepresentationWidth, rows) : null;
+        }
+
         _capacity = rows;
     }
 

@@ -24,21 +24,28 @@ public sealed class DivergedException : Exception
 /// <summary>A model that learns: weights, gradients and optimiser on one device.</summary>
 internal sealed class Learner : IDisposable
 {
+    private const float Excluded = 1e9f;
+
     private readonly IRankingModel _model;
     private readonly ParameterSet _weights;
     private readonly IOptimizer _optimizer;
     private readonly Dropout _dropout;
     private readonly BatchBuffer _batch;
+    private readonly InputShape _shape;
 
-    public Learner(ModelConfig model, OptimizerConfig optimizer, InputWidths widths, string device)
+    public Learner(ModelConfig model, OptimizerConfig optimizer, InputShape shape, string device)
     {
         var on = Devices.Parse(device);
-        _model = RankingModels.Create(model, widths);
+        _model = RankingModels.Create(model, shape);
         _weights = new ParameterSet(_model.Layout, on, trainable: true);
         _optimizer = Optimizer.Create(optimizer, _weights);
         _dropout = new Dropout(on);
-        _batch = new BatchBuffer(widths, on);
+        _shape = shape;
+        _batch = new BatchBuffer(shape, Seeded, on);
     }
+
+    /// <summary>The model, if it knows candidates by their seeds.</summary>
+    public ISeededModel? Seeded => _model as ISeededModel;
 
     public void Initialise(ulong seed) => _weights.Initialise(seed);
 
@@ -76,6 +83,9 @@ internal sealed class Learner : IDisposable
 
     public BatchTarget Target(int rows) => _batch.Target(rows);
 
+    public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate) =>
+        _batch.WriteSeeds(row, seeds, user, candidate);
+
     /// <summary>One optimiser step over the rows written to the target; their mean log loss before it.</summary>
     /// <param name="dropoutSeed"><c>null</c> drops nothing.</param>
     /// <exception cref="DivergedException">The loss is not finite; the weights stay as they were.</exception>
@@ -83,15 +93,88 @@ internal sealed class Learner : IDisposable
     {
         using var scope = NewDisposeScope();
         var (input, labels) = _batch.Read(rows);
-        if (dropoutSeed is { } seed)
+        var loss = binary_cross_entropy_with_logits(_model.Logits(_weights, input, Drop(dropoutSeed)), labels);
+        return Descend(loss, (Seeded?.RepresentationLength ?? 0)..);
+    }
+
+    /// <summary>
+    /// One step of the representation: softmax over the row's candidate and those drawn, each corrected by how often it
+    /// is drawn (Bengio and Senecal 2008), so that popular candidates are not pushed away for being drawn often.
+    /// </summary>
+    /// <param name="users">rows × user width.</param>
+    /// <param name="candidates">Those of the rows, then those drawn: × candidate width.</param>
+    /// <param name="logChances">Per candidate, log of its chance to be drawn.</param>
+    /// <param name="hits">rows × drawn: 1 where the candidate drawn is one that responded, and must not count.</param>
+    public double StepRepresentation(
+        float[] users,
+        float[] candidates,
+        float[] logChances,
+        float[] hits,
+        ulong dropoutSeed
+    )
+    {
+        using var scope = NewDisposeScope();
+        var device = _weights.Values.device;
+        var rows = users.Length / _shape.User;
+        var affinities = Seeded!.Affinities(
+            _weights,
+            On(users, rows),
+            On(candidates, logChances.Length),
+            Drop(dropoutSeed)
+        );
+        var corrected = affinities - tensor(logChances, device: device);
+        var own = corrected.narrow(1, 0, rows).diagonal().unsqueeze(1);
+        var drawn =
+            corrected.narrow(1, rows, logChances.Length - rows)
+            - (tensor(hits, device: device).view(rows, -1) * Excluded);
+        var loss = -cat([own, drawn], 1).log_softmax(1).select(1, 0).mean();
+        return Descend(loss, ..Seeded.RepresentationLength);
+
+        Tensor On(float[] values, int count) => tensor(values, device: device).view(count, -1);
+    }
+
+    /// <summary>Representations of users and what the look-alike makes of them; users × width each.</summary>
+    /// <param name="users">users × user width.</param>
+    public void Represent(ReadOnlySpan<float> users, Span<float> representations, Span<float> transformed)
+    {
+        using var scope = NewDisposeScope();
+        using var gradientless = no_grad();
+        var people = tensor(users.ToArray(), device: _weights.Values.device).view(-1, _shape.User);
+        var represented = Seeded!.Represent(_weights, people);
+        FlatVector.Read(represented).CopyTo(representations);
+        FlatVector.Read(Seeded.Transform(_weights, represented)).CopyTo(transformed);
+    }
+
+    /// <summary>Where the ranking begins, the optimiser begins anew.</summary>
+    public void RestartOptimizer() => _optimizer.Steps = 0;
+
+    /// <summary>Probabilities of the rows written to the target.</summary>
+    /// <param name="representation">By the representation alone, before any seed is known.</param>
+    public void Score(int rows, Span<float> probabilities, bool representation = false)
+    {
+        using var scope = NewDisposeScope();
+        using var gradientless = no_grad();
+        var (input, _) = _batch.Read(rows);
+        var logits = representation
+            ? Seeded!.Affinity(_weights, input.User, input.Item)
+            : _model.Logits(_weights, input, dropout: null);
+        var scores = logits.sigmoid().cpu();
+        FlatVector.Span(scores)[..rows].CopyTo(probabilities);
+    }
+
+    private Dropout? Drop(ulong? seed)
+    {
+        if (seed is null)
         {
-            _dropout.Begin(seed);
+            return null;
         }
 
-        var loss = binary_cross_entropy_with_logits(
-            _model.Logits(_weights, input, dropoutSeed is null ? null : _dropout),
-            labels
-        );
+        _dropout.Begin(seed.Value);
+        return _dropout;
+    }
+
+    private double Descend(Tensor loss, Range part)
+    {
         var value = loss.item<float>();
         if (!float.IsFinite(value))
         {
@@ -99,18 +182,8 @@ internal sealed class Learner : IDisposable
         }
 
         loss.backward();
-        _optimizer.Step(_weights);
+        _optimizer.Step(_weights, part);
         return value;
-    }
-
-    /// <summary>Probabilities of the rows written to the target.</summary>
-    public void Score(int rows, Span<float> probabilities)
-    {
-        using var scope = NewDisposeScope();
-        using var gradientless = no_grad();
-        var (input, _) = _batch.Read(rows);
-        var scores = _model.Logits(_weights, input, dropout: null).sigmoid().cpu();
-        FlatVector.Span(scores)[..rows].CopyTo(probabilities);
     }
 
     public void Dispose()

@@ -14,7 +14,7 @@ internal sealed class LineageTraining : IDisposable
 {
     private readonly ModelCard _card;
     private readonly FeatureSchema _schema;
-    private readonly InputWidths _widths;
+    private readonly InputShape _shape;
     private readonly Learner _learner;
 
     /// <param name="batchNr">Batches in the artefact; above 0 the optimiser goes on from it.</param>
@@ -24,8 +24,8 @@ internal sealed class LineageTraining : IDisposable
         // The base, however many checkpoints lie between: an artefact's bytes do not depend on when it was reopened.
         _card = batchNr > 0 ? artifact.Card : artifact.Card with { Parent = hash };
         _schema = FeatureSchema.FromJson(artifact.Card.SchemaJson);
-        _widths = InputWidths.Of(_schema);
-        _learner = new Learner(artifact.Card.Model, optimizer, _widths, device);
+        _shape = InputShape.Of(_schema);
+        _learner = new Learner(artifact.Card.Model, optimizer, _shape, device);
         BatchNr = batchNr;
         try
         {
@@ -70,9 +70,9 @@ internal sealed class LineageTraining : IDisposable
         var rows = 0;
         foreach (var sample in samples)
         {
-            var user = target.User.Slice(rows * _widths.User, _widths.User);
-            var item = target.Item.Slice(rows * _widths.Item, _widths.Item);
-            var context = target.Context.Slice(rows * _widths.Context, _widths.Context);
+            var user = target.User.Slice(rows * _shape.User, _shape.User);
+            var item = target.Item.Slice(rows * _shape.Item, _shape.Item);
+            var context = target.Context.Slice(rows * _shape.Context, _shape.Context);
             try
             {
                 _schema.Encode(sample, user, item, context);
@@ -84,6 +84,7 @@ internal sealed class LineageTraining : IDisposable
 
             if (AllFinite(user) && AllFinite(item) && AllFinite(context) && float.IsFinite(sample.Label))
             {
+                _learner.WriteSeeds(rows, null, -1, -1);
                 target.Labels[rows++] = sample.Label;
             }
         }

@@ -11,14 +11,14 @@ namespace RalmActors.Trainer.Torch.Sessions;
 /// <summary>One offline run on one device. Its weights are a function of dataset, configuration and batches alone.</summary>
 internal sealed class TrainingSession : IDisposable
 {
-    private const int ValidationSlice = 4_096;
-
     private readonly TrainingConfig _config;
     private readonly PreparedDataset _data;
     private readonly Learner _learner;
+    private readonly DatasetBatches _batches;
+    private readonly RepresentationBatches? _representation;
     private readonly float[] _probabilities;
     private readonly float[] _labels;
-    private int[] _rows = [];
+    private int _refreshedAfter = -1;
     private int _validated;
 
     /// <param name="checkpoint">The last epoch's, or <c>null</c> for first weights.</param>
@@ -35,8 +35,14 @@ internal sealed class TrainingSession : IDisposable
 
         _config = config;
         _data = data;
-        var widths = new InputWidths(data.Meta.UserWidth, data.Meta.CandidateWidth, data.Meta.ContextWidth);
-        _learner = new Learner(config.Model, config.Optimizer, widths, device);
+        _learner = new Learner(config.Model, config.Optimizer, InputShape.Of(data), device);
+        _batches = new DatasetBatches(data, _learner);
+        if (_learner.Seeded is not null && data.Responses.Count > 0)
+        {
+            _representation = new RepresentationBatches(data, config.Negatives);
+            RepresentationEpochs = Math.Max(0, config.RepresentationEpochs);
+        }
+
         _probabilities = new float[validRows];
         _labels = new float[validRows];
         try
@@ -59,32 +65,44 @@ internal sealed class TrainingSession : IDisposable
 
     public int TrainRows { get; }
 
+    /// <summary>The first epochs, which train the representation of people on known responses.</summary>
+    public int RepresentationEpochs { get; }
+
+    /// <summary>Known responses.</summary>
+    public int RepresentationRows => _representation?.Rows ?? 0;
+
     public string SchemaId => _data.Meta.SchemaId;
 
-    /// <param name="places">Places in the training part, 0 to <see cref="TrainRows"/> - 1.</param>
+    public bool IsRepresentation(int epoch) => epoch <= RepresentationEpochs;
+
+    /// <param name="places">Places in the training part, or, for the representation, among the known responses.</param>
     public double Train(int epoch, int batch, ReadOnlySpan<int> places)
     {
-        Gather(Split.Train, places);
-        return _learner.Step(places.Length, SeedStream.ForBatch(_config.Seed, epoch, batch));
+        var seed = SeedStream.ForBatch(_config.Seed, epoch, batch);
+        if (IsRepresentation(epoch))
+        {
+            return _representation!.Train(_learner, places, seed);
+        }
+
+        if (batch == 0 && epoch == RepresentationEpochs + 1)
+        {
+            _learner.RestartOptimizer();
+        }
+
+        RefreshAfter(epoch - 1);
+        _batches.Gather(Split.Train, places);
+        return _learner.Step(places.Length, seed);
     }
 
     /// <summary>Scores the next slice of the validation rows; the metrics once all are scored, else <c>null</c>.</summary>
-    public (double Auc, double LogLoss)? Validate()
+    public (double Auc, double LogLoss)? Validate(int epoch)
     {
-        var rows = Math.Min(ValidationSlice, _labels.Length - _validated);
-        Span<int> places = stackalloc int[rows];
-        for (var k = 0; k < rows; k++)
+        if (!IsRepresentation(epoch))
         {
-            places[k] = _validated + k;
+            RefreshAfter(epoch);
         }
 
-        Gather(Split.Valid, places);
-        _learner.Score(rows, _probabilities.AsSpan(_validated));
-        foreach (var row in _rows.AsSpan(0, rows))
-        {
-            _labels[_validated++] = _data.Label(row);
-        }
-
+        _validated += _batches.Score(Split.Valid, _validated, _probabilities, _labels, IsRepresentation(epoch));
         if (_validated < _labels.Length)
         {
             return null;
@@ -109,20 +127,13 @@ internal sealed class TrainingSession : IDisposable
 
     public void Dispose() => _learner.Dispose();
 
-    private void Gather(Split split, ReadOnlySpan<int> places)
+    /// <summary>Seeds are clustered anew once an epoch: the space they are clustered in has moved.</summary>
+    private void RefreshAfter(int epoch)
     {
-        if (_rows.Length < places.Length)
+        if (_refreshedAfter != epoch)
         {
-            _rows = new int[places.Length];
+            _batches.Refresh();
+            _refreshedAfter = epoch;
         }
-
-        var all = _data.Rows(split);
-        for (var k = 0; k < places.Length; k++)
-        {
-            _rows[k] = all[places[k]];
-        }
-
-        var target = _learner.Target(places.Length);
-        _data.Gather(_rows.AsSpan(0, places.Length), target.User, target.Item, target.Context, target.Labels);
     }
 }

@@ -39,7 +39,7 @@ public sealed class OptimizerSpecs
         for (var step = 0; step < 5; step++)
         {
             (weights["w"].square() + weights["w"]).sum().backward();
-            ours.Step(weights);
+            ours.Step(weights, ..);
             theirs.zero_grad();
             (reference.square() + reference).sum().backward();
             theirs.step();
@@ -64,8 +64,8 @@ public sealed class OptimizerSpecs
         one.Gradients!.fill_(0.25f);
         two.Gradients!.fill_(0.25f);
 
-        inPlace.Step(one);
-        onDevice.StepOnDevice(two, (float)(0.01f / (1 - 0.9)), (float)(1 / Math.Sqrt(1 - 0.999)));
+        inPlace.Step(one, ..);
+        onDevice.StepOnDevice(two, .., (float)(0.01f / (1 - 0.9)), (float)(1 / Math.Sqrt(1 - 0.999)));
 
         Assert.True(one.Values.allclose(two.Values, 1e-5, 1e-7));
     }

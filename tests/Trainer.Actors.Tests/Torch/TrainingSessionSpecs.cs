@@ -73,7 +73,7 @@ public sealed class TrainingSessionSpecs
             }
         }
 
-        Assert.InRange(session.Validate()!.Value.Auc, 0.9, 1);
+        Assert.InRange(session.Validate(1)!.Value.Auc, 0.9, 1);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class TrainingSessionSpecs
             }
         }
 
-        var (auc, loss) = session.Validate()!.Value;
+        var (auc, loss) = session.Validate(1)!.Value;
         return session.Checkpoint(last, auc, loss);
     }
 }

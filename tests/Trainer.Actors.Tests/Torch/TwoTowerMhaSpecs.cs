@@ -22,7 +22,7 @@ public sealed class TwoTowerMhaSpecs
 
     [Fact]
     public void It_has_the_parameters_of_the_reference() =>
-        Assert.Equal(62_209, new TwoTowerMha(Config, new InputWidths(64, 64, 0)).Layout.Length);
+        Assert.Equal(62_209, new TwoTowerMha(Config, new InputShape(64, 64, 0)).Layout.Length);
 
     [Theory]
     [InlineData(0)]
@@ -30,7 +30,7 @@ public sealed class TwoTowerMhaSpecs
     public void It_computes_what_the_textbook_form_computes(int contextWidth)
     {
         using var scope = NewDisposeScope();
-        var model = new TwoTowerMha(Config, new InputWidths(20, 30, contextWidth));
+        var model = new TwoTowerMha(Config, new InputShape(20, 30, contextWidth));
         using var weights = Initialised(model);
         var input = RandomInput(7, 20, 30, contextWidth);
 
@@ -44,7 +44,7 @@ public sealed class TwoTowerMhaSpecs
     public void Its_gradients_are_those_of_the_textbook_form()
     {
         using var scope = NewDisposeScope();
-        var model = new TwoTowerMha(Config, new InputWidths(20, 30, 5));
+        var model = new TwoTowerMha(Config, new InputShape(20, 30, 5));
         using var weights = Initialised(model);
         var input = RandomInput(16, 20, 30, 5);
 
@@ -63,7 +63,7 @@ public sealed class TwoTowerMhaSpecs
     [Fact]
     public void First_weights_are_a_pure_function_of_the_seed()
     {
-        var model = new TwoTowerMha(Config, new InputWidths(8, 8, 0));
+        var model = new TwoTowerMha(Config, new InputShape(8, 8, 0));
         using var one = Initialised(model, 1);
         using var again = Initialised(model, 1);
         using var other = Initialised(model, 2);

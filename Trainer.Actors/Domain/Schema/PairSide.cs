@@ -1,0 +1,13 @@
+namespace RalmActors.Trainer.Domain.Schema;
+
+/// <summary>One person's part of a pair feature; what is set depends on the pair's kind.</summary>
+public sealed record PairSide
+{
+    public static readonly PairSide Missing = new();
+
+    internal TagBag? Bag { get; init; }
+
+    internal GeoPoint? Point { get; init; }
+
+    internal ReadOnlyMemory<float> Slice { get; init; }
+}

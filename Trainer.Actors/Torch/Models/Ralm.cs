@@ -1,0 +1,180 @@
+using RalmActors.Messages.Training;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace RalmActors.Trainer.Torch.Models;
+
+/// <summary>How the seeds of a candidate become one vector.</summary>
+public enum SeedPooling
+{
+    /// <summary>By the target user (local), and by themselves (global).</summary>
+    Attention,
+
+    /// <summary>Their mean: the baseline.</summary>
+    Mean,
+}
+
+/// <summary>
+/// Real-time attention-based look-alike model (Liu, Ge, Zhang, Lin, "Real-time Attention Based Look-alike Model for
+/// Recommender System", KDD 2019): a candidate is known by its seeds, the users who responded to it, so that new seeds
+/// change its scores without training.
+/// </summary>
+/// <remarks>
+/// <para>Local attention: softmax(tanh(E_u W_l E_s')) E_s. Global attention, in the form the authors' erratum leaves usable:
+/// softmax(w_g' tanh(W_g E_s')) E_s. The look-alike score is 0.7 and 0.3 of the two cosines; it is an input of the output
+/// layer, beside both profiles, context and pair features.</para>
+/// <para>Clusters weigh by their size (log n is added before the softmax), so that attention over clusters is attention over
+/// their seeds. The look-alike inputs fade with few seeds, n / (n + prior), instead of being cut off below a hundred: what
+/// remains is the cold-start path, the same network on profiles, context and pairs.</para>
+/// </remarks>
+public sealed class Ralm : ISeededModel
+{
+    public const string Name = "Ralm";
+
+    public const string MeanPooledName = "MeanPooledSeeds";
+
+    private const int OutputWidth = 64;
+    private const double Local = 0.7;
+    private const double Norm = 1e-6;
+
+    /// <summary>Score, both cosines, faded; log count; weight.</summary>
+    private const int LookAlikeWidth = 5;
+
+    private readonly InputShape _shape;
+    private readonly SeedPooling _pooling;
+    private readonly PeopleEncoder _users;
+    private readonly PeopleEncoder _items;
+    private readonly float _rate;
+    private readonly float _prior;
+
+    public Ralm(ModelConfig config, InputShape shape, SeedPooling pooling)
+    {
+        (_shape, _pooling) = (shape, pooling);
+        (RepresentationWidth, Clusters) = (config.TowerDim, config.Seeds);
+        (_rate, _prior) = (Math.Max(0, config.Dropout), config.SeedPrior);
+        _users = new PeopleEncoder("user", shape.UserFields, RepresentationWidth);
+        _items = new PeopleEncoder("item", shape.ItemFields, RepresentationWidth);
+        var width = RepresentationWidth;
+        var representation = _items.AddTo(_users.AddTo(ParameterLayout.Empty));
+        RepresentationLength = representation.Length;
+        var wide = shape.Context + ((shape.Reciprocal ? 2 : 1) * LookAlikeWidth) + 2;
+        Layout = representation
+            .WithLinear("transform", width, width)
+            .With("transform.slope", 0, 1)
+            .With("local.weight", 1 / MathF.Sqrt(width), width, width)
+            .With("global.weight", 1 / MathF.Sqrt(width), width, width)
+            .With("global.query", 1 / MathF.Sqrt(width), width)
+            .WithLinear("profile.user", shape.User, width)
+            .WithLinear("profile.item", shape.Item, width)
+            .WithLinear("output.0", (3 * width) + wide, OutputWidth)
+            .WithLinear("output.3", OutputWidth, 1)
+            .With("wide.weight", 0, 1, wide);
+    }
+
+    public ParameterLayout Layout { get; }
+
+    public int RepresentationLength { get; }
+
+    public int RepresentationWidth { get; }
+
+    public int Clusters { get; }
+
+    public Tensor Represent(ParameterSet weights, Tensor users) => _users.Encode(weights, users, null, 0);
+
+    public Tensor Transform(ParameterSet weights, Tensor representations)
+    {
+        var x = linear(representations, weights["transform.weight"], weights["transform.bias"]);
+        // PReLU, as the authors use; the slope starts at zero, as ReLU.
+        return x.relu() + (weights["transform.slope"] * (x - x.relu()));
+    }
+
+    public Tensor Affinities(ParameterSet weights, Tensor users, Tensor candidates, Dropout? dropout) =>
+        matmul(_users.Encode(weights, users, dropout, _rate), _items.Encode(weights, candidates, dropout, _rate).t());
+
+    public Tensor Affinity(ParameterSet weights, Tensor users, Tensor candidates) =>
+        (_users.Encode(weights, users, null, 0) * _items.Encode(weights, candidates, null, 0)).sum(1);
+
+    public Tensor Logits(ParameterSet weights, in ModelInput input, Dropout? dropout)
+    {
+        var (user, item, asUser) = Representations(weights, input);
+        var target = Transform(weights, user);
+        var parts = new List<Tensor>
+        {
+            (user * item).sum(1, keepdim: true) / Math.Sqrt(RepresentationWidth),
+            Cosine(user, item),
+            LookAlike(weights, target, input.ItemSeeds!),
+        };
+        if (_shape.Reciprocal)
+        {
+            parts.Add(LookAlike(weights, Transform(weights, asUser!), input.UserSeeds!));
+        }
+
+        if (input.Context is not null)
+        {
+            parts.Add(input.Context);
+        }
+
+        var wide = cat([.. parts], 1);
+        var ofUser = linear(input.User, weights["profile.user.weight"], weights["profile.user.bias"]);
+        var ofItem = linear(input.Item, weights["profile.item.weight"], weights["profile.item.bias"]);
+        var deep = Drop(cat([ofUser, ofItem, ofUser * ofItem, wide], 1), dropout);
+        var hidden = Drop(linear(deep, weights["output.0.weight"], weights["output.0.bias"]).relu(), dropout);
+        return (
+            linear(hidden, weights["output.3.weight"], weights["output.3.bias"]) + linear(wide, weights["wide.weight"])
+        ).view(-1);
+    }
+
+    /// <summary>Frozen: phase 1 has made them.</summary>
+    private (Tensor User, Tensor Item, Tensor? ItemAsUser) Representations(ParameterSet weights, in ModelInput input)
+    {
+        using var frozen = no_grad();
+        return (
+            _users.Encode(weights, input.User, null, 0),
+            _items.Encode(weights, input.Item, null, 0),
+            _shape.Reciprocal ? _users.Encode(weights, input.Item, null, 0) : null
+        );
+    }
+
+    /// <summary>rows × <see cref="LookAlikeWidth"/>.</summary>
+    private Tensor LookAlike(ParameterSet weights, Tensor target, SeedInput seeds)
+    {
+        var s = Transform(weights, seeds.Centres);
+        var (local, global) = _pooling == SeedPooling.Mean ? Mean(target, s, seeds) : Attend(weights, target, s, seeds);
+        var weight = seeds.Counts / (seeds.Counts + _prior);
+        return cat(
+            [
+                ((local * Local) + (global * (1 - Local))) * weight,
+                local * weight,
+                global * weight,
+                (seeds.Counts + 1).log() / 3,
+                weight,
+            ],
+            1
+        );
+    }
+
+    private static (Tensor Local, Tensor Global) Mean(Tensor target, Tensor s, SeedInput seeds)
+    {
+        var mean = Pool(seeds.LogSizes, s);
+        var cosine = Cosine(target, mean);
+        return (cosine, cosine);
+    }
+
+    private static (Tensor Local, Tensor Global) Attend(ParameterSet weights, Tensor target, Tensor s, SeedInput seeds)
+    {
+        var asked = matmul(target, weights["local.weight"]).unsqueeze(-1);
+        var local = Pool(matmul(s, asked).squeeze(-1).tanh() + seeds.LogSizes, s);
+        var own = matmul(matmul(s, weights["global.weight"].t()).tanh(), weights["global.query"]);
+        var global = Pool(own + seeds.LogSizes, s);
+        return (Cosine(target, local), Cosine(target, global));
+    }
+
+    private static Tensor Pool(Tensor scores, Tensor s) => (scores.softmax(1).unsqueeze(-1) * s).sum(1);
+
+    private static Tensor Cosine(Tensor a, Tensor b) =>
+        (a * b).sum(1, keepdim: true)
+        / ((a.square().sum(1, keepdim: true) + Norm).sqrt() * (b.square().sum(1, keepdim: true) + Norm).sqrt());
+
+    private Tensor Drop(Tensor x, Dropout? dropout) =>
+        dropout is null || _rate == 0 ? x : x * dropout.Mask(x.shape[0], x.shape[1], _rate);
+}

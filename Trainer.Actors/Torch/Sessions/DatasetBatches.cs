@@ -1,0 +1,85 @@
+using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Data;
+
+namespace RalmActors.Trainer.Torch.Sessions;
+
+/// <summary>Rows of a dataset as a learner reads them, with the seeds of both sides.</summary>
+internal sealed class DatasetBatches(PreparedDataset data, Learner learner)
+{
+    private const int Slice = 4_096;
+
+    private readonly SeedTable? _seeds = learner.Seeded is { } model
+        ? new SeedTable(data.Audiences, model.RepresentationWidth, model.Clusters)
+        : null;
+    private int[] _rows = [];
+
+    /// <summary>Represents and clusters all seeds by the weights as they are now.</summary>
+    public void Refresh()
+    {
+        if (_seeds is null)
+        {
+            return;
+        }
+
+        var (users, width) = (data.Meta.Users, learner.Seeded!.RepresentationWidth);
+        var (representations, transformed) = (new float[users * width], new float[users * width]);
+        for (var from = 0; from < users; from += Slice)
+        {
+            var count = Math.Min(Slice, users - from);
+            learner.Represent(
+                data.UserNumbers(from, count),
+                representations.AsSpan(from * width, count * width),
+                transformed.AsSpan(from * width, count * width)
+            );
+        }
+
+        _seeds.Cluster(representations, transformed);
+    }
+
+    /// <summary>Writes rows to the learner's target.</summary>
+    /// <param name="places">Places in the split's rows.</param>
+    public void Gather(Split split, ReadOnlySpan<int> places) => Gather(split, places, _seeds);
+
+    private void Gather(Split split, ReadOnlySpan<int> places, SeedTable? seeds)
+    {
+        if (_rows.Length < places.Length)
+        {
+            _rows = new int[places.Length];
+        }
+
+        var all = data.Rows(split);
+        for (var k = 0; k < places.Length; k++)
+        {
+            _rows[k] = all[places[k]];
+        }
+
+        var target = learner.Target(places.Length);
+        data.Gather(_rows.AsSpan(0, places.Length), target.User, target.Item, target.Context, target.Labels);
+        for (var k = 0; learner.Seeded is not null && k < places.Length; k++)
+        {
+            learner.WriteSeeds(k, seeds, data.User(_rows[k]), data.Candidate(_rows[k]));
+        }
+    }
+
+    /// <summary>Scores the next rows of a split, at most a slice, and returns how many.</summary>
+    /// <param name="from">The first one's place.</param>
+    /// <param name="representation">By the representation alone.</param>
+    public int Score(Split split, int from, Span<float> probabilities, Span<float> labels, bool representation = false)
+    {
+        var count = Math.Min(Slice, data.Rows(split).Length - from);
+        Span<int> places = stackalloc int[count];
+        for (var k = 0; k < count; k++)
+        {
+            places[k] = from + k;
+        }
+
+        Gather(split, places, representation ? null : _seeds);
+        learner.Score(count, probabilities.Slice(from, count), representation);
+        for (var k = 0; k < count; k++)
+        {
+            labels[from + k] = data.Label(_rows[k]);
+        }
+
+        return count;
+    }
+}

@@ -4,9 +4,11 @@ using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using Akka.Hosting;
 using RalmActors.AbTesting.Domain.Experiments;
+using RalmActors.AbTesting.Domain.Promotions;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Serving;
 
 namespace RalmActors.AbTesting.Actors;
 
@@ -21,6 +23,7 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
     private readonly IReadOnlyActorRegistry _registry;
     private readonly IActorRef _topics = DistributedPubSub.Get(Context.System).Mediator;
     private AssignedUnits? _assigned;
+    private readonly ShadowSums _shadow = new();
     private bool _promoting;
     private int _configured;
     private ImmutableHashSet<int> _ready = [];
@@ -36,6 +39,8 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
 
     protected override void OnReady()
     {
+        FollowShadow();
+        TellParent();
         Timers.StartPeriodicTimer(nameof(Announce), Announce.Instance, TimeSpan.Zero, _options.AnnounceEvery);
         ConfigureCells();
         GoOnPromoting();
@@ -48,9 +53,15 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
             Publish();
         }
 
-        if (!Equals(State.Promotion, before.Promotion))
+        if (!Equals(State.Promotion, before.Promotion) || State.Steps != before.Steps)
         {
+            FollowShadow();
             GoOnPromoting();
+        }
+
+        if (State.Stage != before.Stage)
+        {
+            TellParent();
         }
 
         if (
@@ -74,9 +85,15 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
             case CellReady ready:
                 _ready = ready.Metrics == State.Definition!.Metrics.Count ? _ready.Add(ready.Cell) : _ready;
                 return true;
-            case Promotion.Done:
+            case Promotion.Done done:
                 _promoting = false;
-                Execute(Promotion.Completion(State), ActorRefs.Nobody);
+                Timers.StartSingleTimer(nameof(Promotion), Promotion.Again.Instance, _options.RetryPromotionAfter);
+                Execute(done.Then, ActorRefs.Nobody);
+                return true;
+            case ShadowReport report:
+                Compare(report);
+                return true;
+            case SubscribeAck or UnsubscribeAck:
                 return true;
             case Promotion.Failed failed:
                 Log.Warning(failed.Cause, "{0}: the promotion will be tried again", PersistenceId);
@@ -142,14 +159,27 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
                     }
                 );
                 break;
+            case AssignUnit asked when PromotionSteps.At(State) == PromotionStep.Rollout:
+                var there = asked.Clone();
+                there.TestId = Rollouts.IdOf(EntityId);
+                _registry.Get<AbTestRegion>().Tell(there, to);
+                break;
             default:
                 base.Reply(query, to);
                 break;
         }
     }
 
-    protected override IWireMessage Answer(IQuery query) =>
-        query is AssignUnit asked && State.Running is not null ? Assign(asked) : base.Answer(query);
+    protected override IWireMessage Answer(IQuery query)
+    {
+        var answer = query is AssignUnit asked && State.Running is not null ? Assign(asked) : base.Answer(query);
+        if (answer is TestReply { Promotion.Step: PromotionStep.Shadow } test)
+        {
+            test.Promotion.Shadow = _shadow.Sum;
+        }
+
+        return answer;
+    }
 
     private AssignUnitReply Assign(AssignUnit asked)
     {
@@ -243,7 +273,45 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         _promoting = true;
         _ = Promotion
             .Run(State, _registry)
-            .PipeTo(Self, success: () => Promotion.Done.Instance, failure: cause => new Promotion.Failed(cause));
+            .PipeTo(Self, success: then => new Promotion.Done(then), failure: cause => new Promotion.Failed(cause));
+    }
+
+    /// <summary>Scorers say again and again what they have seen: nothing is lost by hearing it from now on only.</summary>
+    private void FollowShadow()
+    {
+        var follows = PromotionSteps.At(State) == PromotionStep.Shadow;
+        if (follows != _shadow.Follows)
+        {
+            _shadow.Restart(follows);
+            _topics.Tell(follows ? new Subscribe(Topics.Shadows, Self) : new Unsubscribe(Topics.Shadows, Self));
+        }
+    }
+
+    private void Compare(ShadowReport report)
+    {
+        var isOurs =
+            _shadow.Follows
+            && report.Family == State.Definition!.Family
+            && report.VersionId == State.Promotion!.VersionId
+            && report.ChampionVersionId == PromotionSteps.ChampionOf(State);
+        if (isOurs)
+        {
+            _shadow.Hear(report);
+            Execute(Promotion.Step(State, new TakePromotionStep { Shadow = _shadow.Sum }), ActorRefs.Nobody);
+        }
+    }
+
+    /// <summary>The parent also asks; this is for promptness.</summary>
+    private void TellParent()
+    {
+        if (State.RolloutOf.Length > 0 && State.Answer(new GetTest { TestId = EntityId }) is TestReply rollout)
+        {
+            var evidence = Rollout.EvidenceOf(rollout);
+            if (evidence.Ended)
+            {
+                _registry.Get<AbTestRegion>().Tell(Promotion.OfRollout(State.RolloutOf, evidence));
+            }
+        }
     }
 
     /// <param name="Cell">Negative: it has not confirmed.</param>

@@ -11,6 +11,7 @@ public sealed record AbTestingOptions
     /// <summary>How often a running test says again what to assign by, for nodes that came late; default 2 s.</summary>
     public TimeSpan AnnounceEvery { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often a promotion that is not done yet is looked at again; default 1 s.</summary>
     public TimeSpan RetryPromotionAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     public EntityOptions Tests { get; init; } = new();

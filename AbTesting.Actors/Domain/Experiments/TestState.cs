@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Google.Protobuf.WellKnownTypes;
+using RalmActors.AbTesting.Domain.Promotions;
 using RalmActors.AbTesting.Domain.Statistics;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
@@ -14,6 +15,9 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// <param name="Merged">All cells together, per phase, arm and metric; what verdicts rest on.</param>
 /// <param name="Looks">Group-sequential: information fractions of the looks taken.</param>
 /// <param name="LookAt">The event that brought the newest look.</param>
+/// <param name="Steps">Of a promotion by steps, those taken.</param>
+/// <param name="RolloutOf">The test whose winner this one rolls out; empty: none.</param>
+/// <param name="RampThrough">A rollout that has ended as it should.</param>
 /// <param name="Revision">Rises with every change of what a node needs to assign.</param>
 /// <param name="SequenceNr">Events absorbed; a verdict names the one it was computed after.</param>
 public sealed record TestState(
@@ -28,12 +32,15 @@ public sealed record TestState(
     long LookAt,
     Verdict? Verdict,
     PromotionRequested? Promotion,
+    ImmutableList<PromotionStepTaken> Steps,
     int Phase,
     int Exposure,
     DateTimeOffset StartAt,
     DateTimeOffset StartedAt,
     DateTimeOffset PhaseAt,
     string CopyOf,
+    string RolloutOf,
+    bool RampThrough,
     ImmutableList<HistoryEntry> History,
     long Revision,
     long SequenceNr
@@ -52,12 +59,15 @@ public sealed record TestState(
             0,
             null,
             null,
+            [],
             0,
             0,
             default,
             default,
             default,
             "",
+            "",
+            false,
             [],
             0,
             0
@@ -107,6 +117,7 @@ public sealed record TestState(
                 Holdout = d.Holdout,
                 Eligibility = { d.Eligibility },
                 Hashing = d.Hashing,
+                RolloutOf = RolloutOf,
             };
 
     public Decision Decide(ICommand command, DateTimeOffset now) => Lifecycle.Decide(this, command, now);
@@ -149,6 +160,9 @@ public sealed record TestState(
             PhaseAt = Stamp(PhaseAt),
             History = { History },
             CopyOf = CopyOf,
+            Steps = { Steps },
+            RolloutOf = RolloutOf,
+            RampThrough = RampThrough,
         };
 
     public static TestState FromSnapshot(string entityId, IWireMessage snapshot)
@@ -175,6 +189,9 @@ public sealed record TestState(
             StartedAt = Time(s.StartedAt),
             PhaseAt = Time(s.PhaseAt),
             CopyOf = s.CopyOf,
+            Steps = [.. s.Steps],
+            RolloutOf = s.RolloutOf,
+            RampThrough = s.RampThrough,
             History = [.. s.History],
             Revision = s.Revision,
             SequenceNr = s.SequenceNr,
@@ -196,6 +213,9 @@ public sealed record TestState(
             StartedAt = Stamp(StartedAt),
             History = { History },
             CopyOf = CopyOf,
+            Promotion = PromotionSteps.Describe(this),
+            RolloutOf = RolloutOf,
+            RampThrough = RampThrough,
         };
 
     private VerdictReply Judge(GetVerdict asked)
@@ -220,6 +240,7 @@ public sealed record TestState(
                 Definition = created.Definition,
                 Stage = TestPhase.Draft,
                 CopyOf = created.CopyOf,
+                RolloutOf = created.RolloutOf,
             },
             TestEdited edited => this with { Definition = edited.Definition, Revision = Revision + 1 },
             TestScheduled scheduled => this with { Stage = TestPhase.Scheduled, StartAt = Time(scheduled.StartAt) },
@@ -238,9 +259,11 @@ public sealed record TestState(
             {
                 Stage = TestPhase.Decided,
                 Verdict = decided.Verdict,
+                RampThrough = decided.RampThrough,
                 Revision = Revision + 1,
             },
             PromotionRequested promotion => this with { Promotion = promotion },
+            PromotionStepTaken step => this with { Steps = Steps.Add(step) },
             TestPromoted => this with { Stage = TestPhase.Promoted, Revision = Revision + 1 },
             TestRolledBack => this with { Stage = TestPhase.RolledBack, Revision = Revision + 1 },
             TestArchived => this with { Stage = TestPhase.Archived, Revision = Revision + 1 },

@@ -69,7 +69,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             new RecordExposure
             {
                 Header = Header(reply.ExposureId),
-                TestId = testId,
+                TestId = reply.TestId,
                 Cell = reply.Cell,
                 Unit = user.Id,
                 Arm = reply.Arm,
@@ -100,7 +100,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             new RecordOutcome
             {
                 Header = Header($"{reply.ExposureId}:match"),
-                TestId = testId,
+                TestId = reply.TestId,
                 Cell = reply.Cell,
                 Unit = user.Id,
                 ExposureId = reply.ExposureId,

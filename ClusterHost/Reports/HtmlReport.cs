@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 
@@ -49,6 +50,7 @@ public static class HtmlReport
             page.Append(ReportPlots.Phases(report, test.Definition.Metric));
         }
 
+        Promote(page, test.Promotion);
         Compare(page, verdict);
         Count(page, verdict);
         Remember(page, test);
@@ -103,6 +105,41 @@ public static class HtmlReport
         );
     }
 
+    /// <summary>A promotion by steps: each step taken, and the one under way.</summary>
+    private static void Promote(StringBuilder page, PromotionProcess? promotion)
+    {
+        if (promotion is null)
+        {
+            return;
+        }
+
+        page.Append(CultureInfo.InvariantCulture, $"<h2>Promotion of {Text(promotion.VersionId)}</h2>");
+        var steps = promotion.Steps.Select(s =>
+            new[] { Name(s.Step), s.Passed ? "passed" : "failed", Time(s.Header?.At), s.Reason }
+        );
+        string[][] underWay =
+            promotion.Step == PromotionStep.Unspecified
+                ? []
+                :
+                [
+                    [Name(promotion.Step), "under way", Time(promotion.Since), UnderWay(promotion)],
+                ];
+        Table(page, ["step", "", "when (UTC)", "what it has shown"], steps.Concat(underWay), " class=\"words\"");
+    }
+
+    private static string UnderWay(PromotionProcess promotion) =>
+        promotion.Step switch
+        {
+            PromotionStep.Shadow => $"{promotion.Shadow?.Requests ?? 0} requests so far",
+            PromotionStep.Rollout => $"see {promotion.RolloutTestId}",
+            _ => "",
+        };
+
+    private static string Name(PromotionStep step) => step.ToString().ToLowerInvariant();
+
+    private static string Time(Timestamp? at) =>
+        at is null ? "" : at.ToDateTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
     private static void Remember(StringBuilder page, TestReply test)
     {
         page.Append("<h2>History</h2>");
@@ -110,13 +147,7 @@ public static class HtmlReport
             page,
             ["when (UTC)", "who", "what", "why"],
             test.History.Select(h =>
-                new[]
-                {
-                    h.At is null ? "" : h.At.ToDateTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-                    h.Author.Length > 0 ? h.Author : "the test itself",
-                    h.What,
-                    h.Reason,
-                }
+                new[] { Time(h.At), h.Author.Length > 0 ? h.Author : "the test itself", h.What, h.Reason }
             ),
             " class=\"words\""
         );

@@ -74,6 +74,7 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
             Cell = int.Parse(EntityId.AsSpan(slash + 1)),
             Revision = revision,
             Arms = { State.Statistics },
+            Segments = { State.Totals.SegmentStatistics },
         };
         _underway = true;
         _ = _registry

@@ -234,6 +234,7 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
                 Cell = cell,
                 Arms = { definition.Arms.Select(a => a.Name) },
                 Metrics = { definition.Metrics },
+                Segments = { definition.Segments },
             };
             _ = region
                 .Ask<CommandReply>(configure, _options.AnnounceEvery)

@@ -120,6 +120,10 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                     MinUnitsPerArm = 500,
                     Alpha = 0.01,
                     OnVerdict = AutomaticAction.Stop,
+                    Segments =
+                    {
+                        new Segment { Feature = "district", Values = { City.Districts } },
+                    },
                     // Small, so that the evening is long enough for all steps.
                     Promotion = new PromotionPlan
                     {

@@ -74,6 +74,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
                 Unit = user.Id,
                 Arm = reply.Arm,
                 Phase = reply.Phase,
+                User = user.Profile,
             },
             ct
         );

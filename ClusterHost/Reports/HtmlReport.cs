@@ -50,6 +50,7 @@ public static class HtmlReport
             page.Append(ReportPlots.Phases(report, test.Definition.Metric));
         }
 
+        Split(page, report);
         Promote(page, test.Promotion);
         Compare(page, verdict);
         Count(page, verdict);
@@ -101,6 +102,40 @@ public static class HtmlReport
                     a.Units.ToString("N0", CultureInfo.InvariantCulture),
                     a.Converted.ToString("N0", CultureInfo.InvariantCulture),
                 }
+            )
+        );
+    }
+
+    private static void Split(StringBuilder page, ReportReply report)
+    {
+        if (report.Segments.Count == 0)
+        {
+            return;
+        }
+
+        page.Append("<h2>Segments</h2>")
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"<p class=\"warning\">Exploration, not proof: {report.Segments.Count} segments are looked at. Their p-values are adjusted for all of them together (Benjamini-Hochberg), their intervals are not. What shows here wants a test of its own.</p>"
+            )
+            .Append(ReportPlots.Segments(report, report.Test.Definition.Metric));
+        Table(
+            page,
+            ["segment", "units", "metric", "arm", "effect", "from", "to", "p"],
+            report.Segments.SelectMany(s =>
+                s.Comparisons.Select(c =>
+                    new[]
+                    {
+                        $"{s.Feature} {s.Value}",
+                        s.Units.ToString("N0", CultureInfo.InvariantCulture),
+                        c.Metric,
+                        c.Arm,
+                        Number(c.Effect),
+                        Number(c.EffectLow),
+                        Number(c.EffectHigh),
+                        c.AdjustedP.ToString("G3", CultureInfo.InvariantCulture),
+                    }
+                )
             )
         );
     }

@@ -68,6 +68,7 @@ internal static class DefinitionRules
         ?? CheckMethod(d)
         ?? CheckTimes(d)
         ?? CheckShares(d)
+        ?? SegmentRules.Check(d)
         ?? PlanRules.Check(testId, d.Promotion)
         ?? Words("definition.hypothesis", d.Hypothesis);
 

@@ -202,6 +202,7 @@ internal static class Lifecycle
             Cell = c.Cell,
             Revision = c.Revision,
             Arms = { c.Arms },
+            Segments = { c.Segments },
         };
         SequentialEvidence.Complete(report, test);
         var after = test.Apply(report);

@@ -13,6 +13,7 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// draws its life.
 /// </summary>
 /// <param name="Merged">All cells together, per phase, arm and metric; what verdicts rest on.</param>
+/// <param name="Segments">The same per segment, over all phases.</param>
 /// <param name="Looks">Group-sequential: information fractions of the looks taken.</param>
 /// <param name="LookAt">The event that brought the newest look.</param>
 /// <param name="Steps">Of a promotion by steps, those taken.</param>
@@ -26,6 +27,7 @@ public sealed record TestState(
     TestPhase Stage,
     ImmutableSortedDictionary<int, CellReported> Cells,
     ImmutableSortedDictionary<ArmKey, ArmTotals> Merged,
+    ImmutableSortedDictionary<SegmentKey, ArmTotals> Segments,
     ImmutableSortedDictionary<int, SampleRatioCheck> SampleRatio,
     ImmutableSortedDictionary<string, double> Peaks,
     ImmutableList<double> Looks,
@@ -53,6 +55,7 @@ public sealed record TestState(
             TestPhase.Unspecified,
             ImmutableSortedDictionary<int, CellReported>.Empty,
             ImmutableSortedDictionary<ArmKey, ArmTotals>.Empty,
+            ImmutableSortedDictionary<SegmentKey, ArmTotals>.Empty,
             ImmutableSortedDictionary<int, SampleRatioCheck>.Empty,
             ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal),
             [],
@@ -177,6 +180,10 @@ public sealed record TestState(
                 ImmutableSortedDictionary<ArmKey, ArmTotals>.Empty,
                 (merged, cell) => Add(merged, cell, 1)
             ),
+            Segments = s.Cells.Aggregate(
+                ImmutableSortedDictionary<SegmentKey, ArmTotals>.Empty,
+                (segments, cell) => AddSegments(segments, cell, 1)
+            ),
             SampleRatio = s.SampleRatio.ToImmutableSortedDictionary(c => c.Phase, c => c),
             Peaks = s.Peaks.ToImmutableSortedDictionary(p => p.Arm, p => p.SmallestP, StringComparer.Ordinal),
             Looks = [.. s.Looks],
@@ -272,7 +279,9 @@ public sealed record TestState(
 
     private TestState Count(CellReported cell)
     {
-        var merged = Cells.TryGetValue(cell.Cell, out var before) ? Add(Merged, before, -1) : Merged;
+        var known = Cells.TryGetValue(cell.Cell, out var before);
+        var merged = known ? Add(Merged, before!, -1) : Merged;
+        var segments = known ? AddSegments(Segments, before!, -1) : Segments;
         return this with
         {
             // Its checks are the test's, and are kept once.
@@ -283,9 +292,11 @@ public sealed record TestState(
                     Cell = cell.Cell,
                     Revision = cell.Revision,
                     Arms = { cell.Arms },
+                    Segments = { cell.Segments },
                 }
             ),
             Merged = Add(merged, cell, 1),
+            Segments = AddSegments(segments, cell, 1),
             SampleRatio = SampleRatio.SetItems(cell.SampleRatio.Select(c => KeyValuePair.Create(c.Phase, c))),
             Peaks = Peaks.SetItems(cell.Peaks.Select(p => KeyValuePair.Create(p.Arm, p.SmallestP))),
             Looks = cell.Look > 0 ? Looks.Add(cell.Look) : Looks,
@@ -304,6 +315,27 @@ public sealed record TestState(
         {
             var key = new ArmKey(arm.Phase, arm.Arm, arm.Metric);
             var totals = ArmTotals.Of(arm);
+            sum[key] = sum.GetValueOrDefault(key).Merge(sign > 0 ? totals : totals.Negated);
+        }
+
+        return sum.ToImmutable();
+    }
+
+    private static ImmutableSortedDictionary<SegmentKey, ArmTotals> AddSegments(
+        ImmutableSortedDictionary<SegmentKey, ArmTotals> merged,
+        CellReported cell,
+        int sign
+    )
+    {
+        if (cell.Segments.Count == 0)
+        {
+            return merged;
+        }
+
+        var sum = merged.ToBuilder();
+        foreach (var part in cell.Segments)
+        {
+            var (key, totals) = (SegmentKey.Of(part), ArmTotals.Of(part));
             sum[key] = sum.GetValueOrDefault(key).Merge(sign > 0 ? totals : totals.Negated);
         }
 

@@ -14,7 +14,7 @@ namespace RalmActors.AbTesting.Actors;
 
 /// <summary>
 /// The shell of <see cref="TestState"/>. Its effects: nodes hear what to assign by, at once when it changes and every few
-/// seconds; cells are woken after a restart, so that what they counted is reported; a promotion goes on until the
+/// seconds; cells are woken after a restart, at a pace, so that what they counted is reported; a promotion goes on until the
 /// registry has it.
 /// </summary>
 public sealed class TestActor : EntityActor<TestState>, IWithTimers
@@ -25,14 +25,21 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
     private AssignedUnits? _assigned;
     private readonly ShadowSums _shadow = new();
     private bool _promoting;
-    private int _configured;
-    private ImmutableHashSet<int> _ready = [];
+    private readonly CellConfiguration _cells = new();
+    private readonly WakingPace _pace;
 
-    public TestActor(string entityId, AbTestingOptions options, IReadOnlyActorRegistry registry, TimeProvider clock)
+    public TestActor(
+        string entityId,
+        AbTestingOptions options,
+        IReadOnlyActorRegistry registry,
+        WakingPace pace,
+        TimeProvider clock
+    )
         : base(ShardNames.AbTest, entityId, options.Tests, clock)
     {
         _options = options;
         _registry = registry;
+        _pace = pace;
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -82,8 +89,14 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
                 ConfigureCells();
                 Advance();
                 return true;
-            case CellReady ready:
-                _ready = ready.Metrics == State.Definition!.Metrics.Count ? _ready.Add(ready.Cell) : _ready;
+            case CellReady { Cell: >= 0 } ready:
+                _cells.Confirm(ready.Cell, ready.Metrics);
+                WakeSoon();
+                return true;
+            case CellReady:
+                return true;
+            case Wake:
+                WakeNext();
                 return true;
             case Promotion.Done done:
                 _promoting = false;
@@ -204,10 +217,7 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         }
     }
 
-    /// <summary>
-    /// Tells cells what to count, again until each has confirmed. It also wakes them after a restart, so that what they
-    /// counted is reported.
-    /// </summary>
+    /// <summary>Tells cells what to count, and wakes the others one by one; see <see cref="CellConfiguration"/>.</summary>
     private void ConfigureCells()
     {
         if (!State.IsCollecting)
@@ -215,38 +225,45 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
             return;
         }
 
-        var (definition, region) = (State.Definition!, _registry.Get<AbCellRegion>());
-        if (_configured != definition.Metrics.Count)
+        _cells.Follow(State);
+        foreach (var cell in _cells.Urgent(State))
         {
-            (_configured, _ready) = (definition.Metrics.Count, []);
+            Configure(cell);
         }
 
-        foreach (var cell in Enumerable.Range(0, definition.Cells).Where(c => !_ready.Contains(c)))
+        WakeSoon();
+    }
+
+    private void WakeSoon()
+    {
+        if (State.IsCollecting && !Timers.IsTimerActive(nameof(Wake)) && _cells.Next(State) is not null)
         {
-            var configure = new ConfigureCell
-            {
-                Header = new CommandHeader
-                {
-                    CommandId = $"configure:{definition.Metrics.Count}",
-                    CorrelationId = PersistenceId,
-                },
-                TestId = EntityId,
-                Cell = cell,
-                Arms = { definition.Arms.Select(a => a.Name) },
-                Metrics = { definition.Metrics },
-                Segments = { definition.Segments },
-            };
-            _ = region
-                .Ask<CommandReply>(configure, _options.AnnounceEvery)
-                .PipeTo(
-                    Self,
-                    success: reply => new CellReady(
-                        reply.Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate ? cell : -1,
-                        configure.Metrics.Count
-                    ),
-                    failure: _ => new CellReady(-1, configure.Metrics.Count)
-                );
+            Timers.StartSingleTimer(nameof(Wake), Wake.Instance, _pace.Reserve());
         }
+    }
+
+    private void WakeNext()
+    {
+        if (State.IsCollecting && _cells.Next(State) is { } cell)
+        {
+            Configure(cell);
+        }
+    }
+
+    private void Configure(int cell)
+    {
+        var configure = CellConfiguration.Command(State, cell);
+        _ = _registry
+            .Get<AbCellRegion>()
+            .Ask<CommandReply>(configure, _options.AnnounceEvery)
+            .PipeTo(
+                Self,
+                success: reply => new CellReady(
+                    reply.Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate ? cell : -1,
+                    configure.Metrics.Count
+                ),
+                failure: _ => new CellReady(-1, configure.Metrics.Count)
+            );
     }
 
     private void Advance()
@@ -317,6 +334,11 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
 
     /// <param name="Cell">Negative: it has not confirmed.</param>
     private sealed record CellReady(int Cell, int Metrics);
+
+    private sealed record Wake
+    {
+        public static readonly Wake Instance = new();
+    }
 
     private sealed record Announce
     {

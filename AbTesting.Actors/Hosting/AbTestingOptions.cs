@@ -14,6 +14,12 @@ public sealed record AbTestingOptions
     /// <summary>How often a promotion that is not done yet is looked at again; default 1 s.</summary>
     public TimeSpan RetryPromotionAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Cells that all tests of a node together wake in a second after a restart, 1 to 10,000; default 50. Cells that units
+    /// come to wake by themselves.
+    /// </summary>
+    public int WakeCellsPerSecond { get; init; } = 50;
+
     public EntityOptions Tests { get; init; } = new();
 
     /// <summary>A unit's events come once or twice each: a wide window costs little, and a snapshot is large.</summary>

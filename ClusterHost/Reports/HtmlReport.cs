@@ -15,7 +15,7 @@ public static class HtmlReport
         h1 { font-weight: 500; margin-bottom: 0 } h2 { font-weight: 500; margin-top: 2em }
         table { border-collapse: collapse; width: 100%; font-size: 13px }
         th, td { text-align: right; padding: .25em .6em; border-bottom: 1px solid #e4e4e4 }
-        th:first-child, td:first-child, td.words { text-align: left }
+        th:first-child, td:first-child, .words { text-align: left }
         .verdict { font-size: 17px; padding: .8em 1em; background: #f3f6fa; border-left: 4px solid #1f77b4 }
         .warning { padding: .5em 1em; background: #fff4e5; border-left: 4px solid #d65f0e }
         figure { margin: 1.5em 0 } figcaption { font-weight: 500 }
@@ -193,7 +193,7 @@ public static class HtmlReport
         page.Append("<table><tr>");
         foreach (var name in head)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<th>{Text(name)}</th>");
+            page.Append(CultureInfo.InvariantCulture, $"<th{cell}>{Text(name)}</th>");
         }
 
         page.Append("</tr>");

@@ -173,9 +173,7 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
                 );
                 break;
             case AssignUnit asked when PromotionSteps.At(State) == PromotionStep.Rollout:
-                var there = asked.Clone();
-                there.TestId = Rollouts.IdOf(EntityId);
-                _registry.Get<AbTestRegion>().Tell(there, to);
+                AskRollout(asked, to);
                 break;
             default:
                 base.Reply(query, to);
@@ -192,6 +190,17 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         }
 
         return answer;
+    }
+
+    /// <summary>Who names this test takes part in its rollout; nobody does before that one is there.</summary>
+    private void AskRollout(AssignUnit asked, IActorRef to)
+    {
+        var (here, there) = (Assign(asked), asked.Clone());
+        there.TestId = Rollouts.IdOf(EntityId);
+        _ = _registry
+            .Get<AbTestRegion>()
+            .Ask<object>(there, _options.AnnounceEvery)
+            .PipeTo(to, Self, success: answer => answer as AssignUnitReply ?? here, failure: _ => here);
     }
 
     private AssignUnitReply Assign(AssignUnit asked)

@@ -85,6 +85,8 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
         await Decide("t");
         await Tell<AbTestRegion>(new PromoteWinner { Header = Header(), TestId = "t" });
         await Serve("t", t => t.Promotion.Step == PromotionStep.Rollout, []);
+        var assigned = await Assigned("t:rollout");
+        Assert.Equal(("v2", "candidate"), (assigned.VersionId, assigned.Arm));
         await Tell<AbTestRegion>(
             new RollBackTest
             {
@@ -134,6 +136,20 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
             if (holds(test))
             {
                 return test;
+            }
+        }
+    }
+
+    /// <summary>Of the first unit that takes part, asking for the test that everybody knows.</summary>
+    private async Task<AssignUnitReply> Assigned(string testId)
+    {
+        for (var u = 0; ; u++)
+        {
+            var unit = new AssignUnit { TestId = "t", Unit = $"u-{u}" };
+            var assigned = await _service.Ask<AbTestRegion, AssignUnitReply>(unit, Ct);
+            if (assigned.TestId == testId && assigned.Arm == "candidate")
+            {
+                return assigned;
             }
         }
     }

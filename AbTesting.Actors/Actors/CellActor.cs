@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.Hosting;
 using RalmActors.AbTesting.Domain.Cells;
 using RalmActors.Messages.AbTesting;
@@ -10,7 +11,8 @@ namespace RalmActors.AbTesting.Actors;
 
 /// <summary>
 /// The shell of <see cref="CellState"/>. Its effect: the test hears the whole statistics soon after they change, again
-/// and again until it acknowledges that revision. A restart reports anew; the revision makes that harmless.
+/// and again until it acknowledges that revision. A restart reports anew, and the revision makes that harmless; a cell
+/// that was woken for nothing else leaves memory again.
 /// </summary>
 public sealed class CellActor : EntityActor<CellState>, IWithTimers
 {
@@ -20,6 +22,7 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
     private readonly IReadOnlyActorRegistry _registry;
     private long _acknowledged;
     private bool _underway;
+    private bool _isUsed;
 
     public CellActor(string entityId, AbTestingOptions options, IReadOnlyActorRegistry registry, TimeProvider clock)
         : base(ShardNames.AbCell, entityId, options.Cells, clock)
@@ -32,7 +35,11 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
 
     protected override void OnReady() => ReportSoon();
 
-    protected override void OnChanged(CellState before, ImmutableArray<IEvent> events) => ReportSoon();
+    protected override void OnChanged(CellState before, ImmutableArray<IEvent> events)
+    {
+        _isUsed = true;
+        ReportSoon();
+    }
 
     protected override bool OnOther(object message)
     {
@@ -45,6 +52,7 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
                 _underway = false;
                 _acknowledged = Math.Max(_acknowledged, acknowledged.Revision);
                 ReportSoon();
+                LeaveWhenDone();
                 return true;
             case Unanswered:
                 _underway = false;
@@ -52,6 +60,15 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
                 return true;
             default:
                 return false;
+        }
+    }
+
+    /// <summary>One that was only woken to report has nothing more to do: the next unit brings it back.</summary>
+    private void LeaveWhenDone()
+    {
+        if (!_isUsed && State.Revision == _acknowledged)
+        {
+            Context.Parent.Tell(new Passivate(StopEntity.Instance));
         }
     }
 
@@ -74,6 +91,7 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
             Cell = int.Parse(EntityId.AsSpan(slash + 1)),
             Revision = revision,
             Arms = { State.Statistics },
+            Segments = { State.Totals.SegmentStatistics },
         };
         _underway = true;
         _ = _registry

@@ -49,6 +49,7 @@ internal static class Past
             Test = (TestReply)test.Answer(new GetTest { TestId = now.TestId }),
             Timeline = { timeline.Moments },
             Phases = { Timeline.Phases(test) },
+            Segments = { SegmentReport.Of(test) },
         };
     }
 

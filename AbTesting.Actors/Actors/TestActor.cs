@@ -4,15 +4,17 @@ using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using Akka.Hosting;
 using RalmActors.AbTesting.Domain.Experiments;
+using RalmActors.AbTesting.Domain.Promotions;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Serving;
 
 namespace RalmActors.AbTesting.Actors;
 
 /// <summary>
 /// The shell of <see cref="TestState"/>. Its effects: nodes hear what to assign by, at once when it changes and every few
-/// seconds; cells are woken after a restart, so that what they counted is reported; a promotion goes on until the
+/// seconds; cells are woken after a restart, at a pace, so that what they counted is reported; a promotion goes on until the
 /// registry has it.
 /// </summary>
 public sealed class TestActor : EntityActor<TestState>, IWithTimers
@@ -21,21 +23,31 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
     private readonly IReadOnlyActorRegistry _registry;
     private readonly IActorRef _topics = DistributedPubSub.Get(Context.System).Mediator;
     private AssignedUnits? _assigned;
+    private readonly ShadowSums _shadow = new();
     private bool _promoting;
-    private int _configured;
-    private ImmutableHashSet<int> _ready = [];
+    private readonly CellConfiguration _cells = new();
+    private readonly WakingPace _pace;
 
-    public TestActor(string entityId, AbTestingOptions options, IReadOnlyActorRegistry registry, TimeProvider clock)
+    public TestActor(
+        string entityId,
+        AbTestingOptions options,
+        IReadOnlyActorRegistry registry,
+        WakingPace pace,
+        TimeProvider clock
+    )
         : base(ShardNames.AbTest, entityId, options.Tests, clock)
     {
         _options = options;
         _registry = registry;
+        _pace = pace;
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void OnReady()
     {
+        FollowShadow();
+        TellParent();
         Timers.StartPeriodicTimer(nameof(Announce), Announce.Instance, TimeSpan.Zero, _options.AnnounceEvery);
         ConfigureCells();
         GoOnPromoting();
@@ -48,9 +60,15 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
             Publish();
         }
 
-        if (!Equals(State.Promotion, before.Promotion))
+        if (!Equals(State.Promotion, before.Promotion) || State.Steps != before.Steps)
         {
+            FollowShadow();
             GoOnPromoting();
+        }
+
+        if (State.Stage != before.Stage)
+        {
+            TellParent();
         }
 
         if (
@@ -71,12 +89,24 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
                 ConfigureCells();
                 Advance();
                 return true;
-            case CellReady ready:
-                _ready = ready.Metrics == State.Definition!.Metrics.Count ? _ready.Add(ready.Cell) : _ready;
+            case CellReady { Cell: >= 0 } ready:
+                _cells.Confirm(ready.Cell, ready.Metrics);
+                WakeSoon();
                 return true;
-            case Promotion.Done:
+            case CellReady:
+                return true;
+            case Wake:
+                WakeNext();
+                return true;
+            case Promotion.Done done:
                 _promoting = false;
-                Execute(Promotion.Completion(State), ActorRefs.Nobody);
+                Timers.StartSingleTimer(nameof(Promotion), Promotion.Again.Instance, _options.RetryPromotionAfter);
+                Execute(done.Then, ActorRefs.Nobody);
+                return true;
+            case ShadowReport report:
+                Compare(report);
+                return true;
+            case SubscribeAck or UnsubscribeAck:
                 return true;
             case Promotion.Failed failed:
                 Log.Warning(failed.Cause, "{0}: the promotion will be tried again", PersistenceId);
@@ -142,14 +172,36 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
                     }
                 );
                 break;
+            case AssignUnit asked when PromotionSteps.At(State) == PromotionStep.Rollout:
+                AskRollout(asked, to);
+                break;
             default:
                 base.Reply(query, to);
                 break;
         }
     }
 
-    protected override IWireMessage Answer(IQuery query) =>
-        query is AssignUnit asked && State.Running is not null ? Assign(asked) : base.Answer(query);
+    protected override IWireMessage Answer(IQuery query)
+    {
+        var answer = query is AssignUnit asked && State.Running is not null ? Assign(asked) : base.Answer(query);
+        if (answer is TestReply { Promotion.Step: PromotionStep.Shadow } test)
+        {
+            test.Promotion.Shadow = _shadow.Sum;
+        }
+
+        return answer;
+    }
+
+    /// <summary>Who names this test takes part in its rollout; nobody does before that one is there.</summary>
+    private void AskRollout(AssignUnit asked, IActorRef to)
+    {
+        var (here, there) = (Assign(asked), asked.Clone());
+        there.TestId = Rollouts.IdOf(EntityId);
+        _ = _registry
+            .Get<AbTestRegion>()
+            .Ask<object>(there, _options.AnnounceEvery)
+            .PipeTo(to, Self, success: answer => answer as AssignUnitReply ?? here, failure: _ => here);
+    }
 
     private AssignUnitReply Assign(AssignUnit asked)
     {
@@ -174,10 +226,7 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         }
     }
 
-    /// <summary>
-    /// Tells cells what to count, again until each has confirmed. It also wakes them after a restart, so that what they
-    /// counted is reported.
-    /// </summary>
+    /// <summary>Tells cells what to count, and wakes the others one by one; see <see cref="CellConfiguration"/>.</summary>
     private void ConfigureCells()
     {
         if (!State.IsCollecting)
@@ -185,37 +234,45 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
             return;
         }
 
-        var (definition, region) = (State.Definition!, _registry.Get<AbCellRegion>());
-        if (_configured != definition.Metrics.Count)
+        _cells.Follow(State);
+        foreach (var cell in _cells.Urgent(State))
         {
-            (_configured, _ready) = (definition.Metrics.Count, []);
+            Configure(cell);
         }
 
-        foreach (var cell in Enumerable.Range(0, definition.Cells).Where(c => !_ready.Contains(c)))
+        WakeSoon();
+    }
+
+    private void WakeSoon()
+    {
+        if (State.IsCollecting && !Timers.IsTimerActive(nameof(Wake)) && _cells.Next(State) is not null)
         {
-            var configure = new ConfigureCell
-            {
-                Header = new CommandHeader
-                {
-                    CommandId = $"configure:{definition.Metrics.Count}",
-                    CorrelationId = PersistenceId,
-                },
-                TestId = EntityId,
-                Cell = cell,
-                Arms = { definition.Arms.Select(a => a.Name) },
-                Metrics = { definition.Metrics },
-            };
-            _ = region
-                .Ask<CommandReply>(configure, _options.AnnounceEvery)
-                .PipeTo(
-                    Self,
-                    success: reply => new CellReady(
-                        reply.Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate ? cell : -1,
-                        configure.Metrics.Count
-                    ),
-                    failure: _ => new CellReady(-1, configure.Metrics.Count)
-                );
+            Timers.StartSingleTimer(nameof(Wake), Wake.Instance, _pace.Reserve());
         }
+    }
+
+    private void WakeNext()
+    {
+        if (State.IsCollecting && _cells.Next(State) is { } cell)
+        {
+            Configure(cell);
+        }
+    }
+
+    private void Configure(int cell)
+    {
+        var configure = CellConfiguration.Command(State, cell);
+        _ = _registry
+            .Get<AbCellRegion>()
+            .Ask<CommandReply>(configure, _options.AnnounceEvery)
+            .PipeTo(
+                Self,
+                success: reply => new CellReady(
+                    reply.Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate ? cell : -1,
+                    configure.Metrics.Count
+                ),
+                failure: _ => new CellReady(-1, configure.Metrics.Count)
+            );
     }
 
     private void Advance()
@@ -243,11 +300,54 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         _promoting = true;
         _ = Promotion
             .Run(State, _registry)
-            .PipeTo(Self, success: () => Promotion.Done.Instance, failure: cause => new Promotion.Failed(cause));
+            .PipeTo(Self, success: then => new Promotion.Done(then), failure: cause => new Promotion.Failed(cause));
+    }
+
+    /// <summary>Scorers say again and again what they have seen: nothing is lost by hearing it from now on only.</summary>
+    private void FollowShadow()
+    {
+        var follows = PromotionSteps.At(State) == PromotionStep.Shadow;
+        if (follows != _shadow.Follows)
+        {
+            _shadow.Restart(follows);
+            _topics.Tell(follows ? new Subscribe(Topics.Shadows, Self) : new Unsubscribe(Topics.Shadows, Self));
+        }
+    }
+
+    private void Compare(ShadowReport report)
+    {
+        var isOurs =
+            _shadow.Follows
+            && report.Family == State.Definition!.Family
+            && report.VersionId == State.Promotion!.VersionId
+            && report.ChampionVersionId == PromotionSteps.ChampionOf(State);
+        if (isOurs)
+        {
+            _shadow.Hear(report);
+            Execute(Promotion.Step(State, new TakePromotionStep { Shadow = _shadow.Sum }), ActorRefs.Nobody);
+        }
+    }
+
+    /// <summary>The parent also asks; this is for promptness.</summary>
+    private void TellParent()
+    {
+        if (State.RolloutOf.Length > 0 && State.Answer(new GetTest { TestId = EntityId }) is TestReply rollout)
+        {
+            var evidence = Rollout.EvidenceOf(rollout);
+            if (evidence.Ended)
+            {
+                _registry.Get<AbTestRegion>().Tell(Promotion.OfRollout(State.RolloutOf, evidence));
+            }
+        }
     }
 
     /// <param name="Cell">Negative: it has not confirmed.</param>
     private sealed record CellReady(int Cell, int Metrics);
+
+    private sealed record Wake
+    {
+        public static readonly Wake Instance = new();
+    }
 
     private sealed record Announce
     {

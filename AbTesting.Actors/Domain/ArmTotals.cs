@@ -66,25 +66,44 @@ public readonly record struct ArmTotals(
             Metric = key.Metric,
             Units = Units,
             Converted = Converted,
-            Sums = new ExactSums
-            {
-                Y = Text(Y),
-                YSquared = Text(YSquared),
-                X = Text(X),
-                XSquared = Text(XSquared),
-                Xy = Text(XY),
-            },
+            Sums = Sums,
         };
 
-    public static ArmTotals Of(ArmStatistics s) =>
+    public SegmentStatistics ToMessage(SegmentKey key) =>
+        new()
+        {
+            Feature = key.Feature,
+            Value = key.Value,
+            Arm = key.Arm,
+            Metric = key.Metric,
+            Units = Units,
+            Converted = Converted,
+            Sums = Sums,
+        };
+
+    public static ArmTotals Of(ArmStatistics s) => Of(s.Units, s.Converted, s.Sums);
+
+    public static ArmTotals Of(SegmentStatistics s) => Of(s.Units, s.Converted, s.Sums);
+
+    private ExactSums Sums =>
+        new()
+        {
+            Y = Text(Y),
+            YSquared = Text(YSquared),
+            X = Text(X),
+            XSquared = Text(XSquared),
+            Xy = Text(XY),
+        };
+
+    private static ArmTotals Of(long units, long converted, ExactSums? sums) =>
         new(
-            s.Units,
-            s.Converted,
-            Number(s.Sums?.Y),
-            Number(s.Sums?.YSquared),
-            Number(s.Sums?.X),
-            Number(s.Sums?.XSquared),
-            Number(s.Sums?.Xy)
+            units,
+            converted,
+            Number(sums?.Y),
+            Number(sums?.YSquared),
+            Number(sums?.X),
+            Number(sums?.XSquared),
+            Number(sums?.Xy)
         );
 
     /// <summary>Empty for zero: most metrics have no second value.</summary>

@@ -58,7 +58,11 @@ public static class AbTestingHosting
         AbTestingOptions options,
         IReadOnlyActorRegistry registry,
         TimeProvider clock
-    ) => id => Props.Create(() => new TestActor(id, options, registry, clock));
+    )
+    {
+        var pace = new WakingPace(options.WakeCellsPerSecond, clock);
+        return id => Props.Create(() => new TestActor(id, options, registry, pace, clock));
+    }
 
     /// <summary>How a cell's actor is made.</summary>
     public static Func<string, Props> Cell(

@@ -11,7 +11,14 @@ public sealed record AbTestingOptions
     /// <summary>How often a running test says again what to assign by, for nodes that came late; default 2 s.</summary>
     public TimeSpan AnnounceEvery { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often a promotion that is not done yet is looked at again; default 1 s.</summary>
     public TimeSpan RetryPromotionAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Cells that all tests of a node together wake in a second after a restart, 1 to 10,000; default 50. Cells that units
+    /// come to wake by themselves.
+    /// </summary>
+    public int WakeCellsPerSecond { get; init; } = 50;
 
     public EntityOptions Tests { get; init; } = new();
 

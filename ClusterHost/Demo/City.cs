@@ -16,7 +16,7 @@ public sealed class City
     private const double LogitsPerKm = -0.12;
     private const double Bias = -0.3;
 
-    private static readonly ImmutableArray<string> Districts = ["harbour", "old-town", "north", "hill", "river"];
+    internal static readonly ImmutableArray<string> Districts = ["harbour", "old-town", "north", "hill", "river"];
 
     private static readonly ImmutableArray<string> Interests =
     [

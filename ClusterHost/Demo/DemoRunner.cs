@@ -33,13 +33,19 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IDemoView v
         var traffic = new DemoTraffic(new Visit(city, service, options, steps.TestId), options.Concurrency);
         var visits = await Play(traffic, steps, ct);
 
-        view.Step("settle and promote");
+        view.Step("promote: gate, shadow, rollout, champion");
+        var (test, registry) = await steps.DecideAndPromote(
+            async () => visits = await PlayMore(traffic, visits, ct),
+            what => view.Progress(0.5, what),
+            ct
+        );
+
+        view.Step("settle");
         var ledger = await steps.Settle(
             city.People.Take(Math.Min(visits, city.People.Length)).Select(p => p.Id),
             place.Patience,
             ct
         );
-        var (test, registry) = await steps.DecideAndPromote(ct);
         var champion = await steps.Checkpoint("champion", ct);
         var online = await steps.Checkpoint(steps.OnlineLineage, ct);
         var alerts = await service.Ask<CollectorRegion, AlertsReply>(
@@ -132,6 +138,13 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IDemoView v
                 await Task.Delay(250, ended.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }
+    }
+
+    private static async Task<int> PlayMore(DemoTraffic traffic, int from, CancellationToken ct)
+    {
+        const int AtATime = 20;
+        await traffic.Play(from, from + AtATime, drifted: true, _ => { }, () => false, ct);
+        return from + AtATime;
     }
 
     private static ArmSummary Arm(DemoTraffic traffic, string arm) =>

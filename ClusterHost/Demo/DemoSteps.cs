@@ -120,6 +120,18 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                     MinUnitsPerArm = 500,
                     Alpha = 0.01,
                     OnVerdict = AutomaticAction.Stop,
+                    Segments =
+                    {
+                        new Segment { Feature = "district", Values = { City.Districts } },
+                    },
+                    // Small, so that the evening is long enough for all steps.
+                    Promotion = new PromotionPlan
+                    {
+                        ShadowRequests = 100,
+                        ShadowSlowdown = 10,
+                        StepSeconds = 1,
+                        Ramp = { 2500, 10_000 },
+                    },
                     Arms =
                     {
                         new Arm
@@ -145,8 +157,13 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
     public Task<TestReply> Test(CancellationToken ct) =>
         service.Ask<AbTestRegion, TestReply>(new GetTest { TestId = TestId }, ct);
 
-    /// <summary>Ends the experiment if it has not decided by itself, and promotes a winner.</summary>
-    public async Task<(TestReply Test, RegistryReply Registry)> DecideAndPromote(CancellationToken ct)
+    /// <summary>Ends the experiment if it has not decided by itself, and promotes a winner step by step.</summary>
+    /// <param name="visits">People who come meanwhile: a shadow scores their requests, a rollout is shown to them.</param>
+    public async Task<(TestReply Test, RegistryReply Registry)> DecideAndPromote(
+        Func<Task> visits,
+        Action<string> progress,
+        CancellationToken ct
+    )
     {
         var test = await Test(ct);
         if (test.Verdict is null)
@@ -164,10 +181,12 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
         if (test.Verdict is { Winner.Length: > 0 })
         {
             await service.Tell<AbTestRegion>(new PromoteWinner { Header = Header("promote"), TestId = TestId }, ct);
-            while (test.State != TestPhase.Promoted)
+            while (test.State is not (TestPhase.Promoted or TestPhase.RolledBack))
             {
+                await visits();
                 await Task.Delay(Poll, ct);
                 test = await Test(ct);
+                progress(test.History[^1].What);
             }
         }
 

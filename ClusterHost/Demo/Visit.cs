@@ -69,11 +69,12 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             new RecordExposure
             {
                 Header = Header(reply.ExposureId),
-                TestId = testId,
+                TestId = reply.TestId,
                 Cell = reply.Cell,
                 Unit = user.Id,
                 Arm = reply.Arm,
                 Phase = reply.Phase,
+                User = user.Profile,
             },
             ct
         );
@@ -100,7 +101,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             new RecordOutcome
             {
                 Header = Header($"{reply.ExposureId}:match"),
-                TestId = testId,
+                TestId = reply.TestId,
                 Cell = reply.Cell,
                 Unit = user.Id,
                 ExposureId = reply.ExposureId,

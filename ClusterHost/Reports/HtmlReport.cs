@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 
@@ -14,7 +15,7 @@ public static class HtmlReport
         h1 { font-weight: 500; margin-bottom: 0 } h2 { font-weight: 500; margin-top: 2em }
         table { border-collapse: collapse; width: 100%; font-size: 13px }
         th, td { text-align: right; padding: .25em .6em; border-bottom: 1px solid #e4e4e4 }
-        th:first-child, td:first-child, td.words { text-align: left }
+        th:first-child, td:first-child, .words { text-align: left }
         .verdict { font-size: 17px; padding: .8em 1em; background: #f3f6fa; border-left: 4px solid #1f77b4 }
         .warning { padding: .5em 1em; background: #fff4e5; border-left: 4px solid #d65f0e }
         figure { margin: 1.5em 0 } figcaption { font-weight: 500 }
@@ -49,6 +50,8 @@ public static class HtmlReport
             page.Append(ReportPlots.Phases(report, test.Definition.Metric));
         }
 
+        Split(page, report);
+        Promote(page, test.Promotion);
         Compare(page, verdict);
         Count(page, verdict);
         Remember(page, test);
@@ -103,6 +106,75 @@ public static class HtmlReport
         );
     }
 
+    private static void Split(StringBuilder page, ReportReply report)
+    {
+        if (report.Segments.Count == 0)
+        {
+            return;
+        }
+
+        page.Append("<h2>Segments</h2>")
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"<p class=\"warning\">Exploration, not proof: {report.Segments.Count} segments are looked at. Their p-values are adjusted for all of them together (Benjamini-Hochberg), their intervals are not. What shows here wants a test of its own.</p>"
+            )
+            .Append(ReportPlots.Segments(report, report.Test.Definition.Metric));
+        Table(
+            page,
+            ["segment", "units", "metric", "arm", "effect", "from", "to", "p"],
+            report.Segments.SelectMany(s =>
+                s.Comparisons.Select(c =>
+                    new[]
+                    {
+                        $"{s.Feature} {s.Value}",
+                        s.Units.ToString("N0", CultureInfo.InvariantCulture),
+                        c.Metric,
+                        c.Arm,
+                        Number(c.Effect),
+                        Number(c.EffectLow),
+                        Number(c.EffectHigh),
+                        c.AdjustedP.ToString("G3", CultureInfo.InvariantCulture),
+                    }
+                )
+            )
+        );
+    }
+
+    /// <summary>A promotion by steps: each step taken, and the one under way.</summary>
+    private static void Promote(StringBuilder page, PromotionProcess? promotion)
+    {
+        if (promotion is null)
+        {
+            return;
+        }
+
+        page.Append(CultureInfo.InvariantCulture, $"<h2>Promotion of {Text(promotion.VersionId)}</h2>");
+        var steps = promotion.Steps.Select(s =>
+            new[] { Name(s.Step), s.Passed ? "passed" : "failed", Time(s.Header?.At), s.Reason }
+        );
+        string[][] underWay =
+            promotion.Step == PromotionStep.Unspecified
+                ? []
+                :
+                [
+                    [Name(promotion.Step), "under way", Time(promotion.Since), UnderWay(promotion)],
+                ];
+        Table(page, ["step", "", "when (UTC)", "what it has shown"], steps.Concat(underWay), " class=\"words\"");
+    }
+
+    private static string UnderWay(PromotionProcess promotion) =>
+        promotion.Step switch
+        {
+            PromotionStep.Shadow => $"{promotion.Shadow?.Requests ?? 0} requests so far",
+            PromotionStep.Rollout => $"see {promotion.RolloutTestId}",
+            _ => "",
+        };
+
+    private static string Name(PromotionStep step) => step.ToString().ToLowerInvariant();
+
+    private static string Time(Timestamp? at) =>
+        at is null ? "" : at.ToDateTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
     private static void Remember(StringBuilder page, TestReply test)
     {
         page.Append("<h2>History</h2>");
@@ -110,13 +182,7 @@ public static class HtmlReport
             page,
             ["when (UTC)", "who", "what", "why"],
             test.History.Select(h =>
-                new[]
-                {
-                    h.At is null ? "" : h.At.ToDateTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-                    h.Author.Length > 0 ? h.Author : "the test itself",
-                    h.What,
-                    h.Reason,
-                }
+                new[] { Time(h.At), h.Author.Length > 0 ? h.Author : "the test itself", h.What, h.Reason }
             ),
             " class=\"words\""
         );
@@ -127,7 +193,7 @@ public static class HtmlReport
         page.Append("<table><tr>");
         foreach (var name in head)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<th>{Text(name)}</th>");
+            page.Append(CultureInfo.InvariantCulture, $"<th{cell}>{Text(name)}</th>");
         }
 
         page.Append("</tr>");

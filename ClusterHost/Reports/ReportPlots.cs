@@ -96,15 +96,38 @@ public static class ReportPlots
     }
 
     /// <summary>The effect in every phase alone.</summary>
-    public static string Phases(ReportReply report, string metric)
+    public static string Phases(ReportReply report, string metric) =>
+        Rows(
+            $"Effect on {metric}, phase by phase",
+            report.Phases.SelectMany(p => Labelled($"phase {p.Phase}", p.Comparisons, metric))
+        );
+
+    /// <summary>The effect in every segment alone, the first one on top.</summary>
+    public static string Segments(ReportReply report, string metric) =>
+        Rows(
+            $"Effect on {metric}, segment by segment",
+            report.Segments.SelectMany(s => Labelled($"{s.Feature} {s.Value}", s.Comparisons, metric)).Reverse()
+        );
+
+    private static IEnumerable<(string Label, Comparison Effect)> Labelled(
+        string label,
+        IEnumerable<Comparison> comparisons,
+        string metric
+    ) => comparisons.Where(c => c.Metric == metric).Select(c => ($"{label}, {c.Arm}", c));
+
+    /// <summary>An interval that is not known yet is not drawn; one far wider than the others is cut.</summary>
+    private static string Rows(string title, IEnumerable<(string Label, Comparison Effect)> labelled)
     {
         var model = Model("arm less control", "");
-        var rows = report
-            .Phases.SelectMany(p =>
-                p.Comparisons.Where(c => c.Metric == metric)
-                    .Select(c => (Label: $"phase {p.Phase}, {c.Arm}", Effect: c))
-            )
-            .ToArray();
+        var rows = labelled.ToArray();
+        model.PlotMargins = new OxyThickness(
+            Math.Clamp(20 + (7 * rows.Select(r => r.Label.Length).DefaultIfEmpty().Max()), 110, 300),
+            10,
+            20,
+            55
+        );
+        var widest =
+            4 * Median(rows.Select(r => Math.Max(Math.Abs(r.Effect.EffectLow), Math.Abs(r.Effect.EffectHigh))));
         var labels = new CategoryAxis { Position = AxisPosition.Left };
         labels.Labels.AddRange(rows.Select(r => r.Label));
         model.Axes[1] = labels;
@@ -123,13 +146,22 @@ public static class ReportPlots
             var e = rows[i].Effect;
             dots.Points.Add(new ScatterPoint(e.Effect, i));
             var interval = new LineSeries { Color = Colors[0] };
-            interval.Points.Add(new DataPoint(e.EffectLow, i));
-            interval.Points.Add(new DataPoint(e.EffectHigh, i));
-            model.Series.Add(interval);
+            if (double.IsFinite(e.EffectLow) && double.IsFinite(e.EffectHigh))
+            {
+                interval.Points.Add(new DataPoint(Math.Max(e.EffectLow, -widest), i));
+                interval.Points.Add(new DataPoint(Math.Min(e.EffectHigh, widest), i));
+                model.Series.Add(interval);
+            }
         }
 
         model.Series.Add(dots);
-        return Figure($"Effect on {metric}, phase by phase", model, [], 100 + (40 * rows.Length));
+        return Figure(title, model, [], 100 + (28 * rows.Length));
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Where(double.IsFinite).Order()];
+        return sorted.Length == 0 ? double.MaxValue : sorted[sorted.Length / 2];
     }
 
     /// <summary>Margins are given: the reader's fonts are not those that the text is measured with.</summary>

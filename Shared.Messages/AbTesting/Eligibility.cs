@@ -1,3 +1,4 @@
+using System.Globalization;
 using RalmActors.Messages.Learning;
 
 namespace RalmActors.Messages.AbTesting;
@@ -10,6 +11,18 @@ public static class Eligibility
         conditions.All(condition =>
             user?.Items.FirstOrDefault(f => f.Name == condition.Feature) is { } f && Holds(condition, f)
         );
+
+    /// <summary>Which of a segment's values a user has, the first of several; null: none of them.</summary>
+    public static string? ValueOf(Segment segment, Features? user) =>
+        user?.Items.FirstOrDefault(f => f.Name == segment.Feature) is { } feature
+            ? segment.Values.FirstOrDefault(Written(feature).Contains)
+            : null;
+
+    /// <summary>A number is what its shortest digits say.</summary>
+    private static IEnumerable<string> Written(Feature feature) =>
+        feature.ValueCase == Feature.ValueOneofCase.Number
+            ? [feature.Number.ToString(CultureInfo.InvariantCulture)]
+            : Texts(feature);
 
     private static bool Holds(Condition condition, Feature feature) =>
         (condition.AnyOf.Count == 0 || Texts(feature).Any(condition.AnyOf.Contains))

@@ -51,6 +51,8 @@ public sealed partial class ArchiveTest : ITestMessage, ICommand;
 
 public sealed partial class CompletePromotion : ITestMessage, IIdempotentCommand;
 
+public sealed partial class TakePromotionStep : ITestMessage, IIdempotentCommand;
+
 public sealed partial class AdvanceTest : ITestMessage, IIdempotentCommand;
 
 public sealed partial class ReportCell : ITestMessage, IIdempotentCommand;
@@ -70,6 +72,8 @@ public sealed partial class CellReported : IEvent;
 public sealed partial class TestDecided : ITestStep;
 
 public sealed partial class PromotionRequested : ITestStep;
+
+public sealed partial class PromotionStepTaken : ITestStep;
 
 public sealed partial class TestPromoted : ITestStep;
 

@@ -11,4 +11,7 @@ public static class Topics
 
     /// <summary><c>RunningTest</c>: an experiment whenever its assignment changes, and every few seconds.</summary>
     public const string RunningTests = "running-tests";
+
+    /// <summary><c>ShadowReport</c>: what a scorer has seen of a version in shadow, again and again.</summary>
+    public const string Shadows = "shadows";
 }

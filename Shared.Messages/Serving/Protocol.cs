@@ -5,3 +5,5 @@ namespace RalmActors.Messages.Serving;
 public sealed partial class Score : IWireMessage;
 
 public sealed partial class ScoreReply : IWireMessage;
+
+public sealed partial class ShadowReport : IWireMessage;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Hosting;
@@ -19,6 +20,9 @@ public sealed record ScorerOptions
 
     /// <summary>How often registry and lineages are asked what to serve, beside being told: default 5 s.</summary>
     public TimeSpan AskEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often it says what versions in shadow have shown: default 2 s.</summary>
+    public TimeSpan ReportShadowsEvery { get; init; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>
@@ -27,13 +31,19 @@ public sealed record ScorerOptions
 /// </summary>
 public sealed class ScorerActor : ReceiveActor, IWithTimers
 {
+    /// <summary>Requests that may wait to be scored in shadow; the next ones are not: a sample is enough.</summary>
+    private const int MostShadowed = 8;
+
     private readonly IReadOnlyActorRegistry _registry;
     private readonly IActorRef[] _workers;
+    private readonly IActorRef _shadow;
     private readonly TimeSpan _askEvery;
     private readonly HashSet<string> _families = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Loaded, int Answered)> _loading = new(StringComparer.Ordinal);
     private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
     private ServingTable _table = ServingTable.Empty;
+    private ImmutableArray<ShadowPlace> _shadows = [];
+    private int _shadowed;
     private int _next;
 
     /// <param name="registry">Has the regions of <see cref="RegistryRegion"/> and <see cref="LineageRegion"/>.</param>
@@ -54,6 +64,10 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
                 .Range(0, options.Workers)
                 .Select(k => Context.ActorOf(Props.Create(() => new ScorerWorkerActor(store, device)), $"worker-{k}")),
         ];
+        _shadow = Context.ActorOf(
+            Props.Create(() => new ShadowActor(store, device, topics, options.ReportShadowsEvery)),
+            "shadow"
+        );
         foreach (var topic in (string[])[Topics.Registry, Topics.Lineages, Topics.RunningTests])
         {
             topics.Tell(new Subscribe(topic, Self));
@@ -65,6 +79,7 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         Receive<RunningTest>(m => Adopt(_table.With(m)));
         Receive<ScorerWorkerActor.Loaded>(m => Loaded(m.Hash, good: true));
         Receive<ScorerWorkerActor.LoadFailed>(m => Loaded(m.Hash, good: false));
+        Receive<ShadowActor.Compared>(_ => _shadowed--);
         Receive<AskAgain>(_ => Ask());
         Receive<NotFoundReply>(_ => { });
         Receive<SubscribeAck>(_ => { });
@@ -79,7 +94,9 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         var (route, rejection) = _table.Route(request);
         if (route is not null)
         {
-            _workers[_next++ % _workers.Length].Forward(new ScorerWorkerActor.Compute(request, route.Reply));
+            var shadow = IsShadowed(request, route.Reply) ? _shadow : null;
+            _shadowed += shadow is null ? 0 : 1;
+            _workers[_next++ % _workers.Length].Forward(new ScorerWorkerActor.Compute(request, route.Reply, shadow));
             return;
         }
 
@@ -87,6 +104,21 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         if (rejection!.Code != RejectionCode.Invalid && _families.Add(request.Family))
         {
             _registry.Get<RegistryRegion>().Tell(new GetRegistry { Family = request.Family });
+        }
+    }
+
+    private bool IsShadowed(Score request, ScoreReply reply) =>
+        _shadowed < MostShadowed
+        && reply.TestId.Length == 0
+        && _shadows.Any(s => s.Family == request.Family && s.ChampionVersionId == reply.VersionId);
+
+    private void FollowShadows()
+    {
+        ImmutableArray<ShadowPlace> shadows = [.. _table.Shadows];
+        if (!shadows.SequenceEqual(_shadows))
+        {
+            _shadows = shadows;
+            _shadow.Tell(new ShadowActor.Follow(shadows));
         }
     }
 
@@ -110,6 +142,7 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
             _registry.Get<RegistryRegion>().Tell(new GetRegistry { Family = family });
         }
 
+        FollowShadows();
         LoadMissing();
         UnloadUnneeded();
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using RalmActors.Messages.Entities;
@@ -41,7 +42,14 @@ internal sealed class ScorerWorkerActor : ReceiveActor
                 model.Dispose();
             }
         });
-        Receive<Compute>(m => Sender.Tell(Answer(m)));
+        Receive<Compute>(m =>
+        {
+            var started = Stopwatch.GetTimestamp();
+            var reply = Answer(m);
+            var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            Sender.Tell(reply);
+            m.Shadow?.Tell(new ShadowActor.Compare(m.Request, reply, took));
+        });
     }
 
     /// <summary>Answered by <see cref="Loaded"/> or <see cref="LoadFailed"/>.</summary>
@@ -54,7 +62,9 @@ internal sealed class ScorerWorkerActor : ReceiveActor
     public sealed record Unload(string Hash) : INoSerializationVerificationNeeded;
 
     /// <param name="Reply">Everything but the scores.</param>
-    public sealed record Compute(Score Request, ScoreReply Reply) : INoSerializationVerificationNeeded;
+    /// <param name="Shadow">Whoever compares other versions with the answer.</param>
+    public sealed record Compute(Score Request, ScoreReply Reply, IActorRef? Shadow = null)
+        : INoSerializationVerificationNeeded;
 
     protected override void PostStop()
     {

@@ -40,7 +40,11 @@ public sealed record TestCatalogue(
         {
             case TestCreated created:
                 Define(summary, created.Definition);
-                (summary.State, summary.CopyOf) = (TestPhase.Draft, created.CopyOf);
+                (summary.State, summary.CopyOf, summary.RolloutOf) = (
+                    TestPhase.Draft,
+                    created.CopyOf,
+                    created.RolloutOf
+                );
                 (summary.Author, summary.CreatedAt) = (created.Header?.Author ?? "", created.Header?.At);
                 break;
             case TestEdited edited:

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
@@ -18,10 +19,8 @@ namespace RalmActors.AbTesting.Domain.Cells;
 /// <param name="Revision">Rises with every change; a report of a higher revision replaces a lower one.</param>
 public sealed record CellState(
     string CellId,
-    ImmutableArray<string> Arms,
-    MetricLayout Layout,
     UnitTable Units,
-    ImmutableSortedDictionary<ArmKey, ArmTotals> Totals,
+    CellTotals Totals,
     ImmutableList<CellState.Early> Waiting,
     long Revision,
     long Crossed,
@@ -31,23 +30,18 @@ public sealed record CellState(
 {
     public const int MostWaiting = 10_000;
 
+    public ImmutableArray<string> Arms => Totals.Arms;
+
+    public MetricLayout Layout => Totals.Layout;
+
+    public SegmentLayout Segments => Totals.Segments;
+
     /// <summary>An outcome that came before its exposure.</summary>
     [StructLayout(LayoutKind.Auto)]
     public readonly record struct Early(ulong Unit, string Metric, double Value, DateTimeOffset At);
 
     public static CellState Empty(string entityId) =>
-        new(
-            entityId,
-            [],
-            new MetricLayout([]),
-            UnitTable.Empty(0),
-            ImmutableSortedDictionary<ArmKey, ArmTotals>.Empty,
-            [],
-            0,
-            0,
-            0,
-            0
-        );
+        new(entityId, UnitTable.Empty(0), CellTotals.Empty, [], 0, 0, 0, 0);
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command switch
@@ -61,7 +55,7 @@ public sealed record CellState(
     public CellState Apply(IEvent e) =>
         e switch
         {
-            CellConfigured configured => Configure(configured.Arms, configured.Metrics),
+            CellConfigured c => Configure(c.Arms, c.Metrics, c.Segments),
             ExposureRecorded exposure => Expose(exposure),
             OutcomeRecorded outcome => Reach(
                 Key(outcome.Unit),
@@ -87,11 +81,12 @@ public sealed record CellState(
                 WaitingOutcomes = Waiting.Count,
                 UntimelyOutcomes = Untimely,
                 CrossedUnits = Crossed,
+                Segments = { Totals.SegmentStatistics },
             }
             : throw new NotSupportedException(query.GetType().Name);
 
     /// <summary>Whole, in order of phase, arm and metric.</summary>
-    public IEnumerable<ArmStatistics> Statistics => Totals.Select(t => t.Value.ToMessage(t.Key));
+    public IEnumerable<ArmStatistics> Statistics => Totals.Statistics;
 
     public IWireMessage ToSnapshot()
     {
@@ -99,6 +94,7 @@ public sealed record CellState(
         {
             Arms = { Arms },
             Metrics = { Enumerable.Range(0, Layout.Count).Select(m => Layout[m]) },
+            Segments = { Segments.All },
             Revision = Revision,
             Untimely = Untimely,
             Dropped = Dropped,
@@ -113,50 +109,56 @@ public sealed record CellState(
                 }),
             },
         };
-        foreach (var (key, head, values) in Units.All())
+        var codes = new byte[Units.Count * Segments.Bytes];
+        var at = 0;
+        foreach (var (key, head, values, segment) in Units.All())
         {
             snapshot.Keys.Add(key);
             snapshot.Heads.Add(head.Packed);
             snapshot.Values.AddRange(values);
+            for (var b = 0; b < Segments.Bytes; b++)
+            {
+                codes[at++] = (byte)(segment >> (8 * b));
+            }
         }
 
+        snapshot.SegmentCodes = UnsafeByteOperations.UnsafeWrap(codes);
         return snapshot;
     }
 
     public static CellState FromSnapshot(string entityId, IWireMessage snapshot)
     {
         var s = (CellSnapshot)snapshot;
-        var empty = Empty(entityId).Configure(s.Arms, s.Metrics);
-        var units = UnitTable.Restore(empty.Layout.Columns, s.Keys, s.Heads, [.. s.Values]);
-        var totals = ImmutableSortedDictionary.CreateBuilder<ArmKey, ArmTotals>();
-        var crossed = 0L;
-        foreach (var (_, head, values) in units.All())
-        {
-            crossed += head.IsCrossed ? 1 : 0;
-            for (var m = 0; m < empty.Layout.Count && !head.IsCrossed; m++)
-            {
-                var key = empty.KeyOf(head, m);
-                var (y, x) = empty.Layout.Read(m, head, values.AsSpan());
-                totals[key] = totals.GetValueOrDefault(key).Add(y, x);
-            }
-        }
-
+        var empty = Empty(entityId).Configure(s.Arms, s.Metrics, s.Segments);
+        var units =
+            s.Keys.Count == 0
+                ? empty.Units
+                : UnitTable.Restore(empty.Layout.Columns, s.Keys, s.Heads, [.. s.Values], s.SegmentCodes.ToByteArray());
         return empty with
         {
             Units = units,
-            Totals = totals.ToImmutable(),
+            Totals = empty.Totals.CountAll(units),
             Waiting = [.. s.Waiting.Select(w => new Early(w.Unit, w.Metric, w.Value, w.OccurredAt.ToDateTimeOffset()))],
             Revision = s.Revision,
-            Crossed = crossed,
+            Crossed = units.All().LongCount(u => u.Head.IsCrossed),
             Untimely = s.Untimely,
             Dropped = s.Dropped,
         };
     }
 
     private Decision Decide(ConfigureCell c) =>
-        c.Arms.SequenceEqual(Arms) && c.Metrics.SequenceEqual(Enumerable.Range(0, Layout.Count).Select(m => Layout[m]))
+        c.Arms.SequenceEqual(Arms)
+        && c.Metrics.SequenceEqual(Enumerable.Range(0, Layout.Count).Select(m => Layout[m]))
+        && c.Segments.SequenceEqual(Segments.All)
             ? Decision.Nothing
-            : Decision.Accept(new CellConfigured { Arms = { c.Arms }, Metrics = { c.Metrics } });
+            : Decision.Accept(
+                new CellConfigured
+                {
+                    Arms = { c.Arms },
+                    Metrics = { c.Metrics },
+                    Segments = { c.Segments },
+                }
+            );
 
     private Decision Decide(RecordExposure c, DateTimeOffset now)
     {
@@ -171,6 +173,7 @@ public sealed record CellState(
                     Phase = c.Phase,
                     OccurredAt = c.OccurredAt ?? Timestamp.FromDateTimeOffset(now),
                     Before = { c.Before },
+                    Segments = { Segments.Read(c.User) },
                 }
             );
     }
@@ -198,27 +201,15 @@ public sealed record CellState(
             );
     }
 
-    /// <summary>Metrics that are added count from zero for the units that are there.</summary>
-    private CellState Configure(IEnumerable<string> arms, IEnumerable<Metric> metrics)
+    /// <summary>Segments are fixed before the first unit comes.</summary>
+    private CellState Configure(IEnumerable<string> arms, IEnumerable<Metric> metrics, IEnumerable<Segment> segments)
     {
-        var layout = new MetricLayout(metrics);
-        var totals = Totals.ToBuilder();
-        foreach (var group in Totals.GroupBy(t => (t.Key.Phase, t.Key.Arm)))
-        {
-            var units = group.First().Value.Units;
-            for (var m = 0; m < layout.Count; m++)
-            {
-                var key = new ArmKey(group.Key.Phase, group.Key.Arm, layout[m].Name);
-                totals.TryAdd(key, default(ArmTotals) with { Units = units });
-            }
-        }
-
+        var totals = Totals.Configure(arms, metrics, segments);
+        var columns = totals.Layout.Columns;
         return this with
         {
-            Arms = [.. arms],
-            Layout = layout,
-            Units = Units.Widen(layout.Columns),
-            Totals = totals.ToImmutable(),
+            Units = Units.Count == 0 ? UnitTable.Empty(columns, totals.Segments.Bytes) : Units.Widen(columns),
+            Totals = totals,
             Revision = Revision + 1,
         };
     }
@@ -228,7 +219,7 @@ public sealed record CellState(
         var key = Key(e.Unit);
         if (Units.TryGet(key, out var head, out var values))
         {
-            return Count(head, values, -1) with
+            return Count(key, head, values, -1) with
             {
                 Units = Units.Set(key, head with { Arm = UnitHead.Crossed }, values),
                 Revision = Revision + 1,
@@ -249,9 +240,9 @@ public sealed record CellState(
             0
         );
         var early = Waiting.FindAll(w => w.Unit == key);
-        var exposed = Count(head, fresh, 1) with
+        var known = this with { Units = Units.Set(key, head, fresh, Segments.Encode(e.Segments)) };
+        var exposed = known.Count(key, head, fresh, 1) with
         {
-            Units = Units.Set(key, head, fresh),
             Waiting = early.IsEmpty ? Waiting : Waiting.RemoveAll(w => w.Unit == key),
             Revision = Revision + 1,
         };
@@ -289,7 +280,7 @@ public sealed record CellState(
         }
 
         return timely
-            ? Count(head, values, -1).Count(after, reached, 1) with
+            ? Count(key, head, values, -1).Count(key, after, reached, 1) with
             {
                 Units = Units.Set(key, after, reached),
             }
@@ -299,25 +290,11 @@ public sealed record CellState(
             };
     }
 
-    /// <summary>Brings a unit into the totals of its arm, or takes it out.</summary>
-    private CellState Count(UnitHead head, ReadOnlySpan<long> values, int sign)
-    {
-        var totals = Totals;
-        for (var m = 0; m < Layout.Count; m++)
+    private CellState Count(ulong unit, UnitHead head, ReadOnlySpan<long> values, int sign) =>
+        this with
         {
-            var key = KeyOf(head, m);
-            var (y, x) = Layout.Read(m, head, values);
-            var before = totals.GetValueOrDefault(key);
-            totals = totals.SetItem(key, sign > 0 ? before.Add(y, x) : before.Remove(y, x));
-        }
-
-        return this with
-        {
-            Totals = totals,
+            Totals = Totals.Count(head, values, Units.SegmentOf(unit), sign),
         };
-    }
-
-    private ArmKey KeyOf(UnitHead head, int metric) => new(head.Phase, Arms[head.Arm], Layout[metric].Name);
 
     private static ulong Key(string unit) => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(unit));
 }

@@ -1,9 +1,11 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 
 namespace RalmActors.AbTesting.Domain.Cells;
 
 /// <summary>
-/// Units of a cell by the 64-bit hash of their names: 16 bytes each, and 8 more per value. Immutable: a change copies one
+/// Units of a cell by the 64-bit hash of their names: 16 bytes each, 8 more per value, and up to two for their segments.
+/// Immutable: a change copies one
 /// page of about a hundred units. Among a million units two names share a hash with probability 3e-8; they would count
 /// as one unit.
 /// </summary>
@@ -14,13 +16,16 @@ public sealed class UnitTable
     private readonly Page[] _pages;
     private readonly int _bits;
 
-    private UnitTable(Page[] pages, int bits, int columns, int count) =>
-        (_pages, _bits, Columns, Count) = (pages, bits, columns, count);
+    private UnitTable(Page[] pages, int bits, int columns, int segmentBytes, int count) =>
+        (_pages, _bits, Columns, SegmentBytes, Count) = (pages, bits, columns, segmentBytes, count);
 
     /// <param name="columns">Values per unit.</param>
-    public static UnitTable Empty(int columns) => new([Page.Empty], 0, columns, 0);
+    /// <param name="segmentBytes">Per unit, 0 to 2.</param>
+    public static UnitTable Empty(int columns, int segmentBytes = 0) => new([Page.Empty], 0, columns, segmentBytes, 0);
 
     public int Columns { get; }
+
+    public int SegmentBytes { get; }
 
     public int Count { get; }
 
@@ -33,36 +38,67 @@ public sealed class UnitTable
         return at >= 0;
     }
 
-    public UnitTable Set(ulong key, UnitHead head, ReadOnlySpan<long> values)
+    /// <summary>The code a unit came with; 0 where there are none.</summary>
+    public ushort SegmentOf(ulong key)
+    {
+        if (SegmentBytes == 0)
+        {
+            return 0;
+        }
+
+        var page = _pages[PageOf(key)];
+        var at = Array.BinarySearch(page.Keys, key);
+        return at < 0 ? (ushort)0 : page.SegmentAt(at, SegmentBytes);
+    }
+
+    /// <param name="segment">Of a unit that is new; it is kept.</param>
+    public UnitTable Set(ulong key, UnitHead head, ReadOnlySpan<long> values, ushort segment = 0)
     {
         var index = PageOf(key);
         var page = _pages[index];
         var at = Array.BinarySearch(page.Keys, key);
         if (at < 0 && page.Keys.Length >= 2 * MostPerPage)
         {
-            return Split().Set(key, head, values);
+            return Split().Set(key, head, values, segment);
         }
 
         var pages = (Page[])_pages.Clone();
-        pages[index] = at >= 0 ? page.Replace(at, head, values) : page.Insert(~at, key, head, values);
-        return new UnitTable(pages, _bits, Columns, Count + (at >= 0 ? 0 : 1));
+        pages[index] =
+            at >= 0 ? page.Replace(at, head, values) : page.Insert(~at, key, head, values, segment, SegmentBytes);
+        return new UnitTable(pages, _bits, Columns, SegmentBytes, Count + (at >= 0 ? 0 : 1));
     }
 
     /// <summary>All units in rising order of their keys.</summary>
-    public IEnumerable<(ulong Key, UnitHead Head, ImmutableArray<long> Values)> All() =>
+    public IEnumerable<(ulong Key, UnitHead Head, ImmutableArray<long> Values, ushort Segment)> All() =>
         _pages.SelectMany(p =>
-            p.Keys.Select((key, i) => (key, p.Heads[i], ImmutableArray.Create(p.Values, i * Columns, Columns)))
+            p.Keys.Select(
+                (key, i) =>
+                    (
+                        key,
+                        p.Heads[i],
+                        ImmutableArray.Create(p.Values, i * Columns, Columns),
+                        p.SegmentAt(i, SegmentBytes)
+                    )
+            )
         );
 
     /// <summary>The same units with more values each, which begin at zero.</summary>
     public UnitTable Widen(int columns) =>
         columns == Columns ? this
         : columns < Columns ? throw new ArgumentOutOfRangeException(nameof(columns), columns, "only grows")
-        : new UnitTable([.. _pages.Select(p => p.Widen(Columns, columns))], _bits, columns, Count);
+        : new UnitTable([.. _pages.Select(p => p.Widen(Columns, columns))], _bits, columns, SegmentBytes, Count);
 
     /// <param name="keys">Rising.</param>
-    public static UnitTable Restore(int columns, IReadOnlyList<ulong> keys, IReadOnlyList<ulong> heads, long[] values)
+    /// <param name="segments">As many bytes per unit as their layout has.</param>
+    public static UnitTable Restore(
+        int columns,
+        IReadOnlyList<ulong> keys,
+        IReadOnlyList<ulong> heads,
+        long[] values,
+        byte[] segments
+    )
     {
+        var segmentBytes = keys.Count == 0 ? 0 : segments.Length / keys.Count;
         var bits = 0;
         while (keys.Count >> bits > MostPerPage)
         {
@@ -82,46 +118,78 @@ public sealed class UnitTable
             pages[p] = new Page(
                 [.. Enumerable.Range(from, to - from).Select(i => keys[i])],
                 [.. Enumerable.Range(from, to - from).Select(i => UnitHead.Of(heads[i]))],
-                values[(from * columns)..(to * columns)]
+                values[(from * columns)..(to * columns)],
+                segments[(from * segmentBytes)..(to * segmentBytes)]
             );
             from = to;
         }
 
-        return new UnitTable(pages, bits, columns, keys.Count);
+        return new UnitTable(pages, bits, columns, segmentBytes, keys.Count);
     }
 
     /// <summary>Names hash evenly, so all pages are about as full: all split at once.</summary>
     private UnitTable Split() =>
-        new([.. _pages.SelectMany((p, i) => p.Halves(i, _bits, Columns))], _bits + 1, Columns, Count);
+        new(
+            [.. _pages.SelectMany((p, i) => p.Halves(i, _bits, Columns, SegmentBytes))],
+            _bits + 1,
+            Columns,
+            SegmentBytes,
+            Count
+        );
 
     private int PageOf(ulong key) => _bits == 0 ? 0 : (int)(key >> (64 - _bits));
 
-    private sealed record Page(ulong[] Keys, UnitHead[] Heads, long[] Values)
+    private sealed record Page(ulong[] Keys, UnitHead[] Heads, long[] Values, byte[] Segments)
     {
-        public static readonly Page Empty = new([], [], []);
+        public static readonly Page Empty = new([], [], [], []);
+
+        public ushort SegmentAt(int at, int bytes) =>
+            bytes switch
+            {
+                0 => 0,
+                1 => Segments[at],
+                _ => BinaryPrimitives.ReadUInt16LittleEndian(Segments.AsSpan(2 * at)),
+            };
 
         public Page Replace(int at, UnitHead head, ReadOnlySpan<long> values)
         {
             var (heads, all) = ((UnitHead[])Heads.Clone(), (long[])Values.Clone());
             heads[at] = head;
             values.CopyTo(all.AsSpan(at * values.Length));
-            return new Page(Keys, heads, all);
+            return new Page(Keys, heads, all, Segments);
         }
 
-        public Page Insert(int at, ulong key, UnitHead head, ReadOnlySpan<long> values) =>
-            new(
+        public Page Insert(
+            int at,
+            ulong key,
+            UnitHead head,
+            ReadOnlySpan<long> values,
+            ushort segment,
+            int segmentBytes
+        )
+        {
+            Span<byte> code = stackalloc byte[2];
+            BinaryPrimitives.WriteUInt16LittleEndian(code, segment);
+            return new(
                 [.. Keys.AsSpan(0, at), key, .. Keys.AsSpan(at)],
                 [.. Heads.AsSpan(0, at), head, .. Heads.AsSpan(at)],
-                [.. Values.AsSpan(0, at * values.Length), .. values, .. Values.AsSpan(at * values.Length)]
+                [.. Values.AsSpan(0, at * values.Length), .. values, .. Values.AsSpan(at * values.Length)],
+                [
+                    .. Segments.AsSpan(0, at * segmentBytes),
+                    .. code[..segmentBytes],
+                    .. Segments.AsSpan(at * segmentBytes),
+                ]
             );
+        }
 
-        public IEnumerable<Page> Halves(int index, int bits, int columns)
+        public IEnumerable<Page> Halves(int index, int bits, int columns, int segmentBytes)
         {
             var boundary = ((ulong)(2 * index + 1)) << (63 - bits);
             var cut = Array.FindIndex(Keys, k => k >= boundary);
             cut = cut < 0 ? Keys.Length : cut;
-            yield return new Page(Keys[..cut], Heads[..cut], Values[..(cut * columns)]);
-            yield return new Page(Keys[cut..], Heads[cut..], Values[(cut * columns)..]);
+            var (values, codes) = (cut * columns, cut * segmentBytes);
+            yield return new Page(Keys[..cut], Heads[..cut], Values[..values], Segments[..codes]);
+            yield return new Page(Keys[cut..], Heads[cut..], Values[values..], Segments[codes..]);
         }
 
         public Page Widen(int from, int to)
@@ -132,7 +200,7 @@ public sealed class UnitTable
                 Values.AsSpan(i * from, from).CopyTo(values.AsSpan(i * to));
             }
 
-            return new Page(Keys, Heads, values);
+            return new Page(Keys, Heads, values, Segments);
         }
     }
 }

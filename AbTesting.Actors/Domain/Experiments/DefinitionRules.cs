@@ -1,4 +1,5 @@
 using System.Globalization;
+using RalmActors.AbTesting.Domain.Promotions;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 
@@ -48,10 +49,11 @@ internal static class DefinitionRules
             d.Ramp.Add(AllUnits);
         }
 
+        d.Promotion = d.Promotion is null ? null : PlanRules.Complete(d.Promotion);
         return d;
     }
 
-    public static Rejection? Check(TestDefinition d) =>
+    public static Rejection? Check(string testId, TestDefinition d) =>
         Ids.Check("definition.family", d.Family)
         ?? Ids.Check("definition.salt", d.Salt)
         ?? CheckArms(d)
@@ -66,6 +68,8 @@ internal static class DefinitionRules
         ?? CheckMethod(d)
         ?? CheckTimes(d)
         ?? CheckShares(d)
+        ?? SegmentRules.Check(d)
+        ?? PlanRules.Check(testId, d.Promotion)
         ?? Words("definition.hypothesis", d.Hypothesis);
 
     public static Rejection? Words(string field, string words) =>
@@ -85,6 +89,7 @@ internal static class DefinitionRules
         fixedParts.OnVerdict = now.OnVerdict;
         fixedParts.OnGuardrail = now.OnGuardrail;
         fixedParts.Hypothesis = now.Hypothesis;
+        fixedParts.Promotion = now.Promotion;
         return !fixedParts.Equals(now)
                 ? Decision
                     .Conflict(
@@ -165,38 +170,35 @@ internal static class DefinitionRules
             "must be 0, or at least min_seconds"
         );
 
-    private static Rejection? CheckShares(TestDefinition d)
+    public static Rejection? CheckRamp(string field, IReadOnlyList<int> ramp)
     {
-        for (var i = 0; i < d.Ramp.Count; i++)
+        for (var i = 0; i < ramp.Count; i++)
         {
-            var least = i == 0 ? 1 : d.Ramp[i - 1] + 1;
-            if (d.Ramp[i] < least || d.Ramp[i] > AllUnits)
+            var least = i == 0 ? 1 : ramp[i - 1] + 1;
+            if (ramp[i] < least || ramp[i] > AllUnits)
             {
-                return Decision
-                    .Invalid($"definition.ramp[{i}]", d.Ramp[i], $"must rise: {least:N0} to {AllUnits:N0}")
-                    .Rejection;
+                return Decision.Invalid($"{field}[{i}]", ramp[i], $"must rise: {least:N0} to {AllUnits:N0}").Rejection;
             }
         }
 
-        return Range("definition.holdout", d.Holdout, d.Holdout is >= 0 and <= 5000, "must be 0 to 5,000")
-            ?? (
-                d.Layer is { } layer
-                    ? Ids.Check("definition.layer.name", layer.Name)
-                        ?? Range(
-                            "definition.layer.from",
-                            layer.From,
-                            layer.From >= 0 && layer.From < layer.To,
-                            "must be 0 or more, and below layer.to"
-                        )
-                        ?? Range(
-                            "definition.layer.to",
-                            layer.To,
-                            layer.To <= AllUnits,
-                            $"must be at most {AllUnits:N0}"
-                        )
-                    : null
-            );
+        return null;
     }
+
+    private static Rejection? CheckShares(TestDefinition d) =>
+        CheckRamp("definition.ramp", d.Ramp)
+        ?? Range("definition.holdout", d.Holdout, d.Holdout is >= 0 and <= 5000, "must be 0 to 5,000")
+        ?? (
+            d.Layer is { } layer
+                ? Ids.Check("definition.layer.name", layer.Name)
+                    ?? Range(
+                        "definition.layer.from",
+                        layer.From,
+                        layer.From >= 0 && layer.From < layer.To,
+                        "must be 0 or more, and below layer.to"
+                    )
+                    ?? Range("definition.layer.to", layer.To, layer.To <= AllUnits, $"must be at most {AllUnits:N0}")
+                : null
+        );
 
     private static Rejection? CheckArms(TestDefinition d)
     {

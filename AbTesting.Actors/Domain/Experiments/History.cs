@@ -36,6 +36,7 @@ internal static class History
     private static (string What, string Reason) Describe(IEvent e) =>
         e switch
         {
+            TestCreated { RolloutOf.Length: > 0 } c => ($"created as the rollout of {c.RolloutOf}", ""),
             TestCreated c => (c.CopyOf.Length > 0 ? $"created as a copy of {c.CopyOf}" : "created", ""),
             TestEdited c => ("edited", c.Reason),
             TestScheduled c => ($"scheduled for {c.StartAt.ToDateTimeOffset():u}", ""),
@@ -43,11 +44,14 @@ internal static class History
             TestPaused c => ("paused", c.Reason),
             TestDecided c => ($"decided: {c.Verdict.Recommendation}", c.Reason),
             PromotionRequested c => (c.RollBack ? $"rolling back to {c.Arm}" : $"promoting {c.Arm}", ""),
+            PromotionStepTaken c => ($"{Name(c.Step)} {(c.Passed ? "passed" : "failed")}", c.Reason),
             TestPromoted c => ($"{c.VersionId} serves", ""),
-            TestRolledBack c => ($"rolled back: {c.VersionId} serves", ""),
+            TestRolledBack c => ($"rolled back: {c.VersionId} serves", c.Reason),
             TestArchived c => ("archived", c.Reason),
             _ => ("", ""),
         };
+
+    private static string Name(PromotionStep step) => step.ToString().ToLowerInvariant();
 
     private static string Percent(int basisPoints) =>
         string.Create(CultureInfo.InvariantCulture, $"{basisPoints / 100.0:0.##} %");

@@ -1,4 +1,4 @@
-using RalmActors.AbTesting.Domain.Statistics;
+using RalmActors.AbTesting.Domain.Promotions;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 
@@ -30,11 +30,19 @@ internal static class Lifecycle
             ),
             (AdvanceTest, TestPhase.Running) => Advance(test, now),
             (AdvanceTest, _) => Decision.Nothing,
+            (PromoteWinner or RollBackTest, _) when test.RolloutOf.Length > 0 => OfRollout(test, command),
             (PromoteWinner, TestPhase.Decided) => Promote(test),
+            (TakePromotionStep c, _) => PromotionSteps.Decide(test, c),
             (RollBackTest c, TestPhase.Running or TestPhase.Paused) => Decision.Accept(
                 new TestDecided { Verdict = VerdictRule.Of(test), Reason = c.Reason },
                 Promotion(test, test.Definition!.Arms[0], rollBack: true)
             ),
+            (RollBackTest c, _) when PromotionSteps.At(test) != PromotionStep.Unspecified => PromotionSteps.Abort(
+                test,
+                c.Reason
+            ),
+            (CompletePromotion c, _) when PromotionSteps.At(test) != PromotionStep.Unspecified =>
+                PromotionSteps.Complete(test, c),
             (RollBackTest, TestPhase.Decided or TestPhase.Promoted) => test.Promotion is { RollBack: true }
                 ? Decision.Nothing
                 : Decision.Accept(Promotion(test, test.Definition!.Arms[0], rollBack: true)),
@@ -64,10 +72,26 @@ internal static class Lifecycle
             return Decision.Invalid("definition", "", "must be set");
         }
 
+        if (c.RolloutOf.Length > 0 && test.TestId != Rollouts.IdOf(c.RolloutOf))
+        {
+            return Decision.Invalid(
+                "rollout_of",
+                c.RolloutOf,
+                $"must be the test whose rollout {test.TestId} is named"
+            );
+        }
+
         var definition = DefinitionRules.Complete(test.TestId, c.Definition);
-        return DefinitionRules.Check(definition) is { } rejection
+        return DefinitionRules.Check(test.TestId, definition) is { } rejection
             ? new Decision([], rejection)
-            : Decision.Accept(new TestCreated { Definition = definition, CopyOf = c.CopyOf });
+            : Decision.Accept(
+                new TestCreated
+                {
+                    Definition = definition,
+                    CopyOf = c.CopyOf,
+                    RolloutOf = c.RolloutOf,
+                }
+            );
     }
 
     private static Decision Edit(TestState test, EditTest c)
@@ -78,7 +102,7 @@ internal static class Lifecycle
         }
 
         var definition = DefinitionRules.Complete(test.TestId, c.Definition);
-        return DefinitionRules.Check(definition) is { } rejection ? new Decision([], rejection)
+        return DefinitionRules.Check(test.TestId, definition) is { } rejection ? new Decision([], rejection)
             : definition.Equals(test.Definition) ? Decision.Nothing
             : Decision.Accept(new TestEdited { Definition = definition, Reason = c.Reason });
     }
@@ -144,8 +168,18 @@ internal static class Lifecycle
 
         var isDue = now >= test.PhaseAt + TimeSpan.FromSeconds(d.StepSeconds);
         var isSafe = VerdictRule.FindingOf(test) is not (Finding.Harm or Finding.Blocked);
-        return isDue && isSafe && NextStep(test) is { } next && test.Phase < byte.MaxValue
-            ? Start(test.Phase + 1, next, "the ramp's next step")
+        return !isDue || !isSafe ? Decision.Nothing
+            : NextStep(test) is { } next && test.Phase < byte.MaxValue
+                ? Start(test.Phase + 1, next, "the ramp's next step")
+            : test.RolloutOf.Length > 0
+                ? Decision.Accept(
+                    new TestDecided
+                    {
+                        Verdict = VerdictRule.Of(test),
+                        Reason = "the ramp is through",
+                        RampThrough = true,
+                    }
+                )
             : Decision.Nothing;
     }
 
@@ -168,6 +202,7 @@ internal static class Lifecycle
             Cell = c.Cell,
             Revision = c.Revision,
             Arms = { c.Arms },
+            Segments = { c.Segments },
         };
         SequentialEvidence.Complete(report, test);
         var after = test.Apply(report);
@@ -189,6 +224,10 @@ internal static class Lifecycle
                 decided,
                 Promotion(test, d.Arms.First(a => a.Name == verdict.Winner), rollBack: false)
             ),
+            (Finding.Harm, _, AutomaticAction.RollBack) when test.RolloutOf.Length > 0 => Decision.Accept(
+                decided,
+                Withdrawn(test, verdict.Recommendation)
+            ),
             (Finding.Harm, _, AutomaticAction.RollBack) => Decision.Accept(
                 decided,
                 Promotion(test, d.Arms[0], rollBack: true)
@@ -209,6 +248,22 @@ internal static class Lifecycle
             ? Decision.Conflict("verdict.winner", "", "there is none: nothing is promoted without a winner")
             : Decision.Accept(Promotion(test, winner, rollBack: false));
     }
+
+    /// <summary>The champion serves all the time: a rollout is over by not being shown any more.</summary>
+    private static Decision OfRollout(TestState test, ICommand command) =>
+        (command, test.Stage) switch
+        {
+            (RollBackTest c, TestPhase.Running or TestPhase.Paused) => Decision.Accept(
+                new TestDecided { Verdict = VerdictRule.Of(test), Reason = c.Reason },
+                Withdrawn(test, c.Reason)
+            ),
+            (RollBackTest c, TestPhase.Decided) when !test.RampThrough => Decision.Accept(Withdrawn(test, c.Reason)),
+            (RollBackTest, TestPhase.RolledBack) => Decision.Nothing,
+            _ => Decision.Conflict("test_id", test.TestId, $"is a rollout: promote or roll back {test.RolloutOf}"),
+        };
+
+    private static TestRolledBack Withdrawn(TestState test, string reason) =>
+        new() { VersionId = test.Definition!.Arms[0].VersionId, Reason = reason };
 
     private static PromotionRequested Promotion(TestState test, Arm arm, bool rollBack) =>
         new()

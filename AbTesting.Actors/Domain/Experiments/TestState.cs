@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Google.Protobuf.WellKnownTypes;
+using RalmActors.AbTesting.Domain.Promotions;
 using RalmActors.AbTesting.Domain.Statistics;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
@@ -12,8 +13,12 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// draws its life.
 /// </summary>
 /// <param name="Merged">All cells together, per phase, arm and metric; what verdicts rest on.</param>
+/// <param name="Segments">The same per segment, over all phases.</param>
 /// <param name="Looks">Group-sequential: information fractions of the looks taken.</param>
 /// <param name="LookAt">The event that brought the newest look.</param>
+/// <param name="Steps">Of a promotion by steps, those taken.</param>
+/// <param name="RolloutOf">The test whose winner this one rolls out; empty: none.</param>
+/// <param name="RampThrough">A rollout that has ended as it should.</param>
 /// <param name="Revision">Rises with every change of what a node needs to assign.</param>
 /// <param name="SequenceNr">Events absorbed; a verdict names the one it was computed after.</param>
 public sealed record TestState(
@@ -22,18 +27,22 @@ public sealed record TestState(
     TestPhase Stage,
     ImmutableSortedDictionary<int, CellReported> Cells,
     ImmutableSortedDictionary<ArmKey, ArmTotals> Merged,
+    ImmutableSortedDictionary<SegmentKey, ArmTotals> Segments,
     ImmutableSortedDictionary<int, SampleRatioCheck> SampleRatio,
     ImmutableSortedDictionary<string, double> Peaks,
     ImmutableList<double> Looks,
     long LookAt,
     Verdict? Verdict,
     PromotionRequested? Promotion,
+    ImmutableList<PromotionStepTaken> Steps,
     int Phase,
     int Exposure,
     DateTimeOffset StartAt,
     DateTimeOffset StartedAt,
     DateTimeOffset PhaseAt,
     string CopyOf,
+    string RolloutOf,
+    bool RampThrough,
     ImmutableList<HistoryEntry> History,
     long Revision,
     long SequenceNr
@@ -46,18 +55,22 @@ public sealed record TestState(
             TestPhase.Unspecified,
             ImmutableSortedDictionary<int, CellReported>.Empty,
             ImmutableSortedDictionary<ArmKey, ArmTotals>.Empty,
+            ImmutableSortedDictionary<SegmentKey, ArmTotals>.Empty,
             ImmutableSortedDictionary<int, SampleRatioCheck>.Empty,
             ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal),
             [],
             0,
             null,
             null,
+            [],
             0,
             0,
             default,
             default,
             default,
             "",
+            "",
+            false,
             [],
             0,
             0
@@ -107,6 +120,7 @@ public sealed record TestState(
                 Holdout = d.Holdout,
                 Eligibility = { d.Eligibility },
                 Hashing = d.Hashing,
+                RolloutOf = RolloutOf,
             };
 
     public Decision Decide(ICommand command, DateTimeOffset now) => Lifecycle.Decide(this, command, now);
@@ -149,6 +163,9 @@ public sealed record TestState(
             PhaseAt = Stamp(PhaseAt),
             History = { History },
             CopyOf = CopyOf,
+            Steps = { Steps },
+            RolloutOf = RolloutOf,
+            RampThrough = RampThrough,
         };
 
     public static TestState FromSnapshot(string entityId, IWireMessage snapshot)
@@ -163,6 +180,10 @@ public sealed record TestState(
                 ImmutableSortedDictionary<ArmKey, ArmTotals>.Empty,
                 (merged, cell) => Add(merged, cell, 1)
             ),
+            Segments = s.Cells.Aggregate(
+                ImmutableSortedDictionary<SegmentKey, ArmTotals>.Empty,
+                (segments, cell) => AddSegments(segments, cell, 1)
+            ),
             SampleRatio = s.SampleRatio.ToImmutableSortedDictionary(c => c.Phase, c => c),
             Peaks = s.Peaks.ToImmutableSortedDictionary(p => p.Arm, p => p.SmallestP, StringComparer.Ordinal),
             Looks = [.. s.Looks],
@@ -175,6 +196,9 @@ public sealed record TestState(
             StartedAt = Time(s.StartedAt),
             PhaseAt = Time(s.PhaseAt),
             CopyOf = s.CopyOf,
+            Steps = [.. s.Steps],
+            RolloutOf = s.RolloutOf,
+            RampThrough = s.RampThrough,
             History = [.. s.History],
             Revision = s.Revision,
             SequenceNr = s.SequenceNr,
@@ -196,6 +220,9 @@ public sealed record TestState(
             StartedAt = Stamp(StartedAt),
             History = { History },
             CopyOf = CopyOf,
+            Promotion = PromotionSteps.Describe(this),
+            RolloutOf = RolloutOf,
+            RampThrough = RampThrough,
         };
 
     private VerdictReply Judge(GetVerdict asked)
@@ -220,6 +247,7 @@ public sealed record TestState(
                 Definition = created.Definition,
                 Stage = TestPhase.Draft,
                 CopyOf = created.CopyOf,
+                RolloutOf = created.RolloutOf,
             },
             TestEdited edited => this with { Definition = edited.Definition, Revision = Revision + 1 },
             TestScheduled scheduled => this with { Stage = TestPhase.Scheduled, StartAt = Time(scheduled.StartAt) },
@@ -238,9 +266,11 @@ public sealed record TestState(
             {
                 Stage = TestPhase.Decided,
                 Verdict = decided.Verdict,
+                RampThrough = decided.RampThrough,
                 Revision = Revision + 1,
             },
             PromotionRequested promotion => this with { Promotion = promotion },
+            PromotionStepTaken step => this with { Steps = Steps.Add(step) },
             TestPromoted => this with { Stage = TestPhase.Promoted, Revision = Revision + 1 },
             TestRolledBack => this with { Stage = TestPhase.RolledBack, Revision = Revision + 1 },
             TestArchived => this with { Stage = TestPhase.Archived, Revision = Revision + 1 },
@@ -249,7 +279,9 @@ public sealed record TestState(
 
     private TestState Count(CellReported cell)
     {
-        var merged = Cells.TryGetValue(cell.Cell, out var before) ? Add(Merged, before, -1) : Merged;
+        var known = Cells.TryGetValue(cell.Cell, out var before);
+        var merged = known ? Add(Merged, before!, -1) : Merged;
+        var segments = known ? AddSegments(Segments, before!, -1) : Segments;
         return this with
         {
             // Its checks are the test's, and are kept once.
@@ -260,9 +292,11 @@ public sealed record TestState(
                     Cell = cell.Cell,
                     Revision = cell.Revision,
                     Arms = { cell.Arms },
+                    Segments = { cell.Segments },
                 }
             ),
             Merged = Add(merged, cell, 1),
+            Segments = AddSegments(segments, cell, 1),
             SampleRatio = SampleRatio.SetItems(cell.SampleRatio.Select(c => KeyValuePair.Create(c.Phase, c))),
             Peaks = Peaks.SetItems(cell.Peaks.Select(p => KeyValuePair.Create(p.Arm, p.SmallestP))),
             Looks = cell.Look > 0 ? Looks.Add(cell.Look) : Looks,
@@ -281,6 +315,27 @@ public sealed record TestState(
         {
             var key = new ArmKey(arm.Phase, arm.Arm, arm.Metric);
             var totals = ArmTotals.Of(arm);
+            sum[key] = sum.GetValueOrDefault(key).Merge(sign > 0 ? totals : totals.Negated);
+        }
+
+        return sum.ToImmutable();
+    }
+
+    private static ImmutableSortedDictionary<SegmentKey, ArmTotals> AddSegments(
+        ImmutableSortedDictionary<SegmentKey, ArmTotals> merged,
+        CellReported cell,
+        int sign
+    )
+    {
+        if (cell.Segments.Count == 0)
+        {
+            return merged;
+        }
+
+        var sum = merged.ToBuilder();
+        foreach (var part in cell.Segments)
+        {
+            var (key, totals) = (SegmentKey.Of(part), ArmTotals.Of(part));
             sum[key] = sum.GetValueOrDefault(key).Merge(sign > 0 ? totals : totals.Negated);
         }
 

@@ -43,7 +43,11 @@ internal sealed class Timeline
     {
         foreach (var phase in test.Merged.Keys.Select(k => k.Phase).Distinct())
         {
-            var alone = test with { Merged = test.Merged.RemoveRange(test.Merged.Keys.Where(k => k.Phase != phase)) };
+            var alone = test with
+            {
+                Merged = test.Merged.RemoveRange(test.Merged.Keys.Where(k => k.Phase != phase)),
+                Peaks = test.Peaks.Clear(),
+            };
             if (Standing.Of(alone, null, inFull: false) is { } evidence)
             {
                 yield return new PhaseEvidence { Phase = phase, Comparisons = { evidence.All } };

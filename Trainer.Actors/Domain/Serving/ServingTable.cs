@@ -9,6 +9,9 @@ namespace RalmActors.Trainer.Domain.Serving;
 /// <summary>What a place in the table serves: a version, or an online-updated model's newest checkpoint.</summary>
 public sealed record ServedModel(string VersionId, ArtifactRef Artifact);
 
+/// <summary>A version in shadow beside a champion: what one has shown beside another champion does not count.</summary>
+public sealed record ShadowPlace(string Family, string ChampionVersionId, ServedModel Model);
+
 /// <summary>Where a request goes.</summary>
 /// <param name="Reply">Everything but the scores.</param>
 public sealed record Routed(ServedModel Model, ScoreReply Reply);
@@ -46,6 +49,13 @@ public sealed record ServingTable(
     /// <summary>Lineages that running experiments serve.</summary>
     public IEnumerable<string> LineagesServed =>
         Tests.Values.SelectMany(t => t.Test.Arms).Select(a => a.LineageId).Where(id => id.Length > 0).Distinct();
+
+    /// <summary>Versions that score what their champion answers, unseen.</summary>
+    public IEnumerable<ShadowPlace> Shadows =>
+        Families.Values.SelectMany(f =>
+            f.Versions.Where(v => v.Stage == Stage.Shadow && v.Artifact is not null && f.ChampionVersionId.Length > 0)
+                .Select(v => new ShadowPlace(f.Family, f.ChampionVersionId, new ServedModel(v.VersionId, v.Artifact)))
+        );
 
     public ServingTable With(RegistryReply family) =>
         (this with { Families = Families.SetItem(family.Family, family) }).Replanned();
@@ -89,7 +99,7 @@ public sealed record ServingTable(
     private Routed? ArmOf(Score request)
     {
         if (
-            Tests.GetValueOrDefault(request.TestId) is not { Test.Running: true } assignment
+            TestOf(request) is not { } assignment
             || assignment.Test.Family != request.Family
             || !Eligibility.Holds(assignment.Test.Eligibility, request.User)
         )
@@ -110,7 +120,7 @@ public sealed record ServingTable(
         }
 
         var reply = Reply(request, model);
-        reply.TestId = request.TestId;
+        reply.TestId = assignment.Test.TestId;
         reply.Arm = arm.Name;
         reply.Phase = assignment.Test.Phase;
         reply.Cell = unit.Cell;
@@ -122,6 +132,15 @@ public sealed record ServingTable(
 
         return new Routed(model, reply);
     }
+
+    /// <summary>The experiment named; once its winner is rolled out, the rollout: callers go on naming what they know.</summary>
+    private Assignment? TestOf(Score request) =>
+        Tests.GetValueOrDefault(request.TestId) is { Test.Running: true } named ? named
+        : request.TestId.Length == 0 ? null
+        : Tests.GetValueOrDefault(Rollouts.IdOf(request.TestId)) is { Test.Running: true } rollout
+        && rollout.Test.RolloutOf == request.TestId
+            ? rollout
+        : null;
 
     private static ScoreReply Reply(Score request, ServedModel model) =>
         new()

@@ -19,9 +19,15 @@ public sealed class MillionUnitsSpecs(ITestOutputHelper output)
     private static readonly DateTimeOffset Shown = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Theory]
-    [InlineData(0, 24)]
-    [InlineData(1, 32)]
-    public void A_unit_costs_two_dozen_bytes_and_eight_more_for_every_sum(int sums, int mostBytes)
+    [InlineData(0, 0, 24)]
+    [InlineData(1, 0, 32)]
+    [InlineData(0, 2, 25)]
+    [InlineData(0, 4, 26)]
+    public void A_unit_costs_two_dozen_bytes_eight_more_for_every_sum_and_two_at_most_for_its_segments(
+        int sums,
+        int segments,
+        int mostBytes
+    )
     {
         Metric[] metrics =
         [
@@ -30,7 +36,7 @@ public sealed class MillionUnitsSpecs(ITestOutputHelper output)
         ];
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var watch = Stopwatch.StartNew();
-        var cells = Fill(metrics);
+        var cells = Fill(metrics, segments);
         var filled = watch.Elapsed;
         var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Units;
 
@@ -43,7 +49,7 @@ public sealed class MillionUnitsSpecs(ITestOutputHelper output)
         var took = watch.Elapsed;
 
         output.WriteLine(
-            $"{Units:N0} units, 1 binary metric and {sums} sums: {bytes:F1} B a unit in memory, "
+            $"{Units:N0} units, 1 binary metric, {sums} sums and {segments} segments: {bytes:F1} B a unit in memory, "
                 + $"{snapshots.Sum(s => s.Length) / (double)Units:F1} B in snapshots of {snapshots[0].Length / 1024.0:N0} KiB; "
                 + $"{Units * 2 / filled.TotalSeconds:N0} events applied a second; restored in {took.TotalSeconds:F2} s"
         );
@@ -52,17 +58,35 @@ public sealed class MillionUnitsSpecs(ITestOutputHelper output)
         {
             Assert.Equal(cells[i].Units.Count, restored[i].Units.Count);
             Assert.Equal(cells[i].Statistics, restored[i].Statistics);
+            Assert.Equal(cells[i].Totals.SegmentStatistics, restored[i].Totals.SegmentStatistics);
         }
     }
 
-    private static CellState[] Fill(Metric[] metrics)
+    private static CellState[] Fill(Metric[] metrics, int segments)
     {
+        Segment[] split =
+        [
+            .. Enumerable
+                .Range(0, segments)
+                .Select(s => new Segment
+                {
+                    Feature = $"f{s}",
+                    Values = { Enumerable.Range(0, 8).Select(v => $"v{v}") },
+                }),
+        ];
         var cells = new CellState[CellCount];
         for (var i = 0; i < CellCount; i++)
         {
             cells[i] = CellState
                 .Empty($"t/{i}")
-                .Apply(new CellConfigured { Arms = { "a", "b" }, Metrics = { metrics } });
+                .Apply(
+                    new CellConfigured
+                    {
+                        Arms = { "a", "b" },
+                        Metrics = { metrics },
+                        Segments = { split },
+                    }
+                );
         }
 
         var shown = Timestamp.FromDateTimeOffset(Shown);
@@ -77,6 +101,7 @@ public sealed class MillionUnitsSpecs(ITestOutputHelper output)
                         Arm = u % 3 == 0 ? "a" : "b",
                         Phase = 1,
                         OccurredAt = shown,
+                        Segments = { split.Select((_, s) => $"v{u / (s + 1) % 9}") },
                     }
                 )
                 .Apply(

@@ -13,7 +13,8 @@ namespace RalmActors.Benchmarks.Rows;
 /// <summary>Asking the test itself for a unit's arm, against asking a sharded actor that only answers.</summary>
 public sealed class A2SharedAssignment : IComparison
 {
-    private const int Asks = 100_000;
+    /// <summary>A second or so: in the first half of one, both sides still run code that is not compiled for speed.</summary>
+    private const int Asks = 500_000;
     private const int AtOnce = 64;
     private BenchNode? _node;
 

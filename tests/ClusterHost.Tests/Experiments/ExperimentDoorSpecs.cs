@@ -4,6 +4,7 @@ using Google.Protobuf;
 using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Experiments;
@@ -72,7 +73,14 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
     [Fact]
     public async Task A_report_is_one_page_with_its_pictures_and_a_table()
     {
-        await Create("t", d => d.Hypothesis = "<b>fresh</b> is better");
+        await Create(
+            "t",
+            d =>
+            {
+                d.Hypothesis = "<b>fresh</b> is better";
+                d.Segments.Add(new Segment { Feature = "gender", Values = { "f", "m" } });
+            }
+        );
         await Post<CommandReply>("/training/ab-testing/t/start", new StartTest());
         for (var u = 0; u < 30; u++)
         {
@@ -85,6 +93,13 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
                 Unit = $"u-{u}",
                 Arm = assigned.Arm,
                 Phase = 1,
+                User = new Features
+                {
+                    Items =
+                    {
+                        new Feature { Name = "gender", Text = u % 3 == 0 ? "f" : "m" },
+                    },
+                },
             };
             await Post<CommandReply>($"/training/ab-testing/t/cells/{assigned.Cell}/exposures", exposure);
         }
@@ -97,12 +112,15 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
         var table = await _node.Client.GetStringAsync(new Uri("/training/ab-testing/t/report.csv", UriKind.Relative));
 
         Assert.Equal("b", Assert.Single(Assert.Single(report.Phases).Comparisons).Arm);
-        Assert.Equal(3, page.Split("<svg").Length - 1);
+        Assert.Equal([("f", 10L), ("m", 20L)], report.Segments.Select(s => (s.Value, s.Units)));
+        Assert.Contains("Exploration, not proof: 2 segments", page, StringComparison.Ordinal);
+        Assert.Equal(4, page.Split("<svg").Length - 1);
         Assert.Contains("&lt;b&gt;fresh&lt;/b&gt; is better", page, StringComparison.Ordinal);
         Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
         Assert.StartsWith("sequence_nr,at,units,metric,arm,", table, StringComparison.Ordinal);
-        Assert.Equal(report.Timeline.Sum(m => m.Comparisons.Count) + 1, table.TrimEnd().Split('\n').Length);
+        Assert.Contains(",gender,m", table, StringComparison.Ordinal);
+        Assert.Equal(report.Timeline.Sum(m => m.Comparisons.Count) + 2 + 1, table.TrimEnd().Split('\n').Length);
     }
 
     [Fact]

@@ -121,9 +121,68 @@ public sealed class ScorerActorSpecs : TrainerTestKit
         Assert.Equal("city", (await Registry.ExpectMsgAsync<GetRegistry>(Patience)).Family);
     }
 
+    [Fact]
+    public async Task A_version_in_shadow_scores_what_the_champion_answers_and_is_not_shown()
+    {
+        var topics = CreateTestProbe();
+        var (one, two) = (Artifact(1), Artifact(2));
+        var scorer = Scorer(topics: topics);
+        var family = GivenServing.Family("v-1", ("v-1", one), ("v-2", two));
+        family.Versions[1].Stage = Stage.Shadow;
+        scorer.Tell(family);
+        await Served(scorer, GivenServing.Request());
+        var replies = new List<ScoreReply>();
+        for (var k = 0; k < 20; k++)
+        {
+            replies.Add(await Ask(scorer, GivenServing.Request(candidates: 10, request: $"r-{k}")));
+        }
+
+        var report = await Reported(topics, r => r.Counts.Requests >= 20);
+
+        Assert.All(replies, r => Assert.Equal(one.Hash, r.ArtifactHash));
+        Assert.Equal(("city", "v-2", "v-1"), (report.Family, report.VersionId, report.ChampionVersionId));
+        Assert.Equal(0, report.Counts.Failures);
+        Assert.InRange(report.Counts.AbsoluteDifference / report.Counts.Candidates, 1e-6, 1);
+        Assert.InRange(report.Counts.RankCorrelation / report.Counts.Ranked, -1, 0.999);
+        Assert.True(report.Counts is { ChampionSeconds: > 0, ShadowSeconds: > 0 });
+    }
+
+    [Fact]
+    public async Task A_version_in_shadow_that_does_not_load_fails_every_request()
+    {
+        var topics = CreateTestProbe();
+        var (good, bad) = (Artifact(1), Artifact(2));
+        var file = Path.Combine(Store.Folder, bad.Hash + ".safetensors");
+        File.WriteAllBytes(file, File.ReadAllBytes(file)[..^8]);
+        var scorer = Scorer(topics: topics);
+        var family = GivenServing.Family("v-1", ("v-1", good), ("v-2", bad));
+        family.Versions[1].Stage = Stage.Shadow;
+        scorer.Tell(family);
+
+        Assert.Equal("v-1", (await Served(scorer, GivenServing.Request())).VersionId);
+
+        var report = await Reported(topics, r => r.Counts.Requests > 0);
+        Assert.Equal(report.Counts.Requests, report.Counts.Failures);
+    }
+
+    private static async Task<ShadowReport> Reported(TestProbe topics, Predicate<ShadowReport> enough) =>
+        (ShadowReport)
+            (
+                await topics.FishForMessageAsync<Publish>(
+                    p => p.Message is ShadowReport report && enough(report),
+                    Patience
+                )
+            ).Message;
+
     private IActorRef Scorer(int workers = 1, TestProbe? topics = null, TestProbe? lineages = null)
     {
-        var (store, options) = (Store, new ScorerOptions { Workers = workers, AskEvery = TimeSpan.FromHours(1) });
+        var options = new ScorerOptions
+        {
+            Workers = workers,
+            AskEvery = TimeSpan.FromHours(1),
+            ReportShadowsEvery = TimeSpan.FromMilliseconds(50),
+        };
+        var store = Store;
         var mediator = (topics ?? CreateTestProbe()).Ref;
         ActorRegistry.TryRegister<RegistryRegion>(Registry.Ref, overwrite: true);
         ActorRegistry.TryRegister<LineageRegion>((lineages ?? CreateTestProbe()).Ref, overwrite: true);

@@ -55,6 +55,37 @@ public sealed class ServingTableSpecs
     }
 
     [Fact]
+    public void Whoever_names_a_test_gets_its_rollout_once_that_runs_in_its_place()
+    {
+        var rollout = GivenServing.Test();
+        (rollout.TestId, rollout.RolloutOf, rollout.Salt) = ("t-1:rollout", "t-1", "t-1:rollout");
+        var both = Running().With(rollout);
+        Assert.Equal("t-1", both.Route(GivenServing.Request("user-1", "t-1")).Route!.Reply.TestId);
+
+        var ended = both.With(GivenServing.Test(revision: 2, running: false));
+        var reply = ended.Route(GivenServing.Request("user-1", "t-1")).Route!.Reply;
+        Assert.Equal("t-1:rollout", reply.TestId);
+        Assert.StartsWith("t-1:rollout:2:", reply.ExposureId, StringComparison.Ordinal);
+
+        var over = rollout.Clone();
+        (over.Running, over.Revision) = (false, 2);
+        Assert.Equal("", ended.With(over).Route(GivenServing.Request("user-1", "t-1")).Route!.Reply.TestId);
+    }
+
+    [Fact]
+    public void A_version_in_shadow_stands_beside_the_champion_of_its_family()
+    {
+        var family = GivenServing.Family("v-1", ("v-1", A), ("v-2", B));
+        Assert.Empty(ServingTable.Empty.With(family).Shadows);
+        family.Versions[1].Stage = Messages.Training.Stage.Shadow;
+
+        Assert.Equal(
+            new ShadowPlace("city", "v-1", new ServedModel("v-2", B)),
+            Assert.Single(ServingTable.Empty.With(family).Shadows)
+        );
+    }
+
+    [Fact]
     public void People_of_one_place_and_hour_share_its_arm_when_that_is_the_unit()
     {
         var table = Running();

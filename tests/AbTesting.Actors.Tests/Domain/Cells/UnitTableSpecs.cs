@@ -46,7 +46,8 @@ public sealed class UnitTableSpecs
                 2,
                 [.. model.Keys],
                 [.. model.Values.Select(v => v.Item1.Packed)],
-                [.. model.Values.SelectMany(v => new[] { v.Item2, v.Item3 })]
+                [.. model.Values.SelectMany(v => new[] { v.Item2, v.Item3 })],
+                []
             );
             Assert.Equal(
                 table.All().Select(u => (u.Key, u.Head, u.Values[1])),

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using RalmActors.AbTesting.Domain.Experiments;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.AbTesting.Actors;
+
+/// <summary>
+/// Which cells of a test have confirmed what to count. One that has reported before a restart was told then: it is only
+/// to be woken, at leisure. One that has not, or that lacks a metric, is told at once, and again until it confirms.
+/// </summary>
+internal sealed class CellConfiguration
+{
+    private ImmutableHashSet<int> _ready = [];
+    private int _metrics = -1;
+    private bool _isChanged;
+
+    /// <summary>Takes up a definition; another set of metrics is news to every cell.</summary>
+    public void Follow(TestState test)
+    {
+        var metrics = test.Definition!.Metrics.Count;
+        if (_metrics != metrics)
+        {
+            _isChanged = _metrics >= 0;
+            (_metrics, _ready) = (metrics, []);
+        }
+    }
+
+    public void Confirm(int cell, int metrics) => _ready = metrics == _metrics ? _ready.Add(cell) : _ready;
+
+    /// <summary>To be told now.</summary>
+    public IEnumerable<int> Urgent(TestState test) => Unconfirmed(test).Where(c => _isChanged || !WasTold(test, c));
+
+    /// <summary>To be woken when there is time.</summary>
+    public int? Next(TestState test) =>
+        Unconfirmed(test).Where(c => !_isChanged && WasTold(test, c)).Select(c => (int?)c).FirstOrDefault();
+
+    public static ConfigureCell Command(TestState test, int cell) =>
+        new()
+        {
+            Header = new CommandHeader
+            {
+                CommandId = $"configure:{test.Definition!.Metrics.Count}",
+                CorrelationId = test.TestId,
+            },
+            TestId = test.TestId,
+            Cell = cell,
+            Arms = { test.Definition.Arms.Select(a => a.Name) },
+            Metrics = { test.Definition.Metrics },
+            Segments = { test.Definition.Segments },
+        };
+
+    private IEnumerable<int> Unconfirmed(TestState test) =>
+        Enumerable.Range(0, test.Definition!.Cells).Where(c => !_ready.Contains(c));
+
+    private static bool WasTold(TestState test, int cell) =>
+        test.Cells.TryGetValue(cell, out var report)
+        && (
+            report.Arms.Count == 0
+            || test.Definition!.Metrics.All(m =>
+                report.Arms.Any(a => string.Equals(a.Metric, m.Name, StringComparison.Ordinal))
+            )
+        );
+}

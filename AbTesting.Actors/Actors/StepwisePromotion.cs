@@ -1,0 +1,168 @@
+using Akka.Actor;
+using Akka.Hosting;
+using RalmActors.AbTesting.Domain.Experiments;
+using RalmActors.AbTesting.Domain.Promotions;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.AbTesting.Actors;
+
+/// <summary>What each step of a promotion does outside. Every one may be begun again at any time.</summary>
+internal sealed class StepwisePromotion(TestState test, Registrar registrar, IReadOnlyActorRegistry regions)
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    private readonly IActorRef _tests = regions.Get<AbTestRegion>();
+
+    private string Version => test.Promotion!.VersionId;
+
+    private string Champion => PromotionSteps.ChampionOf(test);
+
+    private string RolloutId => Rollouts.IdOf(test.TestId);
+
+    public Task<ICommand> Run() =>
+        PromotionSteps.At(test) switch
+        {
+            PromotionStep.Gate => Gate(),
+            PromotionStep.Shadow => Shadow(),
+            PromotionStep.Rollout => RollOut(),
+            PromotionStep.Serve => Serve(),
+            _ => Withdraw(),
+        };
+
+    private async Task<ICommand> Gate()
+    {
+        await registrar.Register();
+        var family = await registrar.Family();
+        var version = family.Versions.FirstOrDefault(v => v.VersionId == Version);
+        return Promotion.Step(
+            test,
+            new TakePromotionStep
+            {
+                ChampionVersionId = family.ChampionVersionId,
+                Gate = new GateEvidence
+                {
+                    Registered = version is not null,
+                    WeightsHash = version?.Artifact?.WeightsHash ?? "",
+                },
+            }
+        );
+    }
+
+    /// <summary>Scorers follow the stage, and tell the test what they see.</summary>
+    private async Task<ICommand> Shadow()
+    {
+        var family = await registrar.Family();
+        if (family.ChampionVersionId == Champion)
+        {
+            await registrar.Set("shadow", Version, Stage.Shadow, $"{test.Promotion!.Arm} has won {test.TestId}");
+        }
+
+        return Promotion.Step(test, new TakePromotionStep { ChampionVersionId = family.ChampionVersionId });
+    }
+
+    private async Task<ICommand> RollOut()
+    {
+        var family = await registrar.Family();
+        var shown = new TakePromotionStep { ChampionVersionId = family.ChampionVersionId };
+        if (family.ChampionVersionId == Champion)
+        {
+            await registrar.Set("canary", Version, Stage.Canary, $"shown to few by {RolloutId}");
+            shown.Rollout = Domain.Promotions.Rollout.EvidenceOf(await Begun());
+        }
+
+        return Promotion.Step(test, shown);
+    }
+
+    private async Task<TestReply> Begun()
+    {
+        if (await Existing() is null)
+        {
+            await Registrar.Tell(
+                _tests,
+                new CreateTest
+                {
+                    Header = Promotion.Header(test, "create-rollout"),
+                    TestId = RolloutId,
+                    Definition = Domain.Promotions.Rollout.DefinitionOf(test),
+                    CopyOf = test.TestId,
+                    RolloutOf = test.TestId,
+                }
+            );
+        }
+
+        var rollout = await Existing() ?? throw new InvalidOperationException($"{RolloutId} was not created");
+        if (rollout.State == TestPhase.Draft)
+        {
+            await Registrar.Tell(
+                _tests,
+                new StartTest { Header = Promotion.Header(test, "start-rollout"), TestId = RolloutId }
+            );
+        }
+
+        return rollout;
+    }
+
+    private async Task<ICommand> Serve()
+    {
+        await EndRollout("its winner serves");
+        var serving = (await registrar.Family()).ChampionVersionId;
+        if (serving != Champion && serving != Version)
+        {
+            return Promotion.Step(test, new TakePromotionStep { ChampionVersionId = serving });
+        }
+
+        await registrar.Set("champion", Version, Stage.Champion, test.Verdict!.Recommendation);
+        return Promotion.Completion(test, Version);
+    }
+
+    /// <summary>What served before serves on; or again, where a crash came between the registry's yes and the test's.</summary>
+    private async Task<ICommand> Withdraw()
+    {
+        var reason = test.Steps[^1].Reason;
+        await EndRollout(reason);
+        var family = await registrar.Family();
+        if (family.ChampionVersionId == Version && Champion.Length > 0 && Champion != Version)
+        {
+            await registrar.Set("restore", Champion, Stage.Champion, reason);
+        }
+        else if (StageOf(family) is Stage.Shadow or Stage.Canary)
+        {
+            await registrar.Set("retire", Version, Stage.Retired, reason);
+        }
+
+        return Promotion.Completion(test, (await registrar.Family()).ChampionVersionId);
+    }
+
+    private Stage StageOf(RegistryReply family) =>
+        family.Versions.FirstOrDefault(v => v.VersionId == Version)?.Stage ?? Stage.Unspecified;
+
+    private async Task EndRollout(string reason)
+    {
+        var end = (await Existing())?.State switch
+        {
+            TestPhase.Draft or TestPhase.Scheduled => new ArchiveTest
+            {
+                Header = Promotion.Header(test, "archive-rollout"),
+                TestId = RolloutId,
+                Reason = reason,
+            },
+            TestPhase.Running or TestPhase.Paused => new RollBackTest
+            {
+                Header = Promotion.Header(test, "end-rollout"),
+                TestId = RolloutId,
+                Reason = reason,
+            },
+            _ => (ICommand?)null,
+        };
+        if (end is not null)
+        {
+            await Registrar.Tell(_tests, end);
+        }
+    }
+
+    private async Task<TestReply?> Existing() =>
+        await _tests.Ask<object>(new GetTest { TestId = RolloutId }, Deadline) as TestReply;
+}

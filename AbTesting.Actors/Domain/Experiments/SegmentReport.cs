@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using RalmActors.AbTesting.Domain.Cells;
+using RalmActors.AbTesting.Domain.Statistics;
+using RalmActors.Messages.AbTesting;
+
+namespace RalmActors.AbTesting.Domain.Experiments;
+
+/// <summary>
+/// Every segment as if it had been the whole test. Many are looked at, so p-values of one metric are adjusted for all of
+/// them together (Benjamini and Hochberg 1995); intervals are each segment's own.
+/// </summary>
+internal static class SegmentReport
+{
+    public static IReadOnlyList<SegmentEvidence> Of(TestState test)
+    {
+        if (test.Definition is not { Segments.Count: > 0 } d)
+        {
+            return [];
+        }
+
+        SegmentEvidence[] all =
+        [
+            .. d
+                .Segments.SelectMany(s => s.Values.Append(SegmentLayout.Other).Select(v => (s.Feature, Value: v)))
+                .Select(s => Alone(test, s.Feature, s.Value))
+                .OfType<SegmentEvidence>(),
+        ];
+        foreach (var family in all.SelectMany(s => s.Comparisons).GroupBy(c => c.Metric, StringComparer.Ordinal))
+        {
+            Comparison[] compared = [.. family];
+            var adjusted = Multiplicity.BenjaminiHochberg([.. compared.Select(c => c.PValue)]);
+            for (var i = 0; i < compared.Length; i++)
+            {
+                compared[i].AdjustedP = adjusted[i];
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>Null where not two arms have units.</summary>
+    private static SegmentEvidence? Alone(TestState test, string feature, string value)
+    {
+        var d = test.Definition!;
+        var totals = test
+            .Segments.Where(t => t.Key.Feature == feature && t.Key.Value == value)
+            .ToImmutableSortedDictionary(t => new ArmKey(1, t.Key.Arm, t.Key.Metric), t => t.Value);
+        var alone = test with { Merged = totals, Peaks = test.Peaks.Clear() };
+        return Standing.Of(alone, null, inFull: false) is { } evidence
+            ? new SegmentEvidence
+            {
+                Feature = feature,
+                Value = value,
+                Units = alone.UnitsOf(d.Metric),
+                Comparisons = { evidence.All },
+            }
+            : null;
+    }
+}

@@ -1,0 +1,79 @@
+using RalmActors.AbTesting.Domain.Cells;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.AbTesting.Domain.Experiments;
+
+/// <summary>By what a report may be split.</summary>
+internal static class SegmentRules
+{
+    public const int MaxSegments = 4;
+    public const int MaxValues = 8;
+
+    /// <summary>Statistics of one report of a cell: it is one message, and one event.</summary>
+    public const int MaxStatistics = 1000;
+
+    public static Rejection? Check(TestDefinition d)
+    {
+        if (d.Segments.Count > MaxSegments)
+        {
+            return Decision
+                .Invalid("definition.segments", d.Segments.Count, $"must be at most {MaxSegments}")
+                .Rejection;
+        }
+
+        var features = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < d.Segments.Count; i++)
+        {
+            if (Check($"definition.segments[{i}]", d.Segments[i], features) is { } bad)
+            {
+                return bad;
+            }
+        }
+
+        var statistics = d.Arms.Count * d.Metrics.Count * d.Segments.Sum(s => s.Values.Count + 1);
+        return statistics <= MaxStatistics
+            ? null
+            : Decision
+                .Invalid(
+                    "definition.segments",
+                    statistics,
+                    $"values (and one more each) times arms times metrics must be at most {MaxStatistics:N0}"
+                )
+                .Rejection;
+    }
+
+    private static Rejection? Check(string field, Segment segment, HashSet<string> features)
+    {
+        if (Ids.Check($"{field}.feature", segment.Feature) is { } bad)
+        {
+            return bad;
+        }
+
+        if (!features.Add(segment.Feature))
+        {
+            return Decision.Invalid($"{field}.feature", segment.Feature, "must not come twice").Rejection;
+        }
+
+        if (segment.Values.Count is < 1 or > MaxValues)
+        {
+            return Decision.Invalid($"{field}.values", segment.Values.Count, $"must be 1 to {MaxValues}").Rejection;
+        }
+
+        for (var v = 0; v < segment.Values.Count; v++)
+        {
+            var value = segment.Values[v];
+            var rule =
+                value.Length is < 1 or > Ids.MaxLength ? $"must be 1 to {Ids.MaxLength} characters"
+                : value == SegmentLayout.Other ? "is what all other values are called"
+                : segment.Values.IndexOf(value) < v ? "must not come twice"
+                : null;
+            if (rule is not null)
+            {
+                return Decision.Invalid($"{field}.values[{v}]", value, rule).Rejection;
+            }
+        }
+
+        return null;
+    }
+}

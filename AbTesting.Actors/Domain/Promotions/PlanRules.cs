@@ -1,0 +1,74 @@
+using System.Globalization;
+using RalmActors.AbTesting.Domain.Experiments;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.AbTesting.Domain.Promotions;
+
+/// <summary>What a plan of promotion must say, and what it leaves to the house.</summary>
+internal static class PlanRules
+{
+    /// <summary>Leaves room for the names of the rollout, of its version and of the commands.</summary>
+    public const int LongestTestId = 80;
+
+    private static readonly int[] Ramp = [500, 2500, 5000, DefinitionRules.AllUnits];
+
+    public static PromotionPlan Complete(PromotionPlan given)
+    {
+        var plan = given.Clone();
+        plan.ShadowRequests = plan.ShadowRequests == 0 ? 500 : plan.ShadowRequests;
+        plan.ShadowSlowdown = plan.ShadowSlowdown == 0 ? 2 : plan.ShadowSlowdown;
+        plan.HoldBack = plan.HoldBack == 0 ? 500 : plan.HoldBack;
+        plan.StepSeconds = plan.StepSeconds == 0 ? 86_400 : plan.StepSeconds;
+        if (plan.Ramp.Count == 0)
+        {
+            plan.Ramp.Add(Ramp);
+        }
+
+        return plan;
+    }
+
+    public static Rejection? Check(string testId, PromotionPlan? plan) =>
+        plan is null
+            ? null
+            : Range(
+                "test_id",
+                testId.Length,
+                testId.Length <= LongestTestId,
+                $"must be at most {LongestTestId} characters for a promotion by steps"
+            )
+                ?? Range(
+                    "definition.promotion.shadow_requests",
+                    plan.ShadowRequests,
+                    plan.ShadowRequests is > 0 and <= 10_000_000,
+                    "must be 1 to 10,000,000"
+                )
+                ?? Range(
+                    "definition.promotion.shadow_failures",
+                    plan.ShadowFailures,
+                    plan.ShadowFailures >= 0 && plan.ShadowFailures < plan.ShadowRequests,
+                    "must be 0 or more, and below shadow_requests"
+                )
+                ?? Range(
+                    "definition.promotion.shadow_slowdown",
+                    plan.ShadowSlowdown,
+                    plan.ShadowSlowdown > 0,
+                    "must be positive"
+                )
+                ?? Range(
+                    "definition.promotion.hold_back",
+                    plan.HoldBack,
+                    plan.HoldBack is >= 1 and <= 5000,
+                    "must be 1 to 5,000"
+                )
+                ?? Range(
+                    "definition.promotion.step_seconds",
+                    plan.StepSeconds,
+                    plan.StepSeconds > 0,
+                    "must be positive"
+                )
+                ?? DefinitionRules.CheckRamp("definition.promotion.ramp", plan.Ramp);
+
+    private static Rejection? Range(string field, double value, bool holds, string rule) =>
+        holds ? null : Decision.Invalid(field, value.ToString(CultureInfo.InvariantCulture), rule).Rejection;
+}

@@ -1,0 +1,174 @@
+using System.Globalization;
+using RalmActors.AbTesting.Domain.Experiments;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Serving;
+
+namespace RalmActors.AbTesting.Domain.Promotions;
+
+/// <summary>
+/// A promotion by steps: gate, shadow, rollout, champion. Which step it is at follows from those taken, so a restart goes
+/// on where it was; what a step has shown is judged here, once, and journaled with the judgement.
+/// </summary>
+internal static class PromotionSteps
+{
+    /// <summary>Unspecified: there is none, or it has ended.</summary>
+    public static PromotionStep At(TestState test) =>
+        !test.IsPromoting || test.Promotion!.RollBack || test.Definition!.Promotion is null ? PromotionStep.Unspecified
+        : test.Steps.IsEmpty ? PromotionStep.Gate
+        : After(test.Steps[^1]);
+
+    /// <summary>The champion the gate was shown: what serves until the end, and again when the promotion fails.</summary>
+    public static string ChampionOf(TestState test) => test.Steps.IsEmpty ? "" : test.Steps[0].ChampionVersionId;
+
+    public static Decision Decide(TestState test, TakePromotionStep c)
+    {
+        var at = At(test);
+        if (c.Step != at || at is PromotionStep.Unspecified or PromotionStep.Withdraw)
+        {
+            return Decision.Nothing;
+        }
+
+        if (at != PromotionStep.Gate && Replaced(test, c) is { } replaced)
+        {
+            return Decision.Accept(replaced);
+        }
+
+        return at switch
+        {
+            PromotionStep.Gate => Decision.Accept(Gate(test, c)),
+            PromotionStep.Shadow when c.Shadow is not null => Shadow(test, c),
+            PromotionStep.Rollout when c.Rollout is { Ended: true } => Decision.Accept(Rollout(test, c)),
+            _ => Decision.Nothing,
+        };
+    }
+
+    /// <summary>A person ends it, at whichever step.</summary>
+    public static Decision Abort(TestState test, string reason) =>
+        At(test) == PromotionStep.Withdraw
+            ? Decision.Nothing
+            : Decision.Accept(Taken(test, new TakePromotionStep { Step = At(test) }, false, Or(reason, "by hand")));
+
+    /// <summary>The registry has what the last step asked for.</summary>
+    public static Decision Complete(TestState test, CompletePromotion c) =>
+        At(test) switch
+        {
+            PromotionStep.Serve => Decision.Accept(new TestPromoted { VersionId = c.VersionId }),
+            PromotionStep.Withdraw => Decision.Accept(
+                new TestRolledBack { VersionId = c.VersionId, Reason = test.Steps[^1].Reason }
+            ),
+            _ => Decision.Nothing,
+        };
+
+    /// <summary>Null when there never was one.</summary>
+    public static PromotionProcess? Describe(TestState test) =>
+        test.Promotion is not { } promotion || test.Definition!.Promotion is null
+            ? null
+            : new PromotionProcess
+            {
+                Step = At(test),
+                Since = test.Steps.IsEmpty ? promotion.Header?.At : test.Steps[^1].Header?.At,
+                VersionId = promotion.VersionId,
+                Steps = { test.Steps },
+                RolloutTestId = test.Steps.Any(s => s is { Step: PromotionStep.Shadow, Passed: true })
+                    ? Rollouts.IdOf(test.TestId)
+                    : "",
+            };
+
+    private static PromotionStep After(PromotionStepTaken last) =>
+        !last.Passed ? PromotionStep.Withdraw
+        : last.ChampionVersionId == last.VersionId ? PromotionStep.Serve
+        : last.Step switch
+        {
+            PromotionStep.Gate => PromotionStep.Shadow,
+            PromotionStep.Shadow => PromotionStep.Rollout,
+            _ => PromotionStep.Serve,
+        };
+
+    /// <summary>What was measured so far was measured beside another champion: somebody else has changed it.</summary>
+    private static PromotionStepTaken? Replaced(TestState test, TakePromotionStep c) =>
+        c.ChampionVersionId.Length == 0 || c.ChampionVersionId == ChampionOf(test) ? null
+        : c.ChampionVersionId != test.Promotion!.VersionId
+            ? Taken(test, c, false, $"{c.ChampionVersionId} has become the champion meanwhile")
+        : c.Step == PromotionStep.Serve ? null
+        : Taken(test, c, true, "somebody has made it the champion already");
+
+    private static PromotionStepTaken Gate(TestState test, TakePromotionStep c)
+    {
+        var standing = Standing.Of(test, null, inFull: false);
+        var evidence = c.Gate?.Clone() ?? new GateEvidence();
+        evidence.Finding = standing?.Finding ?? Finding.Undecided;
+        evidence.SplitP = test.SampleRatio.Values.Select(s => Math.Min(s.AnytimeP, s.ChiSquareP)).Append(1).Min();
+        evidence.BrokenGuardrails.Clear();
+        evidence.BrokenGuardrails.AddRange((standing?.Harm ?? []).Select(h => h.Guardrail.Metric).Distinct());
+        var refusal =
+            evidence.Finding == Finding.Blocked ? "the split is broken (sample-ratio mismatch)"
+            : evidence.BrokenGuardrails.Count > 0 ? $"broken guardrails: {string.Join(", ", evidence.BrokenGuardrails)}"
+            : !evidence.Registered ? $"the registry does not have {test.Promotion!.VersionId}"
+            : c.ChampionVersionId.Length == 0 ? "the family has no champion to be measured beside"
+            : null;
+        var taken = Taken(test, c, refusal is null, refusal ?? $"{test.Promotion!.Arm} has won, and nothing is broken");
+        taken.Gate = evidence;
+        return taken;
+    }
+
+    private static Decision Shadow(TestState test, TakePromotionStep c)
+    {
+        var (plan, seen) = (test.Definition!.Promotion, c.Shadow);
+        var slowdown = seen.ChampionSeconds > 0 ? seen.ShadowSeconds / seen.ChampionSeconds : 0;
+        var refusal =
+            seen.Failures > plan.ShadowFailures
+                ? $"{seen.Failures} of {seen.Requests} requests failed; {plan.ShadowFailures} may"
+            : seen.Requests >= plan.ShadowRequests && slowdown > plan.ShadowSlowdown
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"it takes {slowdown:F2} times the champion's time; {plan.ShadowSlowdown:0.##} times is allowed"
+                )
+            : null;
+        if (refusal is null && seen.Requests < plan.ShadowRequests)
+        {
+            return Decision.Nothing;
+        }
+
+        var taken = Taken(test, c, refusal is null, refusal ?? Words(seen, slowdown));
+        taken.Shadow = seen;
+        return Decision.Accept(taken);
+    }
+
+    private static PromotionStepTaken Rollout(TestState test, TakePromotionStep c)
+    {
+        var ended = c.Rollout;
+        var found = ended.Verdict?.Finding ?? Finding.Undecided;
+        var lost = found is Finding.Harm or Finding.Blocked or Finding.ControlWins;
+        var passed = ended.Through && !lost;
+        var reason =
+            lost ? ended.Verdict!.Recommendation
+            : ended.Through ? $"through its ramp: {ended.Verdict?.Recommendation}"
+            : "the rollout ended before its ramp was through";
+        var taken = Taken(test, c, passed, reason);
+        taken.Rollout = ended;
+        return taken;
+    }
+
+    private static PromotionStepTaken Taken(TestState test, TakePromotionStep c, bool passed, string reason) =>
+        new()
+        {
+            Step = c.Step,
+            Passed = passed,
+            Reason = reason,
+            VersionId = test.Promotion!.VersionId,
+            ChampionVersionId = Or(c.ChampionVersionId, ChampionOf(test)),
+        };
+
+    private static string Words(ShadowCounts seen, double slowdown)
+    {
+        var apart = seen.Candidates == 0 ? 0 : seen.AbsoluteDifference / seen.Candidates;
+        var order = seen.Ranked == 0 ? 0 : seen.RankCorrelation / seen.Ranked;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{seen.Requests:N0} requests, {seen.Failures:N0} failed, {slowdown:F2} times the champion's time, scores {apart:F3} apart, rank correlation {order:F2}"
+        );
+    }
+
+    private static string Or(string text, string otherwise) => text.Length > 0 ? text : otherwise;
+}

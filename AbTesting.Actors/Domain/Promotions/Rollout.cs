@@ -1,0 +1,50 @@
+using RalmActors.AbTesting.Domain.Experiments;
+using RalmActors.Messages.AbTesting;
+
+namespace RalmActors.AbTesting.Domain.Promotions;
+
+/// <summary>The follow-up test of a promotion: nearly everybody who takes part gets the winner, by a ramp of its own.</summary>
+internal static class Rollout
+{
+    /// <summary>The same units, metrics and guardrails, and a salt of its own: who was in which arm plays no part.</summary>
+    public static TestDefinition DefinitionOf(TestState test)
+    {
+        var (d, plan) = (test.Definition!.Clone(), test.Definition!.Promotion);
+        d.Salt = Rollouts.IdOf(test.TestId);
+        d.Arms.Clear();
+        d.Arms.Add(
+            new Arm
+            {
+                Name = "control",
+                Weight = plan.HoldBack,
+                VersionId = PromotionSteps.ChampionOf(test),
+            }
+        );
+        d.Arms.Add(
+            new Arm
+            {
+                Name = "candidate",
+                Weight = DefinitionRules.AllUnits - plan.HoldBack,
+                VersionId = test.Promotion!.VersionId,
+            }
+        );
+        d.Ramp.Clear();
+        d.Ramp.Add(plan.Ramp);
+        (d.StepSeconds, d.MinSeconds, d.MaxSeconds) = (plan.StepSeconds, 0, 0);
+        (d.OnVerdict, d.OnGuardrail) = (AutomaticAction.Wait, AutomaticAction.RollBack);
+        d.Hypothesis = $"{test.Promotion.VersionId}, the winner of {test.TestId}, does no harm to more and more units";
+        d.Promotion = null;
+        return d;
+    }
+
+    /// <summary>What its parent is told.</summary>
+    public static RolloutEvidence EvidenceOf(TestReply rollout) =>
+        new()
+        {
+            TestId = rollout.TestId,
+            Ended = rollout.State is TestPhase.Decided or TestPhase.RolledBack or TestPhase.Archived,
+            Through = rollout.RampThrough,
+            Exposure = rollout.Exposure,
+            Verdict = rollout.Verdict,
+        };
+}

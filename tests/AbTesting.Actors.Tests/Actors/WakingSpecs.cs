@@ -1,0 +1,132 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.TestKit;
+using RalmActors.AbTesting.Actors.Tests.Domain.Experiments;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using Xunit;
+
+namespace RalmActors.AbTesting.Actors.Tests.Actors;
+
+/// <summary>What wakes cells, and when they leave memory again.</summary>
+public sealed class WakingSpecs : PromotionTestKit
+{
+    [Fact]
+    public void All_tests_of_a_node_share_one_pace()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(GivenTest.Now);
+        var pace = new WakingPace(cellsPerSecond: 50, clock);
+
+        Assert.Equal([0, 20, 40], Enumerable.Range(0, 3).Select(_ => pace.Reserve().TotalMilliseconds));
+        clock.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(10, pace.Reserve().TotalMilliseconds);
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(0, pace.Reserve().TotalMilliseconds);
+    }
+
+    [Fact]
+    public void Cells_that_were_never_told_what_to_count_are_told_at_once_and_the_others_are_woken_one_by_one()
+    {
+        var test = GivenTest
+            .Given(
+                GivenTest.Create(d => d.Cells = 4),
+                GivenTest.Start(),
+                Reported(0),
+                Reported(2, GivenTest.Rate("a", 9, 1))
+            )
+            .State;
+        var cells = new CellConfiguration();
+        cells.Follow(test);
+
+        Assert.Equal([1, 3], cells.Urgent(test));
+        Assert.Equal(0, cells.Next(test));
+        cells.Confirm(0, metrics: 1);
+        cells.Confirm(1, metrics: 1);
+        Assert.Equal([3], cells.Urgent(test));
+        Assert.Equal(2, cells.Next(test));
+        cells.Confirm(2, metrics: 1);
+        Assert.Null(cells.Next(test));
+    }
+
+    [Fact]
+    public void A_metric_that_is_added_is_news_to_all_cells_at_once()
+    {
+        var core = GivenTest.Given(
+            GivenTest.Create(d => d.Cells = 2),
+            GivenTest.Start(),
+            Reported(0, GivenTest.Rate("a", 9, 1)),
+            Reported(1)
+        );
+        var cells = new CellConfiguration();
+        cells.Follow(core.State);
+        cells.Confirm(0, metrics: 1);
+        var wider = GivenTest.Create(d =>
+        {
+            d.Cells = 2;
+            d.Metrics.Add([new Metric { Name = "match" }, new Metric { Name = "likes" }]);
+        });
+        GivenTest.Then(
+            core,
+            new EditTest
+            {
+                Header = GivenTest.Header(),
+                TestId = "t",
+                Definition = wider.Definition,
+            }
+        );
+        var after = new CellConfiguration();
+        after.Follow(core.State);
+        cells.Follow(core.State);
+
+        Assert.Equal([0, 1], cells.Urgent(core.State));
+        // After a restart the report tells it, where there is one.
+        Assert.Equal([0], after.Urgent(core.State));
+        cells.Confirm(1, metrics: 1);
+        Assert.Equal([0, 1], cells.Urgent(core.State));
+    }
+
+    [Fact]
+    public async Task A_cell_that_is_woken_reports_and_leaves_and_one_that_units_come_to_stays()
+    {
+        var (tests, shard) = (CreateTestProbe(), CreateTestProbe());
+        ActorRegistry.TryRegister<AbTestRegion>(tests.Ref, overwrite: true);
+        var cell = Cell(shard);
+        cell.Tell(Configure(), ActorRefs.NoSender);
+        await Acknowledge(tests);
+        await shard.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(200));
+        await cell.GracefulStop(Patience, StopEntity.Instance);
+
+        cell = Cell(shard);
+        cell.Tell(Configure(), ActorRefs.NoSender);
+        await Acknowledge(tests);
+
+        Assert.Same(StopEntity.Instance, (await shard.ExpectMsgAsync<Passivate>(Patience)).StopMessage);
+    }
+
+    private static async Task Acknowledge(TestProbe tests)
+    {
+        var report = await tests.ExpectMsgAsync<ReportCell>(Patience);
+        tests.Reply(new CommandReply { CommandId = report.Header.CommandId, Outcome = CommandOutcome.Accepted });
+    }
+
+    private IActorRef Cell(TestProbe shard)
+    {
+        var options = new AbTestingOptions { ReportAfter = TimeSpan.FromMilliseconds(10) };
+        return shard.ChildActorOf(AbTestingHosting.Cell(options, ActorRegistry, TimeProvider.System)("w/0"));
+    }
+
+    private static ConfigureCell Configure() =>
+        new()
+        {
+            Header = GivenTest.Header(),
+            TestId = "w",
+            Arms = { "a", "b" },
+            Metrics =
+            {
+                new Metric { Name = "match", Kind = MetricKind.Binary },
+            },
+        };
+
+    private static ReportCell Reported(int cell, params ArmStatistics[] arms) => GivenTest.Report(cell, 1, arms);
+}

@@ -1,0 +1,286 @@
+using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Tests.Node;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Serving;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Data;
+using Xunit;
+
+namespace RalmActors.ClusterHost.Tests.Experiments;
+
+/// <summary>A promotion by steps as a team lives through it: two trained models, one node, SQLite, REST.</summary>
+public sealed class StepwisePromotionSpecs : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly DemoOptions Small = new() { People = 200, History = 2000 };
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-steps-").FullName;
+    private readonly City _city = City.Create(1, Small.People);
+    private TestNode _node = null!;
+    private RestTransport _transport = null!;
+    private ServiceClient _service = null!;
+    private int _commands;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _node = await (await TestNode.Start()).Ready();
+        _transport = RestTransport.To(_node.Client.BaseAddress!, TestNode.Key, TimeSpan.FromSeconds(20));
+        _service = new ServiceClient(_transport, Patience);
+        await Train("v1", "v2");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _transport.Dispose();
+        await _node.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_winner_passes_the_gate_scores_in_shadow_is_rolled_out_and_serves()
+    {
+        await Tell<RegistryRegion>(Champion("v1"));
+        await Decide("t");
+        await Tell<AbTestRegion>(new PromoteWinner { Header = Header(), TestId = "t" });
+
+        var seen = new List<(string Test, string Version)>();
+        var test = await Serve("t", t => t.State is TestPhase.Promoted or TestPhase.RolledBack, seen);
+
+        Assert.True(test.State == TestPhase.Promoted, test.History[^1].Reason);
+        Assert.Equal(
+            [PromotionStep.Gate, PromotionStep.Shadow, PromotionStep.Rollout],
+            test.Promotion.Steps.Select(s => s.Step)
+        );
+        Assert.InRange(test.Promotion.Steps[1].Shadow.Requests, 20, 10_000);
+        Assert.Equal(0, test.Promotion.Steps[1].Shadow.Failures);
+        // In shadow nobody sees it; whoever named the test then took part in its rollout.
+        Assert.All(seen.TakeWhile(s => s.Test.Length == 0), s => Assert.Equal("v1", s.Version));
+        Assert.Contains(("t:rollout", "v2"), seen);
+        var family = await _service.Ask<RegistryRegion, RegistryReply>(new GetRegistry { Family = "city" }, Ct);
+        Assert.Equal("v2", family.ChampionVersionId);
+        Assert.Equal(
+            [Stage.Candidate, Stage.Shadow, Stage.Canary, Stage.Champion],
+            family.Versions.Single(v => v.VersionId == "v2").History.Select(h => h.Stage)
+        );
+
+        var rollout = await Test("t:rollout");
+        Assert.Equal(("t", true), (rollout.RolloutOf, rollout.RampThrough));
+        Assert.Equal("t:rollout", test.Promotion.RolloutTestId);
+        var page = await _node.Client.GetStringAsync(new Uri("/training/ab-testing/t/report.html", UriKind.Relative));
+        Assert.Contains("<h2>Promotion of v2</h2>", page, StringComparison.Ordinal);
+        Assert.Contains("through its ramp", page, StringComparison.Ordinal);
+        var listed = await _service.Ask<CatalogueKey, TestsReply>(new ListTests(), Ct);
+        Assert.Equal("t", Assert.Single(listed.Tests, l => l.TestId == "t:rollout").RolloutOf);
+    }
+
+    [Fact]
+    public async Task A_person_ends_it_and_the_champion_serves_on()
+    {
+        await Tell<RegistryRegion>(Champion("v1"));
+        await Decide("t");
+        await Tell<AbTestRegion>(new PromoteWinner { Header = Header(), TestId = "t" });
+        await Serve("t", t => t.Promotion.Step == PromotionStep.Rollout, []);
+        var assigned = await Assigned("t:rollout");
+        Assert.Equal(("v2", "candidate"), (assigned.VersionId, assigned.Arm));
+        await Tell<AbTestRegion>(
+            new RollBackTest
+            {
+                Header = Header(),
+                TestId = "t",
+                Reason = "people complain",
+            }
+        );
+
+        var test = await Serve("t", t => t.State == TestPhase.RolledBack, []);
+
+        Assert.Equal(
+            ("people complain", "ann"),
+            (test.Promotion.Steps[^1].Reason, test.Promotion.Steps[^1].Header.Author)
+        );
+        var family = await _service.Ask<RegistryRegion, RegistryReply>(new GetRegistry { Family = "city" }, Ct);
+        Assert.Equal("v1", family.ChampionVersionId);
+        Assert.Equal(Stage.Retired, family.Versions.Single(v => v.VersionId == "v2").Stage);
+    }
+
+    /// <summary>People go on coming, naming the test they know, until it is so.</summary>
+    private async Task<TestReply> Serve(
+        string testId,
+        Predicate<TestReply> holds,
+        List<(string Test, string Version)> seen
+    )
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        for (var visit = 0; ; visit++)
+        {
+            var user = _city.People[visit % _city.People.Length];
+            var request = new Score
+            {
+                RequestId = $"visit-{visit}",
+                Family = "city",
+                UserId = user.Id,
+                User = user.Profile,
+                TestId = testId,
+                Candidates =
+                {
+                    new Candidate { CandidateId = "c-1", Features = _city.People[0].Profile },
+                },
+            };
+            var reply = await _service.Score(request, patience.Token);
+            seen.Add((reply.TestId, reply.VersionId));
+            var test = await Test(testId);
+            if (holds(test))
+            {
+                return test;
+            }
+        }
+    }
+
+    /// <summary>Of the first unit that takes part, asking for the test that everybody knows.</summary>
+    private async Task<AssignUnitReply> Assigned(string testId)
+    {
+        for (var u = 0; ; u++)
+        {
+            var unit = new AssignUnit { TestId = "t", Unit = $"u-{u}" };
+            var assigned = await _service.Ask<AbTestRegion, AssignUnitReply>(unit, Ct);
+            if (assigned.TestId == testId && assigned.Arm == "candidate")
+            {
+                return assigned;
+            }
+        }
+    }
+
+    /// <summary>A test that arm b wins, and that asks for the smallest steps.</summary>
+    private async Task Decide(string testId)
+    {
+        await Tell<AbTestRegion>(
+            new CreateTest
+            {
+                Header = Header(),
+                TestId = testId,
+                Definition = new TestDefinition
+                {
+                    Family = "city",
+                    Metric = "match",
+                    Cells = 1,
+                    Promotion = new PromotionPlan
+                    {
+                        ShadowRequests = 20,
+                        ShadowSlowdown = 1000,
+                        StepSeconds = 1,
+                        Ramp = { 5000, 10_000 },
+                    },
+                    Arms =
+                    {
+                        new Arm
+                        {
+                            Name = "a",
+                            Weight = 5000,
+                            VersionId = "v1",
+                        },
+                        new Arm
+                        {
+                            Name = "b",
+                            Weight = 5000,
+                            VersionId = "v2",
+                        },
+                    },
+                },
+            }
+        );
+        await Tell<AbTestRegion>(new StartTest { Header = Header(), TestId = testId });
+        for (var u = 0; u < 400; u++)
+        {
+            var assigned = await _service.Ask<AbTestRegion, AssignUnitReply>(
+                new AssignUnit { TestId = testId, Unit = $"u-{u}" },
+                Ct
+            );
+            await Tell<AbCellRegion>(
+                new RecordExposure
+                {
+                    Header = Header(),
+                    TestId = testId,
+                    Unit = $"u-{u}",
+                    Arm = assigned.Arm,
+                    Phase = 1,
+                }
+            );
+            if (assigned.Arm == "b" ? u % 2 == 0 : u % 10 == 0)
+            {
+                await Tell<AbCellRegion>(
+                    new RecordOutcome
+                    {
+                        Header = Header(),
+                        TestId = testId,
+                        Unit = $"u-{u}",
+                        Metric = "match",
+                        Value = 1,
+                    }
+                );
+            }
+        }
+
+        while ((await Test(testId)).Current.Winner != "b")
+        {
+            await Task.Delay(50, Ct);
+        }
+
+        await Tell<AbTestRegion>(new StopTest { Header = Header(), TestId = testId });
+    }
+
+    private async Task Train(params string[] versions)
+    {
+        var tables = Path.Combine(_folder, "tables");
+        await CityHistory.Write(_city, Small, tables, Ct);
+        var data = DatasetPreparation.Prepare(
+            Path.Combine(tables, CityHistory.Description),
+            Path.Combine(_folder, "dataset"),
+            new PreparationOptions(),
+            null,
+            Ct
+        );
+        foreach (var (version, seed) in versions.Select((v, i) => (v, (ulong)i + 1)))
+        {
+            await Tell<TrainingRunRegion>(
+                new StartTraining
+                {
+                    Header = Header(),
+                    RunId = version,
+                    DatasetPath = data.Path,
+                    DatasetHash = data.Meta.Hash,
+                    Family = "city",
+                    VersionId = version,
+                    Config = new TrainingConfig { MaxEpochs = 1, Seed = seed },
+                }
+            );
+            while (
+                !(
+                    await _service.Ask<TrainingRunRegion, TrainingRunReply>(new GetTrainingRun { RunId = version }, Ct)
+                ).Registered
+            )
+            {
+                await Task.Delay(50, Ct);
+            }
+        }
+    }
+
+    private Task<TestReply> Test(string testId) =>
+        _service.Ask<AbTestRegion, TestReply>(new GetTest { TestId = testId }, Ct);
+
+    private Task Tell<TRegion>(ICommand command) => _service.Tell<TRegion>(command, Ct);
+
+    private SetStage Champion(string version) =>
+        new()
+        {
+            Header = Header(),
+            Family = "city",
+            VersionId = version,
+            Stage = Stage.Champion,
+        };
+
+    private CommandHeader Header() => new() { CommandId = $"c-{_commands++}", Author = "ann" };
+}

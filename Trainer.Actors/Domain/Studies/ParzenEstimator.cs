@@ -21,6 +21,7 @@ internal sealed class ParzenEstimator
 
     private readonly ImmutableArray<SearchRange> _ranges;
     private readonly double[][] _centres;
+    private readonly double[][] _withinUnit;
     private readonly double _width;
     private readonly double _smoothing;
 
@@ -34,6 +35,7 @@ internal sealed class ParzenEstimator
         var scott = WidthOfOne * Math.Pow(Math.Max(1, observed.Count), -1.0 / (ranges.Length + 4));
         _width = Math.Max(scott, Math.Max(NarrowestWidth, 1.0 / (observed.Count + 2)));
         _smoothing = 1.0 / (observed.Count + 1);
+        _withinUnit = [.. _centres.Select(point => point.Select(c => Mass(c, 0, 1).Within).ToArray())];
     }
 
     public ImmutableArray<ParameterValue> Draw(UnitSequence random)
@@ -66,7 +68,7 @@ internal sealed class ParzenEstimator
                 kernels[n] += Math.Log(
                     _ranges[k].Unordered > 0
                         ? Unordered(_ranges[k].Unordered, Math.Abs(Middle(bins[k]) - _centres[n][k]) < 1e-9)
-                        : Ordered(_centres[n][k], from, to)
+                        : Ordered(_centres[n][k], from, to) / _withinUnit[n][k]
                 );
             }
         }
@@ -83,11 +85,8 @@ internal sealed class ParzenEstimator
         return Math.Clamp(Normal.InvCDF(centre, _width, below + (unit * within)), 0, 1);
     }
 
-    private double Ordered(double centre, double from, double to)
-    {
-        var (_, all) = Mass(centre, 0, 1);
-        return to > from ? Mass(centre, from, to).Within / all : Normal.PDF(centre, _width, from) / all;
-    }
+    private double Ordered(double centre, double from, double to) =>
+        to > from ? Mass(centre, from, to).Within : Normal.PDF(centre, _width, from);
 
     private (double Below, double Within) Mass(double centre, double from, double to)
     {

@@ -86,7 +86,7 @@ internal static class StudyRules
         var definition = Complete(c.Definition);
         definition.Trials =
             definition.Method == SearchMethod.Grid
-                ? Math.Min(Or(definition.Trials, MaxTrials), GridSearch.Count(definition, MaxTrials))
+                ? GridSearch.Count(definition, Or(definition.Trials, MaxTrials))
                 : Or(definition.Trials, 20);
         if (definition.Family.Length > 0 && definition.VersionId.Length == 0)
         {

@@ -5,8 +5,8 @@ namespace RalmActors.Trainer.Actors;
 /// <summary>How a study follows its runs.</summary>
 public sealed record StudyOptions
 {
-    /// <summary>Between two looks at a run that has just moved: default 50 ms. Doubles while nothing happens.</summary>
-    public TimeSpan LookMin { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>Between two looks at a run that has just moved: default 10 ms. Grows while nothing happens.</summary>
+    public TimeSpan LookMin { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Between two looks at most: default 1 s.</summary>
     public TimeSpan LookMax { get; init; } = TimeSpan.FromSeconds(1);

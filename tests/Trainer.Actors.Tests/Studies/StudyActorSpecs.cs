@@ -119,6 +119,37 @@ public sealed class StudyActorSpecs : TrainerTestKit
     }
 
     [Fact]
+    public async Task A_run_that_is_not_wanted_is_started_and_cancelled_until_it_is_known_to_be_over()
+    {
+        var runs = CreateTestProbe();
+        var options = new StudyOptions { RetryAfter = TimeSpan.FromMilliseconds(50) };
+        var study = Sys.ActorOf(
+            Props.Create(() => new StudyActor("study-1", options, TimeProvider.System, runs.Ref, runs.Ref))
+        );
+        await Accepted(study, GivenStudy.Start(Definition(maxParallel: 1)));
+        await runs.ExpectMsgAsync<StartTraining>(Patience);
+
+        // The start was lost, or is late: only a run that exists can be cancelled for good.
+        await Accepted(study, GivenStudy.Cancel());
+        for (var time = 0; time < 2; time++)
+        {
+            var cancel = await runs.FishForMessageAsync<CancelTraining>(_ => true, Patience);
+            Assert.Equal("cancel:study-1:1", cancel.Header.CommandId);
+            await runs.ExpectMsgAsync<StartTraining>(Patience);
+        }
+
+        runs.Reply(new CommandReply { CommandId = "start:study-1:1", Outcome = CommandOutcome.Accepted });
+        await runs.FishForMessageAsync<CancelTraining>(_ => true, Patience);
+        Assert.Equal(1, (await Study(study, "study-1")).Running);
+        runs.Reply(new CommandReply { CommandId = "cancel:study-1:1", Outcome = CommandOutcome.Accepted });
+        await runs.FishForMessageAsync<GetTrainingRun>(_ => true, Patience);
+        runs.Reply(GivenStudy.Run([0.5], RunPhase.Cancelled));
+
+        await Eventually(async () => (await Study(study, "study-1")).Running == 0);
+        Assert.IsType<TrialRunStopped>((await EventsOf("study-study-1"))[^1]);
+    }
+
+    [Fact]
     public async Task A_run_of_somebody_else_under_the_trials_name_fails_the_trial()
     {
         var node = Node();

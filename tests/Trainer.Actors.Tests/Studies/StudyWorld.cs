@@ -55,6 +55,11 @@ internal sealed class StudyWorld(StudyDefinition definition, int seed)
         var underWay = _state.UnderWay.ToArray();
         if (underWay.Length == 0)
         {
+            if (_state.Phase is StudyPhase.SearchCompleted or StudyPhase.SearchFailed)
+            {
+                return;
+            }
+
             Assert.Equal(StudyPhase.SearchCancelled, _state.Phase);
             Write(_state.Decide(GivenStudy.Resume(), GivenStudy.Now));
             return;

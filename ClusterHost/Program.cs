@@ -7,6 +7,7 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
     UpCommand.Create(),
     DemoCommand.Create(),
     TrainCommand.Create(),
+    StudyCommand.Create(),
     ImportCommand.Create(),
     ReplayCommand.Create(),
     DoctorCommand.Create(),

@@ -18,6 +18,12 @@ public static class Doors
         Door.Command<StartTraining, TrainingRunRegion>("/training/runs"),
         Door.Command<CancelTraining, TrainingRunRegion>("/training/runs/{run_id}/cancel"),
         Door.Query<GetTrainingRun, TrainingRunReply, TrainingRunRegion>("/training/runs/{run_id}"),
+        // Hyper-parameter searches
+        Door.Command<StartStudy, StudyRegion>("/training/studies"),
+        Door.Command<CancelStudy, StudyRegion>("/training/studies/{study_id}/cancel"),
+        Door.Command<ResumeStudy, StudyRegion>("/training/studies/{study_id}/resume"),
+        Door.Query<GetStudy, StudyReply, StudyRegion>("/training/studies/{study_id}"),
+        Door.Query<GetTrials, TrialsReply, StudyRegion>("/training/studies/{study_id}/trials"),
         // Versions and their stages
         Door.Command<RegisterVersion, RegistryRegion>("/training/registry/{family}/versions"),
         Door.Command<SetStage, RegistryRegion>("/training/registry/{family}/stages"),

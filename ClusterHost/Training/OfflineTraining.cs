@@ -24,13 +24,7 @@ public sealed class OfflineTraining(RalmNode node, IDemoView view)
     {
         view.Step("prepare");
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        var data = DatasetPreparation.Prepare(
-            Description(options.Data),
-            Path.Combine(workFolder, "prepared"),
-            new PreparationOptions(options.MaxBadRows),
-            new Rows(view),
-            ct
-        );
+        var data = Prepare(options.Data, options.MaxBadRows, workFolder, view, ct);
         var prepared = watch.Elapsed;
         view.Step("train");
         var run = await Train(data, options.Config, ct);
@@ -40,6 +34,22 @@ public sealed class OfflineTraining(RalmNode node, IDemoView view)
         view.Finish();
         return new TrainingSummary(data, run, test, prepared, watch.Elapsed);
     }
+
+    /// <summary>Prepares the tables of a description, or of the folder that holds it.</summary>
+    internal static PreparedDatasetInfo Prepare(
+        string data,
+        int maxBadRows,
+        string workFolder,
+        IDemoView view,
+        CancellationToken ct
+    ) =>
+        DatasetPreparation.Prepare(
+            Description(data),
+            Path.Combine(workFolder, "prepared"),
+            new PreparationOptions(maxBadRows),
+            new Rows(view),
+            ct
+        );
 
     private async Task<TrainingRunReply> Train(PreparedDatasetInfo data, TrainingConfig config, CancellationToken ct)
     {

@@ -25,7 +25,8 @@ public static class TrainerHosting
         return akka.AddDevice(options)
             .AddTrainingRuns(options, time)
             .AddLineages(options, time)
-            .AddRegistry(options, time);
+            .AddRegistry(options, time)
+            .AddStudies(options, time);
     }
 
     /// <summary>Scores, on nodes with the scorer role; elsewhere a router to those nodes, under the same key.</summary>

@@ -17,6 +17,8 @@ public sealed record TrainerOptions
 
     public TrainingRunOptions TrainingRun { get; init; } = new();
 
+    public StudyOptions Study { get; init; } = new();
+
     public ScorerOptions Scorer { get; init; } = new();
 
     public LineageOptions Lineage { get; init; } = new();

@@ -19,7 +19,7 @@ internal static class TrainingRules
                 ? Decision.Invalid("dataset_hash", c.DatasetHash, "must be a sha256 of 64 hex digits").Rejection
                 : null
         )
-        ?? Ids.Check("family", c.Family)
+        ?? (c.Family.Length > 0 ? Ids.Check("family", c.Family) : null)
         ?? (c.VersionId.Length > 0 ? Ids.Check("version_id", c.VersionId) : null)
         ?? Check(c.Config ?? new TrainingConfig());
 

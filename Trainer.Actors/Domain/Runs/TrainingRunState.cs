@@ -29,7 +29,8 @@ public sealed record TrainingRunState(
 
     public EpochCompleted? Best => Epochs.FindLast(e => e.Best);
 
-    public bool OwesRegistration => Phase == RunPhase.Completed && !Registered;
+    /// <summary>A run without a family keeps its version to itself: a study registers the best of its trials alone.</summary>
+    public bool OwesRegistration => Phase == RunPhase.Completed && !Registered && Started!.Family.Length > 0;
 
     public static TrainingRunState Empty(string entityId) =>
         new(entityId, null, [], null, RunPhase.Unspecified, "", false);
@@ -134,6 +135,7 @@ public sealed record TrainingRunState(
             Metrics = { (IEnumerable<Metric>?)Completed?.Metrics ?? [] },
             Reason = Reason,
             Registered = Registered,
+            SchemaId = Completed?.SchemaId ?? "",
         };
 
     public IWireMessage ToSnapshot() =>

@@ -74,14 +74,13 @@ public abstract class TrainerTestKit : PersistenceTestKit
     protected static Task Stop(IActorRef run) => run.GracefulStop(Patience, StopEntity.Instance);
 
     /// <summary>What the run's journal holds, read past the entity.</summary>
-    protected async Task<IReadOnlyList<IEvent>> Journaled(string runId)
+    protected Task<IReadOnlyList<IEvent>> Journaled(string runId) => EventsOf($"training-run-{runId}");
+
+    protected async Task<IReadOnlyList<IEvent>> EventsOf(string persistenceId)
     {
         var journal = Persistence.Instance.Apply(Sys).JournalFor(string.Empty);
         var probe = CreateTestProbe();
-        journal.Tell(
-            new ReplayMessages(1, long.MaxValue, long.MaxValue, $"training-run-{runId}", probe.Ref),
-            probe.Ref
-        );
+        journal.Tell(new ReplayMessages(1, long.MaxValue, long.MaxValue, persistenceId, probe.Ref), probe.Ref);
         List<IEvent> events = [];
         while (true)
         {

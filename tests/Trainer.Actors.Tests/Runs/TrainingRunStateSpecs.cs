@@ -72,6 +72,20 @@ public sealed class TrainingRunStateSpecs
         Assert.True(state.OwesRegistration);
     }
 
+    [Fact]
+    public void A_run_without_a_family_keeps_its_version_to_itself()
+    {
+        var start = GivenRun.Start(maxEpochs: 1);
+        start.Family = "";
+        var state = TrainingRunState
+            .Empty("run-1")
+            .Take(s => s.Decide(start, GivenRun.Now))
+            .Take(s => s.FinishEpoch(GivenRun.Epoch(1, 0.9)));
+
+        Assert.False(state.OwesRegistration);
+        Assert.Equal("s-1", ((TrainingRunReply)state.Answer(new GetTrainingRun())).SchemaId);
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(0)]

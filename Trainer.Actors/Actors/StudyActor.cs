@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Event;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Studies;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>
+/// The shell of a study: a watcher for every run that may be under way, and the registry for the best trial. All of it
+/// follows from the state, so the next incarnation takes up where this one was.
+/// </summary>
+public sealed class StudyActor : EntityActor<StudyState>, IWithTimers
+{
+    private readonly StudyOptions _options;
+    private readonly IActorRef _runs;
+    private readonly IActorRef _registry;
+    private readonly Dictionary<(int Trial, int Attempt, int Lease), IActorRef> _watchers = [];
+
+    /// <param name="runs">The region of training runs.</param>
+    /// <param name="registry">The registry's region.</param>
+    public StudyActor(string studyId, StudyOptions options, TimeProvider clock, IActorRef runs, IActorRef registry)
+        : base(ShardNames.Study, studyId, options.Entity, clock)
+    {
+        _options = options;
+        _runs = runs;
+        _registry = registry;
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void OnReady() => Self.Tell(Awake.Instance);
+
+    protected override void OnChanged(StudyState before, ImmutableArray<IEvent> events) => GoOn();
+
+    protected override bool OnOther(object message)
+    {
+        switch (message)
+        {
+            case Awake when State.GoOn() is { } decision:
+                Write(decision, EntityId);
+                return true;
+            case Awake:
+                GoOn();
+                return true;
+            case TrialSeen seen:
+                Write(State.Report(seen.Trial, seen.Attempt, seen.Lease, seen.Run), seen.Run.RunId);
+                return true;
+            case TrialRefused refused:
+                Write(State.Refuse(refused.Trial, refused.Attempt, refused.Lease, refused.Reason), EntityId);
+                return true;
+            case TrialSilent silent:
+                Log.Warning("{0}: no progress of trial {1}; it is started again", PersistenceId, silent.Trial);
+                Write(State.Lapse(silent.Trial, silent.Attempt, silent.Lease), EntityId);
+                return true;
+            case CommandReply reply:
+                OnRegistry(reply);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Takes up what the state says is still to be done.</summary>
+    private void GoOn()
+    {
+        var underWay = State.UnderWay.ToDictionary(t => (t.Number, t.Attempt, t.Lease));
+        foreach (var (key, watcher) in _watchers.Where(w => !underWay.ContainsKey(w.Key)).ToArray())
+        {
+            Context.Stop(watcher);
+            _watchers.Remove(key);
+        }
+
+        foreach (var (key, trial) in underWay)
+        {
+            if (!_watchers.TryGetValue(key, out var watcher))
+            {
+                var start = State.StartOf(trial);
+                _watchers[key] = watcher = Context.ActorOf(
+                    Props.Create(() => new StudyTrialActor(trial, start, _options, _runs))
+                );
+            }
+
+            if (!State.Wants(trial))
+            {
+                watcher.Tell(new StopRun(State.CancelOf(trial)));
+            }
+        }
+
+        if (State.OwesRegistration)
+        {
+            _registry.Tell(State.Registration());
+            Timers.StartSingleTimer(Awake.Instance, Awake.Instance, _options.RetryAfter);
+        }
+        else if (underWay.Count == 0 && State.Started is not null)
+        {
+            // Nothing left to do: an entity that is remembered leaves memory only when it asks to.
+            Timers.CancelAll();
+            Context.Parent.Tell(new Passivate(StopEntity.Instance));
+        }
+    }
+
+    private void OnRegistry(CommandReply reply)
+    {
+        switch (reply.Outcome)
+        {
+            case CommandOutcome.Accepted or CommandOutcome.Duplicate:
+                Write(State.HandOver(""), EntityId);
+                break;
+            case CommandOutcome.Rejected:
+                Log.Error("{0}: the registry refuses the version: {1}", PersistenceId, reply.Rejection);
+                Write(State.HandOver($"{reply.Rejection.Field} {reply.Rejection.Rule}"), EntityId);
+                break;
+        }
+    }
+
+    /// <param name="cause">The run whose news it is, or the study itself: few ids, so that they push no command's out.</param>
+    private void Write(Decision? decision, string cause)
+    {
+        if (decision is not null)
+        {
+            var header = new CommandHeader
+            {
+                CommandId = $"of:{cause}",
+                CorrelationId = State.Started?.Header?.CorrelationId ?? "",
+            };
+            Commit(decision, header, _ => { });
+        }
+    }
+
+    private sealed class Awake : INoSerializationVerificationNeeded
+    {
+        public static readonly Awake Instance = new();
+    }
+}

@@ -1,0 +1,188 @@
+using Akka.Actor;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>What a trial's watcher tells its study. Trial, attempt and lease say whose word it is.</summary>
+internal abstract record TrialWord(int Trial, int Attempt, int Lease) : INoSerializationVerificationNeeded;
+
+/// <summary>The run has moved, or is over.</summary>
+internal sealed record TrialSeen(int Trial, int Attempt, int Lease, TrainingRunReply Run)
+    : TrialWord(Trial, Attempt, Lease);
+
+internal sealed record TrialRefused(int Trial, int Attempt, int Lease, string Reason)
+    : TrialWord(Trial, Attempt, Lease);
+
+/// <summary>No progress for the time of the lease.</summary>
+internal sealed record TrialSilent(int Trial, int Attempt, int Lease) : TrialWord(Trial, Attempt, Lease);
+
+/// <summary>To a watcher: the run is not wanted any more.</summary>
+internal sealed record StopRun(CancelTraining Cancel) : INoSerializationVerificationNeeded;
+
+/// <summary>
+/// Watches one run for a study, under one lease: starts it, looks at it, and makes sure that it is over when it is not
+/// wanted. It remembers nothing that matters; another one in its place does the same again, with the same command ids.
+/// </summary>
+internal sealed class StudyTrialActor : UntypedActor, IWithTimers
+{
+    private readonly Trial _trial;
+    private readonly StartTraining _start;
+    private readonly StudyOptions _options;
+    private readonly IActorRef _runs;
+    private CancelTraining? _cancel;
+    private bool _answered;
+    private bool _taken;
+    private bool _over;
+    private (int Epochs, int Epoch, int Batch) _progress = (-1, 0, 0);
+    private TimeSpan _pause;
+
+    /// <param name="runs">The region of training runs.</param>
+    public StudyTrialActor(Trial trial, StartTraining start, StudyOptions options, IActorRef runs)
+    {
+        _trial = trial;
+        _start = start;
+        _options = options;
+        _runs = runs;
+        _pause = options.LookMin;
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Ask();
+        Timers.StartPeriodicTimer(Again.Instance, Again.Instance, _options.RetryAfter);
+        Renew();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case CommandReply reply:
+                OnReply(reply);
+                break;
+            case TrainingRunReply run:
+                OnRun(run);
+                break;
+            case StopRun stop when _cancel is null:
+                _cancel = stop.Cancel;
+                _answered = false;
+                Timers.Cancel(Lapse.Instance);
+                Ask();
+                break;
+            case Again when !_answered:
+                Ask();
+                break;
+            case Look when !_over:
+                LookAt();
+                break;
+            case Lapse:
+                Context.Parent.Tell(new TrialSilent(_trial.Number, _trial.Attempt, _trial.Lease));
+                break;
+        }
+    }
+
+    /// <summary>
+    /// A cancellation is preceded by the start: the run then exists, and a start still under way cannot bring it to life
+    /// after the cancellation.
+    /// </summary>
+    private void Ask()
+    {
+        _runs.Tell(_start);
+        if (_cancel is not null)
+        {
+            _runs.Tell(_cancel);
+        }
+    }
+
+    private void OnReply(CommandReply reply)
+    {
+        var isStart = reply.CommandId == _start.Header.CommandId;
+        if (reply.Outcome is CommandOutcome.Unavailable || _answered || isStart != (_cancel is null))
+        {
+            return;
+        }
+
+        if (reply.Rejection is not { } refused)
+        {
+            _answered = true;
+        }
+        else if (refused.Code == RejectionCode.Conflict)
+        {
+            // A start: the id is taken, by an earlier start of ours or by another's run. A cancellation: the run is over.
+            (_answered, _taken) = (true, isStart);
+        }
+        else if (isStart && refused.Code != RejectionCode.Overloaded)
+        {
+            _answered = true;
+            Refused($"its run is refused: {refused.Field} \"{refused.Value}\" {refused.Rule}");
+        }
+
+        if (_answered)
+        {
+            LookAt();
+        }
+    }
+
+    private void OnRun(TrainingRunReply run)
+    {
+        if (_over || !_answered)
+        {
+            return;
+        }
+
+        if (_taken && !run.Config.Equals(_start.Config))
+        {
+            Refused($"the run {run.RunId} is another's");
+            return;
+        }
+
+        var progress = (run.Epochs.Count, run.Progress?.Epoch ?? 0, run.Progress?.Batch ?? 0);
+        var moved = run.Epochs.Count != _progress.Epochs;
+        if (progress != _progress && _cancel is null)
+        {
+            Renew();
+        }
+
+        _progress = progress;
+        _over = run.Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled;
+        if (_over || (moved && _cancel is null))
+        {
+            Context.Parent.Tell(new TrialSeen(_trial.Number, _trial.Attempt, _trial.Lease, run));
+        }
+
+        // An eighth longer each time: a look comes late by about an eighth of what it has waited for.
+        _pause = moved ? _options.LookMin : TimeSpan.FromTicks(Math.Min(_options.LookMax.Ticks, _pause.Ticks * 9 / 8));
+    }
+
+    private void Refused(string reason)
+    {
+        _over = true;
+        Context.Parent.Tell(new TrialRefused(_trial.Number, _trial.Attempt, _trial.Lease, reason));
+    }
+
+    private void LookAt()
+    {
+        _runs.Tell(new GetTrainingRun { RunId = _trial.RunId });
+        Timers.StartSingleTimer(Look.Instance, Look.Instance, _pause);
+    }
+
+    private void Renew() => Timers.StartSingleTimer(Lapse.Instance, Lapse.Instance, _options.Lease);
+
+    private sealed class Again : INoSerializationVerificationNeeded
+    {
+        public static readonly Again Instance = new();
+    }
+
+    private sealed class Look : INoSerializationVerificationNeeded
+    {
+        public static readonly Look Instance = new();
+    }
+
+    private sealed class Lapse : INoSerializationVerificationNeeded
+    {
+        public static readonly Lapse Instance = new();
+    }
+}

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Reports;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
@@ -18,7 +19,17 @@ public static class TrainCommand
         var epochs = new Option<int>("--epochs") { Description = "at most, default 20", DefaultValueFactory = _ => 20 };
         var badRows = new Option<int>("--max-bad-rows") { Description = "left out before giving up, default 0" };
         var keep = new Option<string?>("--keep") { Description = "folder for model and journal, to look at later" };
-        var command = new Command("train", "train on tables of your own") { data, json, seed, epochs, badRows, keep };
+        var report = new Option<string?>("--report") { Description = "file for the evaluation as a page" };
+        var command = new Command("train", "train on tables of your own")
+        {
+            data,
+            json,
+            seed,
+            epochs,
+            badRows,
+            keep,
+            report,
+        };
         command.SetAction(
             (parsed, ct) =>
                 Run(
@@ -29,13 +40,20 @@ public static class TrainCommand
                     ),
                     parsed.GetValue(json),
                     parsed.GetValue(keep),
+                    parsed.GetValue(report),
                     ct
                 )
         );
         return command;
     }
 
-    private static async Task<int> Run(OfflineTrainingOptions options, bool json, string? keep, CancellationToken ct)
+    private static async Task<int> Run(
+        OfflineTrainingOptions options,
+        bool json,
+        string? keep,
+        string? report,
+        CancellationToken ct
+    )
     {
         var folder = keep ?? Directory.CreateTempSubdirectory("ralm-train-").FullName;
         try
@@ -52,6 +70,12 @@ public static class TrainCommand
             );
             await using var node = await RalmNode.Start(settings, ct);
             var summary = await new OfflineTraining(node, new DemoView()).Run(options, folder, ct);
+            if (report is not null)
+            {
+                var page = EvaluationHtml.Write(new EvaluationReply { Evaluation = summary.Evaluation });
+                await File.WriteAllTextAsync(report, page, ct);
+            }
+
             Console.WriteLine(json ? summary.ToJson() : summary);
             return 0;
         }

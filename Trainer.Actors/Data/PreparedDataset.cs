@@ -108,6 +108,11 @@ public sealed class PreparedDataset
 
     public float Label(int row) => _labels[row];
 
+    /// <summary>The row's user, by their place in the users table.</summary>
+    public int UserOf(int row) => _userIndex[row];
+
+    public int CandidateOf(int row) => _candidateIndex[row];
+
     /// <summary>Copies the rows' inputs one behind the other; each span holds rows × its width.</summary>
     public void Gather(
         ReadOnlySpan<int> rows,

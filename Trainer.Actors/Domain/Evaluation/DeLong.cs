@@ -12,7 +12,7 @@ public readonly record struct AucEstimate(double Auc, double StandardError)
     /// <summary>The interval that holds the true AUC with this probability; cut to 0..1.</summary>
     public (double Low, double High) Interval(double level)
     {
-        var half = Math.Sqrt(2) * SpecialFunctions.ErfInv(level) * StandardError;
+        var half = Normal.TwoSided(level) * StandardError;
         return (Math.Max(0, Auc - half), Math.Min(1, Auc + half));
     }
 }
@@ -28,7 +28,21 @@ public readonly record struct AucComparison(
     double StandardError,
     double Z,
     double PValue
-);
+)
+{
+    /// <summary>The interval that holds the true difference with this probability.</summary>
+    public (double Low, double High) Interval(double level)
+    {
+        var half = Normal.TwoSided(level) * StandardError;
+        return (Difference - half, Difference + half);
+    }
+}
+
+file static class Normal
+{
+    /// <summary>How many standard errors to both sides hold this probability.</summary>
+    public static double TwoSided(double level) => Math.Sqrt(2) * SpecialFunctions.ErfInv(level);
+}
 
 /// <summary>
 /// The variance of AUC without assumptions about the scores (DeLong, DeLong and Clarke-Pearson 1988), by ranks in

@@ -21,12 +21,12 @@ public sealed class DeLongSpecs
             {
                 var (a, b) = (AllPairs(rows.First, rows.Labels), AllPairs(rows.Second, rows.Labels));
                 var compared = DeLong.Compare(rows.First, rows.Second, rows.Labels);
-                Assert.Equal(RankingMetrics.Auc<float>(rows.First, rows.Labels), compared.First.Auc, 12);
-                Assert.Equal(Covariance(a, a), Math.Pow(compared.First.StandardError, 2), 12);
+                Assert.Equal(RankingMetrics.Auc<float>(rows.First, rows.Labels), compared.First.Auc, 1e-12);
+                Assert.Equal(Covariance(a, a), Math.Pow(compared.First.StandardError, 2), 1e-12);
                 Assert.Equal(
                     Covariance(a, a) + Covariance(b, b) - (2 * Covariance(a, b)),
                     Math.Pow(compared.StandardError, 2),
-                    12
+                    1e-12
                 );
                 Assert.Equal(compared.First, DeLong.Estimate(rows.First, rows.Labels));
             },

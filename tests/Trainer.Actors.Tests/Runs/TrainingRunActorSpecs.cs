@@ -29,14 +29,15 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
     {
         var trainer = Trainer();
         var whole = await RegisteredBy(Run("whole", trainer), GivenRun.Start("whole"));
-        // Open, then 4 batches and an evaluation per epoch.
-        for (var messages = 0; messages <= 1 + (3 * 5); messages++)
+        // Open, then 4 batches and a validation per epoch, then the evaluation.
+        const int All = 1 + (3 * 5) + 1;
+        for (var messages = 0; messages <= All; messages++)
         {
             var id = $"killed-after-{messages}";
             var observer = CreateTestProbe();
             var first = Run(id, Sys.ActorOf(Relay.Props(Trainer(), messages, observer.Ref)));
             await Accepted(first, GivenRun.Start(id));
-            if (messages < 16)
+            if (messages < All)
             {
                 await observer.ExpectMsgAsync<Relay.Dead>(Patience);
             }
@@ -51,6 +52,8 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
             Assert.Equal(before, after.Take(before.Count));
             Assert.Equal([1, 2, 3], after.OfType<EpochCompleted>().Select(e => e.Epoch));
             Assert.Single(after.OfType<TrainingCompleted>());
+            Assert.Single(after.OfType<VersionEvaluated>());
+            Assert.Equal(whole.Metrics, version.Metrics);
             Assert.Equal(
                 whole.Metrics.Select(m => m.Value),
                 after.OfType<TrainingCompleted>().Single().Metrics.Select(m => m.Value)

@@ -23,6 +23,10 @@ public static class Doors
         Door.Command<SetStage, RegistryRegion>("/training/registry/{family}/stages"),
         Door.Command<ReleaseArtifact, RegistryRegion>("/training/registry/{family}/releases"),
         Door.Query<GetRegistry, RegistryReply, RegistryRegion>("/training/registry/{family}"),
+        Door.Exchange<SweepArtifacts, SweepReply, SweeperKey>("/training/artifacts/sweep") with
+        {
+            NeedsId = false,
+        },
         // How good versions are
         Evaluation("", null),
         Evaluation(".html", new Rendering("Html", "text/html", EvaluationHtml.Write)),

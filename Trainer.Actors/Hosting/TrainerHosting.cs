@@ -26,7 +26,8 @@ public static class TrainerHosting
             .AddTrainingRuns(options, time)
             .AddLineages(options, time)
             .AddRegistry(options, time)
-            .AddEvaluator(options);
+            .AddEvaluator(options)
+            .AddSweeper(options, time);
     }
 
     /// <summary>Scores, on nodes with the scorer role; elsewhere a router to those nodes, under the same key.</summary>
@@ -53,6 +54,21 @@ public static class TrainerHosting
                 var store = new EvaluationStore(options.ArtifactFolder);
                 return Props.Create(() => new EvaluatorActor(store, registry.Get<RegistryRegion>()));
             }
+        );
+
+    /// <summary>Needs the regions of experiments too, to know which versions they show.</summary>
+    private static AkkaConfigurationBuilder AddSweeper(
+        this AkkaConfigurationBuilder akka,
+        TrainerOptions options,
+        TimeProvider clock
+    ) =>
+        akka.AddLocal<SweeperKey>(
+            "sweeper",
+            Roles.Trainer,
+            (system, registry) =>
+                Props.Create(() =>
+                    new SweeperActor(options.ArtifactFolder, clock, registry, () => JournaledIds.Of(system))
+                )
         );
 
     /// <summary>An actor of its own on every node with the role; elsewhere a router to those nodes, under the same key.</summary>

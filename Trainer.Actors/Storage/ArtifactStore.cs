@@ -1,4 +1,5 @@
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain;
 
 namespace RalmActors.Trainer.Storage;
 
@@ -17,9 +18,7 @@ public sealed class ArtifactException : Exception
 /// <summary>Model files by content, and beside them what is known about models. A missing folder is made.</summary>
 public sealed class ArtifactStore(string folder)
 {
-    internal const string Extension = ".safetensors";
-
-    private readonly ContentFolder _models = new(folder, Extension);
+    private readonly ContentFolder _models = new(folder, FileNames.Model);
 
     public string Folder => _models.Path;
 

@@ -1,25 +1,22 @@
 using System.Text;
 using Google.Protobuf;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain;
 
 namespace RalmActors.Trainer.Storage;
 
 /// <summary>Evaluations beside the models they judge: the report as JSON, its rows and scores as protobuf, all by content.</summary>
 public sealed class EvaluationStore(string folder)
 {
-    internal const string ReportExtension = ".evaluation.json";
-    internal const string RowsExtension = ".test-rows";
-    internal const string ScoresExtension = ".test-scores";
-
     private static readonly JsonFormatter Formatter = new(
         JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true).WithFormatDefaultValues(true).WithIndentation()
     );
 
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
-    private readonly ContentFolder _reports = new(folder, ReportExtension);
-    private readonly ContentFolder _rows = new(folder, RowsExtension);
-    private readonly ContentFolder _scores = new(folder, ScoresExtension);
+    private readonly ContentFolder _reports = new(folder, FileNames.Report);
+    private readonly ContentFolder _rows = new(folder, FileNames.Rows);
+    private readonly ContentFolder _scores = new(folder, FileNames.Scores);
 
     /// <summary>Durable when this returns.</summary>
     public EvaluationRef Save(Evaluation report)

@@ -27,7 +27,8 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
     [Fact]
     public async Task A_run_killed_at_any_message_ends_with_the_weights_of_the_uninterrupted_one()
     {
-        var trainer = Trainer();
+        var data = PlantedData.Open(testRows: 60);
+        var trainer = Trainer(data);
         var whole = await RegisteredBy(Run("whole", trainer), GivenRun.Start("whole"));
         // Open, then 4 batches and a validation per epoch, then the evaluation.
         const int All = 1 + (3 * 5) + 1;
@@ -35,7 +36,7 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
         {
             var id = $"killed-after-{messages}";
             var observer = CreateTestProbe();
-            var first = Run(id, Sys.ActorOf(Relay.Props(Trainer(), messages, observer.Ref)));
+            var first = Run(id, Sys.ActorOf(Relay.Props(Trainer(data), messages, observer.Ref)));
             await Accepted(first, GivenRun.Start(id));
             if (messages < All)
             {

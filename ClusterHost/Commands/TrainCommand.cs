@@ -2,6 +2,7 @@ using System.CommandLine;
 using Google.Protobuf;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Reports;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
@@ -24,6 +25,7 @@ public static class TrainCommand
         {
             Description = "JSON of a TrainingConfig; other options go first",
         };
+        var report = new Option<string?>("--report") { Description = "file for the evaluation as a page" };
         var command = new Command("train", "train on tables of your own")
         {
             data,
@@ -34,6 +36,7 @@ public static class TrainCommand
             epochs,
             badRows,
             keep,
+            report,
         };
         command.SetAction(
             (parsed, ct) =>
@@ -50,6 +53,7 @@ public static class TrainCommand
                     ),
                     parsed.GetValue(json),
                     parsed.GetValue(keep),
+                    parsed.GetValue(report),
                     ct
                 )
         );
@@ -71,7 +75,13 @@ public static class TrainCommand
         return config;
     }
 
-    private static async Task<int> Run(OfflineTrainingOptions options, bool json, string? keep, CancellationToken ct)
+    private static async Task<int> Run(
+        OfflineTrainingOptions options,
+        bool json,
+        string? keep,
+        string? report,
+        CancellationToken ct
+    )
     {
         var folder = keep ?? Directory.CreateTempSubdirectory("ralm-train-").FullName;
         try
@@ -88,6 +98,12 @@ public static class TrainCommand
             );
             await using var node = await RalmNode.Start(settings, ct);
             var summary = await new OfflineTraining(node, new DemoView()).Run(options, folder, ct);
+            if (report is not null)
+            {
+                var page = EvaluationHtml.Write(new EvaluationReply { Evaluation = summary.Evaluation });
+                await File.WriteAllTextAsync(report, page, ct);
+            }
+
             Console.WriteLine(json ? summary.ToJson() : summary);
             return 0;
         }

@@ -27,7 +27,16 @@ public static class Doors
         // Versions and their stages
         Door.Command<RegisterVersion, RegistryRegion>("/training/registry/{family}/versions"),
         Door.Command<SetStage, RegistryRegion>("/training/registry/{family}/stages"),
+        Door.Command<ReleaseArtifact, RegistryRegion>("/training/registry/{family}/releases"),
         Door.Query<GetRegistry, RegistryReply, RegistryRegion>("/training/registry/{family}"),
+        Door.Exchange<SweepArtifacts, SweepReply, SweeperKey>("/training/artifacts/sweep") with
+        {
+            NeedsId = false,
+        },
+        // How good versions are
+        Evaluation("", null),
+        Evaluation(".html", new Rendering("Html", "text/html", EvaluationHtml.Write)),
+        Evaluation(".csv", new Rendering("Csv", "text/csv", EvaluationCsv.Write)),
         // Users
         Door.Command<UpdateProfile, UserRegion>("/training/users/{user_id}/profile"),
         Door.Command<RecordInteraction, UserRegion>("/training/users/{user_id}/interactions"),
@@ -82,4 +91,13 @@ public static class Doors
         Door.Query<GetAlerts, AlertsReply, CollectorRegion>("/training/monitor/{source_id}/alerts"),
         Door.Query<GetSeries, SeriesReply, CollectorRegion>("/training/monitor/{source_id}/series"),
     ];
+
+    private static Door Evaluation(string form, Rendering? rendering) =>
+        Door.List<GetEvaluation, EvaluationReply, EvaluatorKey>(
+            $"/training/models/{{family}}/versions/{{version_id}}/evaluation{form}"
+        ) with
+        {
+            NeedsId = true,
+            Rendering = rendering,
+        };
 }

@@ -10,7 +10,7 @@ namespace RalmActors.ClusterHost.Reports;
 /// <summary>An experiment as one page that can be sent by mail: no script, no picture and no style from elsewhere.</summary>
 public static class HtmlReport
 {
-    private const string Style = """
+    internal const string Style = """
         body { font: 15px/1.5 sans-serif; max-width: 800px; margin: 2em auto; padding: 0 1em; color: #222 }
         h1 { font-weight: 500; margin-bottom: 0 } h2 { font-weight: 500; margin-top: 2em }
         table { border-collapse: collapse; width: 100%; font-size: 13px }
@@ -188,7 +188,7 @@ public static class HtmlReport
         );
     }
 
-    private static void Table(StringBuilder page, string[] head, IEnumerable<string[]> rows, string cell = "")
+    internal static void Table(StringBuilder page, string[] head, IEnumerable<string[]> rows, string cell = "")
     {
         page.Append("<table><tr>");
         foreach (var name in head)
@@ -213,5 +213,5 @@ public static class HtmlReport
 
     private static string Number(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 
-    private static string Text(string words) => WebUtility.HtmlEncode(words);
+    internal static string Text(string words) => WebUtility.HtmlEncode(words);
 }

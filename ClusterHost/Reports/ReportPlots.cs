@@ -1,4 +1,7 @@
+using System.IO.Hashing;
 using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
 using OxyPlot;
 using OxyPlot.Annotations;
 using OxyPlot.Axes;
@@ -8,12 +11,12 @@ using RalmActors.Messages.AbTesting;
 namespace RalmActors.ClusterHost.Reports;
 
 /// <summary>Pictures of an experiment, as SVG that needs nothing from elsewhere.</summary>
-public static class ReportPlots
+public static partial class ReportPlots
 {
     private const int Width = 760;
     private const int Height = 300;
 
-    private static readonly OxyColor[] Colors =
+    internal static readonly OxyColor[] Colors =
     [
         OxyColor.FromRgb(0x1f, 0x77, 0xb4),
         OxyColor.FromRgb(0xd6, 0x5f, 0x0e),
@@ -165,7 +168,7 @@ public static class ReportPlots
     }
 
     /// <summary>Margins are given: the reader's fonts are not those that the text is measured with.</summary>
-    private static PlotModel Model(string x, string y)
+    internal static PlotModel Model(string x, string y)
     {
         var model = new PlotModel
         {
@@ -179,9 +182,17 @@ public static class ReportPlots
                 Position = AxisPosition.Bottom,
                 Title = x,
                 StringFormat = "#,0.####",
+                AxisTitleDistance = 8,
             }
         );
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = y });
+        model.Axes.Add(
+            new LinearAxis
+            {
+                Position = AxisPosition.Left,
+                Title = y,
+                AxisTitleDistance = 26,
+            }
+        );
         return model;
     }
 
@@ -198,7 +209,7 @@ public static class ReportPlots
         (model.Axes[1].Minimum, model.Axes[1].Maximum) = (-widths * 1.05, widths * 1.05);
     }
 
-    private static LineAnnotation Line(double y, string text) =>
+    internal static LineAnnotation Line(double y, string text) =>
         new()
         {
             Type = LineAnnotationType.Horizontal,
@@ -209,7 +220,7 @@ public static class ReportPlots
             LineStyle = LineStyle.Dash,
         };
 
-    private static string Figure(
+    internal static string Figure(
         string title,
         PlotModel model,
         IEnumerable<(string Name, int Color)> legend,
@@ -226,8 +237,24 @@ public static class ReportPlots
         var names = legend.Select(l =>
             $" <span style=\"color:{Hex(Colors[l.Color % Colors.Length])}\">&#9632; {WebUtility.HtmlEncode(l.Name)}</span>"
         );
-        return $"<figure><figcaption>{WebUtility.HtmlEncode(title)}{string.Concat(names)}</figcaption>{svg}</figure>";
+        return $"<figure><figcaption>{WebUtility.HtmlEncode(title)}{string.Concat(names)}</figcaption>{OnPage(svg, title)}</figure>";
     }
+
+    /// <summary>
+    /// Names of clipping paths are the page's, not the picture's: a second picture would be cut to the size of the first. A
+    /// box to view lets it shrink with the page.
+    /// </summary>
+    private static string OnPage(string svg, string title)
+    {
+        var picture = $"p{XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(title)):x8}-";
+        var body = svg[svg.IndexOf("<svg", StringComparison.Ordinal)..]
+            .Replace("clipPath id=\"", $"clipPath id=\"{picture}", StringComparison.Ordinal)
+            .Replace("url(#", $"url(#{picture}", StringComparison.Ordinal);
+        return SizeOfSvg().Replace(body, "<svg viewBox=\"0 0 ${w} ${h}\" width=\"${w}\" height=\"${h}\"", 1);
+    }
+
+    [GeneratedRegex("<svg width=\"(?<w>[0-9.]+)\" height=\"(?<h>[0-9.]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex SizeOfSvg();
 
     private static string Hex(OxyColor color) => $"#{color.R:x2}{color.G:x2}{color.B:x2}";
 }

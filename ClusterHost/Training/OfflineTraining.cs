@@ -4,8 +4,6 @@ using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch;
 
 namespace RalmActors.ClusterHost.Training;
 
@@ -14,7 +12,7 @@ namespace RalmActors.ClusterHost.Training;
 /// <param name="MaxBadRows">Bad rows left out before giving up.</param>
 public sealed record OfflineTrainingOptions(string Data, TrainingConfig Config, int MaxBadRows);
 
-/// <summary>Prepares tables, trains on them as a run of this node, and measures the best model on the test rows.</summary>
+/// <summary>Prepares tables, trains on them as a run of this node, and fetches how the best model did on the test rows.</summary>
 public sealed class OfflineTraining(RalmNode node, IDemoView view)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
@@ -28,11 +26,9 @@ public sealed class OfflineTraining(RalmNode node, IDemoView view)
         var prepared = watch.Elapsed;
         view.Step("train");
         var run = await Train(data, options.Config, ct);
-        view.Step("measure on the test rows");
-        var artifact = new ArtifactStore(node.Settings.Storage.Models).Load(run.Artifact);
-        var test = TestEvaluation.Of(artifact, PreparedDataset.Open(data.Path), node.Settings.Trainer.Device);
+        var evaluation = await Evaluation(data, run, ct);
         view.Finish();
-        return new TrainingSummary(data, run, test, prepared, watch.Elapsed);
+        return new TrainingSummary(data, run, evaluation, prepared, watch.Elapsed);
     }
 
     /// <summary>Prepares the tables of a description, or of the folder that holds it.</summary>
@@ -51,9 +47,18 @@ public sealed class OfflineTraining(RalmNode node, IDemoView view)
             ct
         );
 
+    private async Task<Evaluation> Evaluation(PreparedDatasetInfo data, TrainingRunReply run, CancellationToken ct)
+    {
+        var asked = new GetEvaluation { Family = data.Meta.Name, VersionId = run.RunId };
+        var reply = await Service().Ask<EvaluatorKey, EvaluationReply>(asked, ct);
+        return reply.Evaluation ?? new Evaluation { Reason = reply.Rejection?.Rule ?? "no answer" };
+    }
+
+    private ServiceClient Service() => new(new RegionTransport(node.Registry), Deadline);
+
     private async Task<TrainingRunReply> Train(PreparedDatasetInfo data, TrainingConfig config, CancellationToken ct)
     {
-        var service = new ServiceClient(new RegionTransport(node.Registry), Deadline);
+        var service = Service();
         var start = new StartTraining
         {
             Header = new CommandHeader { CommandId = $"train-{data.Meta.Hash[..16]}" },
@@ -73,11 +78,13 @@ public sealed class OfflineTraining(RalmNode node, IDemoView view)
             var best = run.Epochs.Count == 0 ? 0 : run.Epochs.Max(e => e.ValidAuc);
             view.Progress(
                 (double)run.Epochs.Count / Math.Max(1, config.MaxEpochs),
-                $"epoch {run.Epochs.Count}, validation AUC {best:F4}"
+                run.Phase == RunPhase.Completed
+                    ? "judging on the test rows"
+                    : $"epoch {run.Epochs.Count}, validation AUC {best:F4}"
             );
             switch (run.Phase)
             {
-                case RunPhase.Completed:
+                case RunPhase.Completed when run.Registered:
                     return run;
                 case RunPhase.Failed or RunPhase.Cancelled:
                     throw new BadTableException($"training stopped: {run.Reason}");

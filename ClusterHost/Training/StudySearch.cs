@@ -35,7 +35,7 @@ public sealed class StudySearch(RalmNode node, IDemoView view)
         var study = await Search(data, options.Definition, ct);
         view.Step("measure on the test rows");
         var artifact = new ArtifactStore(node.Settings.Storage.Models).Load(study.Best.End.Artifact);
-        var test = TestEvaluation.Of(artifact, PreparedDataset.Open(data.Path), node.Settings.Trainer.Device);
+        var test = OfflineEvaluation.Of(artifact, PreparedDataset.Open(data.Path), node.Settings.Trainer.Device);
         view.Finish();
         return new StudySummary(data, study, test, watch.Elapsed);
     }

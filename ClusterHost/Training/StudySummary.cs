@@ -1,13 +1,13 @@
 using System.Text.Json;
 using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Reports;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Torch;
 
 namespace RalmActors.ClusterHost.Training;
 
 /// <summary>What a search found, for a person or as one line of JSON.</summary>
-public sealed record StudySummary(PreparedDatasetInfo Data, StudyReply Study, TestEvaluation Test, TimeSpan Took)
+public sealed record StudySummary(PreparedDatasetInfo Data, StudyReply Study, Evaluation Test, TimeSpan Took)
 {
     public string ToJson() =>
         JsonSerializer.Serialize(
@@ -24,8 +24,8 @@ public sealed record StudySummary(PreparedDatasetInfo Data, StudyReply Study, Te
                 best_trial = Study.Best.Number,
                 best_value = Math.Round(Study.Best.Value, 4),
                 best_parameters = Study.Best.Parameters.ToDictionary(p => p.Path, ValueOf),
-                test_auc = Math.Round(Test.Auc, 4),
-                test_log_loss = Math.Round(Test.LogLoss, 4),
+                test_auc = Math.Round(Figure("auc"), 4),
+                test_log_loss = Math.Round(Figure("log_loss"), 4),
                 weights_hash = Study.Best.End.Artifact.WeightsHash,
                 artifact_hash = Study.Best.End.Artifact.Hash,
                 duration_s = Math.Round(Took.TotalSeconds, 1),
@@ -38,9 +38,11 @@ public sealed record StudySummary(PreparedDatasetInfo Data, StudyReply Study, Te
             {Data.Meta.Name}: {Study.Started} trials ({Study.Completed} completed, {Study.Pruned} pruned, {Study.Failed} failed), {Study.Epochs} epochs, {Took.TotalSeconds:F1} s
             best trial {Study.Best.Number}: {Study.Best.Value:F4}
             {string.Join('\n', Study.Best.Parameters.Select(p => $"  {p.Path} = {ValueOf(p)}"))}
-            test AUC {Test.Auc:F4}, log loss {Test.LogLoss:F4}
+            test: {EvaluationHtml.InShort(Test)}
             weights {Study.Best.End.Artifact.WeightsHash}
             """;
+
+    private double Figure(string metric) => Test.Metrics.FirstOrDefault(m => m.Metric == metric)?.Value ?? 0;
 
     private static object ValueOf(ParameterValue value) =>
         value.ValueCase switch

@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Reports;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Torch;
 
 namespace RalmActors.ClusterHost.Training;
 
@@ -10,44 +11,64 @@ namespace RalmActors.ClusterHost.Training;
 public sealed record TrainingSummary(
     PreparedDatasetInfo Data,
     TrainingRunReply Run,
-    TestEvaluation Test,
+    Evaluation Evaluation,
     TimeSpan PreparedIn,
     TimeSpan Took
 )
 {
-    public string ToJson() =>
-        JsonSerializer.Serialize(
-            new
+    public string ToJson()
+    {
+        var summary = new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["dataset"] = Data.Meta.Name,
+            ["dataset_hash"] = Data.Meta.Hash,
+            ["rows"] = Data.Meta.Rows,
+            ["bad_rows"] = Data.BadRows.Length,
+            ["train_rows"] = Data.Meta.Train,
+            ["valid_rows"] = Data.Meta.Valid,
+            ["test_rows"] = Evaluation.Rows,
+            ["epochs"] = Run.Epochs.Count,
+            ["valid_auc"] = Math.Round(Run.Epochs.Max(e => e.ValidAuc), 4),
+        };
+        foreach (var metric in Run.Metrics.Where(m => m.Name.StartsWith("test_", StringComparison.Ordinal)))
+        {
+            summary[metric.Name] = Math.Round(metric.Value, 4);
+            if (metric.HasLow)
             {
-                dataset = Data.Meta.Name,
-                dataset_hash = Data.Meta.Hash,
-                rows = Data.Meta.Rows,
-                bad_rows = Data.BadRows.Length,
-                train_rows = Data.Meta.Train,
-                valid_rows = Data.Meta.Valid,
-                test_rows = Test.Rows,
-                epochs = Run.Epochs.Count,
-                valid_auc = Math.Round(Run.Epochs.Max(e => e.ValidAuc), 4),
-                test_auc = Math.Round(Test.Auc, 4),
-                test_log_loss = Math.Round(Test.LogLoss, 4),
-                constant_log_loss = Math.Round(Test.ConstantLogLoss, 4),
-                test_brier = Math.Round(Test.Brier, 4),
-                test_calibration_error = Math.Round(Test.CalibrationError, 4),
-                weights_hash = Run.Artifact.WeightsHash,
-                artifact_hash = Run.Artifact.Hash,
-                prepared_s = Math.Round(PreparedIn.TotalSeconds, 1),
-                duration_s = Math.Round(Took.TotalSeconds, 1),
-            },
-            DemoSummary.SnakeCase
-        );
+                summary[$"{metric.Name}_low"] = Math.Round(metric.Low, 4);
+                summary[$"{metric.Name}_high"] = Math.Round(metric.High, 4);
+            }
+        }
+
+        if (Evaluation.Metrics.FirstOrDefault(m => m.Metric == "log_loss") is { } loss)
+        {
+            summary["constant_log_loss"] = Math.Round(loss.Constant, 4);
+        }
+
+        summary["weights_hash"] = Run.Artifact.WeightsHash;
+        summary["artifact_hash"] = Run.Artifact.Hash;
+        summary["evaluation_hash"] = Run.Evaluation?.Hash;
+        summary["prepared_s"] = Math.Round(PreparedIn.TotalSeconds, 1);
+        summary["duration_s"] = Math.Round(Took.TotalSeconds, 1);
+        return JsonSerializer.Serialize(summary, DemoSummary.SnakeCase);
+    }
 
     public override string ToString() =>
-        $"""
-            {Data.Meta.Name}: {Data.Meta.Rows:N0} rows ({Data.BadRows.Length} left out), {Data.Meta.Train:N0} to train, {Data.Meta.Valid:N0} to stop, {Test.Rows:N0} to test
-            test AUC {Test.Auc:F4}, log loss {Test.LogLoss:F4} (a constant: {Test.ConstantLogLoss:F4}), calibration error {Test.CalibrationError:F4}
-            {Run.Epochs.Count} epochs, best validation AUC {Run.Epochs.Max(e =>
-                e.ValidAuc
-            ):F4}, {Took.TotalSeconds:F1} s
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            {Data.Meta.Name}: {Data.Meta.Rows:N0} rows ({Data.BadRows.Length} left out), {Data.Meta.Train:N0} to train, {Data.Meta.Valid:N0} to stop, {Evaluation.Rows:N0} to test
+            test: {EvaluationHtml.InShort(Evaluation)}
+            {string.Join(
+                "\n",
+                Evaluation.Metrics.Select(m =>
+                    m.HasLow
+                        ? $"  {m.Metric, -20} {m.Value:F4} ({m.Low:F4} to {m.High:F4}), constant {(m.HasConstant ? $"{m.Constant:F4}" : "-")}"
+                        : $"  {m.Metric, -20} {m.Value:F4}"
+                )
+            )}
+            {Run.Epochs.Count} epochs, best validation AUC {Run.Epochs.Max(e => e.ValidAuc):F4}, {Took.TotalSeconds:F1} s
             weights {Run.Artifact.WeightsHash}
-            """;
+            """
+        );
 }

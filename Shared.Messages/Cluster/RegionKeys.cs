@@ -37,3 +37,9 @@ public sealed class ScorerKey;
 
 /// <summary>The trainer of this node's device; registered on nodes with the trainer role only.</summary>
 public sealed class GpuTrainerKey;
+
+/// <summary>Reads and compares evaluations; on nodes with the trainer role, a cluster-aware router elsewhere.</summary>
+public sealed class EvaluatorKey;
+
+/// <summary>Deletes artefacts that nobody needs; on nodes with the trainer role, a cluster-aware router elsewhere.</summary>
+public sealed class SweeperKey;

@@ -40,6 +40,8 @@ public sealed partial class TrainingFailed : IEvent;
 
 public sealed partial class TrainingCancelled : IEvent;
 
+public sealed partial class VersionEvaluated : IEvent;
+
 public sealed partial class VersionHandedOver : IEvent;
 
 public sealed partial class GetTrainingRun : ITrainingRunMessage, IQuery;
@@ -74,12 +76,30 @@ public sealed partial class RegisterVersion : IRegistryMessage, ICommand;
 
 public sealed partial class SetStage : IRegistryMessage, ICommand;
 
+public sealed partial class ReleaseArtifact : IRegistryMessage, ICommand;
+
 public sealed partial class VersionRegistered : IEvent;
 
 public sealed partial class StageSet : IEvent;
+
+public sealed partial class ArtifactReleased : IEvent;
 
 public sealed partial class GetRegistry : IRegistryMessage, IQuery;
 
 public sealed partial class RegistryReply : IWireMessage;
 
 public sealed partial class RegistrySnapshot : IWireMessage;
+
+public sealed partial class TestRows : IWireMessage;
+
+public sealed partial class TestScores : IWireMessage;
+
+public sealed partial class Evaluation : IWireMessage;
+
+public sealed partial class GetEvaluation : IWireMessage;
+
+public sealed partial class EvaluationReply : IWireMessage;
+
+public sealed partial class SweepArtifacts : IWireMessage;
+
+public sealed partial class SweepReply : IWireMessage;

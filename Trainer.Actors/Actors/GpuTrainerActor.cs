@@ -11,7 +11,7 @@ namespace RalmActors.Trainer.Actors;
 
 /// <summary>
 /// The only place of a node where training computes tensors: one per device, on a thread of its own, one message at a time
-/// and nothing asynchronous. Runs and lineages keep a bounded number of batches in its mailbox, so their turns
+/// and nothing asynchronous but the figures of an evaluation, which need no tensors. Runs and lineages keep a bounded number of batches in its mailbox, so their turns
 /// alternate. What goes wrong ends the one session and is said to its owner; the others go on.
 /// </summary>
 public sealed class GpuTrainerActor : ReceiveActor
@@ -28,6 +28,7 @@ public sealed class GpuTrainerActor : ReceiveActor
     private readonly string _device;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, (string Id, TrainingSession Session)> _runs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Id, TestScoring Session)> _evaluations = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Id, LineageTraining Session)> _lineages = new(StringComparer.Ordinal);
 
     /// <param name="device">cpu or cuda:N.</param>
@@ -42,6 +43,8 @@ public sealed class GpuTrainerActor : ReceiveActor
         ForRun<TrainBatch>(Train);
         ForRun<FinishEpoch>(m => Finish(m));
         ForRun<ContinueEpoch>(m => Finish(m.Epoch));
+        ForRun<EvaluateVersion>(Evaluate);
+        ForRun<ContinueEvaluation>(GoOn);
         ForRun<CloseTrainingSession>(CloseRun);
         ForLineage<OpenLineageSession>(Open);
         ForLineage<ApplyBatch>(Apply);
@@ -56,6 +59,11 @@ public sealed class GpuTrainerActor : ReceiveActor
     protected override void PostStop()
     {
         foreach (var (_, session) in _runs.Values)
+        {
+            session.Dispose();
+        }
+
+        foreach (var (_, session) in _evaluations.Values)
         {
             session.Dispose();
         }
@@ -113,9 +121,46 @@ public sealed class GpuTrainerActor : ReceiveActor
         Sender.Tell(new EpochFinished(m.RunId, m.SessionId, result));
     }
 
+    private void Evaluate(EvaluateVersion m)
+    {
+        EndRun(m.RunId);
+        var data = _datasets.Get(m.Run.DatasetPath, m.Run.DatasetHash);
+        _evaluations[m.RunId] = (m.SessionId, new TestScoring(_store.Load(m.Artifact), data, _device));
+        GoOn(new ContinueEvaluation(m));
+    }
+
+    // In slices, as validation.
+    private void GoOn(ContinueEvaluation c)
+    {
+        var m = c.Evaluation;
+        if (!_evaluations.TryGetValue(m.RunId, out var open) || open.Id != m.SessionId)
+        {
+            throw new UnknownSessionException(m.SessionId);
+        }
+
+        if (!open.Session.Next())
+        {
+            Self.Tell(c, Sender);
+            return;
+        }
+
+        var (scored, card) = (open.Session.Result(), open.Session.Card);
+        EndRun(m.RunId);
+        var evaluations = new EvaluationStore(_store.Folder);
+        _ = Task.Run(() => EvaluationWriter.Write(m, scored, card, evaluations))
+            .PipeTo(
+                Sender,
+                success: written => written,
+                failure: e => new TrainingSessionFailed(m.RunId, m.SessionId, e.Message, IsFinal(e))
+            );
+    }
+
     private void CloseRun(CloseTrainingSession m)
     {
-        if (_runs.TryGetValue(m.RunId, out var open) && open.Id == m.SessionId)
+        if (
+            (_runs.TryGetValue(m.RunId, out var run) && run.Id == m.SessionId)
+            || (_evaluations.TryGetValue(m.RunId, out var evaluation) && evaluation.Id == m.SessionId)
+        )
         {
             EndRun(m.RunId);
         }
@@ -231,6 +276,11 @@ public sealed class GpuTrainerActor : ReceiveActor
         {
             open.Session.Dispose();
         }
+
+        if (_evaluations.Remove(runId, out var evaluation))
+        {
+            evaluation.Session.Dispose();
+        }
     }
 
     private void EndLineage(string lineageId)
@@ -246,6 +296,13 @@ public sealed class GpuTrainerActor : ReceiveActor
         public string RunId => Epoch.RunId;
 
         public string SessionId => Epoch.SessionId;
+    }
+
+    private sealed record ContinueEvaluation(EvaluateVersion Evaluation) : ITrainingSessionCommand
+    {
+        public string RunId => Evaluation.RunId;
+
+        public string SessionId => Evaluation.SessionId;
     }
 
     private sealed class UnknownSessionException(string session)

@@ -34,6 +34,15 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
         trainer.Tell(new OpenTrainingSession(runId, _id, state.Started, state.LastCheckpoint), self);
     }
 
+    /// <summary>The run is trained; what is left is to judge its best checkpoint.</summary>
+    public void BeginEvaluation(TrainingRunState state)
+    {
+        End();
+        _id = $"{self.Path.Uid}-{++_attempts}";
+        var artifact = state.Completed!.Artifact;
+        trainer.Tell(new EvaluateVersion(runId, _id, state.Started!, artifact, state.Epochs), self);
+    }
+
     public void Opened(TrainingSessionOpened opened, TrainingRunState state)
     {
         _opened = opened;

@@ -28,8 +28,8 @@ public sealed record TrainingRunOptions
 }
 
 /// <summary>
-/// The shell of a training run: streams batches to the trainer of its node, journals each epoch, and hands the best
-/// checkpoint to the registry. Whatever ends an attempt, the next one starts from the last epoch's checkpoint.
+/// The shell of a training run: streams batches to the trainer of its node, journals each epoch, has the best checkpoint
+/// judged on the test rows, and hands it to the registry. Whatever ends an attempt, the next one starts from the last epoch's checkpoint.
 /// </summary>
 public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimers
 {
@@ -124,6 +124,13 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
             return;
         }
 
+        if (State.OwesEvaluation)
+        {
+            _attempt.BeginEvaluation(State);
+            Watch();
+            return;
+        }
+
         _attempt.End();
         Timers.CancelAll();
         if (State.OwesRegistration)
@@ -153,8 +160,11 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
             case EpochFinished finished:
                 Write(State.FinishEpoch(finished.Result), $"epoch:{finished.Result.Epoch}");
                 break;
+            case EvaluationWritten written:
+                Write(State.Evaluate(written.Evaluation, written.Metrics, written.Reason), "evaluated");
+                break;
             case TrainingSessionFailed { Final: true } failed:
-                Write(State.Fail(failed.Reason), "failed");
+                Write(GivenUp(failed.Reason), "failed");
                 break;
             case TrainingSessionFailed failed:
                 GiveUp(failed.Reason);
@@ -169,12 +179,16 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
         Timers.CancelAll();
         if (++_fruitless >= _options.MaxAttempts)
         {
-            Write(State.Fail($"{_fruitless} attempts without an epoch; the last one: {reason}"), "failed");
+            Write(GivenUp($"{_fruitless} attempts without an epoch; the last one: {reason}"), "failed");
             return;
         }
 
         Timers.StartSingleTimer(Retry.Instance, Retry.Instance, _options.RetryAfter);
     }
+
+    /// <summary>Weights that could not be trained fail the run; trained ones that cannot be judged are registered as they are.</summary>
+    private Decision? GivenUp(string reason) =>
+        State.OwesEvaluation ? State.Evaluate(null, [], reason) : State.Fail(reason);
 
     private void OnRegistry(CommandReply reply)
     {

@@ -53,6 +53,27 @@ public sealed record FinishEpoch(string RunId, string SessionId, int Epoch, doub
 
 public sealed record EpochFinished(string RunId, string SessionId, EpochResult Result) : ITrainingSessionReply;
 
+/// <summary>
+/// Judges a version on the test rows and stores the evaluation. Needs no open session and takes the place of one.
+/// </summary>
+/// <param name="Run">Names dataset, family and version.</param>
+/// <param name="Epochs">For the learning curve.</param>
+public sealed record EvaluateVersion(
+    string RunId,
+    string SessionId,
+    TrainingStarted Run,
+    ArtifactRef Artifact,
+    IReadOnlyList<EpochCompleted> Epochs
+) : ITrainingSessionCommand;
+
+public sealed record EvaluationWritten(
+    string RunId,
+    string SessionId,
+    EvaluationRef Evaluation,
+    IReadOnlyList<Metric> Metrics,
+    string Reason
+) : ITrainingSessionReply;
+
 /// <summary>Frees the session's memory. Not answered.</summary>
 public sealed record CloseTrainingSession(string RunId, string SessionId) : ITrainingSessionCommand;
 

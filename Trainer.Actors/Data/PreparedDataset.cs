@@ -133,9 +133,10 @@ public sealed class PreparedDataset
 
     public float Label(int row) => _labels[row];
 
-    public int User(int row) => _userIndex[row];
+    /// <summary>The row's user, by their place in the users table.</summary>
+    public int UserOf(int row) => _userIndex[row];
 
-    public int Candidate(int row) => _candidateIndex[row];
+    public int CandidateOf(int row) => _candidateIndex[row];
 
     /// <summary>Numbers of users one behind the other.</summary>
     public ReadOnlySpan<float> UserNumbers(int from, int count) =>

@@ -13,5 +13,11 @@ internal static class ArtifactRules
             ? Decision.Invalid($"{field}.weights_hash", artifact.WeightsHash, "must be 64 hex digits").Rejection
         : null;
 
+    /// <summary>An evaluation may be missing.</summary>
+    public static Rejection? Check(string field, EvaluationRef? evaluation) =>
+        evaluation is null || IsSha256(evaluation.Hash)
+            ? null
+            : Decision.Invalid($"{field}.hash", evaluation.Hash, "must be 64 hex digits").Rejection;
+
     private static bool IsSha256(string hash) => hash.Length == 64 && hash.All(char.IsAsciiHexDigit);
 }

@@ -26,31 +26,72 @@ public static class TrainerHosting
             .AddTrainingRuns(options, time)
             .AddLineages(options, time)
             .AddRegistry(options, time)
-            .AddStudies(options, time);
+            .AddStudies(options, time)
+            .AddEvaluator(options)
+            .AddSweeper(options, time);
     }
 
     /// <summary>Scores, on nodes with the scorer role; elsewhere a router to those nodes, under the same key.</summary>
-    public static AkkaConfigurationBuilder AddScorer(this AkkaConfigurationBuilder akka, TrainerOptions options)
-    {
-        const string Name = "scorer";
-        return akka.WithActors(
+    public static AkkaConfigurationBuilder AddScorer(this AkkaConfigurationBuilder akka, TrainerOptions options) =>
+        akka.AddLocal<ScorerKey>(
+            "scorer",
+            Roles.Scorer,
             (system, registry) =>
             {
                 var store = new ArtifactStore(options.ArtifactFolder);
-                var props = HasRole(system, Roles.Scorer)
-                    ? Props.Create(() =>
-                        new ScorerActor(store, options.Scorer, options.Device, registry, TopicsOf(system))
-                    )
-                    : new ClusterRouterGroup(
-                        new RoundRobinGroup($"/user/{Name}"),
-                        new ClusterRouterGroupSettings(64, [$"/user/{Name}"], allowLocalRoutees: false, Roles.Scorer)
-                    ).Props();
-                registry.Register<ScorerKey>(
-                    system.ActorOf(props, HasRole(system, Roles.Scorer) ? Name : $"{Name}-router")
+                return Props.Create(() =>
+                    new ScorerActor(store, options.Scorer, options.Device, registry, TopicsOf(system))
                 );
             }
         );
-    }
+
+    /// <summary>Where the artefacts are; elsewhere a router to there.</summary>
+    private static AkkaConfigurationBuilder AddEvaluator(this AkkaConfigurationBuilder akka, TrainerOptions options) =>
+        akka.AddLocal<EvaluatorKey>(
+            "evaluator",
+            Roles.Trainer,
+            (_, registry) =>
+            {
+                var store = new EvaluationStore(options.ArtifactFolder);
+                return Props.Create(() => new EvaluatorActor(store, registry.Get<RegistryRegion>()));
+            }
+        );
+
+    /// <summary>Needs the regions of experiments too, to know which versions they show.</summary>
+    private static AkkaConfigurationBuilder AddSweeper(
+        this AkkaConfigurationBuilder akka,
+        TrainerOptions options,
+        TimeProvider clock
+    ) =>
+        akka.AddLocal<SweeperKey>(
+            "sweeper",
+            Roles.Trainer,
+            (system, registry) =>
+                Props.Create(() =>
+                    new SweeperActor(options.ArtifactFolder, clock, registry, () => JournaledIds.Of(system))
+                )
+        );
+
+    /// <summary>An actor of its own on every node with the role; elsewhere a router to those nodes, under the same key.</summary>
+    private static AkkaConfigurationBuilder AddLocal<TKey>(
+        this AkkaConfigurationBuilder akka,
+        string name,
+        string role,
+        Func<ActorSystem, IActorRegistry, Props> local
+    ) =>
+        akka.WithActors(
+            (system, registry) =>
+            {
+                var here = HasRole(system, role);
+                var props = here
+                    ? local(system, registry)
+                    : new ClusterRouterGroup(
+                        new RoundRobinGroup($"/user/{name}"),
+                        new ClusterRouterGroupSettings(64, [$"/user/{name}"], allowLocalRoutees: false, role)
+                    ).Props();
+                registry.Register<TKey>(system.ActorOf(props, here ? name : $"{name}-router"));
+            }
+        );
 
     /// <summary>The trainer of this node's device, on nodes with the trainer role.</summary>
     private static AkkaConfigurationBuilder AddDevice(this AkkaConfigurationBuilder akka, TrainerOptions options) =>

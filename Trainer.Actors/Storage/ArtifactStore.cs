@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain;
 
 namespace RalmActors.Trainer.Storage;
 
@@ -15,32 +15,20 @@ public sealed class ArtifactException : Exception
     public ArtifactException() { }
 }
 
-/// <summary>
-/// Model files by content: a file's name is the sha256 of its bytes, so it is written once, never changed, and checked
-/// whenever it is read.
-/// </summary>
-/// <param name="folder">Made if it does not exist.</param>
+/// <summary>Model files by content, and beside them what is known about models. A missing folder is made.</summary>
 public sealed class ArtifactStore(string folder)
 {
-    private const string Extension = ".safetensors";
+    private readonly ContentFolder _models = new(folder, FileNames.Model);
 
-    public string Folder { get; } = Path.GetFullPath(folder);
+    public string Folder => _models.Path;
 
     /// <summary>Durable when this returns.</summary>
     public ArtifactRef Save(ModelArtifact artifact)
     {
         var bytes = artifact.ToBytes();
-        var hash = Hash(bytes);
-        Directory.CreateDirectory(Folder);
-        var path = PathOf(hash);
-        if (!File.Exists(path) || Hash(File.ReadAllBytes(path)) != hash)
-        {
-            DurableFile.Write(path, bytes);
-        }
-
         return new ArtifactRef
         {
-            Hash = hash,
+            Hash = _models.Save(bytes),
             WeightsHash = artifact.WeightsHash,
             Bytes = bytes.Length,
         };
@@ -49,42 +37,16 @@ public sealed class ArtifactStore(string folder)
     /// <exception cref="ArtifactException">Missing, corrupt, truncated, or not a model.</exception>
     public ModelArtifact Load(ArtifactRef reference)
     {
-        var path = PathOf(reference.Hash);
-        byte[] bytes;
-        try
-        {
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ArtifactException($"{path} cannot be read: {e.Message}", e);
-        }
-
-        var found = Hash(bytes);
-        if (found != reference.Hash)
-        {
-            throw new ArtifactException(
-                $"{path} is refused: expected sha256 {reference.Hash}, found {found} over {bytes.Length} bytes"
-            );
-        }
-
+        var bytes = _models.Load(reference.Hash);
         try
         {
             return ModelArtifact.FromBytes(bytes);
         }
         catch (InvalidDataException e)
         {
-            throw new ArtifactException($"{path} is refused: {e.Message}", e);
+            throw new ArtifactException($"{_models.PathOf(reference.Hash)} is refused: {e.Message}", e);
         }
     }
 
-    public bool Contains(string hash) => File.Exists(PathOf(hash));
-
-    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
-
-    // The hash comes from outside: nothing but a hash may become a file name.
-    private string PathOf(string hash) =>
-        hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower)
-            ? Path.Combine(Folder, hash + Extension)
-            : throw new ArtifactException($"\"{hash}\" is not a sha256 of 64 lower-case hex digits");
+    public bool Contains(string hash) => _models.Contains(hash);
 }

@@ -7,6 +7,7 @@ public static class Catalogue
 {
     public static readonly IReadOnlyList<(string Id, Func<IComparison> Make)> Rows =
     [
+        ("T1", () => new T1TrainingAgainstTorch()),
         ("T2", () => new T2TrainingByMessages()),
         ("O2", () => new O2AcceptedSamples()),
         ("A1", () => new A1Assignment()),

@@ -23,6 +23,12 @@ public interface IComparison
     /// <summary>What the ratio alone does not say, after the rounds; empty when it says all.</summary>
     string Note => "";
 
+    /// <summary>Why this machine cannot measure the row, found out by <see cref="SetUp"/>; null when it can.</summary>
+    string? Missing => null;
+
+    /// <summary>CPU seconds so far of a peer that is a process of its own and still runs.</summary>
+    double PeerCpuSeconds => 0;
+
     Task SetUp(CancellationToken ct);
 
     /// <summary>Does the work once and returns how many units it did.</summary>

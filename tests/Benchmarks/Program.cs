@@ -37,7 +37,10 @@ Console.CancelKeyPress += (_, e) =>
 var results = new List<Result>();
 foreach (var row in Catalogue.Rows.Where(r => rows.Count == 0 || rows.Contains(r.Id)))
 {
-    results.Add(await Runner.Run(row.Make(), rounds, cancel.Token));
+    if (await Runner.Run(row.Make(), rounds, cancel.Token) is { } result)
+    {
+        results.Add(result);
+    }
 }
 
 var report = Report.Write(results, rounds);

@@ -150,6 +150,7 @@ public sealed record LineageState(
                 Checkpoint = Artifact,
                 CheckpointBatchNr = CheckpointBatchNr,
                 PrequentialLoss = Checkpoint?.PrequentialLoss ?? 0,
+                Base = Opened.Base,
             };
 
     public IWireMessage ToSnapshot() =>

@@ -26,6 +26,7 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
         {
             RegisterVersion c => Decide(c),
             SetStage c => Decide(c),
+            ReleaseArtifact c => Decide(c),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
 
@@ -34,13 +35,15 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
         {
             VersionRegistered registered => this with { Versions = Versions.Add(Register(registered)) },
             StageSet set => this with { Versions = SetStage(set) },
+            ArtifactReleased released => this with { Versions = Release(released) },
             _ => throw new NotSupportedException(e.GetType().Name),
         };
 
     public IWireMessage Answer(IQuery query) =>
-        query is not GetRegistry ? throw new NotSupportedException(query.GetType().Name)
+        query is not GetRegistry asked ? throw new NotSupportedException(query.GetType().Name)
         : Versions.IsEmpty ? new NotFoundReply { Region = ShardNames.Registry, EntityId = Family }
-        : ToReply();
+        : asked.At is null ? ToReply()
+        : RegistryHistory.AsOf(this, asked.At);
 
     /// <summary>What subscribers of the registry topic hear.</summary>
     public RegistryReply ToReply() =>
@@ -67,6 +70,9 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
             ProducedBy = c.ProducedBy,
             ParentVersionId = c.ParentVersionId,
             Metrics = { c.Metrics },
+            Config = c.Config,
+            CodeVersion = c.CodeVersion,
+            Evaluation = c.Evaluation,
         };
         return Find(c.VersionId) switch
         {
@@ -87,6 +93,11 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
         {
             null => Decision.NotFound("version_id", c.VersionId, "must be a registered version of the family"),
             { } version when version.Stage == c.Stage => Decision.Nothing,
+            { ArtifactReleasedAt: not null } => Decision.Conflict(
+                "version_id",
+                c.VersionId,
+                "stays retired: its artefact was released and may be deleted"
+            ),
             { Stage: Stage.Champion } => Decision.Conflict(
                 "stage",
                 c.Stage,
@@ -104,6 +115,19 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
         };
     }
 
+    private Decision Decide(ReleaseArtifact c) =>
+        Find(c.VersionId) switch
+        {
+            null => Decision.NotFound("version_id", c.VersionId, "must be a registered version of the family"),
+            { ArtifactReleasedAt: not null } => Decision.Nothing,
+            { Stage: not Stage.Retired } version => Decision.Conflict(
+                "version_id",
+                c.VersionId,
+                $"must be retired before its artefact is released; it is {version.Stage}"
+            ),
+            _ => Decision.Accept(new ArtifactReleased { VersionId = c.VersionId, Reason = c.Reason }),
+        };
+
     private ModelVersion? Find(string versionId) => Versions.Find(v => v.VersionId == versionId);
 
     private static ModelVersion Register(VersionRegistered e) =>
@@ -116,6 +140,9 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
             ProducedBy = e.ProducedBy,
             ParentVersionId = e.ParentVersionId,
             Metrics = { e.Metrics },
+            Config = e.Config,
+            CodeVersion = e.CodeVersion,
+            Evaluation = e.Evaluation,
             Stage = Stage.Candidate,
             History =
             {
@@ -129,10 +156,20 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
             : e.Stage == Stage.Champion && v.Stage == Stage.Champion ? v.Enter(Stage.Retired, e)
             : v
         );
+
+    private ImmutableList<ModelVersion> Release(ArtifactReleased e) =>
+        Versions.ConvertAll(v => v.VersionId == e.VersionId ? v.WithArtifactReleased(e.Header.At) : v);
 }
 
 internal static class ModelVersions
 {
+    public static ModelVersion WithArtifactReleased(this ModelVersion version, Timestamp at)
+    {
+        var next = version.Clone();
+        next.ArtifactReleasedAt = at;
+        return next;
+    }
+
     /// <summary>Messages are mutable, states are not: the next form of a version is a copy.</summary>
     public static ModelVersion Enter(this ModelVersion version, Stage stage, StageSet cause)
     {
@@ -158,5 +195,8 @@ internal static class ModelVersions
         && version.SchemaId == e.SchemaId
         && version.ProducedBy == e.ProducedBy
         && version.ParentVersionId == e.ParentVersionId
-        && version.Metrics.Equals(e.Metrics);
+        && version.Metrics.Equals(e.Metrics)
+        && Equals(version.Config, e.Config)
+        && version.CodeVersion == e.CodeVersion
+        && Equals(version.Evaluation, e.Evaluation);
 }

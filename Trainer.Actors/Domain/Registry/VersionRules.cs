@@ -9,6 +9,9 @@ internal static class VersionRules
 {
     public const int MaxMetrics = 64;
 
+    /// <summary>A release with its commit, and the contract's digest.</summary>
+    public const int MaxCodeVersion = 256;
+
     public static Rejection? Check(RegisterVersion c)
     {
         var ids =
@@ -16,7 +19,8 @@ internal static class VersionRules
             ?? ArtifactRules.Check("artifact", c.Artifact)
             ?? Optional("schema_id", c.SchemaId)
             ?? Optional("produced_by", c.ProducedBy)
-            ?? Optional("parent_version_id", c.ParentVersionId);
+            ?? Optional("parent_version_id", c.ParentVersionId)
+            ?? ArtifactRules.Check("evaluation", c.Evaluation);
         if (ids is not null)
         {
             return ids;
@@ -27,6 +31,13 @@ internal static class VersionRules
             return Decision.Invalid("parent_version_id", c.ParentVersionId, "must be another version").Rejection;
         }
 
+        if (c.CodeVersion.Length > MaxCodeVersion)
+        {
+            return Decision
+                .Invalid("code_version", c.CodeVersion.Length, $"must be at most {MaxCodeVersion} characters")
+                .Rejection;
+        }
+
         if (c.Metrics.Count > MaxMetrics)
         {
             return Decision.Invalid("metrics", c.Metrics.Count, $"must be at most {MaxMetrics}").Rejection;
@@ -34,10 +45,13 @@ internal static class VersionRules
 
         for (var i = 0; i < c.Metrics.Count; i++)
         {
-            if (!double.IsFinite(c.Metrics[i].Value))
+            var metric = c.Metrics[i];
+            if (!double.IsFinite(metric.Value) || !double.IsFinite(metric.Low) || !double.IsFinite(metric.High))
             {
-                var value = c.Metrics[i].Value.ToString(CultureInfo.InvariantCulture);
-                return Decision.Invalid($"metrics[{i}].value", value, "must be a finite number").Rejection;
+                var value = metric.Value.ToString(CultureInfo.InvariantCulture);
+                return Decision
+                    .Invalid($"metrics[{i}].value", value, "must be a finite number, with a finite interval")
+                    .Rejection;
             }
         }
 

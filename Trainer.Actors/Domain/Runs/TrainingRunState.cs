@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Trainer.Domain.Runs;
 
@@ -14,6 +15,7 @@ public sealed record TrainingRunState(
     TrainingStarted? Started,
     ImmutableList<EpochCompleted> Epochs,
     TrainingCompleted? Completed,
+    VersionEvaluated? Evaluated,
     RunPhase Phase,
     string Reason,
     bool Registered
@@ -29,11 +31,16 @@ public sealed record TrainingRunState(
 
     public EpochCompleted? Best => Epochs.FindLast(e => e.Best);
 
+    /// <summary>Trained, and not yet judged on the test rows.</summary>
+    public bool OwesEvaluation => HasVersionToKeep && Evaluated is null;
+
+    public bool OwesRegistration => HasVersionToKeep && Evaluated is not null;
+
     /// <summary>A run without a family keeps its version to itself: a study registers the best of its trials alone.</summary>
-    public bool OwesRegistration => Phase == RunPhase.Completed && !Registered && Started!.Family.Length > 0;
+    private bool HasVersionToKeep => Phase == RunPhase.Completed && !Registered && Started!.Family.Length > 0;
 
     public static TrainingRunState Empty(string entityId) =>
-        new(entityId, null, [], null, RunPhase.Unspecified, "", false);
+        new(entityId, null, [], null, null, RunPhase.Unspecified, "", false);
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command switch
@@ -56,6 +63,7 @@ public sealed record TrainingRunState(
             },
             TrainingFailed failed => this with { Phase = RunPhase.Failed, Reason = failed.Reason },
             TrainingCancelled cancelled => this with { Phase = RunPhase.Cancelled, Reason = cancelled.Reason },
+            VersionEvaluated evaluated => this with { Evaluated = evaluated },
             VersionHandedOver => this with { Registered = true },
             _ => throw new NotSupportedException(e.GetType().Name),
         };
@@ -99,6 +107,22 @@ public sealed record TrainingRunState(
     /// <summary>The run cannot go on. <c>null</c> when it is over already.</summary>
     public Decision? Fail(string reason) => IsTraining ? Decision.Accept(new TrainingFailed { Reason = reason }) : null;
 
+    /// <summary>
+    /// The best checkpoint was judged, or cannot be and why: a trained model is not lost for that. <c>null</c> when it is
+    /// not waited for.
+    /// </summary>
+    public Decision? Evaluate(EvaluationRef? evaluation, IEnumerable<Metric> metrics, string reason) =>
+        OwesEvaluation
+            ? Decision.Accept(
+                new VersionEvaluated
+                {
+                    Evaluation = evaluation,
+                    Metrics = { metrics },
+                    Reason = reason,
+                }
+            )
+            : null;
+
     /// <summary>The registry has the version. <c>null</c> when that is known already.</summary>
     public Decision? HandOver() => OwesRegistration ? Decision.Accept(new VersionHandedOver()) : null;
 
@@ -118,7 +142,10 @@ public sealed record TrainingRunState(
             DatasetHash = Started.DatasetHash,
             SchemaId = Completed.SchemaId,
             ProducedBy = $"{ShardNames.TrainingRun}/{RunId}",
-            Metrics = { Completed.Metrics },
+            Metrics = { Completed.Metrics.Concat(Evaluated!.Metrics) },
+            Config = Started.Config,
+            CodeVersion = Completed.CodeVersion,
+            Evaluation = Evaluated.Evaluation,
         };
 
     public IWireMessage Answer(IQuery query) =>
@@ -132,10 +159,14 @@ public sealed record TrainingRunState(
             Epochs = { Epochs },
             Progress = new Progress { Epoch = EpochsDone },
             Artifact = Completed?.Artifact,
-            Metrics = { (IEnumerable<Metric>?)Completed?.Metrics ?? [] },
+            Metrics =
+            {
+                ((IEnumerable<Metric>?)Completed?.Metrics ?? []).Concat((IEnumerable<Metric>?)Evaluated?.Metrics ?? []),
+            },
             Reason = Reason,
             Registered = Registered,
             SchemaId = Completed?.SchemaId ?? "",
+            Evaluation = Evaluated?.Evaluation,
         };
 
     public IWireMessage ToSnapshot() =>
@@ -147,12 +178,13 @@ public sealed record TrainingRunState(
             Phase = Phase,
             Reason = Reason,
             Registered = Registered,
+            Evaluated = Evaluated,
         };
 
     public static TrainingRunState FromSnapshot(string entityId, IWireMessage snapshot)
     {
         var s = (TrainingRunSnapshot)snapshot;
-        return new(entityId, s.Started, [.. s.Epochs], s.Completed, s.Phase, s.Reason, s.Registered);
+        return new(entityId, s.Started, [.. s.Epochs], s.Completed, s.Evaluated, s.Phase, s.Reason, s.Registered);
     }
 
     private Decision Decide(StartTraining c) =>
@@ -173,6 +205,7 @@ public sealed record TrainingRunState(
             Reason = reason,
             Artifact = best.Checkpoint,
             SchemaId = schemaId,
+            CodeVersion = CodeVersion.Current,
             Metrics =
             {
                 new Metric { Name = "valid_auc", Value = best.ValidAuc },

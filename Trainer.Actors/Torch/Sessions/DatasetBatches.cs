@@ -57,7 +57,7 @@ internal sealed class DatasetBatches(PreparedDataset data, Learner learner)
         data.Gather(_rows.AsSpan(0, places.Length), target.User, target.Item, target.Context, target.Labels);
         for (var k = 0; learner.Seeded is not null && k < places.Length; k++)
         {
-            learner.WriteSeeds(k, seeds, data.User(_rows[k]), data.Candidate(_rows[k]));
+            learner.WriteSeeds(k, seeds, data.UserOf(_rows[k]), data.CandidateOf(_rows[k]));
         }
     }
 

@@ -48,6 +48,8 @@ public sealed class A3Analysis : IComparison
             $"p-values differ by {_worst:E1} at most, relatively. A whole verdict (intervals, Fisher, posterior, split check) takes {_verdict:F0} us."
         );
 
+    public double PeerCpuSeconds => _python is null ? 0 : Measurement.CpuOf($"{_python.Id}");
+
     public async Task SetUp(CancellationToken ct)
     {
         _python = Process.Start(

@@ -13,7 +13,7 @@ namespace RalmActors.Benchmarks.Rows;
 /// <summary>An epoch fed to the trainer batch by batch, four in flight, against the same loop without actors.</summary>
 public sealed class T2TrainingByMessages : IComparison, IDisposable
 {
-    private const int TrainRows = 90_000;
+    public const int TrainRows = 90_000;
     private const int BatchSize = 512;
     private const int Batches = (TrainRows + BatchSize - 1) / BatchSize;
 

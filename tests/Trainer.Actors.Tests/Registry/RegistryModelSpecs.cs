@@ -13,9 +13,10 @@ public class RegistryModelSpecs
         new EntityModel<RegistryState>("match", Next) { Invariant = OneChampionAndNoGapInTime }.Check();
 
     private static ICommand Next(Random random, RegistryState state, int nr) =>
-        random.Next(3) == 0
+        random.Next(8) == 0 ? Versions.Release($"v{random.Next(5)}", commandId: $"c-{nr}")
+        : random.Next(3) == 0
             ? Versions.Register($"v{random.Next(5)}", artifact: random.Next(1, 3), commandId: $"c-{nr}")
-            : Versions.Set($"v{random.Next(5)}", (Stage)random.Next(7), commandId: $"c-{nr}");
+        : Versions.Set($"v{random.Next(5)}", (Stage)random.Next(7), commandId: $"c-{nr}");
 
     private static void OneChampionAndNoGapInTime(RegistryState state, IReadOnlyList<IEvent> journal)
     {
@@ -25,6 +26,7 @@ public class RegistryModelSpecs
         {
             Assert.Equal(version.Stage, version.History[^1].Stage);
             Assert.Null(version.History[^1].Until);
+            Assert.True(version.ArtifactReleasedAt is null || version.Stage == Stage.Retired);
             Assert.All(version.History.Zip(version.History.Skip(1)), p => Assert.Equal(p.First.Until, p.Second.From));
         }
     }

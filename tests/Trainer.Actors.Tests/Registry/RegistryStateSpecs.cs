@@ -63,6 +63,49 @@ public class RegistryStateSpecs
     }
 
     [Fact]
+    public void What_served_at_any_time_is_what_a_registry_of_that_time_would_have_said()
+    {
+        ICommand[] story =
+        [
+            Versions.Register("v1"),
+            Versions.Set("v1", Stage.Champion),
+            Versions.Register("v2"),
+            Versions.Set("v2", Stage.Canary),
+            Versions.Set("v2", Stage.Champion),
+            Versions.Release("v1"),
+            Versions.Register("v3"),
+        ];
+        var now = After(story);
+
+        for (var step = 0; step < story.Length; step++)
+        {
+            var then = After(story[..(step + 1)]).ToReply();
+            var told = (RegistryReply)now.Answer(new GetRegistry { Family = "match", At = At(step) });
+            Assert.Equal(At(step), told.At);
+            told.At = null;
+            Assert.Equal(then, told);
+        }
+
+        var before = Timestamp.FromDateTimeOffset(Time(0).AddTicks(-1));
+        Assert.Empty(((RegistryReply)now.Answer(new GetRegistry { At = before })).Versions);
+    }
+
+    [Fact]
+    public void Only_a_retired_version_gives_up_its_artefact_and_then_it_can_never_serve_again()
+    {
+        var state = After(Versions.Register("v1"), Versions.Register("v2"), Versions.Set("v2", Stage.Retired));
+
+        Assert.Equal(RejectionCode.Conflict, state.Decide(Versions.Release("v1"), Time(3)).Rejection?.Code);
+        Assert.Equal(RejectionCode.NotFound, state.Decide(Versions.Release("v9"), Time(3)).Rejection?.Code);
+        var released = state.Decide(Versions.Release("v2"), Time(3)).Stamp(new CommandHeader(), Time(3));
+        state = state.Apply(Assert.Single(released.Events));
+        Assert.Equal(At(3), state.Versions[1].ArtifactReleasedAt);
+        Assert.Equal(Decision.Nothing, state.Decide(Versions.Release("v2"), Time(4)));
+        var rejection = state.Decide(Versions.Set("v2", Stage.Champion), Time(4)).Rejection!;
+        Assert.Equal((RejectionCode.Conflict, "version_id", "v2"), (rejection.Code, rejection.Field, rejection.Value));
+    }
+
+    [Fact]
     public void The_same_again_is_accepted_and_writes_nothing_and_other_content_under_the_same_id_is_a_conflict()
     {
         var state = After(Versions.Register("v1"), Versions.Set("v1", Stage.Shadow));
@@ -93,6 +136,9 @@ public class RegistryStateSpecs
             { "artifact.weights_hash", c => c.Artifact.WeightsHash = "abc" },
             { "schema_id", c => c.SchemaId = "s 1" },
             { "parent_version_id", c => c.ParentVersionId = c.VersionId },
+            { "evaluation.hash", c => c.Evaluation = new EvaluationRef { Hash = "abc" } },
+            { "code_version", c => c.CodeVersion = new string('v', 257) },
+            { "metrics[1].value", c => c.Metrics.Add(new Metric { Name = "auc", Low = double.NegativeInfinity }) },
             { "metrics[1].value", c => c.Metrics.Add(new Metric { Name = "loss", Value = double.NaN }) },
         };
 

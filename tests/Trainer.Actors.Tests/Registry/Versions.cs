@@ -28,4 +28,13 @@ internal static class Versions
             Reason = "better",
             TestId = "exp-1",
         };
+
+    public static ReleaseArtifact Release(string versionId, string? commandId = null) =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = commandId ?? $"release-{versionId}" },
+            Family = "match",
+            VersionId = versionId,
+            Reason = "no room",
+        };
 }

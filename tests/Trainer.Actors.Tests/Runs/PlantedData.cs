@@ -19,9 +19,9 @@ public static class PlantedData
 
     public static readonly FeatureSchema Schema = new(Numbers(3), Numbers(2), Numbers(1));
 
-    public static PreparedDataset Open(int trainRows = 200, int validRows = 100)
+    public static PreparedDataset Open(int trainRows = 200, int validRows = 100, int testRows = 0)
     {
-        var rows = trainRows + validRows;
+        var rows = trainRows + validRows + testRows;
         var users = new float[rows * Schema.User.Width];
         var candidates = new float[rows * Schema.Candidate.Width];
         var context = new float[rows * Schema.Context.Width];
@@ -51,7 +51,7 @@ public static class PlantedData
                 Schema.Context.Width,
                 trainRows,
                 validRows,
-                0,
+                testRows,
                 labels.Average()
             ),
             Schema,
@@ -61,7 +61,15 @@ public static class PlantedData
             [.. Enumerable.Range(0, rows)],
             [.. Enumerable.Range(0, rows)],
             labels,
-            [.. Enumerable.Range(0, rows).Select(k => k < trainRows ? Split.Train : Split.Valid)]
+            [
+                .. Enumerable
+                    .Range(0, rows)
+                    .Select(k =>
+                        k < trainRows ? Split.Train
+                        : k < trainRows + validRows ? Split.Valid
+                        : Split.Test
+                    ),
+            ]
         );
     }
 

@@ -27,16 +27,18 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
     [Fact]
     public async Task A_run_killed_at_any_message_ends_with_the_weights_of_the_uninterrupted_one()
     {
-        var trainer = Trainer();
+        var data = PlantedData.Open(testRows: 60);
+        var trainer = Trainer(data);
         var whole = await RegisteredBy(Run("whole", trainer), GivenRun.Start("whole"));
-        // Open, then 4 batches and an evaluation per epoch.
-        for (var messages = 0; messages <= 1 + (3 * 5); messages++)
+        // Open, then 4 batches and a validation per epoch, then the evaluation.
+        const int All = 1 + (3 * 5) + 1;
+        for (var messages = 0; messages <= All; messages++)
         {
             var id = $"killed-after-{messages}";
             var observer = CreateTestProbe();
-            var first = Run(id, Sys.ActorOf(Relay.Props(Trainer(), messages, observer.Ref)));
+            var first = Run(id, Sys.ActorOf(Relay.Props(Trainer(data), messages, observer.Ref)));
             await Accepted(first, GivenRun.Start(id));
-            if (messages < 16)
+            if (messages < All)
             {
                 await observer.ExpectMsgAsync<Relay.Dead>(Patience);
             }
@@ -51,9 +53,14 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
             Assert.Equal(before, after.Take(before.Count));
             Assert.Equal([1, 2, 3], after.OfType<EpochCompleted>().Select(e => e.Epoch));
             Assert.Single(after.OfType<TrainingCompleted>());
+            Assert.Single(after.OfType<VersionEvaluated>());
+            Assert.Equal(whole.Metrics, version.Metrics);
             Assert.Equal(
-                whole.Metrics.Select(m => m.Value),
-                after.OfType<TrainingCompleted>().Single().Metrics.Select(m => m.Value)
+                whole.Metrics,
+                after
+                    .OfType<TrainingCompleted>()
+                    .Single()
+                    .Metrics.Concat(after.OfType<VersionEvaluated>().Single().Metrics)
             );
         }
     }

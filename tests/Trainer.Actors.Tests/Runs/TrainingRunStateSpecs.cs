@@ -1,5 +1,6 @@
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 using RalmActors.TestSupport;
 using RalmActors.Trainer.Domain.Runs;
 using Xunit;
@@ -16,7 +17,7 @@ public sealed class TrainingRunStateSpecs
             Invariant = (state, _) =>
             {
                 Assert.Equal(Enumerable.Range(1, state.Epochs.Count), state.Epochs.Select(e => e.Epoch));
-                Assert.False(state.Registered && state.Completed is null);
+                Assert.False(state.Registered && (state.Completed is null || state.Evaluated is null));
             },
         }.Check();
 
@@ -69,7 +70,46 @@ public sealed class TrainingRunStateSpecs
         var state = GivenRun.Started(maxEpochs: 1).Take(s => s.FinishEpoch(GivenRun.Epoch(1, double.NaN)));
 
         Assert.Equal((RunPhase.Completed, "max_epochs"), (state.Phase, state.Reason));
+        Assert.True(state.OwesEvaluation);
+        Assert.False(state.OwesRegistration);
+    }
+
+    [Fact]
+    public void A_version_is_registered_once_it_is_judged_with_all_that_is_known_of_it()
+    {
+        var evaluation = new EvaluationRef { Hash = new string('e', 64), Bytes = 5 };
+        var metric = new Metric
+        {
+            Name = "test_auc",
+            Value = 0.8,
+            Low = 0.7,
+            High = 0.9,
+        };
+        var state = GivenRun
+            .Started(maxEpochs: 1)
+            .Take(s => s.FinishEpoch(GivenRun.Epoch(1, 0.9)))
+            .Take(s => s.Evaluate(evaluation, [metric], ""));
+
+        var version = state.Registration();
+
         Assert.True(state.OwesRegistration);
+        Assert.Null(state.Evaluate(null, [], "again"));
+        Assert.Equal(["valid_auc", "valid_log_loss", "train_loss", "test_auc"], version.Metrics.Select(m => m.Name));
+        Assert.Equal((0.7, 0.9), (version.Metrics[^1].Low, version.Metrics[^1].High));
+        Assert.Equal((evaluation, state.Started!.Config), (version.Evaluation, version.Config));
+        Assert.Equal(CodeVersion.Current, version.CodeVersion);
+    }
+
+    [Fact]
+    public void A_version_that_cannot_be_judged_is_registered_without_figures()
+    {
+        var state = GivenRun
+            .Started(maxEpochs: 1)
+            .Take(s => s.FinishEpoch(GivenRun.Epoch(1, 0.9)))
+            .Take(s => s.Evaluate(null, [], "the dataset is gone"));
+
+        Assert.Null(state.Registration().Evaluation);
+        Assert.True(state.Take(s => s.HandOver()).Registered);
     }
 
     [Fact]
@@ -158,6 +198,7 @@ public sealed class TrainingRunStateSpecs
         {
             0 => state.Fail("a reason"),
             1 or 2 => state.HandOver(),
+            3 => state.Evaluate(random.Next(2) == 0 ? null : new EvaluationRef { Hash = "e" }, [], "a reason"),
             _ => state.FinishEpoch(GivenRun.Epoch(state.EpochsDone + random.Next(2), random.NextDouble())),
         };
 }

@@ -86,6 +86,67 @@ public sealed class ScorerActorSpecs : TrainerTestKit
         Assert.Equal("v-1", (await Ask(scorer, GivenServing.Request())).VersionId);
     }
 
+    public static TheoryData<string, Func<byte[], byte[]>> Damages =>
+        new()
+        {
+            { "cut short", good => good[..(good.Length / 2)] },
+            { "empty", _ => [] },
+            { "a bit of a weight", good => Flip(good, good.Length - 3) },
+            { "a bit of the header", good => Flip(good, 12) },
+        };
+
+    [Theory]
+    [MemberData(nameof(Damages), DisableDiscoveryEnumeration = true)]
+    public async Task A_file_damaged_during_a_swap_is_refused_with_both_hashes_while_the_good_version_goes_on(
+        string how,
+        Func<byte[], byte[]> damage
+    )
+    {
+        var (good, next) = (Artifact(1), Artifact(2));
+        var file = Path.Combine(Store.Folder, next.Hash + ".safetensors");
+        var whole = File.ReadAllBytes(file);
+        var bad = damage(whole);
+        var scorer = Scorer(workers: 2);
+        scorer.Tell(GivenServing.Family("v-1", ("v-1", good)));
+        var before = await Served(scorer, GivenServing.Request());
+        File.WriteAllBytes(file, bad);
+        var found = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bad));
+
+        var asked = new List<Task<ScoreReply>>();
+        await EventFilter
+            .Error(contains: $"expected sha256 {next.Hash}, found {found}")
+            .ExpectAsync(
+                2,
+                Patience,
+                () =>
+                {
+                    scorer.Tell(GivenServing.Family("v-2", ("v-1", good), ("v-2", next)));
+                    asked.AddRange(
+                        Enumerable.Range(0, 100).Select(k => Ask(scorer, GivenServing.Request(request: $"r-{k}")))
+                    );
+                    return Task.CompletedTask;
+                }
+            );
+
+        Assert.All(
+            await Task.WhenAll(asked),
+            r => Assert.Equal(("v-1", good.Hash, before.Scores), (r.VersionId, r.ArtifactHash, r.Scores))
+        );
+        Assert.NotEmpty(how);
+        // Once the file is whole again, the next look serves it.
+        File.WriteAllBytes(file, whole);
+        scorer.Tell(GivenServing.Family("v-2", ("v-1", good), ("v-2", next)));
+        await AwaitConditionAsync(
+            async () =>
+            {
+                scorer.Tell(GivenServing.Family("v-2", ("v-2", next)));
+                return (await Ask(scorer, GivenServing.Request())).VersionId == "v-2";
+            },
+            Patience,
+            Pause
+        );
+    }
+
     [Fact]
     public async Task A_feature_of_another_kind_is_refused_by_name()
     {
@@ -195,6 +256,13 @@ public sealed class ScorerActorSpecs : TrainerTestKit
         var config = TrainingRules.Complete(GivenRun.Start(seed: seed).Config);
         using var session = new TrainingSession(config, PlantedData.Open(), null, "cpu");
         return Store.Save(session.Checkpoint(0, 0.5, 0.7));
+    }
+
+    private static byte[] Flip(byte[] good, int at)
+    {
+        byte[] bad = [.. good];
+        bad[at] ^= 1;
+        return bad;
     }
 
     private static Task<ScoreReply> Ask(IActorRef scorer, Score request) => scorer.Ask<ScoreReply>(request, Patience);

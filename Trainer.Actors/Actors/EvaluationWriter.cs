@@ -1,0 +1,47 @@
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Evaluation;
+using RalmActors.Trainer.Storage;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>From scores to a stored evaluation. Everything in it is by content, so writing it again changes nothing.</summary>
+internal static class EvaluationWriter
+{
+    public static EvaluationWritten Write(EvaluateVersion m, ScoredRows scored, ModelCard card, EvaluationStore store)
+    {
+        var report = new Evaluation
+        {
+            Family = m.Run.Family,
+            VersionId = m.Run.VersionId,
+            DatasetHash = m.Run.DatasetHash,
+            SchemaId = card.SchemaId,
+            Model = card.Model.Model,
+            ArtifactHash = m.Artifact.Hash,
+            Epochs =
+            {
+                m.Epochs.Select(e => new LearningPoint
+                {
+                    Epoch = e.Epoch,
+                    TrainLoss = e.TrainLoss,
+                    ValidAuc = e.ValidAuc,
+                    ValidLogLoss = e.ValidLogLoss,
+                    Best = e.Checkpoint.Equals(m.Artifact),
+                }),
+            },
+        };
+        var rows = scored.ToEvaluationRows();
+        EvaluationReport.Fill(report, rows, scored.ScoreArray(), Resampling.For(rows.Count));
+        if (rows.Count > 0)
+        {
+            (report.RowsHash, report.ScoresHash) = (store.Save(scored.Rows), store.Save(scored.Scores));
+        }
+
+        return new EvaluationWritten(
+            m.RunId,
+            m.SessionId,
+            store.Save(report),
+            [.. EvaluationReport.Summary(report)],
+            report.Reason
+        );
+    }
+}

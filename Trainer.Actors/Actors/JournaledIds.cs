@@ -1,0 +1,18 @@
+using Akka.Actor;
+using Akka.Persistence.Query;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>Every entity that has ever journaled anything.</summary>
+internal static class JournaledIds
+{
+    public static async Task<IReadOnlyCollection<string>> Of(ActorSystem system) =>
+        await PersistenceQuery
+            .Get(system)
+            .ReadJournalFor<ICurrentPersistenceIdsQuery>(ReadJournals.Events)
+            .CurrentPersistenceIds()
+            .RunWith(Sink.Seq<string>(), system.Materializer());
+}

@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Hosting;
+using Google.Protobuf.WellKnownTypes;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Sweeping;
+using RalmActors.Trainer.Storage;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>
+/// Deletes stored files that nobody needs, when asked to. It asks every owner first; one that does not answer may need
+/// anything, so then nothing is deleted.
+/// </summary>
+public sealed class SweeperActor : ReceiveActor
+{
+    private const int Week = 7 * 24 * 3_600;
+    private const int AtOnce = 8;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly SweptFolder _folder;
+    private readonly TimeProvider _clock;
+    private readonly IReadOnlyActorRegistry _regions;
+    private readonly Func<Task<IReadOnlyCollection<string>>> _journaled;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    /// <param name="regions">Of registries, lineages, runs and experiments.</param>
+    /// <param name="journaled">Persistence ids of all entities there are.</param>
+    public SweeperActor(
+        string folder,
+        TimeProvider clock,
+        IReadOnlyActorRegistry regions,
+        Func<Task<IReadOnlyCollection<string>>> journaled
+    )
+    {
+        (_folder, _clock, _regions, _journaled) = (new SweptFolder(folder), clock, regions, journaled);
+        // One sweep at a time: the next one waits in the mailbox.
+        ReceiveAsync<SweepArtifacts>(async asked => Sender.Tell(await Sweep(asked)));
+    }
+
+    private async Task<SweepReply> Sweep(SweepArtifacts asked)
+    {
+        if (asked.GraceS is not (0 or (>= 3_600 and <= 31_536_000)))
+        {
+            return Refused(Decision.Invalid("grace_s", asked.GraceS, "must be 3,600 to 31,536,000, or 0 for a week"));
+        }
+
+        try
+        {
+            // Files first: what is written from here on is not looked at.
+            var files = _folder.List();
+            var holders = await Ask();
+            var grace = TimeSpan.FromSeconds(asked.GraceS == 0 ? Week : asked.GraceS);
+            return await Sweep(asked, files, new SweepPlan(holders, _clock.GetUtcNow(), grace));
+        }
+        catch (Exception e) when (e is AskTimeoutException or UnansweredException)
+        {
+            return Refused(Decision.Reject(RejectionCode.Overloaded, "owners", "", $"must all answer: {e.Message}"));
+        }
+    }
+
+    private async Task<SweepReply> Sweep(SweepArtifacts asked, IReadOnlyList<StoredFile> files, SweepPlan plan)
+    {
+        var released = ImmutableHashSet<(string, string)>.Empty;
+        var reply = new SweepReply { DryRun = asked.DryRun };
+        foreach (var (family, version) in plan.Releasable())
+        {
+            if (asked.DryRun || await Released(family, version))
+            {
+                released = released.Add((family, version.VersionId));
+                reply.Released.Add($"{family}/{version.VersionId}");
+            }
+        }
+
+        foreach (var file in plan.Unneeded(files, plan.Needed(released)))
+        {
+            if (asked.DryRun || _folder.Delete(file))
+            {
+                var gone = new SweptFile { Name = file.Name, Bytes = file.Bytes };
+                gone.WrittenAt = Timestamp.FromDateTimeOffset(file.WrittenAt);
+                reply.Files.Add(gone);
+                reply.Bytes += file.Bytes;
+            }
+        }
+
+        reply.Kept = files.Count - reply.Files.Count;
+        if (!asked.DryRun)
+        {
+            _log.Info("swept {0} files of {1} bytes, kept {2}", reply.Files.Count, reply.Bytes, reply.Kept);
+        }
+
+        return reply;
+    }
+
+    /// <summary>The registry has the last word: a version promoted meanwhile keeps its artefact.</summary>
+    private async Task<bool> Released(string family, ModelVersion version)
+    {
+        var command = new ReleaseArtifact
+        {
+            Header = new CommandHeader { CommandId = $"sweep:{version.Artifact.Hash[..32]}:{version.History.Count}" },
+            Family = family,
+            VersionId = version.VersionId,
+            Reason = "swept",
+        };
+        var reply = await _regions.Get<RegistryRegion>().Ask<CommandReply>(command, Patience);
+        return reply.Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate;
+    }
+
+    private async Task<Holders> Ask()
+    {
+        var ids = await _journaled();
+        return new Holders(
+            await Ask<RegistryRegion, RegistryReply>(ids, ShardNames.Registry, id => new GetRegistry { Family = id }),
+            await Ask<LineageRegion, LineageReply>(ids, ShardNames.Lineage, id => new GetLineage { LineageId = id }),
+            await Ask<TrainingRunRegion, TrainingRunReply>(
+                ids,
+                ShardNames.TrainingRun,
+                id => new GetTrainingRun { RunId = id }
+            ),
+            await Ask<AbTestRegion, TestReply>(ids, ShardNames.AbTest, id => new GetTest { TestId = id })
+        );
+    }
+
+    private async Task<ImmutableArray<TReply>> Ask<TRegion, TReply>(
+        IReadOnlyCollection<string> ids,
+        string region,
+        Func<string, IQuery> query
+    )
+    {
+        var prefix = $"{region}-";
+        var replies = ImmutableArray.CreateBuilder<TReply>();
+        foreach (
+            var some in ids.Where(i => i.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(i => i[prefix.Length..])
+                .Chunk(AtOnce)
+        )
+        {
+            var answers = some.Select(id => _regions.Get<TRegion>().Ask<object>(query(id), Patience));
+            foreach (var (id, answer) in some.Zip(await Task.WhenAll(answers)))
+            {
+                switch (answer)
+                {
+                    case TReply reply:
+                        replies.Add(reply);
+                        break;
+                    case NotFoundReply:
+                        break;
+                    default:
+                        throw new UnansweredException($"{region} {id} said {answer}");
+                }
+            }
+        }
+
+        return replies.ToImmutable();
+    }
+
+    private static SweepReply Refused(Decision decision) => new() { Rejection = decision.Rejection };
+
+    private sealed class UnansweredException(string message) : Exception(message);
+}

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Domain.Evaluation;
+
+/// <summary>Test rows and one version's scores of them, as they are stored.</summary>
+public sealed record ScoredRows(TestRows Rows, TestScores Scores)
+{
+    public float[] ScoreArray() => [.. Scores.Scores];
+
+    public EvaluationRows ToEvaluationRows() =>
+        new(
+            Rows.Labels.ToArray(),
+            Rows.Users.ToArray(),
+            Rows.Candidates.ToArray(),
+            [.. Rows.Slices.Select(s => new SliceColumn(s.Feature, [.. s.Values], s.ValueOf.Memory))]
+        );
+
+    public static TestSlices ToMessage(SliceColumn column) =>
+        new()
+        {
+            Feature = column.Feature,
+            Values = { column.Values },
+            ValueOf = ByteString.CopyFrom(column.ValueOf.Span),
+        };
+}

@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+
+namespace RalmActors.Trainer.Storage;
+
+/// <summary>
+/// Files by content: a file's name is the sha256 of its bytes, so it is written once, never changed, and checked whenever
+/// it is read.
+/// </summary>
+/// <param name="path">Made if it does not exist.</param>
+/// <param name="extension">With its dot.</param>
+public sealed class ContentFolder(string path, string extension)
+{
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>Durable when this returns. The hash.</summary>
+    public string Save(ReadOnlySpan<byte> bytes)
+    {
+        var hash = Hash(bytes);
+        Directory.CreateDirectory(Path);
+        var file = PathOf(hash);
+        if (!Renewed(file, hash))
+        {
+            DurableFile.Write(file, bytes);
+        }
+
+        return hash;
+    }
+
+    /// <exception cref="ArtifactException">Missing, corrupt or truncated; the message has both hashes.</exception>
+    public byte[] Load(string hash)
+    {
+        var file = PathOf(hash);
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ArtifactException($"{file} cannot be read: {e.Message}", e);
+        }
+
+        var found = Hash(bytes);
+        return found == hash
+            ? bytes
+            : throw new ArtifactException(
+                $"{file} is refused: expected sha256 {hash}, found {found} over {bytes.Length} bytes"
+            );
+    }
+
+    public bool Contains(string hash) => File.Exists(PathOf(hash));
+
+    // The hash comes from outside: nothing but a hash may become a file name.
+    public string PathOf(string hash) =>
+        hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower)
+            ? System.IO.Path.Combine(Path, hash + extension)
+            : throw new ArtifactException($"\"{hash}\" is not a sha256 of 64 lower-case hex digits");
+
+    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>Is there and whole. A file that is wanted again counts as just written: no sweep takes it for forgotten.</summary>
+    private static bool Renewed(string file, string hash)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().UtcDateTime);
+            return Hash(File.ReadAllBytes(file)) == hash;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
+}

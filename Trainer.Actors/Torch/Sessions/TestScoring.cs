@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Data;
+using RalmActors.Trainer.Domain.Evaluation;
+using RalmActors.Trainer.Storage;
+using RalmActors.Trainer.Torch.Models;
+
+namespace RalmActors.Trainer.Torch.Sessions;
+
+/// <summary>A finished model on the rows that neither training nor early stopping has seen, slice by slice.</summary>
+internal sealed class TestScoring : IDisposable
+{
+    private readonly PreparedDataset _data;
+    private readonly int[] _rows;
+    private readonly Learner _learner;
+    private readonly DatasetBatches _batches;
+    private readonly float[] _scores;
+    private readonly float[] _labels;
+    private readonly SliceBuilder _slices;
+    private int _scored;
+    private bool _refreshed;
+
+    /// <exception cref="ArtifactException">The model's tensors do not fit the data.</exception>
+    public TestScoring(ModelArtifact artifact, PreparedDataset data, string device)
+    {
+        (Card, _data, _rows) = (artifact.Card, data, data.Rows(Split.Test).ToArray());
+        (_scores, _labels) = (new float[_rows.Length], new float[_rows.Length]);
+        _slices = new SliceBuilder(data.Schema);
+        var unused = new OptimizerConfig { Name = "sgd" };
+        _learner = new Learner(artifact.Card.Model, unused, InputShape.Of(data), device);
+        _batches = new DatasetBatches(data, _learner);
+        try
+        {
+            _learner.Restore(artifact, withOptimizer: false);
+        }
+        catch
+        {
+            _learner.Dispose();
+            throw;
+        }
+    }
+
+    public ModelCard Card { get; }
+
+    /// <summary>Scores the next rows; true once all are scored.</summary>
+    public bool Next()
+    {
+        if (_scored == _rows.Length)
+        {
+            return true;
+        }
+
+        if (!_refreshed)
+        {
+            _batches.Refresh();
+            _refreshed = true;
+        }
+
+        var count = _batches.Score(Split.Test, _scored, _scores, _labels);
+        var written = _learner.Target(count);
+        var (u, c, x) = (_data.Meta.UserWidth, _data.Meta.CandidateWidth, _data.Meta.ContextWidth);
+        for (var k = 0; k < count; k++)
+        {
+            _slices.Add(written.User.Slice(k * u, u), written.Item.Slice(k * c, c), written.Context.Slice(k * x, x));
+        }
+
+        _scored += count;
+        return _scored == _rows.Length;
+    }
+
+    /// <summary>All that a judgement needs, and nothing of tensors.</summary>
+    public ScoredRows Result()
+    {
+        var seen = new Dictionary<int, int>();
+        foreach (var row in _data.Rows(Split.Train))
+        {
+            var user = _data.UserOf(row);
+            seen[user] = seen.GetValueOrDefault(user) + 1;
+        }
+
+        int[] activity = [.. _rows.Select(row => seen.GetValueOrDefault(_data.UserOf(row)))];
+        ImmutableArray<SliceColumn> slices =
+            _rows.Length == 0 ? [] : [SliceBuilder.Activity(activity), .. _slices.Build()];
+        return new ScoredRows(
+            new TestRows
+            {
+                Labels = { _labels },
+                Users = { _rows.Select(_data.UserOf) },
+                Candidates = { _rows.Select(_data.CandidateOf) },
+                Slices = { slices.Select(ScoredRows.ToMessage) },
+            },
+            new TestScores { Scores = { _scores } }
+        );
+    }
+
+    public void Dispose() => _learner.Dispose();
+}

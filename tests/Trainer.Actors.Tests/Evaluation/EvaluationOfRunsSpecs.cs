@@ -1,0 +1,103 @@
+using Akka.Actor;
+using Akka.TestKit;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Actors.Tests.Runs;
+using RalmActors.Trainer.Domain.Evaluation;
+using RalmActors.Trainer.Storage;
+using Xunit;
+
+namespace RalmActors.Trainer.Actors.Tests.Evaluation;
+
+/// <summary>Evaluation as a step of a run, by the real trainer.</summary>
+public sealed class EvaluationOfRunsSpecs : TrainerTestKit
+{
+    private EvaluationStore Evaluations => new(Store.Folder);
+
+    [Fact]
+    public async Task A_run_judges_its_best_checkpoint_on_the_test_rows_and_registers_the_figures()
+    {
+        var version = await RegisteredBy(Run("run-1", Trainer(PlantedData.Open(testRows: 5_000))), GivenRun.Start());
+
+        var report = Evaluations.Load(version.Evaluation.Hash);
+        Assert.Equal((5_000, version.Artifact.Hash), (report.Rows, report.ArtifactHash));
+        Assert.Equal((PlantedData.Hash, PlantedData.Schema.Id), (report.DatasetHash, report.SchemaId));
+        Assert.Equal(("city", "v-run-1", "TwoTowerMha"), (report.Family, report.VersionId, report.Model));
+        Assert.Equal([1, 2, 3], report.Epochs.Select(e => e.Epoch));
+        Assert.Single(report.Epochs, e => e.Best);
+        var (labels, scores) = (Evaluations.Rows(report.RowsHash).Labels, Evaluations.Scores(report.ScoresHash).Scores);
+        Assert.Equal(Enumerable.Range(300, 5_000).Select(k => PlantedData.Sample(k).Label), labels);
+        var auc = RankingMetrics.Auc<float>(scores.ToArray(), labels.ToArray());
+        var registered = version.Metrics.Single(m => m.Name == "test_auc");
+        Assert.Equal(auc, registered.Value, 12);
+        Assert.True(auc > 0.6, $"{auc}");
+        Assert.InRange(registered.Value, registered.Low, registered.High);
+        Assert.Equal(auc, report.Auc, 12);
+        Assert.Equal(0.5, report.Metrics.Single(m => m.Metric == "auc").Constant);
+        Assert.Equal(5_000, report.Slices.Where(s => s.Feature == "context.f0").Sum(s => s.Rows));
+        Assert.Equal(["0 rows"], report.Slices.Where(s => s.Feature == "user.activity").Select(s => s.Value));
+        Assert.Equal(5_000, report.Reliability.Sum(b => b.Rows));
+    }
+
+    [Fact]
+    public async Task Versions_of_one_dataset_share_their_rows_and_the_same_run_has_the_same_evaluation()
+    {
+        var trainer = Trainer(PlantedData.Open(testRows: 500));
+        var one = await RegisteredBy(Run("one", trainer), GivenRun.Start("one"));
+        var other = await RegisteredBy(Run("other", trainer), GivenRun.Start("other", seed: 8));
+
+        var (first, second) = (Evaluations.Load(one.Evaluation.Hash), Evaluations.Load(other.Evaluation.Hash));
+
+        Assert.Equal(first.RowsHash, second.RowsHash);
+        Assert.NotEqual(first.ScoresHash, second.ScoresHash);
+    }
+
+    [Fact]
+    public async Task A_dataset_without_test_rows_says_so()
+    {
+        var version = await RegisteredBy(Run("run-1", Trainer()), GivenRun.Start());
+
+        var report = Evaluations.Load(version.Evaluation.Hash);
+        Assert.Equal((0, "the dataset has no test rows"), (report.Rows, report.Reason));
+        Assert.DoesNotContain(version.Metrics, m => m.Name.StartsWith("test_", StringComparison.Ordinal));
+        Assert.Equal(3, report.Epochs.Count);
+    }
+
+    [Fact]
+    public async Task Batches_of_other_runs_take_turns_with_an_evaluation()
+    {
+        var probe = CreateTestProbe();
+        var trainer = Trainer(PlantedData.Open(64, 64, 40_000));
+        var run = Domain.Runs.TrainingRules.Started(GivenRun.Start());
+        trainer.Tell(new OpenTrainingSession("judged", "s", run, null), probe.Ref);
+        trainer.Tell(new FinishEpoch("judged", "s", 1, 0), probe.Ref);
+        trainer.Tell(new OpenTrainingSession("short", "s", run, null), probe.Ref);
+        await probe.ExpectMsgAsync<TrainingSessionOpened>(Patience);
+        var artifact = (await probe.ExpectMsgAsync<EpochFinished>(Patience)).Result.Checkpoint;
+        await probe.ExpectMsgAsync<TrainingSessionOpened>(Patience);
+
+        trainer.Tell(new EvaluateVersion("judged", "e", run, artifact, []), probe.Ref);
+        trainer.Tell(new TrainBatch("short", "s", 1, 0, [1, 2, 3]), probe.Ref);
+
+        await probe.ExpectMsgAsync<BatchTrained>(Patience);
+        await probe.ExpectMsgAsync<EvaluationWritten>(Patience);
+    }
+
+    [Fact]
+    public async Task A_version_whose_artefact_is_lost_is_registered_without_figures_and_says_why()
+    {
+        var trainer = CreateTestProbe();
+        var run = Run("run-1", trainer.Ref);
+        await Accepted(run, GivenRun.Start(maxEpochs: 1));
+        var open = await trainer.ExpectMsgAsync<OpenTrainingSession>(Patience);
+        run.Tell(new EpochFinished("run-1", open.SessionId, GivenRun.Epoch(1, 0.9)));
+        var asked = (EvaluateVersion)await trainer.FishForMessageAsync(m => m is EvaluateVersion, Patience);
+
+        run.Tell(new TrainingSessionFailed("run-1", "an older one", "late", Final: true));
+        run.Tell(new TrainingSessionFailed("run-1", asked.SessionId, "a file is gone", Final: true));
+
+        var version = await Registration();
+        Assert.Null(version.Evaluation);
+        var events = await JournaledUntil<VersionHandedOver>("run-1");
+        Assert.Equal("a file is gone", events.OfType<VersionEvaluated>().Single().Reason);
+    }
+}

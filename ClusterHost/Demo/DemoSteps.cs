@@ -45,6 +45,7 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                 VersionId = VersionId,
                 Config = new TrainingConfig
                 {
+                    Model = new ModelConfig { Model = "TwoTowerMha" },
                     MaxEpochs = MaxEpochs,
                     Patience = 2,
                     Seed = (ulong)seed,

@@ -14,6 +14,7 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
     private int _attempts;
     private TrainingSessionOpened? _opened;
     private int _epochRows;
+    private int _batchSize = 1;
     private TrainingConfig _config = new();
     private int _epoch;
     private RowPermutation _order = new(0, 0);
@@ -22,7 +23,7 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
     private long _rows;
     private double _lossSum;
 
-    private int Batches => (_epochRows + _config.BatchSize - 1) / Math.Max(1, _config.BatchSize);
+    private int Batches => (_epochRows + _batchSize - 1) / _batchSize;
 
     public bool Owns(ITrainingSessionReply reply) => reply.SessionId == _id;
 
@@ -46,6 +47,7 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
     public void Opened(TrainingSessionOpened opened, TrainingRunState state)
     {
         _opened = opened;
+        _batchSize = BatchSizes.Of(_config.BatchSize, opened.TrainRows);
         StartEpoch(state);
     }
 
@@ -96,7 +98,7 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
     {
         for (; _sent < Batches && _sent - _trained < batchesInFlight; _sent++)
         {
-            trainer.Tell(new TrainBatch(runId, _id!, _epoch, _sent, _order.Batch(_sent, _config.BatchSize)), self);
+            trainer.Tell(new TrainBatch(runId, _id!, _epoch, _sent, _order.Batch(_sent, _batchSize)), self);
         }
     }
 }

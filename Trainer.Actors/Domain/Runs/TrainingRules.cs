@@ -36,36 +36,43 @@ internal static class TrainingRules
             VersionId = c.VersionId.Length > 0 ? c.VersionId : c.RunId,
         };
 
-    public static TrainingConfig Complete(TrainingConfig c) =>
-        new()
+    public static TrainingConfig Complete(TrainingConfig c)
+    {
+        var model = Complete(c.Model ?? new ModelConfig());
+        var defaults = ModelDefaults.Of(model.Model);
+        return new()
         {
-            Model = Complete(c.Model ?? new ModelConfig()),
+            Model = model,
             Optimizer = new OptimizerConfig
             {
                 Name = c.Optimizer?.Name is { Length: > 0 } name ? name : "adam",
-                LearningRate = Or(c.Optimizer?.LearningRate ?? 0, 0.001f),
-                WeightDecay = c.Optimizer?.WeightDecay ?? 0,
+                LearningRate = Or(c.Optimizer?.LearningRate ?? 0, defaults.LearningRate),
+                WeightDecay = Or(c.Optimizer?.WeightDecay ?? 0, defaults.WeightDecay),
             },
-            BatchSize = Or(c.BatchSize, 512),
+            BatchSize = c.BatchSize,
             RepresentationEpochs = Or(c.RepresentationEpochs, 5),
             Negatives = Or(c.Negatives, 10),
             MaxEpochs = Or(c.MaxEpochs, 20),
-            Patience = Or(c.Patience, 3),
+            Patience = Or(c.Patience, defaults.Patience),
             MinDelta = c.MinDelta == 0 ? 0.0001 : c.MinDelta,
             Seed = c.Seed,
         };
+    }
 
-    private static ModelConfig Complete(ModelConfig m) =>
-        new()
+    private static ModelConfig Complete(ModelConfig m)
+    {
+        var model = m.Model.Length > 0 ? m.Model : ModelDefaults.Model;
+        return new()
         {
-            Model = m.Model.Length > 0 ? m.Model : "TwoTowerMha",
+            Model = model,
             TowerDim = Or(m.TowerDim, 64),
             HiddenDim = Or(m.HiddenDim, 128),
             Heads = Or(m.Heads, 4),
-            Dropout = Or(m.Dropout, 0.1f),
+            Dropout = Or(m.Dropout, ModelDefaults.Of(model).Dropout),
             Seeds = Or(m.Seeds, 20),
             SeedPrior = Or(m.SeedPrior, 10),
         };
+    }
 
     private static Rejection? Check(TrainingConfig given)
     {
@@ -99,10 +106,10 @@ internal static class TrainingRules
                 "must be above 0 and at most 10"
             )
             ?? Must(
-                c.Optimizer.WeightDecay is >= 0 and <= 1,
+                c.Optimizer.WeightDecay is -1 or (>= 0 and <= 1),
                 "config.optimizer.weight_decay",
                 c.Optimizer.WeightDecay,
-                "must be 0 to 1"
+                "must be 0 to 1, or -1 for none"
             )
             ?? Within("config.model.seeds", c.Model.Seeds, 1, 255)
             ?? Must(
@@ -113,7 +120,7 @@ internal static class TrainingRules
             )
             ?? Within("config.representation_epochs", c.RepresentationEpochs, -1, 10_000)
             ?? Within("config.negatives", c.Negatives, 1, 1_000)
-            ?? Within("config.batch_size", c.BatchSize, 1, 65_536)
+            ?? Within("config.batch_size", c.BatchSize, 0, 65_536)
             ?? Within("config.max_epochs", c.MaxEpochs, 1, 10_000)
             ?? Within("config.patience", c.Patience, 1, 10_000)
             ?? Must(c.MinDelta is >= 0 and <= 1, "config.min_delta", c.MinDelta, "must be 0 to 1");

@@ -25,6 +25,7 @@ public static class Optimizer
     public static IOptimizer Create(OptimizerConfig config, ParameterSet weights) =>
         config.Name switch
         {
+            _ when config.WeightDecay < 0 => Create(new OptimizerConfig(config) { WeightDecay = 0 }, weights),
             Adam.OptimizerName => new Adam(config, weights),
             Sgd.OptimizerName => new Sgd(config),
             _ => throw new ArgumentException($"optimizer.name \"{config.Name}\" is not adam or sgd", nameof(config)),

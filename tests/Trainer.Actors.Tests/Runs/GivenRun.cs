@@ -18,7 +18,8 @@ internal static class GivenRun
         int maxEpochs = 3,
         int patience = 3,
         ulong seed = 7,
-        string? hash = null
+        string? hash = null,
+        string model = "TwoTowerMha"
     ) =>
         new()
         {
@@ -32,6 +33,7 @@ internal static class GivenRun
             {
                 Model = new ModelConfig
                 {
+                    Model = model,
                     TowerDim = 8,
                     HiddenDim = 16,
                     Heads = 2,

@@ -31,9 +31,10 @@ public sealed class TrainingRunStateSpecs
         var started = (TrainingStarted)TrainingRunState.Empty("run-1").Decide(start, GivenRun.Now).Events.Single();
 
         Assert.Equal("run-1", started.VersionId);
-        Assert.Equal(("TwoTowerMha", 64, 128, 4, 0.1f), Model(started.Config.Model));
-        Assert.Equal(("adam", 0.001f), (started.Config.Optimizer.Name, started.Config.Optimizer.LearningRate));
-        Assert.Equal((512, 20, 3), (started.Config.BatchSize, started.Config.MaxEpochs, started.Config.Patience));
+        Assert.Equal(("Ralm", 64, 128, 4, 0.3f), Model(started.Config.Model));
+        Assert.Equal((20, 10), (started.Config.Model.Seeds, started.Config.Model.SeedPrior));
+        Assert.Equal(("adam", 0.0005f), (started.Config.Optimizer.Name, started.Config.Optimizer.LearningRate));
+        Assert.Equal((0, 20, 5), (started.Config.BatchSize, started.Config.MaxEpochs, started.Config.Patience));
     }
 
     [Fact]

@@ -43,11 +43,20 @@ public sealed class TrainingSessionSpecs
     }
 
     [Theory]
-    [InlineData("adam")]
-    [InlineData("sgd")]
-    public void Going_on_from_any_epochs_checkpoint_gives_the_weights_of_the_uninterrupted_run(string optimizer)
+    [InlineData("TwoTowerMha", "adam")]
+    [InlineData("TwoTowerMha", "sgd")]
+    [InlineData("Ralm", "adam")]
+    [InlineData("Ralm", "sgd")]
+    [InlineData("LogisticRegression", "adam")]
+    public void Going_on_from_any_epochs_checkpoint_gives_the_weights_of_the_uninterrupted_run(
+        string model,
+        string optimizer
+    )
     {
+        _config.Model.Model = model;
         _config.Optimizer.Name = optimizer;
+        // Of four: the first two epochs are the representation's, so a stop falls before, on and after the turn.
+        _config.RepresentationEpochs = 2;
         var whole = Epochs(_config, 4);
         for (var stop = 1; stop < 4; stop++)
         {
@@ -102,14 +111,15 @@ public sealed class TrainingSessionSpecs
         using var session = Open(config, from);
         for (var epoch = first; epoch <= last; epoch++)
         {
-            var order = new RowPermutation(200, SeedStream.ForEpoch(config.Seed, epoch));
-            for (var batch = 0; batch < 4; batch++)
+            var rows = session.IsRepresentation(epoch) ? session.RepresentationRows : session.TrainRows;
+            var order = new RowPermutation(rows, SeedStream.ForEpoch(config.Seed, epoch));
+            for (var batch = 0; batch * config.BatchSize < rows; batch++)
             {
                 session.Train(epoch, batch, order.Batch(batch, config.BatchSize));
             }
         }
 
-        var (auc, loss) = session.Validate(1)!.Value;
+        var (auc, loss) = session.Validate(last)!.Value;
         return session.Checkpoint(last, auc, loss);
     }
 }

@@ -4,7 +4,15 @@ namespace RalmActors.Trainer.Torch.Models;
 
 /// <summary>One parameter tensor: its place in the flat vector, and the bound of its uniform first values.</summary>
 /// <param name="Bound">First values are uniform in (-Bound, Bound); 0 starts at zero.</param>
-public sealed record ParameterSpec(string Name, ImmutableArray<long> Shape, int Offset, int Length, float Bound);
+/// <param name="Diagonal">Added to the first values of a square matrix's diagonal, or of a single number.</param>
+public sealed record ParameterSpec(
+    string Name,
+    ImmutableArray<long> Shape,
+    int Offset,
+    int Length,
+    float Bound,
+    float Diagonal = 0
+);
 
 /// <summary>All parameters of a model, one behind the other in one flat vector, named as PyTorch would name them.</summary>
 public sealed record ParameterLayout(ImmutableArray<ParameterSpec> Parameters)
@@ -23,6 +31,19 @@ public sealed record ParameterLayout(ImmutableArray<ParameterSpec> Parameters)
 
         return new(Parameters.Add(new(name, [.. shape], Length, checked((int)length), bound)));
     }
+
+    /// <summary>A square matrix that starts as a multiple of the identity, or a single number.</summary>
+    public ParameterLayout WithDiagonal(string name, float value, params ReadOnlySpan<long> shape)
+    {
+        var added = With(name, 0, shape);
+        return new(
+            added.Parameters.SetItem(added.Parameters.Length - 1, added.Parameters[^1] with { Diagonal = value })
+        );
+    }
+
+    /// <summary>A linear layer whose bias starts at zero: inputs around zero stay around zero, and cosines can differ.</summary>
+    public ParameterLayout WithCentred(string name, int inputs, int outputs) =>
+        With($"{name}.weight", 1 / MathF.Sqrt(inputs), outputs, inputs).With($"{name}.bias", 0, outputs);
 
     /// <summary>Weight and bias of a linear layer, both uniform in 1/sqrt(inputs): PyTorch's default.</summary>
     public ParameterLayout WithLinear(string name, int inputs, int outputs)

@@ -51,6 +51,14 @@ public sealed class ParameterSet : IDisposable
             }
         }
 
+        foreach (var p in Layout.Parameters.Where(p => p.Diagonal != 0))
+        {
+            for (var k = 0L; k < p.Shape[0]; k++)
+            {
+                values[p.Offset + (int)(k * (p.Shape[^1] + (p.Shape.Length > 1 ? 1 : 0)))] += p.Diagonal;
+            }
+        }
+
         Assign(values);
     }
 

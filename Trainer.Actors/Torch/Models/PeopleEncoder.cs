@@ -15,14 +15,14 @@ internal sealed class PeopleEncoder(string name, ImmutableArray<int> fields, int
     {
         for (var k = 0; k < fields.Length; k++)
         {
-            layout = layout.WithLinear($"{name}.field.{k}", fields[k], width);
+            layout = layout.WithCentred($"{name}.field.{k}", fields[k], width);
         }
 
         return layout
             .With($"{name}.merge.w1", 1 / MathF.Sqrt(width), width, width)
             .With($"{name}.merge.w2", 1 / MathF.Sqrt(width), width)
-            .WithLinear($"{name}.mlp.0", width, width)
-            .WithLinear($"{name}.mlp.3", width, width);
+            .WithCentred($"{name}.mlp.0", width, width)
+            .WithCentred($"{name}.mlp.3", width, width);
     }
 
     /// <summary>rows × width.</summary>

@@ -36,6 +36,10 @@ public sealed class Ralm : ISeededModel
     private const int OutputWidth = 64;
     private const double Local = 0.7;
     private const double Norm = 1e-6;
+    private const float Sharpness = 4;
+
+    /// <summary>Cosines differ by little; other inputs by about one.</summary>
+    private const double Gain = 10;
 
     /// <summary>Score, both cosines, faded; log count; weight.</summary>
     private const int LookAlikeWidth = 5;
@@ -59,9 +63,10 @@ public sealed class Ralm : ISeededModel
         RepresentationLength = representation.Length;
         var wide = shape.Context + ((shape.Reciprocal ? 2 : 1) * LookAlikeWidth) + 2;
         Layout = representation
-            .WithLinear("transform", width, width)
-            .With("transform.slope", 0, 1)
-            .With("local.weight", 1 / MathF.Sqrt(width), width, width)
+            .WithCentred("transform", width, width)
+            .WithDiagonal("transform.slope", 0.25f, 1)
+            .WithDiagonal("local.weight", 1, width, width)
+            .WithDiagonal("local.sharpness", Sharpness, 1)
             .With("global.weight", 1 / MathF.Sqrt(width), width, width)
             .With("global.query", 1 / MathF.Sqrt(width), width)
             .WithLinear("profile.user", shape.User, width)
@@ -84,7 +89,7 @@ public sealed class Ralm : ISeededModel
     public Tensor Transform(ParameterSet weights, Tensor representations)
     {
         var x = linear(representations, weights["transform.weight"], weights["transform.bias"]);
-        // PReLU, as the authors use; the slope starts at zero, as ReLU.
+        // PReLU, as the authors use; the slope starts at a quarter, as He et al. 2015 begin.
         return x.relu() + (weights["transform.slope"] * (x - x.relu()));
     }
 
@@ -101,7 +106,7 @@ public sealed class Ralm : ISeededModel
         var parts = new List<Tensor>
         {
             (user * item).sum(1, keepdim: true) / Math.Sqrt(RepresentationWidth),
-            Cosine(user, item),
+            Cosine(user, item) * Gain,
             LookAlike(weights, target, input.ItemSeeds!),
         };
         if (_shape.Reciprocal)
@@ -143,9 +148,9 @@ public sealed class Ralm : ISeededModel
         var weight = seeds.Counts / (seeds.Counts + _prior);
         return cat(
             [
-                ((local * Local) + (global * (1 - Local))) * weight,
-                local * weight,
-                global * weight,
+                ((local * Local) + (global * (1 - Local))) * weight * Gain,
+                local * weight * Gain,
+                global * weight * Gain,
                 (seeds.Counts + 1).log() / 3,
                 weight,
             ],
@@ -163,7 +168,7 @@ public sealed class Ralm : ISeededModel
     private static (Tensor Local, Tensor Global) Attend(ParameterSet weights, Tensor target, Tensor s, SeedInput seeds)
     {
         var asked = matmul(target, weights["local.weight"]).unsqueeze(-1);
-        var local = Pool(matmul(s, asked).squeeze(-1).tanh() + seeds.LogSizes, s);
+        var local = Pool((matmul(s, asked).squeeze(-1).tanh() * weights["local.sharpness"]) + seeds.LogSizes, s);
         var own = matmul(matmul(s, weights["global.weight"].t()).tanh(), weights["global.query"]);
         var global = Pool(own + seeds.LogSizes, s);
         return (Cosine(target, local), Cosine(target, global));

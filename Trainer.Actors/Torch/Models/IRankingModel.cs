@@ -55,8 +55,9 @@ public interface ISeededModel : IRankingModel
     /// <summary>Representations as the look-alike comparison sees them: what seeds are clustered by.</summary>
     Tensor Transform(ParameterSet weights, Tensor representations);
 
-    /// <summary>Affinity of each user (rows) to each candidate (columns), before any seed is known.</summary>
-    Tensor Affinities(ParameterSet weights, Tensor users, Tensor candidates, Dropout? dropout);
+    /// <summary>Affinity of each user (rows) to each candidate (columns), as phase 1 learns it.</summary>
+    /// <param name="names">Per candidate, a number that is its own.</param>
+    Tensor Affinities(ParameterSet weights, Tensor users, Tensor candidates, Tensor names, Dropout? dropout);
 
     /// <summary>Affinity of each row's user to its candidate.</summary>
     Tensor Affinity(ParameterSet weights, Tensor users, Tensor candidates);

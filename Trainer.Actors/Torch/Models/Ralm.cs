@@ -41,6 +41,12 @@ public sealed class Ralm : ISeededModel
     /// <summary>Cosines differ by little; other inputs by about one.</summary>
     private const double Gain = 10;
 
+    /// <summary>
+    /// Places for what a candidate's features do not tell. Only phase 1 looks there, as the paper's does: people who respond
+    /// to the same candidates come out alike, whatever is known of the candidates.
+    /// </summary>
+    private const int Names = 4_096;
+
     /// <summary>Score, both cosines, faded; log count; weight.</summary>
     private const int LookAlikeWidth = 5;
 
@@ -59,7 +65,9 @@ public sealed class Ralm : ISeededModel
         _users = new PeopleEncoder("user", shape.UserFields, RepresentationWidth);
         _items = new PeopleEncoder("item", shape.ItemFields, RepresentationWidth);
         var width = RepresentationWidth;
-        var representation = _items.AddTo(_users.AddTo(ParameterLayout.Empty));
+        var representation = _items
+            .AddTo(_users.AddTo(ParameterLayout.Empty))
+            .With("item.name", 1 / MathF.Sqrt(RepresentationWidth), Names, RepresentationWidth);
         RepresentationLength = representation.Length;
         var wide = shape.Context + ((shape.Reciprocal ? 2 : 1) * LookAlikeWidth) + 2;
         Layout = representation
@@ -88,13 +96,18 @@ public sealed class Ralm : ISeededModel
 
     public Tensor Transform(ParameterSet weights, Tensor representations)
     {
-        var x = linear(representations, weights["transform.weight"], weights["transform.bias"]);
+        var unit = Unit(representations) * Math.Sqrt(RepresentationWidth);
+        var x = linear(unit, weights["transform.weight"], weights["transform.bias"]);
         // PReLU, as the authors use; the slope starts at a quarter, as He et al. 2015 begin.
         return x.relu() + (weights["transform.slope"] * (x - x.relu()));
     }
 
-    public Tensor Affinities(ParameterSet weights, Tensor users, Tensor candidates, Dropout? dropout) =>
-        matmul(_users.Encode(weights, users, dropout, _rate), _items.Encode(weights, candidates, dropout, _rate).t());
+    public Tensor Affinities(ParameterSet weights, Tensor users, Tensor candidates, Tensor names, Dropout? dropout)
+    {
+        var items = _items.Encode(weights, candidates, dropout, _rate);
+        var named = items + weights["item.name"].index_select(0, names.remainder(Names));
+        return matmul(_users.Encode(weights, users, dropout, _rate), named.t());
+    }
 
     public Tensor Affinity(ParameterSet weights, Tensor users, Tensor candidates) =>
         (_users.Encode(weights, users, null, 0) * _items.Encode(weights, candidates, null, 0)).sum(1);
@@ -167,14 +180,17 @@ public sealed class Ralm : ISeededModel
 
     private static (Tensor Local, Tensor Global) Attend(ParameterSet weights, Tensor target, Tensor s, SeedInput seeds)
     {
-        var asked = matmul(target, weights["local.weight"]).unsqueeze(-1);
-        var local = Pool((matmul(s, asked).squeeze(-1).tanh() * weights["local.sharpness"]) + seeds.LogSizes, s);
+        var asked = matmul(Unit(target), weights["local.weight"]).unsqueeze(-1);
+        var local = Pool((matmul(Unit(s), asked).squeeze(-1).tanh() * weights["local.sharpness"]) + seeds.LogSizes, s);
         var own = matmul(matmul(s, weights["global.weight"].t()).tanh(), weights["global.query"]);
         var global = Pool(own + seeds.LogSizes, s);
         return (Cosine(target, local), Cosine(target, global));
     }
 
     private static Tensor Pool(Tensor scores, Tensor s) => (scores.softmax(1).unsqueeze(-1) * s).sum(1);
+
+    /// <summary>Along the last dimension; what is zero stays near it.</summary>
+    private static Tensor Unit(Tensor x) => x / (x.square().sum(-1, keepdim: true) + Norm).sqrt();
 
     private static Tensor Cosine(Tensor a, Tensor b) =>
         (a * b).sum(1, keepdim: true)

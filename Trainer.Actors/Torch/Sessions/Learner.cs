@@ -103,11 +103,13 @@ internal sealed class Learner : IDisposable
     /// </summary>
     /// <param name="users">rows × user width.</param>
     /// <param name="candidates">Those of the rows, then those drawn: × candidate width.</param>
+    /// <param name="names">Per candidate, a number that is its own.</param>
     /// <param name="logChances">Per candidate, log of its chance to be drawn.</param>
     /// <param name="hits">rows × drawn: 1 where the candidate drawn is one that responded, and must not count.</param>
     public double StepRepresentation(
         float[] users,
         float[] candidates,
+        long[] names,
         float[] logChances,
         float[] hits,
         ulong dropoutSeed
@@ -120,6 +122,7 @@ internal sealed class Learner : IDisposable
             _weights,
             On(users, rows),
             On(candidates, logChances.Length),
+            tensor(names, device: device),
             Drop(dropoutSeed)
         );
         var corrected = affinities - tensor(logChances, device: device);

@@ -43,6 +43,7 @@ internal sealed class RepresentationBatches
         var users = new float[places.Length * width];
         var candidates = new float[(places.Length + drawn) * itemWidth];
         var logChances = new float[places.Length + drawn];
+        var names = new long[places.Length + drawn];
         var chosen = new int[drawn];
         for (var k = 0; k < drawn; k++)
         {
@@ -63,11 +64,12 @@ internal sealed class RepresentationBatches
             }
         }
 
-        return learner.StepRepresentation(users, candidates, logChances, hits, seed);
+        return learner.StepRepresentation(users, candidates, names, logChances, hits, seed);
 
         void Write(int row, int candidate)
         {
             _data.CandidateNumbers(candidate).CopyTo(candidates.AsSpan(row * itemWidth));
+            names[row] = candidate;
             var rank = _rank[candidate];
             logChances[row] = (float)Math.Log((Math.Log(rank + 2) - Math.Log(rank + 1)) / Math.Log(_rank.Length + 1.0));
         }

@@ -94,9 +94,12 @@ public sealed class GpuTrainerActor : ReceiveActor
 
     private void Train(TrainBatch m)
     {
-        var loss = SessionOf(m).Train(m.Epoch, m.Batch, m.Rows);
-        Sender.Tell(new BatchTrained(m.RunId, m.SessionId, m.Epoch, m.Batch, m.Rows.Length, loss));
+        var step = SessionOf(m).Train(m.Epoch, m.Batch, m.Rows);
+        Sender.Tell(Trained(m, step));
     }
+
+    private static BatchTrained Trained(TrainBatch m, TrainedStep step) =>
+        new(m.RunId, m.SessionId, m.Epoch, m.Batch, m.Rows.Length, step.Loss, step.LearningRate, step.GradientNorm);
 
     // Validation takes its turns in slices, so that other sessions' batches come between.
     private void Finish(FinishEpoch m)

@@ -51,7 +51,7 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
     {
         _options = options;
         _registry = registry;
-        _attempt = new RunAttempt(runId, trainer, Self, options.BatchesInFlight);
+        _attempt = new RunAttempt(runId, trainer, Self, options.BatchesInFlight, clock);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

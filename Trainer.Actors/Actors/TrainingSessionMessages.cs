@@ -45,8 +45,18 @@ public sealed record TrainingSessionOpened(
 public sealed record TrainBatch(string RunId, string SessionId, int Epoch, int Batch, int[] Rows)
     : ITrainingSessionCommand;
 
-public sealed record BatchTrained(string RunId, string SessionId, int Epoch, int Batch, int Rows, double Loss)
-    : ITrainingSessionReply;
+/// <param name="LearningRate">The step was taken with.</param>
+/// <param name="GradientNorm">Before it was clipped.</param>
+public sealed record BatchTrained(
+    string RunId,
+    string SessionId,
+    int Epoch,
+    int Batch,
+    int Rows,
+    double Loss,
+    double LearningRate = 0,
+    double GradientNorm = 0
+) : ITrainingSessionReply;
 
 /// <summary>Scores the validation rows and writes a checkpoint.</summary>
 public sealed record FinishEpoch(string RunId, string SessionId, int Epoch, double TrainLoss) : ITrainingSessionCommand;

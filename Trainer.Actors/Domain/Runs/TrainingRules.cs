@@ -45,6 +45,7 @@ internal static class TrainingRules
                 Name = c.Optimizer?.Name is { Length: > 0 } name ? name : "adam",
                 LearningRate = Or(c.Optimizer?.LearningRate ?? 0, 0.001f),
                 WeightDecay = c.Optimizer?.WeightDecay ?? 0,
+                ClipNorm = c.Optimizer?.ClipNorm ?? 0,
             },
             BatchSize = Or(c.BatchSize, 512),
             RepresentationEpochs = Or(c.RepresentationEpochs, 5),
@@ -53,6 +54,8 @@ internal static class TrainingRules
             Patience = Or(c.Patience, 3),
             MinDelta = c.MinDelta == 0 ? 0.0001 : c.MinDelta,
             Seed = c.Seed,
+            Schedule = Complete(c.Schedule ?? new LearningRateSchedule()),
+            PositiveWeight = Or(c.PositiveWeight, 1),
         };
 
     private static ModelConfig Complete(ModelConfig m) =>
@@ -66,6 +69,28 @@ internal static class TrainingRules
             Seeds = Or(m.Seeds, 20),
             SeedPrior = Or(m.SeedPrior, 10),
         };
+
+    private static LearningRateSchedule Complete(LearningRateSchedule s) =>
+        new()
+        {
+            Name = s.Name.Length > 0 ? s.Name : LearningRates.Constant,
+            Warmup = s.Warmup,
+            Floor = s.Floor,
+            Decay = Or(s.Decay, 0.1f),
+            DecayEvery = Or(s.DecayEvery, 10),
+        };
+
+    private static Rejection? Check(LearningRateSchedule s) =>
+        Must(
+            s.Name is LearningRates.Constant or LearningRates.Cosine or LearningRates.Step,
+            "config.schedule.name",
+            s.Name,
+            "must be constant, cosine or step"
+        )
+        ?? Must(s.Warmup is >= 0 and <= 0.9f, "config.schedule.warmup", s.Warmup, "must be 0 to 0.9")
+        ?? Must(s.Floor is >= 0 and <= 1, "config.schedule.floor", s.Floor, "must be 0 to 1")
+        ?? Must(s.Decay is > 0 and <= 1, "config.schedule.decay", s.Decay, "must be above 0 and at most 1")
+        ?? Within("config.schedule.decay_every", s.DecayEvery, 1, 10_000);
 
     private static Rejection? Check(TrainingConfig given)
     {
@@ -87,10 +112,10 @@ internal static class TrainingRules
                 "must be 0 to 0.9, or -1 for none"
             )
             ?? Must(
-                c.Optimizer.Name is "adam" or "sgd",
+                c.Optimizer.Name is "adam" or "adamw" or "sgd",
                 "config.optimizer.name",
                 c.Optimizer.Name,
-                "must be adam or sgd"
+                "must be adam, adamw or sgd"
             )
             ?? Must(
                 c.Optimizer.LearningRate is > 0 and <= 10,
@@ -103,6 +128,19 @@ internal static class TrainingRules
                 "config.optimizer.weight_decay",
                 c.Optimizer.WeightDecay,
                 "must be 0 to 1"
+            )
+            ?? Must(
+                c.Optimizer.ClipNorm is >= 0 and <= 1e6f,
+                "config.optimizer.clip_norm",
+                c.Optimizer.ClipNorm,
+                "must be 0 (never) to 1,000,000"
+            )
+            ?? Check(c.Schedule)
+            ?? Must(
+                c.PositiveWeight is -1 or (> 0 and <= 1e6f),
+                "config.positive_weight",
+                c.PositiveWeight,
+                "must be above 0 and at most 1,000,000, or -1 for balanced"
             )
             ?? Within("config.model.seeds", c.Model.Seeds, 1, 255)
             ?? Must(

@@ -77,7 +77,7 @@ public sealed class T2TrainingByMessages : IComparison, IDisposable
         for (var batch = 0; batch < Batches; batch++)
         {
             var places = order.Batch(batch, BatchSize);
-            loss += _alone!.Train(_epoch, batch, places) * places.Length;
+            loss += _alone!.Train(_epoch, batch, places).Loss * places.Length;
             rows += places.Length;
         }
 

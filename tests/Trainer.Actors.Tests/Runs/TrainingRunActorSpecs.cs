@@ -140,6 +140,24 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
     }
 
     [Fact]
+    public async Task Progress_tells_the_last_step_the_pace_and_the_time_left()
+    {
+        var trainer = CreateTestProbe();
+        var run = Run("run-1", trainer.Ref);
+        await Accepted(run, GivenRun.Start());
+        var open = await trainer.ExpectMsgAsync<OpenTrainingSession>(Patience);
+        run.Tell(new TrainingSessionOpened("run-1", open.SessionId, 200, 1, 100));
+
+        run.Tell(new BatchTrained("run-1", open.SessionId, 1, 0, 50, 0.5, 0.25, 4));
+
+        var p = (await State(run, "run-1")).Progress;
+        Assert.Equal((0.5, 0.25, 4), (p.BatchLoss, p.LearningRate, p.GradientNorm));
+        // 50 rows of the representation, then 3 epochs of 200.
+        Assert.True(p.ExamplesPerSecond > 0);
+        Assert.Equal(650, p.SecondsLeft * p.ExamplesPerSecond, 6);
+    }
+
+    [Fact]
     public async Task A_trainer_that_lost_the_session_is_asked_again_and_older_answers_do_not_count()
     {
         var trainer = CreateTestProbe();

@@ -33,6 +33,12 @@ public sealed class TrainingRunStateSpecs
         Assert.Equal("run-1", started.VersionId);
         Assert.Equal(("TwoTowerMha", 64, 128, 4, 0.1f), Model(started.Config.Model));
         Assert.Equal(("adam", 0.001f), (started.Config.Optimizer.Name, started.Config.Optimizer.LearningRate));
+        Assert.Equal(
+            ("constant", 0f, 0f),
+            (started.Config.Schedule.Name, started.Config.Schedule.Warmup, started.Config.Schedule.Floor)
+        );
+        Assert.Equal((0.1f, 10), (started.Config.Schedule.Decay, started.Config.Schedule.DecayEvery));
+        Assert.Equal((0f, 1f), (started.Config.Optimizer.ClipNorm, started.Config.PositiveWeight));
         Assert.Equal((512, 20, 3), (started.Config.BatchSize, started.Config.MaxEpochs, started.Config.Patience));
     }
 
@@ -170,6 +176,15 @@ public sealed class TrainingRunStateSpecs
             { "config.max_epochs", s => s.Config.MaxEpochs = -1 },
             { "config.patience", s => s.Config.Patience = 10_001 },
             { "config.min_delta", s => s.Config.MinDelta = -1 },
+            { "config.optimizer.clip_norm", s => s.Config.Optimizer.ClipNorm = float.NaN },
+            { "config.optimizer.clip_norm", s => s.Config.Optimizer.ClipNorm = -1 },
+            { "config.schedule.name", s => s.Config.Schedule = new() { Name = "triangle" } },
+            { "config.schedule.warmup", s => s.Config.Schedule = new() { Warmup = 0.95f } },
+            { "config.schedule.floor", s => s.Config.Schedule = new() { Floor = float.NaN } },
+            { "config.schedule.decay", s => s.Config.Schedule = new() { Decay = 1.5f } },
+            { "config.schedule.decay_every", s => s.Config.Schedule = new() { DecayEvery = -1 } },
+            { "config.positive_weight", s => s.Config.PositiveWeight = -2 },
+            { "config.positive_weight", s => s.Config.PositiveWeight = float.PositiveInfinity },
         };
 
     [Theory]

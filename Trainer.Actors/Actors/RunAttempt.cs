@@ -29,6 +29,7 @@ internal sealed class RunAttempt(
     private double _lossSum;
     private BatchTrained? _last;
     private long _epochBegan;
+    private int _queuePlace;
 
     private int Batches => (_epochRows + _config.BatchSize - 1) / Math.Max(1, _config.BatchSize);
 
@@ -39,8 +40,18 @@ internal sealed class RunAttempt(
         End();
         _id = $"{self.Path.Uid}-{++_attempts}";
         _config = state.Started!.Config;
-        trainer.Tell(new OpenTrainingSession(runId, _id, state.Started, state.LastCheckpoint), self);
+        (_sent, _trained, _rows, _lossSum, _last) = (0, 0, 0, 0, null);
+        AskAgain(state);
     }
+
+    /// <summary>All places at the trainer are taken.</summary>
+    public bool IsWaiting => _queuePlace > 0;
+
+    public void Waiting(TrainingSessionWaiting waiting) => _queuePlace = waiting.Place;
+
+    /// <summary>The trainer may have started anew and lost its queue; one that has not keeps the place.</summary>
+    public void AskAgain(TrainingRunState state) =>
+        trainer.Tell(new OpenTrainingSession(runId, _id!, state.Started!, state.LastCheckpoint), self);
 
     /// <summary>The run is trained; what is left is to judge its best checkpoint.</summary>
     public void BeginEvaluation(TrainingRunState state)
@@ -54,6 +65,7 @@ internal sealed class RunAttempt(
     public void Opened(TrainingSessionOpened opened, TrainingRunState state)
     {
         _opened = opened;
+        _queuePlace = 0;
         StartEpoch(state);
     }
 
@@ -92,6 +104,7 @@ internal sealed class RunAttempt(
             Batch = _trained,
             BatchesPerEpoch = Batches,
             TrainLoss = _rows == 0 ? 0 : _lossSum / _rows,
+            QueuePlace = _queuePlace,
             BatchLoss = _last?.Loss ?? 0,
             LearningRate = _last?.LearningRate ?? 0,
             GradientNorm = _last?.GradientNorm ?? 0,
@@ -120,6 +133,7 @@ internal sealed class RunAttempt(
         }
 
         _id = null;
+        _queuePlace = 0;
     }
 
     private void Send()

@@ -95,6 +95,10 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
             case Retry:
                 GoOn();
                 return true;
+            case Silence when _attempt.IsWaiting:
+                _attempt.AskAgain(State);
+                Watch();
+                return true;
             case Silence:
                 GiveUp($"the trainer has not answered for {_options.TrainerSilence}");
                 return true;
@@ -151,6 +155,10 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
         {
             case TrainingSessionOpened opened:
                 _attempt.Opened(opened, State);
+                Watch();
+                break;
+            case TrainingSessionWaiting waiting:
+                _attempt.Waiting(waiting);
                 Watch();
                 break;
             case BatchTrained trained:

@@ -56,6 +56,7 @@ internal static class TrainingRules
             Seed = c.Seed,
             Schedule = Complete(c.Schedule ?? new LearningRateSchedule()),
             PositiveWeight = Or(c.PositiveWeight, 1),
+            Workers = Or(c.Workers, 1),
         };
 
     private static ModelConfig Complete(ModelConfig m) =>
@@ -151,6 +152,7 @@ internal static class TrainingRules
             )
             ?? Within("config.representation_epochs", c.RepresentationEpochs, -1, 10_000)
             ?? Within("config.negatives", c.Negatives, 1, 1_000)
+            ?? Within("config.workers", c.Workers, 1, 16)
             ?? Within("config.batch_size", c.BatchSize, 1, 65_536)
             ?? Within("config.max_epochs", c.MaxEpochs, 1, 10_000)
             ?? Within("config.patience", c.Patience, 1, 10_000)

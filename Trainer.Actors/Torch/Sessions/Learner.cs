@@ -209,6 +209,41 @@ internal sealed class Learner : IDisposable
         return norm;
     }
 
+    /// <summary>No rows, no gradient; but a step of this phase may follow.</summary>
+    public void BackwardNothing(bool representation)
+    {
+        var split = Seeded?.RepresentationLength ?? 0;
+        _part = representation ? ..split : split..;
+    }
+
+    /// <summary>Numbers of a gradient at most.</summary>
+    public int Parameters => _weights.Layout.Length;
+
+    /// <summary>The gradient that the next step takes; how many numbers.</summary>
+    public int ReadGradient(Span<float> to)
+    {
+        using var scope = NewDisposeScope();
+        var (from, length) = _part.GetOffsetAndLength(Parameters);
+        if (_weights.OnCpu)
+        {
+            FlatVector.Span(_weights.Gradients!)[_part].CopyTo(to);
+        }
+        else
+        {
+            FlatVector.Read(_weights.Gradients!.narrow(0, from, length)).CopyTo(to);
+        }
+
+        return length;
+    }
+
+    /// <summary>Puts another in its place.</summary>
+    public void WriteGradient(ReadOnlySpan<float> values)
+    {
+        using var scope = NewDisposeScope();
+        var (from, length) = _part.GetOffsetAndLength(Parameters);
+        FlatVector.Write(_weights.Gradients!.narrow(0, from, length), values);
+    }
+
     private double Backward(Tensor loss, Range part)
     {
         _part = part;

@@ -84,27 +84,50 @@ internal sealed class TrainingSession : IDisposable
     public bool IsRepresentation(int epoch) => epoch <= RepresentationEpochs;
 
     /// <param name="places">Places in the training part, or, for the representation, among the known responses.</param>
-    public TrainedStep Train(int epoch, int batch, ReadOnlySpan<int> places)
-    {
-        var loss = Backward(epoch, batch, places, SeedStream.ForBatch(_config.Seed, epoch, batch));
-        return Step(epoch, batch, loss);
-    }
+    public TrainedStep Train(int epoch, int batch, ReadOnlySpan<int> places) =>
+        Step(epoch, batch, Backward(epoch, batch, places, share: 0, shares: 1));
 
-    private double Backward(int epoch, int batch, ReadOnlySpan<int> places, ulong seed)
+    /// <summary>Numbers of a gradient at most.</summary>
+    public int Parameters => _learner.Parameters;
+
+    /// <summary>The gradient of one share of a batch; its mean loss.</summary>
+    /// <param name="places">Of the share alone.</param>
+    public double Backward(int epoch, int batch, ReadOnlySpan<int> places, int share, int shares)
     {
+        var seed = BatchShares.Seed(SeedStream.ForBatch(_config.Seed, epoch, batch), share, shares);
+        if (!IsRepresentation(epoch))
+        {
+            if (batch == 0 && epoch == RepresentationEpochs + 1)
+            {
+                _learner.RestartOptimizer();
+            }
+
+            RefreshAfter(epoch - 1);
+        }
+
+        if (places.IsEmpty)
+        {
+            _learner.BackwardNothing(IsRepresentation(epoch));
+            return 0;
+        }
+
         if (IsRepresentation(epoch))
         {
             return _representation!.Backward(_learner, places, seed);
         }
 
-        if (batch == 0 && epoch == RepresentationEpochs + 1)
-        {
-            _learner.RestartOptimizer();
-        }
-
-        RefreshAfter(epoch - 1);
         _batches.Gather(Split.Train, places);
         return _learner.Backward(places.Length, seed);
+    }
+
+    /// <summary>The gradient that was computed last; how many numbers.</summary>
+    public int ReadGradient(Span<float> to) => _learner.ReadGradient(to);
+
+    /// <summary>A step along the gradient of all shares instead of this session's own.</summary>
+    public TrainedStep Step(int epoch, int batch, double loss, ReadOnlySpan<float> gradient)
+    {
+        _learner.WriteGradient(gradient);
+        return Step(epoch, batch, loss);
     }
 
     private TrainedStep Step(int epoch, int batch, double loss)

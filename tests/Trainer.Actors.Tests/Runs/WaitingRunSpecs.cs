@@ -13,16 +13,16 @@ public sealed class WaitingRunSpecs : TrainerTestKit
     {
         var trainer = OneAtATime();
         await Open<TrainingSessionOpened>(trainer, "first", minute: 9);
-        var late = await Open<TrainingSessionWaiting>(trainer, "late", minute: 3);
-        var early = await Open<TrainingSessionWaiting>(trainer, "early", minute: 2);
+        var late = await Open<TrainingSessionWaiting>(trainer, "a-late", minute: 3);
+        var early = await Open<TrainingSessionWaiting>(trainer, "z-early", minute: 2);
         Assert.Equal(2, (await late.Probe.ExpectMsgAsync<TrainingSessionWaiting>(Patience)).Place);
         Assert.Equal((1, 1), (late.Reply.Place, early.Reply.Place));
 
         trainer.Tell(new CloseTrainingSession("first", "s"));
 
-        Assert.Equal("early", (await early.Probe.ExpectMsgAsync<TrainingSessionOpened>(Patience)).RunId);
+        Assert.Equal("z-early", (await early.Probe.ExpectMsgAsync<TrainingSessionOpened>(Patience)).RunId);
         Assert.Equal(1, (await late.Probe.ExpectMsgAsync<TrainingSessionWaiting>(Patience)).Place);
-        trainer.Tell(new CloseTrainingSession("early", "s"));
+        trainer.Tell(new CloseTrainingSession("z-early", "s"));
         await late.Probe.ExpectMsgAsync<TrainingSessionOpened>(Patience);
     }
 

@@ -17,6 +17,8 @@ public static class Doors
         // Offline runs
         Door.Command<StartTraining, TrainingRunRegion>("/training/runs"),
         Door.Command<CancelTraining, TrainingRunRegion>("/training/runs/{run_id}/cancel"),
+        Door.Command<PauseTraining, TrainingRunRegion>("/training/runs/{run_id}/pause"),
+        Door.Command<ResumeTraining, TrainingRunRegion>("/training/runs/{run_id}/resume"),
         Door.Query<GetTrainingRun, TrainingRunReply, TrainingRunRegion>("/training/runs/{run_id}"),
         // Hyper-parameter searches
         Door.Command<StartStudy, StudyRegion>("/training/studies"),

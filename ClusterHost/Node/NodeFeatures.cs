@@ -12,7 +12,12 @@ public static class NodeFeatures
     /// <summary>Each area brings its regions and local actors; a node without the role gets the way to those that have it.</summary>
     public static AkkaConfigurationBuilder AddFeatures(this AkkaConfigurationBuilder akka, RalmSettings settings)
     {
-        var trainer = new TrainerOptions { ArtifactFolder = settings.Storage.Models, Device = settings.Trainer.Device };
+        var trainer = new TrainerOptions
+        {
+            ArtifactFolder = settings.Storage.Models,
+            Device = settings.Trainer.Device,
+            RunsAtOnce = settings.Trainer.RunsAtOnce,
+        };
         var monitoring = new MonitoringOptions
         {
             NodeName = settings.Node.Name,

@@ -160,14 +160,15 @@ public sealed record StorageSettings(string Models, string Monitor, string AbTes
 }
 
 /// <param name="Device">cpu (default) or cuda:N.</param>
-public sealed record TrainerSettings(string Device)
+/// <param name="RunsAtOnce">Runs of this node that train at once, 1 to 64; others wait. Default 4.</param>
+public sealed record TrainerSettings(string Device, int RunsAtOnce)
 {
     internal static TrainerSettings Read(SettingsReader reader)
     {
         var device = reader.Text("Trainer:Device", "cpu");
         var isCuda = device.StartsWith("cuda:", StringComparison.Ordinal) && byte.TryParse(device.AsSpan(5), out _);
         reader.Require(device == "cpu" || isCuda, "Trainer:Device", "must be cpu or cuda:N");
-        return new TrainerSettings(device);
+        return new TrainerSettings(device, reader.Whole("Trainer:RunsAtOnce", 4, 1, 64));
     }
 }
 

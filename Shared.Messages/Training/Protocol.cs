@@ -30,6 +30,10 @@ public sealed partial class StartTraining : ITrainingRunMessage, ICommand;
 
 public sealed partial class CancelTraining : ITrainingRunMessage, ICommand;
 
+public sealed partial class PauseTraining : ITrainingRunMessage, ICommand;
+
+public sealed partial class ResumeTraining : ITrainingRunMessage, ICommand;
+
 public sealed partial class TrainingStarted : IEvent;
 
 public sealed partial class EpochCompleted : IEvent;
@@ -39,6 +43,10 @@ public sealed partial class TrainingCompleted : IEvent;
 public sealed partial class TrainingFailed : IEvent;
 
 public sealed partial class TrainingCancelled : IEvent;
+
+public sealed partial class TrainingPaused : IEvent;
+
+public sealed partial class TrainingResumed : IEvent;
 
 public sealed partial class VersionEvaluated : IEvent;
 

@@ -14,8 +14,10 @@ namespace RalmActors.Trainer.Actors;
 /// and nothing asynchronous but the figures of an evaluation, which need no tensors. Runs and lineages keep a bounded number of batches in its mailbox, so their turns
 /// alternate. What goes wrong ends the one session and is said to its owner; the others go on.
 /// </summary>
-public sealed class GpuTrainerActor : ReceiveActor
+public sealed partial class GpuTrainerActor : ReceiveActor
 {
+    public const int DefaultRunsAtOnce = 4;
+
     public const string Dispatcher = "akka.actor.ralm-trainer-dispatcher";
 
     /// <summary>A thread per actor, kept for its life: the tensors' scopes are bound to the thread.</summary>
@@ -28,13 +30,22 @@ public sealed class GpuTrainerActor : ReceiveActor
     private readonly string _device;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, (string Id, TrainingSession Session)> _runs = new(StringComparer.Ordinal);
+    private readonly WaitingRuns _waiting = new();
+    private readonly int _runsAtOnce;
     private readonly Dictionary<string, (string Id, TestScoring Session)> _evaluations = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Id, LineageTraining Session)> _lineages = new(StringComparer.Ordinal);
 
     /// <param name="device">cpu or cuda:N.</param>
     /// <param name="open">How a dataset's folder is opened; <c>null</c>: as prepared on disk.</param>
-    public GpuTrainerActor(ArtifactStore store, string device, Func<string, PreparedDataset>? open)
+    /// <param name="runsAtOnce">Runs that have weights and data in memory; others wait.</param>
+    public GpuTrainerActor(
+        ArtifactStore store,
+        string device,
+        Func<string, PreparedDataset>? open,
+        int runsAtOnce = DefaultRunsAtOnce
+    )
     {
+        _runsAtOnce = runsAtOnce;
         _store = store;
         _datasets = new DatasetCache(open ?? PreparedDataset.Open);
         _device = device;
@@ -46,6 +57,7 @@ public sealed class GpuTrainerActor : ReceiveActor
         ForRun<EvaluateVersion>(Evaluate);
         ForRun<ContinueEvaluation>(GoOn);
         ForRun<CloseTrainingSession>(CloseRun);
+        ReceiveFromWorkers();
         ForLineage<OpenLineageSession>(Open);
         ForLineage<ApplyBatch>(Apply);
         ForLineage<WriteLineageCheckpoint>(Write);
@@ -53,8 +65,12 @@ public sealed class GpuTrainerActor : ReceiveActor
     }
 
     /// <param name="device">cpu (default) or cuda:N.</param>
-    public static Props Props(ArtifactStore store, string device = "cpu", Func<string, PreparedDataset>? open = null) =>
-        Akka.Actor.Props.Create(() => new GpuTrainerActor(store, device, open)).WithDispatcher(Dispatcher);
+    public static Props Props(
+        ArtifactStore store,
+        string device = "cpu",
+        Func<string, PreparedDataset>? open = null,
+        int runsAtOnce = DefaultRunsAtOnce
+    ) => Akka.Actor.Props.Create(() => new GpuTrainerActor(store, device, open, runsAtOnce)).WithDispatcher(Dispatcher);
 
     protected override void PostStop()
     {
@@ -76,12 +92,54 @@ public sealed class GpuTrainerActor : ReceiveActor
 
     private void Open(OpenTrainingSession m)
     {
+        if (_runs.TryGetValue(m.RunId, out var open) && open.Id == m.SessionId)
+        {
+            // Asked again while the answer was on its way.
+            return;
+        }
+
         EndRun(m.RunId);
+        _waiting.Add(m, Sender);
+        if (!Admit())
+        {
+            _waiting.TellPlaces();
+        }
+    }
+
+    /// <summary>Opens sessions while there are places. False when none was opened.</summary>
+    private bool Admit()
+    {
+        var admitted = false;
+        while (_runs.Count < _runsAtOnce && _waiting.Count > 0)
+        {
+            var (m, replyTo) = _waiting.Next();
+            admitted = true;
+            try
+            {
+                Begin(m, replyTo);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                Failed(m, e, replyTo);
+            }
+        }
+
+        if (admitted)
+        {
+            _waiting.TellPlaces();
+        }
+
+        return admitted;
+    }
+
+    private void Begin(OpenTrainingSession m, IActorRef replyTo)
+    {
         var checkpoint = m.Checkpoint is null ? null : _store.Load(m.Checkpoint);
         var data = _datasets.Get(m.Run.DatasetPath, m.Run.DatasetHash);
         var session = new TrainingSession(m.Run.Config, data, checkpoint, _device);
         _runs[m.RunId] = (m.SessionId, session);
-        Sender.Tell(
+        ShareAmongWorkers(m, session, checkpoint, data);
+        replyTo.Tell(
             new TrainingSessionOpened(
                 m.RunId,
                 m.SessionId,
@@ -94,9 +152,18 @@ public sealed class GpuTrainerActor : ReceiveActor
 
     private void Train(TrainBatch m)
     {
-        var loss = SessionOf(m).Train(m.Epoch, m.Batch, m.Rows);
-        Sender.Tell(new BatchTrained(m.RunId, m.SessionId, m.Epoch, m.Batch, m.Rows.Length, loss));
+        var session = SessionOf(m);
+        if (_parallel.TryGetValue(m.RunId, out var shared))
+        {
+            shared.Train(m, Sender);
+            return;
+        }
+
+        Sender.Tell(Trained(m, session.Train(m.Epoch, m.Batch, m.Rows)));
     }
+
+    internal static BatchTrained Trained(TrainBatch m, TrainedStep step) =>
+        new(m.RunId, m.SessionId, m.Epoch, m.Batch, m.Rows.Length, step.Loss, step.LearningRate, step.GradientNorm);
 
     // Validation takes its turns in slices, so that other sessions' batches come between.
     private void Finish(FinishEpoch m)
@@ -157,6 +224,7 @@ public sealed class GpuTrainerActor : ReceiveActor
 
     private void CloseRun(CloseTrainingSession m)
     {
+        _waiting.Remove(m.RunId, m.SessionId);
         if (
             (_runs.TryGetValue(m.RunId, out var run) && run.Id == m.SessionId)
             || (_evaluations.TryGetValue(m.RunId, out var evaluation) && evaluation.Id == m.SessionId)
@@ -225,11 +293,18 @@ public sealed class GpuTrainerActor : ReceiveActor
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                Report(e, $"run {m.RunId}: {typeof(T).Name}");
-                CloseRun(new CloseTrainingSession(m.RunId, m.SessionId));
-                Sender.Tell(new TrainingSessionFailed(m.RunId, m.SessionId, e.Message, IsFinal(e)));
+                Failed(m, e, Sender);
             }
+
+            Admit();
         });
+
+    private void Failed(ITrainingSessionCommand m, Exception e, IActorRef replyTo)
+    {
+        Report(e, $"run {m.RunId}: {m.GetType().Name}");
+        CloseRun(new CloseTrainingSession(m.RunId, m.SessionId));
+        replyTo.Tell(new TrainingSessionFailed(m.RunId, m.SessionId, e.Message, IsFinal(e)));
+    }
 
     private void ForLineage<T>(Action<T> handle)
         where T : ILineageSessionCommand =>
@@ -272,6 +347,8 @@ public sealed class GpuTrainerActor : ReceiveActor
 
     private void EndRun(string runId)
     {
+        _waiting.Remove(runId);
+        StopWorkers(runId);
         if (_runs.Remove(runId, out var open))
         {
             open.Session.Dispose();

@@ -8,7 +8,13 @@ namespace RalmActors.Trainer.Actors;
 /// One attempt at a run: a session of the trainer, the epoch under way, and a bounded number of batches in flight. It may
 /// be given up at any moment; the next attempt trains the epoch anew and gets the same weights.
 /// </summary>
-internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self, int batchesInFlight)
+internal sealed class RunAttempt(
+    string runId,
+    IActorRef trainer,
+    IActorRef self,
+    int batchesInFlight,
+    TimeProvider clock
+)
 {
     private string? _id;
     private int _attempts;
@@ -22,6 +28,9 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
     private int _trained;
     private long _rows;
     private double _lossSum;
+    private BatchTrained? _last;
+    private long _epochBegan;
+    private int _queuePlace;
 
     private int Batches => (_epochRows + _batchSize - 1) / _batchSize;
 
@@ -32,8 +41,18 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
         End();
         _id = $"{self.Path.Uid}-{++_attempts}";
         _config = state.Started!.Config;
-        trainer.Tell(new OpenTrainingSession(runId, _id, state.Started, state.LastCheckpoint), self);
+        (_sent, _trained, _rows, _lossSum, _last) = (0, 0, 0, 0, null);
+        AskAgain(state);
     }
+
+    /// <summary>All places at the trainer are taken.</summary>
+    public bool IsWaiting => _queuePlace > 0;
+
+    public void Waiting(TrainingSessionWaiting waiting) => _queuePlace = waiting.Place;
+
+    /// <summary>The trainer may have started anew and lost its queue; one that has not keeps the place.</summary>
+    public void AskAgain(TrainingRunState state) =>
+        trainer.Tell(new OpenTrainingSession(runId, _id!, state.Started!, state.LastCheckpoint), self);
 
     /// <summary>The run is trained; what is left is to judge its best checkpoint.</summary>
     public void BeginEvaluation(TrainingRunState state)
@@ -48,6 +67,7 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
     {
         _opened = opened;
         _batchSize = BatchSizes.Of(_config.BatchSize, opened.TrainRows);
+        _queuePlace = 0;
         StartEpoch(state);
     }
 
@@ -57,12 +77,14 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
         _epochRows = _epoch <= _opened!.RepresentationEpochs ? _opened.RepresentationRows : _opened.TrainRows;
         _order = new RowPermutation(_epochRows, SeedStream.ForEpoch(_config.Seed, _epoch));
         (_sent, _trained, _rows, _lossSum) = (0, 0, 0, 0);
+        _epochBegan = clock.GetTimestamp();
         Send();
     }
 
     /// <summary>Batches come back in the order sent.</summary>
     public void Trained(BatchTrained reply)
     {
+        _last = reply;
         _trained++;
         _rows += reply.Rows;
         _lossSum += reply.Loss * reply.Rows;
@@ -75,14 +97,35 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
         trainer.Tell(new FinishEpoch(runId, _id!, _epoch, _lossSum / _rows), self);
     }
 
-    public Progress Progress(TrainingRunState state) =>
-        new()
+    public Progress Progress(TrainingRunState state)
+    {
+        var pace = _rows == 0 ? 0 : _rows / clock.GetElapsedTime(_epochBegan).TotalSeconds;
+        return new()
         {
             Epoch = Math.Max(_epoch, state.EpochsDone),
             Batch = _trained,
             BatchesPerEpoch = Batches,
             TrainLoss = _rows == 0 ? 0 : _lossSum / _rows,
+            QueuePlace = _queuePlace,
+            BatchLoss = _last?.Loss ?? 0,
+            LearningRate = _last?.LearningRate ?? 0,
+            GradientNorm = _last?.GradientNorm ?? 0,
+            ExamplesPerSecond = double.IsFinite(pace) ? pace : 0,
+            SecondsLeft = pace > 0 && double.IsFinite(pace) ? RowsLeft() / pace : 0,
         };
+    }
+
+    /// <summary>Until the last epoch: those of this one, of what is left of its phase, and of the phase after it.</summary>
+    private double RowsLeft()
+    {
+        var (first, all) = (_opened!.RepresentationEpochs, _opened.RepresentationEpochs + _config.MaxEpochs);
+        var ofRepresentation = Math.Max(0, first - _epoch);
+        var ofRanking = all - Math.Max(first, _epoch);
+        return _epochRows
+            - _rows
+            + ((double)ofRepresentation * _opened.RepresentationRows)
+            + ((double)ofRanking * _opened.TrainRows);
+    }
 
     public void End()
     {
@@ -92,6 +135,7 @@ internal sealed class RunAttempt(string runId, IActorRef trainer, IActorRef self
         }
 
         _id = null;
+        _queuePlace = 0;
     }
 
     private void Send()

@@ -141,7 +141,9 @@ internal sealed class StudyTrialActor : UntypedActor, IWithTimers
 
         var progress = (run.Epochs.Count, run.Progress?.Epoch ?? 0, run.Progress?.Batch ?? 0);
         var moved = run.Epochs.Count != _progress.Epochs;
-        if (progress != _progress && _cancel is null)
+        // A run that waits for the trainer, or for a person, is alive though it does not move.
+        var waits = run.Phase == RunPhase.Paused || run.Progress?.QueuePlace > 0;
+        if ((waits || progress != _progress) && _cancel is null)
         {
             Renew();
         }

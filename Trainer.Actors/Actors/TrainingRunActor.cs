@@ -51,7 +51,7 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
     {
         _options = options;
         _registry = registry;
-        _attempt = new RunAttempt(runId, trainer, Self, options.BatchesInFlight);
+        _attempt = new RunAttempt(runId, trainer, Self, options.BatchesInFlight, clock);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -94,6 +94,10 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
                 return true;
             case Retry:
                 GoOn();
+                return true;
+            case Silence when _attempt.IsWaiting:
+                _attempt.AskAgain(State);
+                Watch();
                 return true;
             case Silence:
                 GiveUp($"the trainer has not answered for {_options.TrainerSilence}");
@@ -151,6 +155,10 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
         {
             case TrainingSessionOpened opened:
                 _attempt.Opened(opened, State);
+                Watch();
+                break;
+            case TrainingSessionWaiting waiting:
+                _attempt.Waiting(waiting);
                 Watch();
                 break;
             case BatchTrained trained:

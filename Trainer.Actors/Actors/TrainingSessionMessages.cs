@@ -25,10 +25,17 @@ public interface ITrainingSessionReply : INoSerializationVerificationNeeded
     string SessionId { get; }
 }
 
-/// <summary>Opens the dataset and loads the weights. Replaces any session of the same run.</summary>
+/// <summary>
+/// Opens the dataset and loads the weights; waits for a place where all are taken, those started first before the others.
+/// Replaces any session of the same run.
+/// </summary>
 /// <param name="Checkpoint">The last epoch's; <c>null</c> for first weights.</param>
 public sealed record OpenTrainingSession(string RunId, string SessionId, TrainingStarted Run, ArtifactRef? Checkpoint)
     : ITrainingSessionCommand;
+
+/// <summary>All places are taken; the session opens when it is this run's turn. Told again whenever the place changes.</summary>
+/// <param name="Place">In the queue, from 1.</param>
+public sealed record TrainingSessionWaiting(string RunId, string SessionId, int Place) : ITrainingSessionReply;
 
 /// <param name="RepresentationEpochs">The first epochs, which go over the known responses instead of the rows.</param>
 public sealed record TrainingSessionOpened(
@@ -45,8 +52,18 @@ public sealed record TrainingSessionOpened(
 public sealed record TrainBatch(string RunId, string SessionId, int Epoch, int Batch, int[] Rows)
     : ITrainingSessionCommand;
 
-public sealed record BatchTrained(string RunId, string SessionId, int Epoch, int Batch, int Rows, double Loss)
-    : ITrainingSessionReply;
+/// <param name="LearningRate">The step was taken with.</param>
+/// <param name="GradientNorm">Before it was clipped.</param>
+public sealed record BatchTrained(
+    string RunId,
+    string SessionId,
+    int Epoch,
+    int Batch,
+    int Rows,
+    double Loss,
+    double LearningRate = 0,
+    double GradientNorm = 0
+) : ITrainingSessionReply;
 
 /// <summary>Scores the validation rows and writes a checkpoint.</summary>
 public sealed record FinishEpoch(string RunId, string SessionId, int Epoch, double TrainLoss) : ITrainingSessionCommand;

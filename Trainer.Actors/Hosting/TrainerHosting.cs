@@ -101,7 +101,11 @@ public static class TrainerHosting
                 {
                     if (HasRole(system, Roles.Trainer))
                     {
-                        var props = GpuTrainerActor.Props(new ArtifactStore(options.ArtifactFolder), options.Device);
+                        var props = GpuTrainerActor.Props(
+                            new ArtifactStore(options.ArtifactFolder),
+                            options.Device,
+                            runsAtOnce: options.RunsAtOnce
+                        );
                         registry.Register<GpuTrainerKey>(system.ActorOf(props, "trainer"));
                     }
                 }

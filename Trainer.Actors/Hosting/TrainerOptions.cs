@@ -15,6 +15,9 @@ public sealed record TrainerOptions
     /// <summary>cpu (default) or cuda:N.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>Runs of this node that train at once, 1 to 64: default 4. Others wait, in the order they were started.</summary>
+    public int RunsAtOnce { get; init; } = GpuTrainerActor.DefaultRunsAtOnce;
+
     public TrainingRunOptions TrainingRun { get; init; } = new();
 
     public StudyOptions Study { get; init; } = new();

@@ -72,17 +72,20 @@ internal static class LineageRules
                 Name = c.Optimizer?.Name is { Length: > 0 } name ? name : "adam",
                 LearningRate = c.Optimizer is { LearningRate: > 0 } o ? o.LearningRate : DefaultLearningRate,
                 WeightDecay = c.Optimizer?.WeightDecay ?? 0,
+                ClipNorm = c.Optimizer?.ClipNorm ?? 0,
             },
             BatchSize = c.BatchSize == 0 ? DefaultBatchSize : c.BatchSize,
             CheckpointEvery = c.CheckpointEvery == 0 ? DefaultCheckpointEvery : c.CheckpointEvery,
         };
 
     private static Rejection? Check(OptimizerConfig o) =>
-        o.Name is not ("" or "adam" or "sgd")
-            ? Decision.Invalid("optimizer.name", o.Name, "must be adam or sgd").Rejection
+        o.Name is not ("" or "adam" or "adamw" or "sgd")
+            ? Decision.Invalid("optimizer.name", o.Name, "must be adam, adamw or sgd").Rejection
         : !(o.LearningRate is >= 0 and <= 1)
             ? Number("optimizer.learning_rate", o.LearningRate, "must be 0 (the default) to 1")
         : !(o.WeightDecay is >= 0 and <= 1) ? Number("optimizer.weight_decay", o.WeightDecay, "must be 0 to 1")
+        : !(o.ClipNorm is >= 0 and <= 1e6f)
+            ? Number("optimizer.clip_norm", o.ClipNorm, "must be 0 (never) to 1,000,000")
         : null;
 
     private static Rejection? Within(string field, int value, int most) =>

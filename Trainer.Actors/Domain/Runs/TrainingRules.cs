@@ -48,6 +48,7 @@ internal static class TrainingRules
                 Name = c.Optimizer?.Name is { Length: > 0 } name ? name : "adam",
                 LearningRate = Or(c.Optimizer?.LearningRate ?? 0, defaults.LearningRate),
                 WeightDecay = Or(c.Optimizer?.WeightDecay ?? 0, defaults.WeightDecay),
+                ClipNorm = c.Optimizer?.ClipNorm ?? 0,
             },
             BatchSize = c.BatchSize,
             RepresentationEpochs = Or(c.RepresentationEpochs, 5),
@@ -56,6 +57,9 @@ internal static class TrainingRules
             Patience = Or(c.Patience, defaults.Patience),
             MinDelta = c.MinDelta == 0 ? 0.0001 : c.MinDelta,
             Seed = c.Seed,
+            Schedule = Complete(c.Schedule ?? new LearningRateSchedule()),
+            PositiveWeight = Or(c.PositiveWeight, 1),
+            Workers = Or(c.Workers, 1),
         };
     }
 
@@ -73,6 +77,28 @@ internal static class TrainingRules
             SeedPrior = Or(m.SeedPrior, 10),
         };
     }
+
+    private static LearningRateSchedule Complete(LearningRateSchedule s) =>
+        new()
+        {
+            Name = s.Name.Length > 0 ? s.Name : LearningRates.Constant,
+            Warmup = s.Warmup,
+            Floor = s.Floor,
+            Decay = Or(s.Decay, 0.1f),
+            DecayEvery = Or(s.DecayEvery, 10),
+        };
+
+    private static Rejection? Check(LearningRateSchedule s) =>
+        Must(
+            s.Name is LearningRates.Constant or LearningRates.Cosine or LearningRates.Step,
+            "config.schedule.name",
+            s.Name,
+            "must be constant, cosine or step"
+        )
+        ?? Must(s.Warmup is >= 0 and <= 0.9f, "config.schedule.warmup", s.Warmup, "must be 0 to 0.9")
+        ?? Must(s.Floor is >= 0 and <= 1, "config.schedule.floor", s.Floor, "must be 0 to 1")
+        ?? Must(s.Decay is > 0 and <= 1, "config.schedule.decay", s.Decay, "must be above 0 and at most 1")
+        ?? Within("config.schedule.decay_every", s.DecayEvery, 1, 10_000);
 
     private static Rejection? Check(TrainingConfig given)
     {
@@ -94,10 +120,10 @@ internal static class TrainingRules
                 "must be 0 to 0.9, or -1 for none"
             )
             ?? Must(
-                c.Optimizer.Name is "adam" or "sgd",
+                c.Optimizer.Name is "adam" or "adamw" or "sgd",
                 "config.optimizer.name",
                 c.Optimizer.Name,
-                "must be adam or sgd"
+                "must be adam, adamw or sgd"
             )
             ?? Must(
                 c.Optimizer.LearningRate is > 0 and <= 10,
@@ -111,6 +137,19 @@ internal static class TrainingRules
                 c.Optimizer.WeightDecay,
                 "must be 0 to 1, or -1 for none"
             )
+            ?? Must(
+                c.Optimizer.ClipNorm is >= 0 and <= 1e6f,
+                "config.optimizer.clip_norm",
+                c.Optimizer.ClipNorm,
+                "must be 0 (never) to 1,000,000"
+            )
+            ?? Check(c.Schedule)
+            ?? Must(
+                c.PositiveWeight is -1 or (> 0 and <= 1e6f),
+                "config.positive_weight",
+                c.PositiveWeight,
+                "must be above 0 and at most 1,000,000, or -1 for balanced"
+            )
             ?? Within("config.model.seeds", c.Model.Seeds, 1, 255)
             ?? Must(
                 c.Model.SeedPrior is > 0 and <= 1e6f,
@@ -120,6 +159,7 @@ internal static class TrainingRules
             )
             ?? Within("config.representation_epochs", c.RepresentationEpochs, -1, 10_000)
             ?? Within("config.negatives", c.Negatives, 1, 1_000)
+            ?? Within("config.workers", c.Workers, 1, 16)
             ?? Within("config.batch_size", c.BatchSize, 0, 65_536)
             ?? Within("config.max_epochs", c.MaxEpochs, 1, 10_000)
             ?? Within("config.patience", c.Patience, 1, 10_000)

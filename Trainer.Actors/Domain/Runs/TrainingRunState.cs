@@ -47,6 +47,8 @@ public sealed record TrainingRunState(
         {
             StartTraining c => Decide(c),
             CancelTraining c => Decide(c),
+            PauseTraining c => Decide(c),
+            ResumeTraining c => Decide(c),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
 
@@ -63,6 +65,8 @@ public sealed record TrainingRunState(
             },
             TrainingFailed failed => this with { Phase = RunPhase.Failed, Reason = failed.Reason },
             TrainingCancelled cancelled => this with { Phase = RunPhase.Cancelled, Reason = cancelled.Reason },
+            TrainingPaused paused => this with { Phase = RunPhase.Paused, Reason = paused.Reason },
+            TrainingResumed => this with { Phase = RunPhase.Training, Reason = "" },
             VersionEvaluated evaluated => this with { Evaluated = evaluated },
             VersionHandedOver => this with { Registered = true },
             _ => throw new NotSupportedException(e.GetType().Name),
@@ -195,8 +199,22 @@ public sealed record TrainingRunState(
     private Decision Decide(CancelTraining c) =>
         Started is null ? Decision.NotFound("run_id", c.RunId, "was never started")
         : Phase == RunPhase.Cancelled ? Decision.Nothing
-        : !IsTraining ? Decision.Conflict("run_id", c.RunId, $"is over ({Phase}: {Reason})")
+        : !IsTraining && Phase != RunPhase.Paused ? IsOver(c.RunId)
         : Decision.Accept(new TrainingCancelled { Reason = c.Reason });
+
+    private Decision Decide(PauseTraining c) =>
+        Started is null ? Decision.NotFound("run_id", c.RunId, "was never started")
+        : Phase == RunPhase.Paused ? Decision.Nothing
+        : !IsTraining ? IsOver(c.RunId)
+        : Decision.Accept(new TrainingPaused { Reason = c.Reason });
+
+    private Decision Decide(ResumeTraining c) =>
+        Started is null ? Decision.NotFound("run_id", c.RunId, "was never started")
+        : IsTraining ? Decision.Nothing
+        : Phase != RunPhase.Paused ? IsOver(c.RunId)
+        : Decision.Accept(new TrainingResumed());
+
+    private Decision IsOver(string runId) => Decision.Conflict("run_id", runId, $"is over ({Phase}: {Reason})");
 
     private static TrainingCompleted CompletedWith(EpochCompleted best, string reason, string schemaId) =>
         new()

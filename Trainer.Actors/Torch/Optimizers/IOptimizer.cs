@@ -16,18 +16,23 @@ public interface IOptimizer : IDisposable
     IReadOnlyDictionary<string, Tensor> State { get; }
 
     /// <summary>Moves the weights of this part and sets its gradients to zero; the others are frozen.</summary>
-    void Step(ParameterSet weights, Range part);
+    /// <param name="share">Of the configured learning rate, as a schedule has it.</param>
+    void Step(ParameterSet weights, Range part, double share = 1);
 }
 
 public static class Optimizer
 {
-    /// <exception cref="ArgumentException">The name is not adam or sgd.</exception>
+    /// <exception cref="ArgumentException">The name is not adam, adamw or sgd.</exception>
     public static IOptimizer Create(OptimizerConfig config, ParameterSet weights) =>
         config.Name switch
         {
             _ when config.WeightDecay < 0 => Create(new OptimizerConfig(config) { WeightDecay = 0 }, weights),
             Adam.OptimizerName => new Adam(config, weights),
+            Adam.DecoupledName => new Adam(config, weights),
             Sgd.OptimizerName => new Sgd(config),
-            _ => throw new ArgumentException($"optimizer.name \"{config.Name}\" is not adam or sgd", nameof(config)),
+            _ => throw new ArgumentException(
+                $"optimizer.name \"{config.Name}\" is not adam, adamw or sgd",
+                nameof(config)
+            ),
         };
 }

@@ -16,7 +16,7 @@ public sealed class Sgd(OptimizerConfig config) : IOptimizer
 
     public IReadOnlyDictionary<string, Tensor> State => ImmutableDictionary<string, Tensor>.Empty;
 
-    public void Step(ParameterSet weights, Range part)
+    public void Step(ParameterSet weights, Range part, double share = 1)
     {
         using var scope = NewDisposeScope();
         using var gradientless = no_grad();
@@ -28,7 +28,7 @@ public sealed class Sgd(OptimizerConfig config) : IOptimizer
             gradients.add_(values, config.WeightDecay);
         }
 
-        values.add_(gradients, -config.LearningRate);
+        values.add_(gradients, -(float)(config.LearningRate * share));
         gradients.zero_();
         Steps++;
     }

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch.Models;
 using RalmActors.Trainer.Torch.Optimizers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace RalmActors.Trainer.Torch.Sessions;
 
@@ -32,6 +34,8 @@ internal sealed class Learner : IDisposable
     private readonly Dropout _dropout;
     private readonly BatchBuffer _batch;
     private readonly InputShape _shape;
+    private readonly float _clipNorm;
+    private Range _part;
 
     public Learner(ModelConfig model, OptimizerConfig optimizer, InputShape shape, string device)
     {
@@ -39,6 +43,7 @@ internal sealed class Learner : IDisposable
         _model = RankingModels.Create(model, shape);
         _weights = new ParameterSet(_model.Layout, on, trainable: true);
         _optimizer = Optimizer.Create(optimizer, _weights);
+        _clipNorm = optimizer.ClipNorm;
         _dropout = new Dropout(on);
         _shape = shape;
         _batch = new BatchBuffer(shape, Seeded, on);
@@ -46,6 +51,9 @@ internal sealed class Learner : IDisposable
 
     /// <summary>The model, if it knows candidates by their seeds.</summary>
     public ISeededModel? Seeded => _model as ISeededModel;
+
+    /// <summary>Of rows with label 1 in the loss.</summary>
+    public float PositiveWeight { get; init; } = 1;
 
     public void Initialise(ulong seed) => _weights.Initialise(seed);
 
@@ -86,19 +94,21 @@ internal sealed class Learner : IDisposable
     public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate) =>
         _batch.WriteSeeds(row, seeds, user, candidate);
 
-    /// <summary>One optimiser step over the rows written to the target; their mean log loss before it.</summary>
+    /// <summary>The gradient over the rows written to the target; their mean log loss. A step then takes it.</summary>
     /// <param name="dropoutSeed"><c>null</c> drops nothing.</param>
     /// <exception cref="DivergedException">The loss is not finite; the weights stay as they were.</exception>
-    public double Step(int rows, ulong? dropoutSeed)
+    public double Backward(int rows, ulong? dropoutSeed)
     {
         using var scope = NewDisposeScope();
         var (input, labels) = _batch.Read(rows);
-        var loss = binary_cross_entropy_with_logits(_model.Logits(_weights, input, Drop(dropoutSeed)), labels);
-        return Descend(loss, (Seeded?.RepresentationLength ?? 0)..);
+        var logits = _model.Logits(_weights, input, Drop(dropoutSeed));
+        var weights = PositiveWeight == 1 ? null : tensor(PositiveWeight, device: _weights.Values.device);
+        var loss = binary_cross_entropy_with_logits(logits, labels, pos_weights: weights);
+        return Backward(loss, (Seeded?.RepresentationLength ?? 0)..);
     }
 
     /// <summary>
-    /// One step of the representation: softmax over the row's candidate and those drawn, each corrected by how often it
+    /// The gradient of the representation: softmax over the row's candidate and those drawn, each corrected by how often it
     /// is drawn (Bengio and Senecal 2008), so that popular candidates are not pushed away for being drawn often.
     /// </summary>
     /// <param name="users">rows × user width.</param>
@@ -106,7 +116,7 @@ internal sealed class Learner : IDisposable
     /// <param name="names">Per candidate, a number that is its own.</param>
     /// <param name="logChances">Per candidate, log of its chance to be drawn.</param>
     /// <param name="hits">rows × drawn: 1 where the candidate drawn is one that responded, and must not count.</param>
-    public double StepRepresentation(
+    public double BackwardRepresentation(
         float[] users,
         float[] candidates,
         long[] names,
@@ -131,7 +141,7 @@ internal sealed class Learner : IDisposable
             corrected.narrow(1, rows, logChances.Length - rows)
             - (tensor(hits, device: device).view(rows, -1) * Excluded);
         var loss = -cat([own, drawn], 1).log_softmax(1).select(1, 0).mean();
-        return Descend(loss, ..Seeded.RepresentationLength);
+        return Backward(loss, ..Seeded.RepresentationLength);
 
         Tensor On(float[] values, int count) => tensor(values, device: device).view(count, -1);
     }
@@ -176,8 +186,70 @@ internal sealed class Learner : IDisposable
         return _dropout;
     }
 
-    private double Descend(Tensor loss, Range part)
+    /// <summary>One step of the optimiser along the gradient; the gradient's norm before it was clipped.</summary>
+    /// <param name="share">Of the learning rate.</param>
+    /// <exception cref="DivergedException">The gradient is not finite; the weights stay as they were.</exception>
+    public double Step(double share = 1)
     {
+        using var scope = NewDisposeScope();
+        using var gradientless = no_grad();
+        var (from, length) = _part.GetOffsetAndLength(_weights.Layout.Length);
+        var gradients = _weights.Gradients!.narrow(0, from, length);
+        var norm = _weights.OnCpu
+            ? Math.Sqrt(TensorPrimitives.SumOfSquares(FlatVector.Span(_weights.Gradients)[_part]))
+            : gradients.norm().item<float>();
+        if (!double.IsFinite(norm))
+        {
+            throw new DivergedException();
+        }
+
+        if (_clipNorm > 0 && norm > _clipNorm)
+        {
+            gradients.mul_((float)(_clipNorm / norm));
+        }
+
+        _optimizer.Step(_weights, _part, share);
+        return norm;
+    }
+
+    /// <summary>No rows, no gradient; but a step of this phase may follow.</summary>
+    public void BackwardNothing(bool representation)
+    {
+        var split = Seeded?.RepresentationLength ?? 0;
+        _part = representation ? ..split : split..;
+    }
+
+    /// <summary>Numbers of a gradient at most.</summary>
+    public int Parameters => _weights.Layout.Length;
+
+    /// <summary>The gradient that the next step takes; how many numbers.</summary>
+    public int ReadGradient(Span<float> to)
+    {
+        using var scope = NewDisposeScope();
+        var (from, length) = _part.GetOffsetAndLength(Parameters);
+        if (_weights.OnCpu)
+        {
+            FlatVector.Span(_weights.Gradients!)[_part].CopyTo(to);
+        }
+        else
+        {
+            FlatVector.Read(_weights.Gradients!.narrow(0, from, length)).CopyTo(to);
+        }
+
+        return length;
+    }
+
+    /// <summary>Puts another in its place.</summary>
+    public void WriteGradient(ReadOnlySpan<float> values)
+    {
+        using var scope = NewDisposeScope();
+        var (from, length) = _part.GetOffsetAndLength(Parameters);
+        FlatVector.Write(_weights.Gradients!.narrow(0, from, length), values);
+    }
+
+    private double Backward(Tensor loss, Range part)
+    {
+        _part = part;
         var value = loss.item<float>();
         if (!float.IsFinite(value))
         {
@@ -185,7 +257,6 @@ internal sealed class Learner : IDisposable
         }
 
         loss.backward();
-        _optimizer.Step(_weights, part);
         return value;
     }
 

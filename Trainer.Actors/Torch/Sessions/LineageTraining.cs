@@ -55,7 +55,13 @@ internal sealed class LineageTraining : IDisposable
         }
 
         var rows = Encode(samples);
-        var loss = rows == 0 ? 0 : _learner.Step(rows, dropoutSeed: null);
+        var loss = 0.0;
+        if (rows > 0)
+        {
+            loss = _learner.Backward(rows, dropoutSeed: null);
+            _learner.Step();
+        }
+
         BatchNr = batchNr;
         return (loss, samples.Count - rows);
     }

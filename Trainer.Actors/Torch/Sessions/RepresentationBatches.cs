@@ -36,7 +36,7 @@ internal sealed class RepresentationBatches
 
     public int Rows => _data.Responses.Count;
 
-    public double Train(Learner learner, ReadOnlySpan<int> places, ulong seed)
+    public double Backward(Learner learner, ReadOnlySpan<int> places, ulong seed)
     {
         var drawn = Math.Min(MostDrawn, places.Length * _negatives);
         var (width, itemWidth) = (_data.Meta.UserWidth, _data.Meta.CandidateWidth);
@@ -64,7 +64,7 @@ internal sealed class RepresentationBatches
             }
         }
 
-        return learner.StepRepresentation(users, candidates, names, logChances, hits, seed);
+        return learner.BackwardRepresentation(users, candidates, names, logChances, hits, seed);
 
         void Write(int row, int candidate)
         {

@@ -8,6 +8,11 @@ using RalmActors.Trainer.Torch.Models;
 
 namespace RalmActors.Trainer.Torch.Sessions;
 
+/// <param name="Loss">Mean over the batch's rows, before the step.</param>
+/// <param name="LearningRate">The step was taken with.</param>
+/// <param name="GradientNorm">Before it was clipped.</param>
+internal sealed record TrainedStep(double Loss, double LearningRate, double GradientNorm);
+
 /// <summary>One offline run on one device. Its weights are a function of dataset, configuration and batches alone.</summary>
 internal sealed class TrainingSession : IDisposable
 {
@@ -35,7 +40,10 @@ internal sealed class TrainingSession : IDisposable
 
         _config = config;
         _data = data;
-        _learner = new Learner(config.Model, config.Optimizer, InputShape.Of(data), device);
+        _learner = new Learner(config.Model, config.Optimizer, InputShape.Of(data), device)
+        {
+            PositiveWeight = ClassWeights.OfPositives(config.PositiveWeight, PositiveRows(data), TrainRows),
+        };
         _batches = new DatasetBatches(data, _learner);
         if (_learner.Seeded is not null && data.Responses.Count > 0)
         {
@@ -76,22 +84,56 @@ internal sealed class TrainingSession : IDisposable
     public bool IsRepresentation(int epoch) => epoch <= RepresentationEpochs;
 
     /// <param name="places">Places in the training part, or, for the representation, among the known responses.</param>
-    public double Train(int epoch, int batch, ReadOnlySpan<int> places)
+    public TrainedStep Train(int epoch, int batch, ReadOnlySpan<int> places) =>
+        Step(epoch, batch, Backward(epoch, batch, places, share: 0, shares: 1));
+
+    /// <summary>Numbers of a gradient at most.</summary>
+    public int Parameters => _learner.Parameters;
+
+    /// <summary>The gradient of one share of a batch; its mean loss.</summary>
+    /// <param name="places">Of the share alone.</param>
+    public double Backward(int epoch, int batch, ReadOnlySpan<int> places, int share, int shares)
     {
-        var seed = SeedStream.ForBatch(_config.Seed, epoch, batch);
+        var seed = BatchShares.Seed(SeedStream.ForBatch(_config.Seed, epoch, batch), share, shares);
+        if (!IsRepresentation(epoch))
+        {
+            if (batch == 0 && epoch == RepresentationEpochs + 1)
+            {
+                _learner.RestartOptimizer();
+            }
+
+            RefreshAfter(epoch - 1);
+        }
+
+        if (places.IsEmpty)
+        {
+            _learner.BackwardNothing(IsRepresentation(epoch));
+            return 0;
+        }
+
         if (IsRepresentation(epoch))
         {
-            return _representation!.Train(_learner, places, seed);
+            return _representation!.Backward(_learner, places, seed);
         }
 
-        if (batch == 0 && epoch == RepresentationEpochs + 1)
-        {
-            _learner.RestartOptimizer();
-        }
-
-        RefreshAfter(epoch - 1);
         _batches.Gather(Split.Train, places);
-        return _learner.Step(places.Length, seed);
+        return _learner.Backward(places.Length, seed);
+    }
+
+    /// <summary>The gradient that was computed last; how many numbers.</summary>
+    public int ReadGradient(Span<float> to) => _learner.ReadGradient(to);
+
+    /// <summary>A step along the gradient of all shares instead of this session's own.</summary>
+    public TrainedStep Step(int epoch, int batch, double loss, ReadOnlySpan<float> gradient)
+    {
+        _learner.WriteGradient(gradient);
+        return Step(epoch, batch, loss);
+    }
+
+    private TrainedStep Step(int epoch, int batch, double loss)
+    {
+        var share = ShareOfRate(epoch, batch);
+        return new(loss, _config.Optimizer.LearningRate * share, _learner.Step(share));
     }
 
     /// <summary>Scores the next slice of the validation rows; the metrics once all are scored, else <c>null</c>.</summary>
@@ -126,6 +168,28 @@ internal sealed class TrainingSession : IDisposable
         );
 
     public void Dispose() => _learner.Dispose();
+
+    /// <summary>Each phase has the schedule to itself.</summary>
+    private double ShareOfRate(int epoch, int batch)
+    {
+        var (rows, before, epochs) = IsRepresentation(epoch)
+            ? (RepresentationRows, 0, RepresentationEpochs)
+            : (TrainRows, RepresentationEpochs, _config.MaxEpochs);
+        var batchSize = BatchSizes.Of(_config.BatchSize, TrainRows);
+        var steps = (rows + batchSize - 1) / batchSize;
+        return LearningRates.ShareAt(_config.Schedule, ((long)(epoch - before - 1) * steps) + batch, steps, epochs);
+    }
+
+    private static double PositiveRows(PreparedDataset data)
+    {
+        var sum = 0.0;
+        foreach (var row in data.Rows(Split.Train))
+        {
+            sum += data.Label(row);
+        }
+
+        return sum;
+    }
 
     /// <summary>Seeds are clustered anew once an epoch: the space they are clustered in has moved.</summary>
     private void RefreshAfter(int epoch)

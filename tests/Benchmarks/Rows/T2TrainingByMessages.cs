@@ -65,7 +65,7 @@ public sealed class T2TrainingByMessages : IComparison, IDisposable
     {
         var done = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         var (trainer, epoch) = (_trainer!, ++_epoch);
-        _node!.System.ActorOf(Props.Create(() => new Feeder(trainer, epoch, done)));
+        _node!.System.ActorOf(Props.Create(() => new EpochFeeder(trainer, "bench", epoch, TrainRows, BatchSize, done)));
         return await done.Task.WaitAsync(ct);
     }
 
@@ -77,7 +77,7 @@ public sealed class T2TrainingByMessages : IComparison, IDisposable
         for (var batch = 0; batch < Batches; batch++)
         {
             var places = order.Batch(batch, BatchSize);
-            loss += _alone!.Train(_epoch, batch, places) * places.Length;
+            loss += _alone!.Train(_epoch, batch, places).Loss * places.Length;
             rows += places.Length;
         }
 
@@ -96,47 +96,6 @@ public sealed class T2TrainingByMessages : IComparison, IDisposable
         if (Directory.Exists(_folder))
         {
             Directory.Delete(_folder, recursive: true);
-        }
-    }
-
-    /// <summary>What a training run does within an epoch, and nothing else.</summary>
-    private sealed class Feeder : ReceiveActor
-    {
-        private const int InFlight = 4;
-        private readonly RowPermutation _order;
-        private readonly IActorRef _trainer;
-        private readonly int _epoch;
-        private int _sent;
-        private int _trained;
-        private long _rows;
-
-        public Feeder(IActorRef trainer, int epoch, TaskCompletionSource<long> done)
-        {
-            (_trainer, _epoch) = (trainer, epoch);
-            _order = new RowPermutation(TrainRows, SeedStream.ForEpoch(0, epoch));
-            Receive<BatchTrained>(m =>
-            {
-                _rows += m.Rows;
-                if (++_trained < Batches)
-                {
-                    Send();
-                    return;
-                }
-
-                done.SetResult(_rows);
-                Context.Stop(Self);
-            });
-            Receive<TrainingSessionFailed>(m => done.SetException(new InvalidOperationException(m.Reason)));
-        }
-
-        protected override void PreStart() => Send();
-
-        private void Send()
-        {
-            for (; _sent < Batches && _sent - _trained < InFlight; _sent++)
-            {
-                _trainer.Tell(new TrainBatch("bench", "s", _epoch, _sent, _order.Batch(_sent, BatchSize)));
-            }
         }
     }
 }

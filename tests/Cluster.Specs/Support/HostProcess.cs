@@ -68,6 +68,16 @@ public sealed class HostProcess : IAsyncDisposable
         return started.Elapsed;
     }
 
+    /// <summary>Memory the process has now, in bytes.</summary>
+    public long WorkingSet
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public async Task KillNine()
     {

@@ -42,6 +42,7 @@ public class LineageStateSpecs
             { "optimizer.name", "lion", c => c.Optimizer = new OptimizerConfig { Name = "lion" } },
             { "optimizer.learning_rate", "NaN", c => c.Optimizer = new OptimizerConfig { LearningRate = float.NaN } },
             { "optimizer.learning_rate", "2", c => c.Optimizer = new OptimizerConfig { LearningRate = 2 } },
+            { "optimizer.clip_norm", "-1", c => c.Optimizer = new OptimizerConfig { ClipNorm = -1 } },
             { "optimizer.weight_decay", "-1", c => c.Optimizer = new OptimizerConfig { WeightDecay = -1 } },
             { "batch_size", "4097", c => c.BatchSize = 4_097 },
             { "batch_size", "-1", c => c.BatchSize = -1 },

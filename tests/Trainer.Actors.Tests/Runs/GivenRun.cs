@@ -54,6 +54,17 @@ internal static class GivenRun
             Reason = "changed my mind",
         };
 
+    public static PauseTraining Pause(string runId = "run-1", string commandId = "c-p") =>
+        new()
+        {
+            Header = Header(commandId),
+            RunId = runId,
+            Reason = "the machine is needed",
+        };
+
+    public static ResumeTraining Resume(string runId = "run-1", string commandId = "c-r") =>
+        new() { Header = Header(commandId), RunId = runId };
+
     public static EpochResult Epoch(int epoch, double auc) =>
         new(epoch, 0.5, auc, 0.4, Artifact((char)('a' + (epoch % 6))), "s-1");
 

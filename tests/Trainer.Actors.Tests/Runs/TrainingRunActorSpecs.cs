@@ -120,6 +120,82 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
     }
 
     [Fact]
+    public async Task A_run_paused_in_the_middle_of_an_epoch_keeps_still_over_a_restart_and_resumes_to_the_same_weights()
+    {
+        var whole = await RegisteredBy(Run("whole", Trainer()), GivenRun.Start("whole"));
+        var observer = CreateTestProbe();
+        // Open, an epoch, and half of the next.
+        var first = Run("paused", Sys.ActorOf(Relay.Props(Trainer(), 8, observer.Ref)));
+        await Accepted(first, GivenRun.Start("paused"));
+        await observer.ExpectMsgAsync<Relay.Dead>(Patience);
+        await Accepted(first, GivenRun.Pause("paused"));
+        await Stop(first);
+
+        var probe = CreateTestProbe();
+        var again = Run("paused", probe.Ref);
+        Assert.Equal(RunPhase.Paused, (await State(again, "paused")).Phase);
+        await probe.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(50));
+        await Stop(again);
+        var last = Run("paused", Trainer());
+        await Accepted(last, GivenRun.Resume("paused"));
+
+        Assert.Equal(whole.Artifact, (await Registration()).Artifact);
+        var epochs = (await JournaledUntil<VersionHandedOver>("paused")).OfType<EpochCompleted>();
+        Assert.Equal([1, 2, 3], epochs.Select(e => e.Epoch));
+    }
+
+    [Fact]
+    public async Task A_paused_run_gives_its_place_up_and_drops_late_answers()
+    {
+        var trainer = CreateTestProbe();
+        var run = Run("run-1", trainer.Ref);
+        await Accepted(run, GivenRun.Start());
+        var open = await trainer.ExpectMsgAsync<OpenTrainingSession>(Patience);
+
+        await Accepted(run, GivenRun.Pause());
+        await trainer.ExpectMsgAsync<CloseTrainingSession>(Patience);
+        await Accepted(run, GivenRun.Resume());
+        var second = await trainer.ExpectMsgAsync<OpenTrainingSession>(Patience);
+        run.Tell(new EpochFinished("run-1", open.SessionId, GivenRun.Epoch(1, 0.9)));
+
+        Assert.NotEqual(open.SessionId, second.SessionId);
+        Assert.Empty((await State(run, "run-1")).Epochs);
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_for_a_place_is_not_given_up_and_asks_again()
+    {
+        var trainer = CreateTestProbe();
+        var options = new TrainingRunOptions { TrainerSilence = TimeSpan.FromMilliseconds(50), MaxAttempts = 1 };
+        var run = Run("run-1", trainer.Ref, options);
+        await Accepted(run, GivenRun.Start());
+        var open = await trainer.ExpectMsgAsync<OpenTrainingSession>(Patience);
+        run.Tell(new TrainingSessionWaiting("run-1", open.SessionId, 3));
+
+        var again = await trainer.ExpectMsgAsync<OpenTrainingSession>(Patience);
+
+        Assert.Equal(open.SessionId, again.SessionId);
+        var state = await State(run, "run-1");
+        Assert.Equal((RunPhase.Training, 3), (state.Phase, state.Progress.QueuePlace));
+    }
+
+    [Fact]
+    public async Task A_hundred_runs_at_once_all_end_with_the_weights_each_has_alone()
+    {
+        var alone = await RegisteredBy(Run("alone", Trainer()), GivenRun.Start("alone", maxEpochs: 1));
+        var trainer = Trainer(PlantedData.Open());
+        for (var k = 0; k < 100; k++)
+        {
+            await Accepted(Run($"run-{k}", trainer), GivenRun.Start($"run-{k}", maxEpochs: 1));
+        }
+
+        for (var k = 0; k < 100; k++)
+        {
+            Assert.Equal(alone.Artifact, (await Registration()).Artifact);
+        }
+    }
+
+    [Fact]
     public async Task Batches_in_flight_are_bounded_and_progress_can_be_asked_for()
     {
         var trainer = CreateTestProbe();
@@ -137,6 +213,24 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
         Assert.Equal((1, 2, 64), (third.Epoch, third.Batch, third.Rows.Length));
         var progress = (await State(run, "run-1")).Progress;
         Assert.Equal((1, 1, 4, 0.75), (progress.Epoch, progress.Batch, progress.BatchesPerEpoch, progress.TrainLoss));
+    }
+
+    [Fact]
+    public async Task Progress_tells_the_last_step_the_pace_and_the_time_left()
+    {
+        var trainer = CreateTestProbe();
+        var run = Run("run-1", trainer.Ref);
+        await Accepted(run, GivenRun.Start());
+        var open = await trainer.ExpectMsgAsync<OpenTrainingSession>(Patience);
+        run.Tell(new TrainingSessionOpened("run-1", open.SessionId, 200, 1, 100));
+
+        run.Tell(new BatchTrained("run-1", open.SessionId, 1, 0, 50, 0.5, 0.25, 4));
+
+        var p = (await State(run, "run-1")).Progress;
+        Assert.Equal((0.5, 0.25, 4), (p.BatchLoss, p.LearningRate, p.GradientNorm));
+        // 50 rows of the representation, then 3 epochs of 200.
+        Assert.True(p.ExamplesPerSecond > 0);
+        Assert.Equal(650, p.SecondsLeft * p.ExamplesPerSecond, 6);
     }
 
     [Fact]

@@ -35,6 +35,12 @@ public sealed class TrainingRunStateSpecs
         Assert.Equal((20, 10), (started.Config.Model.Seeds, started.Config.Model.SeedPrior));
         Assert.Equal(("adam", 0.0005f), (started.Config.Optimizer.Name, started.Config.Optimizer.LearningRate));
         Assert.Equal((0, 20, 5), (started.Config.BatchSize, started.Config.MaxEpochs, started.Config.Patience));
+        Assert.Equal(
+            ("constant", 0f, 0f),
+            (started.Config.Schedule.Name, started.Config.Schedule.Warmup, started.Config.Schedule.Floor)
+        );
+        Assert.Equal((0.1f, 10), (started.Config.Schedule.Decay, started.Config.Schedule.DecayEvery));
+        Assert.Equal((0f, 1f), (started.Config.Optimizer.ClipNorm, started.Config.PositiveWeight));
     }
 
     [Fact]
@@ -145,6 +151,51 @@ public sealed class TrainingRunStateSpecs
     }
 
     [Fact]
+    public void A_paused_run_takes_no_result_until_it_is_resumed()
+    {
+        var paused = GivenRun
+            .Started()
+            .Take(s => s.FinishEpoch(GivenRun.Epoch(1, 0.7)))
+            .Take(s => s.Decide(GivenRun.Pause(), GivenRun.Now));
+
+        Assert.Equal(
+            (RunPhase.Paused, "the machine is needed", false),
+            (paused.Phase, paused.Reason, paused.IsTraining)
+        );
+        Assert.Null(paused.FinishEpoch(GivenRun.Epoch(2, 0.9)));
+        Assert.Null(paused.Fail("late"));
+        Assert.Equal(Decision.Nothing, paused.Decide(GivenRun.Pause(commandId: "c-3"), GivenRun.Now));
+
+        var resumed = paused.Take(s => s.Decide(GivenRun.Resume(), GivenRun.Now));
+
+        Assert.Equal((RunPhase.Training, "", 1), (resumed.Phase, resumed.Reason, resumed.EpochsDone));
+        Assert.Equal(Decision.Nothing, resumed.Decide(GivenRun.Resume(commandId: "c-4"), GivenRun.Now));
+        Assert.Equal(2, resumed.Take(s => s.FinishEpoch(GivenRun.Epoch(2, 0.9))).EpochsDone);
+    }
+
+    [Fact]
+    public void A_paused_run_can_be_cancelled_and_then_not_resumed()
+    {
+        var state = GivenRun
+            .Started()
+            .Take(s => s.Decide(GivenRun.Pause(), GivenRun.Now))
+            .Take(s => s.Decide(GivenRun.Cancel(), GivenRun.Now));
+
+        Assert.Equal(RunPhase.Cancelled, state.Phase);
+        Assert.Equal(RejectionCode.Conflict, state.Decide(GivenRun.Resume(), GivenRun.Now).Rejection!.Code);
+        Assert.Equal(RejectionCode.Conflict, state.Decide(GivenRun.Pause(), GivenRun.Now).Rejection!.Code);
+    }
+
+    [Fact]
+    public void A_run_that_was_never_started_can_be_neither_paused_nor_resumed()
+    {
+        var state = TrainingRunState.Empty("run-1");
+
+        Assert.Equal(RejectionCode.NotFound, state.Decide(GivenRun.Pause(), GivenRun.Now).Rejection!.Code);
+        Assert.Equal(RejectionCode.NotFound, state.Decide(GivenRun.Resume(), GivenRun.Now).Rejection!.Code);
+    }
+
+    [Fact]
     public void A_finished_run_cannot_be_cancelled_nor_started_again()
     {
         var state = GivenRun.Started(maxEpochs: 1).Take(s => s.FinishEpoch(GivenRun.Epoch(1, 0.9)));
@@ -171,6 +222,17 @@ public sealed class TrainingRunStateSpecs
             { "config.max_epochs", s => s.Config.MaxEpochs = -1 },
             { "config.patience", s => s.Config.Patience = 10_001 },
             { "config.min_delta", s => s.Config.MinDelta = -1 },
+            { "config.workers", s => s.Config.Workers = 17 },
+            { "config.workers", s => s.Config.Workers = -1 },
+            { "config.optimizer.clip_norm", s => s.Config.Optimizer.ClipNorm = float.NaN },
+            { "config.optimizer.clip_norm", s => s.Config.Optimizer.ClipNorm = -1 },
+            { "config.schedule.name", s => s.Config.Schedule = new() { Name = "triangle" } },
+            { "config.schedule.warmup", s => s.Config.Schedule = new() { Warmup = 0.95f } },
+            { "config.schedule.floor", s => s.Config.Schedule = new() { Floor = float.NaN } },
+            { "config.schedule.decay", s => s.Config.Schedule = new() { Decay = 1.5f } },
+            { "config.schedule.decay_every", s => s.Config.Schedule = new() { DecayEvery = -1 } },
+            { "config.positive_weight", s => s.Config.PositiveWeight = -2 },
+            { "config.positive_weight", s => s.Config.PositiveWeight = float.PositiveInfinity },
         };
 
     [Theory]
@@ -190,9 +252,13 @@ public sealed class TrainingRunStateSpecs
         (m.Model, m.TowerDim, m.HiddenDim, m.Heads, m.Dropout);
 
     private static ICommand NextCommand(Random random, TrainingRunState state, int nr) =>
-        random.Next(4) == 0 && random.Next(3) == 0
-            ? GivenRun.Cancel(commandId: $"c-{nr}")
-            : GivenRun.Start(commandId: $"c-{nr}", maxEpochs: random.Next(1, 6), patience: random.Next(1, 4));
+        random.Next(12) switch
+        {
+            0 => GivenRun.Cancel(commandId: $"c-{nr}"),
+            1 or 2 => GivenRun.Pause(commandId: $"c-{nr}"),
+            3 or 4 => GivenRun.Resume(commandId: $"c-{nr}"),
+            _ => GivenRun.Start(commandId: $"c-{nr}", maxEpochs: random.Next(1, 6), patience: random.Next(1, 4)),
+        };
 
     private static Decision? NextEffect(Random random, TrainingRunState state) =>
         random.Next(8) switch

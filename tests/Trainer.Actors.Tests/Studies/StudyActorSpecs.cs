@@ -118,6 +118,44 @@ public sealed class StudyActorSpecs : TrainerTestKit
         );
     }
 
+    [Theory]
+    [InlineData(RunPhase.Training, 2)]
+    [InlineData(RunPhase.Paused, 0)]
+    public async Task A_run_that_waits_for_the_trainer_or_for_a_person_keeps_its_lease(RunPhase phase, int place)
+    {
+        var runs = CreateTestProbe();
+        var look = TimeSpan.FromMilliseconds(20);
+        var options = new StudyOptions
+        {
+            Lease = 10 * look,
+            LookMin = look,
+            LookMax = look,
+        };
+        var study = Sys.ActorOf(
+            Props.Create(() => new StudyActor("study-1", options, TimeProvider.System, runs.Ref, runs.Ref))
+        );
+        await Accepted(study, GivenStudy.Start(Definition(maxParallel: 1)));
+        var start = await runs.ExpectMsgAsync<StartTraining>(Patience);
+        runs.Reply(new CommandReply { CommandId = start.Header.CommandId, Outcome = CommandOutcome.Accepted });
+
+        // Longer than two leases.
+        for (var looks = 0; looks < 25; looks++)
+        {
+            await runs.FishForMessageAsync<GetTrainingRun>(_ => true, Patience);
+            runs.Reply(
+                new TrainingRunReply
+                {
+                    RunId = start.RunId,
+                    Phase = phase,
+                    Config = start.Config,
+                    Progress = new Progress { QueuePlace = place },
+                }
+            );
+        }
+
+        Assert.DoesNotContain(await EventsOf("study-study-1"), e => e is TrialLapsed);
+    }
+
     [Fact]
     public async Task A_run_that_is_not_wanted_is_started_and_cancelled_until_it_is_known_to_be_over()
     {

@@ -16,6 +16,8 @@ public sealed class OptimizerSpecs
     [Theory]
     [InlineData("adam", 0f)]
     [InlineData("adam", 0.01f)]
+    [InlineData("adamw", 0f)]
+    [InlineData("adamw", 0.3f)]
     [InlineData("sgd", 0f)]
     [InlineData("sgd", 0.01f)]
     public void It_moves_the_weights_as_torch_does(string name, float decay)
@@ -31,10 +33,12 @@ public sealed class OptimizerSpecs
         };
         using var ours = Optimizer.Create(config, weights);
         var reference = new TorchSharp.Modules.Parameter(weights.Values.clone(), requires_grad: true);
-        optim.Optimizer theirs =
-            name == "adam"
-                ? optim.Adam([reference], 0.01, weight_decay: decay)
-                : optim.SGD([reference], 0.01, weight_decay: decay);
+        optim.Optimizer theirs = name switch
+        {
+            "adam" => optim.Adam([reference], 0.01, weight_decay: decay),
+            "adamw" => optim.AdamW([reference], 0.01, weight_decay: decay),
+            _ => optim.SGD([reference], 0.01, weight_decay: decay),
+        };
 
         for (var step = 0; step < 5; step++)
         {
@@ -48,6 +52,40 @@ public sealed class OptimizerSpecs
         Assert.True(weights.Values.allclose(reference, 1e-5, 1e-6));
         Assert.Equal(0, weights.Gradients!.abs().max().item<float>());
         theirs.Dispose();
+    }
+
+    [Theory]
+    [InlineData("adam")]
+    [InlineData("adamw")]
+    [InlineData("sgd")]
+    public void A_share_of_the_rate_is_the_step_of_that_rate(string name)
+    {
+        var whole = Stepped(name, 0.01f, share: 0.25);
+        var quarter = Stepped(name, 0.0025f, share: 1);
+
+        Assert.Equal(quarter.Length, whole.Zip(quarter).Count(w => Math.Abs(w.First - w.Second) < 1e-7f));
+        Assert.NotEqual(Stepped(name, 0.01f, share: 1), whole);
+    }
+
+    private static float[] Stepped(string name, float rate, double share)
+    {
+        using var scope = NewDisposeScope();
+        using var weights = new ParameterSet(Layout, CPU, trainable: true);
+        weights.Initialise(1);
+        var config = new OptimizerConfig
+        {
+            Name = name,
+            LearningRate = rate,
+            WeightDecay = 0.1f,
+        };
+        using var optimizer = Optimizer.Create(config, weights);
+        for (var step = 0; step < 3; step++)
+        {
+            weights["w"].square().sum().backward();
+            optimizer.Step(weights, .., share);
+        }
+
+        return weights.Read();
     }
 
     [Fact]

@@ -69,6 +69,127 @@ public sealed class TrainingSessionSpecs
         }
     }
 
+    /// <summary>Every choice a run has, one at a time and all at once.</summary>
+    public static TheoryData<string, Action<TrainingConfig>> Choices =>
+        new()
+        {
+            { "cosine", c => c.Schedule = Cosine },
+            {
+                "step",
+                c =>
+                    c.Schedule = new LearningRateSchedule
+                    {
+                        Name = "step",
+                        Decay = 0.5f,
+                        DecayEvery = 1,
+                    }
+            },
+            { "warm-up", c => c.Schedule = new LearningRateSchedule { Name = "constant", Warmup = 0.5f } },
+            { "clip", c => c.Optimizer.ClipNorm = 0.1f },
+            { "weight", c => c.PositiveWeight = 3 },
+            { "balanced", c => c.PositiveWeight = -1 },
+            { "adamw", c => (c.Optimizer.Name, c.Optimizer.WeightDecay) = ("adamw", 0.1f) },
+            {
+                "all",
+                c =>
+                {
+                    (c.Schedule, c.Optimizer.ClipNorm, c.PositiveWeight) = (Cosine, 0.1f, -1);
+                    (c.Optimizer.Name, c.Optimizer.WeightDecay) = ("adamw", 0.1f);
+                }
+            },
+        };
+
+    private static LearningRateSchedule Cosine =>
+        new()
+        {
+            Name = "cosine",
+            Warmup = 0.2f,
+            Floor = 0.1f,
+        };
+
+    [Theory]
+    [MemberData(nameof(Choices), DisableDiscoveryEnumeration = true)]
+    public void A_choice_changes_the_weights_and_resumes_to_the_same(string choice, Action<TrainingConfig> choose)
+    {
+        foreach (var model in (string[])["TwoTowerMha", "Ralm"])
+        {
+            var config = People(model);
+            var plain = Epochs(config, 4).WeightsHash;
+            choose(config);
+            var whole = Epochs(config, 4);
+            Assert.True(plain != whole.WeightsHash, $"{choice} changes nothing of {model}");
+            for (var stop = 1; stop < 4; stop++)
+            {
+                var checkpoint = ModelArtifact.FromBytes(Epochs(config, stop).ToBytes());
+
+                var resumed = Epochs(config, 4, stop + 1, checkpoint);
+
+                Assert.Equal(whole.WeightsHash, resumed.WeightsHash);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_run_of_before_there_were_these_choices_has_the_weights_of_their_defaults()
+    {
+        var before = _config.Clone();
+        (before.Schedule, before.PositiveWeight) = (null, 0);
+
+        Assert.Equal(Epochs(_config, 2).WeightsHash, Epochs(before, 2).WeightsHash);
+    }
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(1e-3f)]
+    [InlineData(1e6f)]
+    public void A_step_of_plain_descent_is_as_long_as_the_rate_times_the_clipped_norm(float clip)
+    {
+        (_config.Optimizer.Name, _config.Optimizer.ClipNorm, _config.Optimizer.LearningRate) = ("sgd", clip, 1);
+        using var session = Open(_config);
+        var before = Weights(session);
+
+        var step = session.Train(1, 0, [.. Enumerable.Range(0, 64)]);
+
+        var moved = Math.Sqrt(Weights(session).Zip(before).Sum(w => Math.Pow(w.First - w.Second, 2)));
+        Assert.True(step.GradientNorm > 1e-2);
+        Assert.InRange(moved / (clip == 0 ? step.GradientNorm : Math.Min(clip, step.GradientNorm)), 0.999, 1.001);
+    }
+
+    [Fact]
+    public void A_positive_row_counts_as_many_times_as_it_weighs()
+    {
+        // Weights of zero: every row's loss is log 2.
+        _config.Model.Model = "LogisticRegression";
+        var data = PlantedData.Open();
+        int[] rows = [.. Enumerable.Range(0, 64)];
+        var positives = rows.Count(k => PlantedData.Sample(k).Label == 1);
+        _config.PositiveWeight = 3;
+        using var session = new TrainingSession(_config, data, null, "cpu");
+
+        var loss = session.Train(1, 0, rows).Loss;
+
+        Assert.Equal(Math.Log(2) * ((3 * positives) + 64 - positives) / 64, loss, 5);
+    }
+
+    [Fact]
+    public void Each_phase_has_the_schedule_to_itself()
+    {
+        var config = People("Ralm");
+        (config.Schedule, config.RepresentationEpochs, config.MaxEpochs) = (Cosine, 2, 2);
+        using var session = Open(config);
+
+        var rates = Enumerable
+            .Range(1, 4)
+            .SelectMany(epoch => Train(session, config, epoch).Select(s => s.LearningRate))
+            .ToArray();
+
+        var rate = config.Optimizer.LearningRate;
+        var last = rate * 0.1;
+        var ends = rates.Select((r, k) => (r, k)).Where(r => Math.Abs(r.r - last) < 1e-8).Select(r => r.k).ToArray();
+        int Batches(int rows) => (rows + config.BatchSize - 1) / config.BatchSize;
+        Assert.Equal([(2 * Batches(session.RepresentationRows)) - 1, rates.Length - 1], ends);
+    }
+
     [Fact]
     public void It_learns_what_was_planted()
     {
@@ -103,20 +224,35 @@ public sealed class TrainingSessionSpecs
         Assert.Contains("learning rate", e.Message);
     }
 
+    private static TrainingConfig People(string model)
+    {
+        var start = GivenRun.Start().Config;
+        (start.Model.Model, start.Model.Seeds, start.RepresentationEpochs) = (model, 3, 2);
+        return TrainingRules.Complete(start);
+    }
+
+    private static float[] Weights(TrainingSession session) =>
+        [.. session.Checkpoint(1, 0, 0).Weights.SelectMany(w => w.Values.ToArray())];
+
     private static TrainingSession Open(TrainingConfig config, ModelArtifact? from = null) =>
-        new(config, PlantedData.Open(), from, "cpu");
+        new(config, config.Model.Seeds == 3 ? PlantedPeople.Open() : PlantedData.Open(), from, "cpu");
+
+    private static IEnumerable<TrainedStep> Train(TrainingSession session, TrainingConfig config, int epoch)
+    {
+        var rows = session.IsRepresentation(epoch) ? session.RepresentationRows : session.TrainRows;
+        var order = new RowPermutation(rows, SeedStream.ForEpoch(config.Seed, epoch));
+        for (var batch = 0; batch * config.BatchSize < rows; batch++)
+        {
+            yield return session.Train(epoch, batch, order.Batch(batch, config.BatchSize));
+        }
+    }
 
     private static ModelArtifact Epochs(TrainingConfig config, int last, int first = 1, ModelArtifact? from = null)
     {
         using var session = Open(config, from);
         for (var epoch = first; epoch <= last; epoch++)
         {
-            var rows = session.IsRepresentation(epoch) ? session.RepresentationRows : session.TrainRows;
-            var order = new RowPermutation(rows, SeedStream.ForEpoch(config.Seed, epoch));
-            for (var batch = 0; batch * config.BatchSize < rows; batch++)
-            {
-                session.Train(epoch, batch, order.Batch(batch, config.BatchSize));
-            }
+            Assert.All(Train(session, config, epoch), s => Assert.True(s.LearningRate > 0));
         }
 
         var (auc, loss) = session.Validate(last)!.Value;

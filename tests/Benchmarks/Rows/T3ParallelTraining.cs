@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+using Akka.Actor;
+using Akka.Hosting;
+using RalmActors.Benchmarks.Support;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Actors;
+using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Storage;
+
+namespace RalmActors.Benchmarks.Rows;
+
+/// <summary>Every mini-batch shared between two workers of one thread each, against one worker; both by messages.</summary>
+/// <remarks>The note says what two runs at once, which share nothing, reach on the same machine: no sharing can do better.</remarks>
+public sealed class T3ParallelTraining(string id, int batchSize) : IComparison, IDisposable
+{
+    private const int TrainRows = 90_000;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-bench-").FullName;
+    private PreparedDataset? _data;
+    private BenchNode? _node;
+    private IActorRef? _trainer;
+    private IActorRef? _other;
+    private int _epoch;
+
+    public string Id => id;
+    public string Unit => "examples";
+    public string Product => $"2 workers of one thread, every batch of {batchSize} shared, 64 + 64 features";
+    public string Peer => "1 worker";
+    public double Must => 1.6;
+    public double Stretch => 1.8;
+    public string Note { get; private set; } = "";
+
+    public async Task SetUp(CancellationToken ct)
+    {
+        _data = SyntheticDataset.Make(TrainRows * 10 / 9);
+        _node = await BenchNode.Start(akka => akka.AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Prepend), ct);
+        _trainer = _node.System.ActorOf(GpuTrainerActor.Props(new ArtifactStore(_folder), open: _ => _data));
+        _other = _node.System.ActorOf(GpuTrainerActor.Props(new ArtifactStore(_folder), open: _ => _data));
+        await Open(_trainer, 1, ct);
+        await Open(_trainer, 2, ct);
+        await Open(_other, 1, ct);
+
+        await RunProduct(ct);
+        await RunPeer(ct);
+        Note = await Ceiling(ct);
+    }
+
+    public Task<long> RunProduct(CancellationToken ct) => Epoch(_trainer!, 2, ct);
+
+    public Task<long> RunPeer(CancellationToken ct) => Epoch(_trainer!, 1, ct);
+
+    public async Task TearDown()
+    {
+        await _node!.DisposeAsync();
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private async Task<string> Ceiling(CancellationToken ct)
+    {
+        var ratios = new List<double>();
+        for (var round = 0; round < 5; round++)
+        {
+            var one = Stopwatch.StartNew();
+            await Epoch(_trainer!, 1, ct);
+            var alone = one.Elapsed;
+            var two = Stopwatch.StartNew();
+            await Task.WhenAll(Epoch(_trainer!, 1, ct), Epoch(_other!, 1, ct));
+            ratios.Add(2 * alone / two.Elapsed);
+        }
+
+        ratios.Sort();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Id}: two runs at once that share nothing reach {ratios[2]:F2} times one ({ratios[0]:F2} to {ratios[^1]:F2})"
+        );
+    }
+
+    private Task<TrainingSessionOpened> Open(IActorRef trainer, int workers, CancellationToken ct) =>
+        trainer.Ask<TrainingSessionOpened>(new OpenTrainingSession($"workers-{workers}", "s", Run(workers), null), ct);
+
+    private async Task<long> Epoch(IActorRef trainer, int workers, CancellationToken ct)
+    {
+        var done = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (run, epoch, size) = ($"workers-{workers}", ++_epoch, batchSize);
+        _node!.System.ActorOf(Props.Create(() => new EpochFeeder(trainer, run, epoch, TrainRows, size, done)));
+        return await done.Task.WaitAsync(ct);
+    }
+
+    private TrainingStarted Run(int workers) =>
+        new()
+        {
+            DatasetPath = "synthetic",
+            DatasetHash = SyntheticDataset.Hash,
+            Config = new TrainingConfig
+            {
+                Model = new ModelConfig
+                {
+                    Model = "TwoTowerMha",
+                    TowerDim = 64,
+                    HiddenDim = 128,
+                    Heads = 4,
+                    Dropout = 0.1f,
+                },
+                Optimizer = new OptimizerConfig { Name = "adam", LearningRate = 0.001f },
+                BatchSize = batchSize,
+                Workers = workers,
+            },
+        };
+}

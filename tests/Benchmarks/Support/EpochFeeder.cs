@@ -1,0 +1,57 @@
+using Akka.Actor;
+using RalmActors.Trainer.Actors;
+using RalmActors.Trainer.Domain.Runs;
+
+namespace RalmActors.Benchmarks.Support;
+
+/// <summary>What a training run does within an epoch, and nothing else: batches of the session "s", four in flight.</summary>
+public sealed class EpochFeeder : ReceiveActor
+{
+    private const int InFlight = 4;
+    private readonly RowPermutation _order;
+    private readonly IActorRef _trainer;
+    private readonly string _run;
+    private readonly int _epoch;
+    private readonly int _batchSize;
+    private readonly int _batches;
+    private int _sent;
+    private int _trained;
+    private long _rows;
+
+    public EpochFeeder(
+        IActorRef trainer,
+        string run,
+        int epoch,
+        int rows,
+        int batchSize,
+        TaskCompletionSource<long> done
+    )
+    {
+        (_trainer, _run, _epoch, _batchSize) = (trainer, run, epoch, batchSize);
+        _batches = (rows + batchSize - 1) / batchSize;
+        _order = new RowPermutation(rows, SeedStream.ForEpoch(0, epoch));
+        Receive<BatchTrained>(m =>
+        {
+            _rows += m.Rows;
+            if (++_trained < _batches)
+            {
+                Send();
+                return;
+            }
+
+            done.SetResult(_rows);
+            Context.Stop(Self);
+        });
+        Receive<TrainingSessionFailed>(m => done.SetException(new InvalidOperationException(m.Reason)));
+    }
+
+    protected override void PreStart() => Send();
+
+    private void Send()
+    {
+        for (; _sent < _batches && _sent - _trained < InFlight; _sent++)
+        {
+            _trainer.Tell(new TrainBatch(_run, "s", _epoch, _sent, _order.Batch(_sent, _batchSize)));
+        }
+    }
+}

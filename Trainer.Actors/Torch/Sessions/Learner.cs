@@ -32,8 +32,10 @@ internal sealed class Learner : IDisposable
     private readonly Dropout _dropout;
     private readonly BatchBuffer _batch;
     private readonly InputShape _shape;
+    private readonly int _rankingFrom;
 
-    public Learner(ModelConfig model, OptimizerConfig optimizer, InputShape shape, string device)
+    /// <param name="online">What was made of seeds is given, and not learned: only the ranking on top of it is.</param>
+    public Learner(ModelConfig model, OptimizerConfig optimizer, InputShape shape, string device, bool online = false)
     {
         var on = Devices.Parse(device);
         _model = RankingModels.Create(model, shape);
@@ -41,7 +43,8 @@ internal sealed class Learner : IDisposable
         _optimizer = Optimizer.Create(optimizer, _weights);
         _dropout = new Dropout(on);
         _shape = shape;
-        _batch = new BatchBuffer(shape, Seeded, on);
+        _batch = new BatchBuffer(shape, Seeded, on, online);
+        _rankingFrom = online ? Seeded?.LookAlikeLength ?? 0 : Seeded?.RepresentationLength ?? 0;
     }
 
     /// <summary>The model, if it knows candidates by their seeds.</summary>
@@ -86,6 +89,11 @@ internal sealed class Learner : IDisposable
     public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate) =>
         _batch.WriteSeeds(row, seeds, user, candidate);
 
+    public void WriteLookAlike(int row, ReadOnlySpan<float> numbers) => _batch.WriteLookAlike(row, numbers);
+
+    /// <summary>Names what the numbers made of seeds depend on; see <see cref="LookAlikes"/>.</summary>
+    public uint LookAlikeTag => LookAlikes.Tag(Seeded!, _weights);
+
     /// <summary>One optimiser step over the rows written to the target; their mean log loss before it.</summary>
     /// <param name="dropoutSeed"><c>null</c> drops nothing.</param>
     /// <exception cref="DivergedException">The loss is not finite; the weights stay as they were.</exception>
@@ -94,7 +102,7 @@ internal sealed class Learner : IDisposable
         using var scope = NewDisposeScope();
         var (input, labels) = _batch.Read(rows);
         var loss = binary_cross_entropy_with_logits(_model.Logits(_weights, input, Drop(dropoutSeed)), labels);
-        return Descend(loss, (Seeded?.RepresentationLength ?? 0)..);
+        return Descend(loss, _rankingFrom..);
     }
 
     /// <summary>

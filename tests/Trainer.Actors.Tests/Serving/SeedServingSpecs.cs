@@ -1,29 +1,22 @@
 using Akka.Actor;
-using Akka.Cluster.Tools.PublishSubscribe;
 using RalmActors.Messages.Cluster;
-using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
-using RalmActors.Messages.Training;
-using RalmActors.OnlineLearner.Actors;
-using RalmActors.OnlineLearner.Hosting;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Data;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;
 
 /// <summary>From an interaction, over the candidate's own entity, to the next score: without training.</summary>
-public sealed class SeedServingSpecs : TrainerTestKit
+public sealed class SeedServingSpecs : SeedServingKit
 {
-    private const int Fan = 4;
     private static readonly Lazy<TrainedSeeds> Model = new(TrainedSeeds.Train);
 
     [Fact]
     public async Task A_new_seed_raises_the_score_for_the_like_minded_at_once_and_without_training()
     {
-        var scorer = await Serving();
+        var scorer = await Serving(Model.Value.Artifact);
         var cold = (await Ask(scorer, Fan, "star")).Scores[0];
 
         // Of the fan's taste.
@@ -43,7 +36,7 @@ public sealed class SeedServingSpecs : TrainerTestKit
     [Fact]
     public async Task A_served_score_is_the_offline_score_with_the_same_seeds()
     {
-        var scorer = await Serving();
+        var scorer = await Serving(Model.Value.Artifact);
         var data = Model.Value.Data;
         int[] few = [.. Enumerable.Range(0, SeededData.Candidates).Where(c => data.Audiences.Of(c).Length > 0)];
         var candidate = few.MinBy(c => data.Audiences.Of(c).Length);
@@ -69,7 +62,7 @@ public sealed class SeedServingSpecs : TrainerTestKit
     {
         var users = CreateTestProbe();
         ActorRegistry.TryRegister<UserRegion>(users.Ref, overwrite: true);
-        var scorer = await Serving(regions: false);
+        var scorer = await Serving(Model.Value.Artifact, regions: false);
 
         var reply = await Ask(scorer, Fan, "star");
 
@@ -84,7 +77,7 @@ public sealed class SeedServingSpecs : TrainerTestKit
     [Fact]
     public async Task A_swap_to_another_artefact_fails_no_request_and_keeps_the_seeds()
     {
-        var scorer = await Serving();
+        var scorer = await Serving(Model.Value.Artifact);
         await Like(8, "star");
         await Like(12, "star");
         await Until(scorer, Fan, "star", seeds: 2);
@@ -110,86 +103,5 @@ public sealed class SeedServingSpecs : TrainerTestKit
             Patience,
             Pause
         );
-    }
-
-    private async Task Like(int user, string candidate)
-    {
-        var like = new RecordInteraction
-        {
-            Header = new CommandHeader { CommandId = $"{user}-likes-{candidate}" },
-            UserId = SeededData.User(user),
-            CandidateId = candidate,
-            User = SeededData.Profile(user),
-            Candidate = SeededData.Look,
-            Label = 1,
-        };
-        var reply = await ActorRegistry.Get<UserRegion>().Ask<CommandReply>(like, Patience);
-        Assert.Equal(CommandOutcome.Accepted, reply.Outcome);
-    }
-
-    private static int _requests;
-
-    private static Task<ScoreReply> Ask(IActorRef scorer, int user, string candidate) =>
-        scorer.Ask<ScoreReply>(
-            SeededData.Request(user, $"r-{Interlocked.Increment(ref _requests)}", candidate),
-            Patience
-        );
-
-    private async Task<ScoredCandidate> Until(IActorRef scorer, int user, string candidate, int seeds)
-    {
-        ScoreReply reply = new();
-        await AwaitConditionAsync(
-            async () => (reply = await Ask(scorer, user, candidate)).Scores[0].Seeds == seeds,
-            Patience,
-            Pause
-        );
-        return reply.Scores[0];
-    }
-
-    private async Task<IActorRef> Serving(bool regions = true)
-    {
-        var topics = Sys.ActorOf(Props.Create(() => new Topic()));
-        var registry = ActorRegistry;
-        if (regions)
-        {
-            var options = new OnlineLearnerOptions();
-            registry.TryRegister<UserRegion>(
-                Region(id => Props.Create(() => new UserActor(id, options, TimeProvider.System, registry, topics))),
-                overwrite: true
-            );
-            registry.TryRegister<PendingUsersRegion>(
-                Region(id => Props.Create(() => new PendingUsersActor(id, options, TimeProvider.System, registry))),
-                overwrite: true
-            );
-        }
-
-        registry.TryRegister<RegistryRegion>(Registry.Ref, overwrite: true);
-        var scoring = new ScorerOptions { Workers = 2, AskEvery = TimeSpan.FromHours(1) };
-        var store = Store;
-        var scorer = Sys.ActorOf(Props.Create(() => new ScorerActor(store, scoring, "cpu", registry, topics)));
-        scorer.Tell(GivenServing.Family("v-1", ("v-1", Store.Save(Model.Value.Artifact))));
-        await AwaitConditionAsync(async () => (await Ask(scorer, Fan, "nobody")).Rejection is null, Patience, Pause);
-        return scorer;
-    }
-
-    private IActorRef Region(Func<string, Props> entity) => Sys.ActorOf(Props.Create(() => new LocalRegion(entity)));
-
-    /// <summary>The mediator of a node without a cluster.</summary>
-    private sealed class Topic : UntypedActor
-    {
-        private readonly List<(string Topic, IActorRef Subscriber)> _subscribers = [];
-
-        protected override void OnReceive(object message)
-        {
-            switch (message)
-            {
-                case Subscribe m:
-                    _subscribers.Add((m.Topic, m.Ref));
-                    break;
-                case Publish m:
-                    _subscribers.Where(s => s.Topic == m.Topic).ToList().ForEach(s => s.Subscriber.Tell(m.Message));
-                    break;
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using Akka.Hosting;
 using RalmActors.Messages.Cluster;
@@ -11,8 +12,8 @@ using RalmActors.OnlineLearner.Hosting;
 namespace RalmActors.OnlineLearner.Actors;
 
 /// <summary>
-/// The shell of a user: its outbox of slices, one under way per lineage, and its place on the list of users that must
-/// be awake. Both follow from the state, so a restart finds them again.
+/// The shell of a user: its outbox of slices and seeds, one under way per lineage and one to a candidate, and its place
+/// on the list of users that must be awake. Both follow from the state, so a restart finds them again.
 /// </summary>
 public sealed class UserActor : EntityActor<UserState>, IWithTimers
 {
@@ -21,13 +22,22 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
     private readonly IReadOnlyActorRegistry _registry;
     private readonly Dictionary<string, int> _attempts = new(StringComparer.Ordinal);
     private readonly PendingListing _listing;
+    private readonly IActorRef _topics;
     private int _waitingCommands;
 
-    public UserActor(string userId, OnlineLearnerOptions options, TimeProvider clock, IReadOnlyActorRegistry registry)
+    /// <param name="topics">The publish/subscribe mediator.</param>
+    public UserActor(
+        string userId,
+        OnlineLearnerOptions options,
+        TimeProvider clock,
+        IReadOnlyActorRegistry registry,
+        IActorRef topics
+    )
         : base(ShardNames.User, userId, options.Entity, clock)
     {
         _options = options;
         _registry = registry;
+        _topics = topics;
         _listing = new PendingListing(userId);
     }
 
@@ -69,7 +79,7 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
             switch (e)
             {
                 case InteractionRecorded recorded:
-                    foreach (var lineageId in recorded.LineageIds.Where(id => !_attempts.ContainsKey(id)))
+                    foreach (var lineageId in SeedOutbox.Destinations(recorded).Where(id => !_attempts.ContainsKey(id)))
                     {
                         OfferWhenDue(lineageId);
                     }
@@ -79,6 +89,10 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
                     _attempts.Remove(released.LineageId);
                     Timers.Cancel(Retry.Key(released.LineageId));
                     OfferWhenDue(released.LineageId);
+                    break;
+                case SeedAdded added:
+                    var changed = new AudienceChanged { UserId = EntityId, Version = added.Seed.Version };
+                    _topics.Tell(new Publish(Topics.Audiences, changed));
                     break;
             }
         }
@@ -152,8 +166,9 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
 
     private void OfferWhenDue(string lineageId)
     {
-        var waiting = State.PendingFor(lineageId).Take(_options.SliceSamples).Count();
-        if (waiting >= _options.SliceSamples)
+        var atOnce = lineageId == SeedOutbox.Destination ? 1 : _options.SliceSamples;
+        var waiting = State.PendingFor(lineageId).Take(atOnce).Count();
+        if (waiting >= atOnce)
         {
             Offer(lineageId);
         }
@@ -165,14 +180,29 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
 
     private void Offer(string lineageId)
     {
-        if (Slices.Next(State, lineageId, _options.MaxSliceSamples, _options.MaxSliceBytes) is not { } slice)
+        if (lineageId == SeedOutbox.Destination)
+        {
+            Offer<UserRegion>(lineageId, SeedOutbox.Next(State, _options.AudienceSeeds));
+        }
+        else
+        {
+            Offer<LineageRegion>(
+                lineageId,
+                Slices.Next(State, lineageId, _options.MaxSliceSamples, _options.MaxSliceBytes)
+            );
+        }
+    }
+
+    private void Offer<TRegion>(string lineageId, ICommand? next)
+    {
+        if (next is null)
         {
             return;
         }
 
         var attempt = _attempts.GetValueOrDefault(lineageId);
         _attempts[lineageId] = attempt + 1;
-        Tell<LineageRegion>(slice);
+        Tell<TRegion>(next);
         var wait = _options.RetryAfter * Math.Pow(2, Math.Min(attempt, 16));
         Timers.StartSingleTimer(
             Retry.Key(lineageId),

@@ -19,6 +19,9 @@ internal static class InteractionRules
     /// <summary>Bytes of one sample on the wire. A slice of several must fit a remoting frame of 128,000 bytes.</summary>
     public const int MaxSampleBytes = 16 * 1024;
 
+    /// <summary>A few numbers per candidate, as a score gave them.</summary>
+    public const int MaxLookAlikeBytes = 256;
+
     public static Rejection? Check(UpdateProfile c) =>
         c.Profile is null ? Decision.Invalid("profile", "", "must be set").Rejection
         : FeatureRules.Check("profile", c.Profile) is { } bad ? bad
@@ -33,8 +36,15 @@ internal static class InteractionRules
         )
         ?? (c.ExposureId.Length > 0 ? Ids.Check("exposure_id", c.ExposureId) : null)
         ?? CheckLabel(c.Label)
-        ?? CheckTime(c.OccurredAt)
+        ?? CheckTime("occurred_at", c.OccurredAt)
         ?? CheckLineages(c)
+        ?? (
+            c.LookAlike.Length <= MaxLookAlikeBytes
+                ? null
+                : Decision
+                    .Invalid("look_alike", $"{c.LookAlike.Length} bytes", $"must be at most {MaxLookAlikeBytes} bytes")
+                    .Rejection
+        )
         ?? FeatureRules.Check("user", c.User)
         ?? FeatureRules.Check("candidate", c.Candidate)
         ?? FeatureRules.Check("context", c.Context)
@@ -55,6 +65,7 @@ internal static class InteractionRules
             Label = c.Label,
             ExposureId = c.ExposureId,
             OccurredAt = c.OccurredAt ?? Timestamp.FromDateTimeOffset(now),
+            LookAlike = c.LookAlike,
         };
 
     private static Rejection? CheckLabel(float label) =>
@@ -63,12 +74,10 @@ internal static class InteractionRules
             : Decision.Invalid("label", label.ToString(CultureInfo.InvariantCulture), "must be 0 to 1").Rejection;
 
     // 0001-01-01 to 9999-12-31, as protobuf defines it.
-    private static Rejection? CheckTime(Timestamp? at) =>
+    internal static Rejection? CheckTime(string field, Timestamp? at) =>
         at is null or { Seconds: >= -62_135_596_800 and <= 253_402_300_799, Nanos: >= 0 and <= 999_999_999 }
             ? null
-            : Decision
-                .Invalid("occurred_at", $"{at.Seconds}s {at.Nanos}ns", "must be a time of the years 1 to 9999")
-                .Rejection;
+            : Decision.Invalid(field, $"{at.Seconds}s {at.Nanos}ns", "must be a time of the years 1 to 9999").Rejection;
 
     private static Rejection? CheckLineages(RecordInteraction c)
     {

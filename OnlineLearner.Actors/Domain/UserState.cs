@@ -12,12 +12,14 @@ namespace RalmActors.OnlineLearner.Domain;
 /// </summary>
 /// <param name="LastSeq">Samples accepted so far; the number of the last one.</param>
 /// <param name="Buffer">Ascending by number.</param>
+/// <param name="Audience">Who responded to this user: the candidate's side of other users' samples.</param>
 public sealed record UserState(
     string UserId,
     Features? Profile,
     long LastSeq,
     ImmutableList<BufferedSample> Buffer,
-    ImmutableSortedDictionary<string, UserState.Mark> Marks
+    ImmutableSortedDictionary<string, UserState.Mark> Marks,
+    Audience Audience
 ) : IEntityState<UserState>
 {
     /// <param name="WantedSeq">The last sample meant for the lineage.</param>
@@ -28,7 +30,14 @@ public sealed record UserState(
     public bool HasPending => !Buffer.IsEmpty;
 
     public static UserState Empty(string entityId) =>
-        new(entityId, null, 0, [], ImmutableSortedDictionary.Create<string, Mark>(StringComparer.Ordinal));
+        new(
+            entityId,
+            null,
+            0,
+            [],
+            ImmutableSortedDictionary.Create<string, Mark>(StringComparer.Ordinal),
+            Audience.Empty
+        );
 
     /// <summary>Lineages that samples are waiting for.</summary>
     public IEnumerable<string> PendingLineages =>
@@ -49,6 +58,7 @@ public sealed record UserState(
             UpdateProfile c => Decide(c),
             RecordInteraction c => Decide(c, now),
             SliceLearned c => Decide(c),
+            AddSeed c => Decide(c, now),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
 
@@ -64,22 +74,25 @@ public sealed record UserState(
                     {
                         SampleSeq = recorded.SampleSeq,
                         Sample = recorded.Sample,
-                        LineageIds = { recorded.LineageIds },
+                        LineageIds = { SeedOutbox.Destinations(recorded) },
                     }
                 ),
                 Marks = Marks.SetItems(
-                    recorded.LineageIds.Select(id =>
-                        KeyValuePair.Create(id, new Mark(recorded.SampleSeq, LearnedThrough(id)))
-                    )
+                    SeedOutbox
+                        .Destinations(recorded)
+                        .Select(id => KeyValuePair.Create(id, new Mark(recorded.SampleSeq, LearnedThrough(id))))
                 ),
             },
+            SeedAdded added => this with { Audience = Audience.With(added.Seed, added.Keep) },
             SliceReleased released => Release(released),
             _ => throw new NotSupportedException(e.GetType().Name),
         };
 
     public IWireMessage Answer(IQuery query) =>
-        query is not GetUser ? throw new NotSupportedException(query.GetType().Name)
-        : Profile is null && LastSeq == 0 ? new NotFoundReply { Region = ShardNames.User, EntityId = UserId }
+        query is GetAudience asked ? Audience.Since(UserId, asked.KnownVersion)
+        : query is not GetUser ? throw new NotSupportedException(query.GetType().Name)
+        : Profile is null && LastSeq == 0 && Audience.Version == 0
+            ? new NotFoundReply { Region = ShardNames.User, EntityId = UserId }
         : new UserReply
         {
             UserId = UserId,
@@ -87,6 +100,7 @@ public sealed record UserState(
             SamplesAccepted = LastSeq,
             SamplesPending = Buffer.Count,
             Marks = { WireMarks },
+            Seeds = Audience.Count,
         };
 
     public IWireMessage ToSnapshot() =>
@@ -96,6 +110,9 @@ public sealed record UserState(
             LastSeq = LastSeq,
             Buffer = { Buffer },
             Marks = { WireMarks },
+            Audience = { Audience.Seeds },
+            AudienceVersion = Audience.Version,
+            AudienceLetGo = Audience.LetGo,
         };
 
     public static UserState FromSnapshot(string entityId, IWireMessage snapshot)
@@ -111,6 +128,7 @@ public sealed record UserState(
                 m => new Mark(m.WantedSeq, m.LearnedSeq),
                 StringComparer.Ordinal
             ),
+            Audience = Audience.Restored(s.Audience, s.AudienceVersion, s.AudienceLetGo),
         };
     }
 
@@ -150,6 +168,7 @@ public sealed record UserState(
                 SampleSeq = LastSeq + 1,
                 Sample = InteractionRules.ToSample(c, Profile, now),
                 LineageIds = { InteractionRules.LineagesOf(c) },
+                TellsCandidate = SeedOutbox.IsPositive(c.Label),
             }
         );
     }
@@ -172,6 +191,19 @@ public sealed record UserState(
                     Discarded = c.Discarded,
                 }
             );
+    }
+
+    private Decision Decide(AddSeed c, DateTimeOffset now)
+    {
+        if (SeedOutbox.Check(c) is { } rejection)
+        {
+            return new Decision([], rejection);
+        }
+
+        var added = Audience.Take(c, now) is { } seed
+            ? Decision.Accept(new SeedAdded { Seed = seed, Keep = c.Keep })
+            : Decision.Nothing;
+        return added.Replying(SeedOutbox.Told(c));
     }
 
     private UserState Release(SliceReleased e)

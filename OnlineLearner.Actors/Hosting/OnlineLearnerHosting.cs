@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Hosting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Learning;
@@ -23,7 +24,11 @@ public static class OnlineLearnerHosting
         return akka.WithEntityRegion<UserRegion, IUserMessage>(
                 ShardNames.User,
                 new EntityRegionOptions(Roles.Learner, options.ShardCount) { IdleAfter = options.IdleAfter },
-                (_, registry, _) => id => Props.Create(() => new UserActor(id, options, time, registry))
+                (system, registry, _) =>
+                    id =>
+                        Props.Create(() =>
+                            new UserActor(id, options, time, registry, DistributedPubSub.Get(system).Mediator)
+                        )
             )
             .WithEntityRegion<PendingUsersRegion, IPendingUsersMessage>(
                 ShardNames.PendingUsers,

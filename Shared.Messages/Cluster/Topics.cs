@@ -12,6 +12,9 @@ public static class Topics
     /// <summary><c>RunningTest</c>: an experiment whenever its assignment changes, and every few seconds.</summary>
     public const string RunningTests = "running-tests";
 
+    /// <summary><c>AudienceChanged</c>: a user who has a new seed.</summary>
+    public const string Audiences = "audiences";
+
     /// <summary><c>ShadowReport</c>: what a scorer has seen of a version in shadow, again and again.</summary>
     public const string Shadows = "shadows";
 }

@@ -24,15 +24,25 @@ public sealed partial class RecordInteraction : IUserMessage, ICommand;
 
 public sealed partial class SliceLearned : IUserMessage, IIdempotentCommand;
 
+public sealed partial class AddSeed : IUserMessage, IIdempotentCommand;
+
 public sealed partial class ProfileUpdated : IEvent;
 
 public sealed partial class InteractionRecorded : IEvent;
 
 public sealed partial class SliceReleased : IEvent;
 
+public sealed partial class SeedAdded : IEvent;
+
 public sealed partial class GetUser : IUserMessage, IQuery;
 
 public sealed partial class UserReply : IWireMessage;
+
+public sealed partial class GetAudience : IUserMessage, IQuery;
+
+public sealed partial class AudienceReply : IWireMessage;
+
+public sealed partial class AudienceChanged : IWireMessage;
 
 public sealed partial class UserSnapshot : IWireMessage;
 

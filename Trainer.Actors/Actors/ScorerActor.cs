@@ -21,6 +21,8 @@ public sealed record ScorerOptions
     /// <summary>How often registry and lineages are asked what to serve, beside being told: default 5 s.</summary>
     public TimeSpan AskEvery { get; init; } = TimeSpan.FromSeconds(5);
 
+    public SeedOptions Seeds { get; init; } = new();
+
     /// <summary>How often it says what versions in shadow have shown: default 2 s.</summary>
     public TimeSpan ReportShadowsEvery { get; init; } = TimeSpan.FromSeconds(2);
 }
@@ -40,6 +42,9 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
     private readonly TimeSpan _askEvery;
     private readonly HashSet<string> _families = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Loaded, int Answered)> _loading = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ArtifactRef> _seeded = new(StringComparer.Ordinal);
+    private readonly Func<IActorRef> _newKeeper;
+    private IActorRef? _keeper;
     private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
     private ServingTable _table = ServingTable.Empty;
     private ImmutableArray<ShadowPlace> _shadows = [];
@@ -68,6 +73,11 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
             Props.Create(() => new ShadowActor(store, device, topics, options.ReportShadowsEvery)),
             "shadow"
         );
+        _newKeeper = () =>
+            Context.ActorOf(
+                Props.Create(() => new SeedKeeperActor(store, device, options.Seeds, registry, topics)),
+                "seeds"
+            );
         foreach (var topic in (string[])[Topics.Registry, Topics.Lineages, Topics.RunningTests])
         {
             topics.Tell(new Subscribe(topic, Self));
@@ -77,7 +87,23 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         Receive<RegistryReply>(m => Adopt(_table.With(m)));
         Receive<LineageReply>(m => Adopt(_table.With(m)));
         Receive<RunningTest>(m => Adopt(_table.With(m)));
-        Receive<ScorerWorkerActor.Loaded>(m => Loaded(m.Hash, good: true));
+        Receive<ScorerWorkerActor.Loaded>(m =>
+        {
+            if (m.Seeded)
+            {
+                _seeded[m.Artifact.Hash] = m.Artifact;
+            }
+
+            Loaded(m.Artifact.Hash, good: true);
+        });
+        Receive<SeedKeeperActor.Forgotten>(_ =>
+        {
+            foreach (var artifact in _seeded.Values)
+            {
+                Sender.Tell(new SeedKeeperActor.Load(artifact));
+            }
+        });
+        Receive<SeedKeeperActor.Ready>(m => LoadedEverywhere(m.Hash, m.Good));
         Receive<ScorerWorkerActor.LoadFailed>(m => Loaded(m.Hash, good: false));
         Receive<ShadowActor.Compared>(_ => _shadowed--);
         Receive<AskAgain>(_ => Ask());
@@ -96,7 +122,17 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         {
             var shadow = IsShadowed(request, route.Reply) ? _shadow : null;
             _shadowed += shadow is null ? 0 : 1;
-            _workers[_next++ % _workers.Length].Forward(new ScorerWorkerActor.Compute(request, route.Reply, shadow));
+            var worker = _workers[_next++ % _workers.Length];
+            var compute = new ScorerWorkerActor.Compute(request, route.Reply, shadow);
+            if (_seeded.ContainsKey(route.Reply.ArtifactHash))
+            {
+                _keeper!.Forward(new SeedKeeperActor.Prepare(compute, worker));
+            }
+            else
+            {
+                worker.Forward(compute);
+            }
+
             return;
         }
 
@@ -175,9 +211,21 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
             return;
         }
 
+        if (loaded == _workers.Length && _seeded.TryGetValue(hash, out var artifact))
+        {
+            _keeper ??= _newKeeper();
+            _keeper.Tell(new SeedKeeperActor.Load(artifact));
+            return;
+        }
+
+        LoadedEverywhere(hash, loaded == _workers.Length);
+    }
+
+    private void LoadedEverywhere(string hash, bool good)
+    {
         // One that did not load everywhere is tried again with the next question.
         _loading.Remove(hash);
-        if (loaded == _workers.Length)
+        if (good)
         {
             _loaded.Add(hash);
             Adopt(_table.Loaded(hash));
@@ -189,6 +237,11 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         foreach (var hash in _loaded.Except(_table.Needed, StringComparer.Ordinal).ToArray())
         {
             _loaded.Remove(hash);
+            if (_seeded.Remove(hash))
+            {
+                _keeper?.Tell(new SeedKeeperActor.Unload(hash));
+            }
+
             foreach (var worker in _workers)
             {
                 worker.Tell(new ScorerWorkerActor.Unload(hash));

@@ -7,6 +7,7 @@ using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Schema;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch;
+using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Trainer.Actors;
 
@@ -22,12 +23,12 @@ internal sealed class ScorerWorkerActor : ReceiveActor
         {
             try
             {
-                if (!_models.ContainsKey(m.Artifact.Hash))
+                if (!_models.TryGetValue(m.Artifact.Hash, out var model))
                 {
-                    _models[m.Artifact.Hash] = new ServingModel(store.Load(m.Artifact), device);
+                    _models[m.Artifact.Hash] = model = new ServingModel(store.Load(m.Artifact), device);
                 }
 
-                Sender.Tell(new Loaded(m.Artifact.Hash));
+                Sender.Tell(new Loaded(m.Artifact, model.Seeded is not null));
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -55,7 +56,8 @@ internal sealed class ScorerWorkerActor : ReceiveActor
     /// <summary>Answered by <see cref="Loaded"/> or <see cref="LoadFailed"/>.</summary>
     public sealed record Load(ArtifactRef Artifact) : INoSerializationVerificationNeeded;
 
-    public sealed record Loaded(string Hash) : INoSerializationVerificationNeeded;
+    /// <param name="Seeded">The model knows candidates by their seeds.</param>
+    public sealed record Loaded(ArtifactRef Artifact, bool Seeded) : INoSerializationVerificationNeeded;
 
     public sealed record LoadFailed(string Hash) : INoSerializationVerificationNeeded;
 
@@ -63,7 +65,8 @@ internal sealed class ScorerWorkerActor : ReceiveActor
 
     /// <param name="Reply">Everything but the scores.</param>
     /// <param name="Shadow">Whoever compares other versions with the answer.</param>
-    public sealed record Compute(Score Request, ScoreReply Reply, IActorRef? Shadow = null)
+    /// <param name="Seeds">Null: none are known, or the model has no use for them.</param>
+    public sealed record Compute(Score Request, ScoreReply Reply, IActorRef? Shadow = null, RequestSeeds? Seeds = null)
         : INoSerializationVerificationNeeded;
 
     protected override void PostStop()
@@ -83,14 +86,9 @@ internal sealed class ScorerWorkerActor : ReceiveActor
 
         try
         {
-            var scores = model.Score(m.Request);
+            var scores = model.Score(m.Request, m.Seeds);
             m.Reply.SchemaId = model.SchemaId;
-            m.Reply.Scores.AddRange(
-                scores.Select(
-                    (score, k) =>
-                        new ScoredCandidate { CandidateId = m.Request.Candidates[k].CandidateId, Score = score }
-                )
-            );
+            m.Reply.Scores.AddRange(scores);
             return m.Reply;
         }
         catch (FeatureException e)

@@ -113,11 +113,11 @@ internal sealed class ShadowActor : ReceiveActor, IWithTimers
             }
 
             var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            shadow.Tally.Add(champion, Array.ConvertAll(scores, s => (double)s), m.Seconds, took);
+            shadow.Tally.Add(champion, [.. scores.Select(s => (double)s.Score)], m.Seconds, took);
         }
     }
 
-    private static float[]? Try(ServingModel? model, Score request)
+    private static ScoredCandidate[]? Try(ServingModel? model, Score request)
     {
         try
         {

@@ -25,6 +25,25 @@ internal static class Given
             LineageIds = { lineages },
         };
 
+    /// <param name="at">Seconds since 1970.</param>
+    public static AddSeed Seed(
+        string seedUserId,
+        long seq = 1,
+        long at = 1_700_000_000,
+        string userId = "u-1",
+        int keep = 500
+    ) =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = $"seed-{seedUserId}-{seq}" },
+            UserId = userId,
+            SeedUserId = seedUserId,
+            Features = Features(("age", 30)),
+            At = new Timestamp { Seconds = at },
+            SampleSeq = seq,
+            Keep = keep,
+        };
+
     public static Features Features(params (string Name, double Value)[] items) =>
         new() { Items = { items.Select(i => new Feature { Name = i.Name, Number = i.Value }) } };
 }

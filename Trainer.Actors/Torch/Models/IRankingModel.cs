@@ -6,12 +6,14 @@ namespace RalmActors.Trainer.Torch.Models;
 /// <param name="Context"><c>null</c> when the shape has no context.</param>
 /// <param name="ItemSeeds">Who responded to the candidate; <c>null</c> for a model without seeds.</param>
 /// <param name="UserSeeds">Who responded to the user; only where candidates are users.</param>
+/// <param name="LookAlike">What the model made of the seeds earlier; they are not looked at then.</param>
 public readonly record struct ModelInput(
     Tensor User,
     Tensor Item,
     Tensor? Context,
     SeedInput? ItemSeeds = null,
-    SeedInput? UserSeeds = null
+    SeedInput? UserSeeds = null,
+    Tensor? LookAlike = null
 );
 
 /// <summary>Seeds, brought together in clusters.</summary>
@@ -43,6 +45,12 @@ public interface ISeededModel : IRankingModel
     /// <summary>The first parameters of the layout, that many numbers, are the representation's.</summary>
     int RepresentationLength { get; }
 
+    /// <summary>The first parameters, representation included, that all numbers made of seeds depend on.</summary>
+    int LookAlikeLength { get; }
+
+    /// <summary>Numbers made of the seeds of one row, of one or both sides; all zero where there are none.</summary>
+    int LookAlikeWidth { get; }
+
     /// <summary>Numbers that represent one user.</summary>
     int RepresentationWidth { get; }
 
@@ -58,6 +66,9 @@ public interface ISeededModel : IRankingModel
     /// <summary>Affinity of each user (rows) to each candidate (columns), as phase 1 learns it.</summary>
     /// <param name="names">Per candidate, a number that is its own.</param>
     Tensor Affinities(ParameterSet weights, Tensor users, Tensor candidates, Tensor names, Dropout? dropout);
+
+    /// <summary>The logits, and what was made of the seeds for them: rows × <see cref="LookAlikeWidth"/>.</summary>
+    (Tensor Logits, Tensor LookAlike) Rank(ParameterSet weights, in ModelInput input, Dropout? dropout);
 
     /// <summary>Affinity of each row's user to its candidate.</summary>
     Tensor Affinity(ParameterSet weights, Tensor users, Tensor candidates);

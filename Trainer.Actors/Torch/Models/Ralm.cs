@@ -48,7 +48,7 @@ public sealed class Ralm : ISeededModel
     private const int Names = 4_096;
 
     /// <summary>Score, both cosines, faded; log count; weight.</summary>
-    private const int LookAlikeWidth = 5;
+    private const int SideWidth = 5;
 
     private readonly InputShape _shape;
     private readonly SeedPooling _pooling;
@@ -69,14 +69,17 @@ public sealed class Ralm : ISeededModel
             .AddTo(_users.AddTo(ParameterLayout.Empty))
             .With("item.name", 1 / MathF.Sqrt(RepresentationWidth), Names, RepresentationWidth);
         RepresentationLength = representation.Length;
-        var wide = shape.Context + ((shape.Reciprocal ? 2 : 1) * LookAlikeWidth) + 2;
-        Layout = representation
+        LookAlikeWidth = (shape.Reciprocal ? 2 : 1) * SideWidth;
+        var wide = shape.Context + LookAlikeWidth + 2;
+        var lookAlike = representation
             .WithCentred("transform", width, width)
             .WithDiagonal("transform.slope", 0.25f, 1)
             .WithDiagonal("local.weight", 1, width, width)
             .WithDiagonal("local.sharpness", Sharpness, 1)
             .With("global.weight", 1 / MathF.Sqrt(width), width, width)
-            .With("global.query", 1 / MathF.Sqrt(width), width)
+            .With("global.query", 1 / MathF.Sqrt(width), width);
+        LookAlikeLength = lookAlike.Length;
+        Layout = lookAlike
             .WithLinear("profile.user", shape.User, width)
             .WithLinear("profile.item", shape.Item, width)
             .WithLinear("output.0", (3 * width) + wide, OutputWidth)
@@ -87,6 +90,10 @@ public sealed class Ralm : ISeededModel
     public ParameterLayout Layout { get; }
 
     public int RepresentationLength { get; }
+
+    public int LookAlikeLength { get; }
+
+    public int LookAlikeWidth { get; }
 
     public int RepresentationWidth { get; }
 
@@ -112,21 +119,19 @@ public sealed class Ralm : ISeededModel
     public Tensor Affinity(ParameterSet weights, Tensor users, Tensor candidates) =>
         (_users.Encode(weights, users, null, 0) * _items.Encode(weights, candidates, null, 0)).sum(1);
 
-    public Tensor Logits(ParameterSet weights, in ModelInput input, Dropout? dropout)
+    public Tensor Logits(ParameterSet weights, in ModelInput input, Dropout? dropout) =>
+        Rank(weights, input, dropout).Logits;
+
+    public (Tensor Logits, Tensor LookAlike) Rank(ParameterSet weights, in ModelInput input, Dropout? dropout)
     {
-        var (user, item, asUser) = Representations(weights, input);
-        var target = Transform(weights, user);
+        var (user, item) = Representations(weights, input);
+        var lookAlike = input.LookAlike ?? LookAlike(weights, user, input);
         var parts = new List<Tensor>
         {
             (user * item).sum(1, keepdim: true) / Math.Sqrt(RepresentationWidth),
             Cosine(user, item) * Gain,
-            LookAlike(weights, target, input.ItemSeeds!),
+            lookAlike,
         };
-        if (_shape.Reciprocal)
-        {
-            parts.Add(LookAlike(weights, Transform(weights, asUser!), input.UserSeeds!));
-        }
-
         if (input.Context is not null)
         {
             parts.Add(input.Context);
@@ -137,23 +142,37 @@ public sealed class Ralm : ISeededModel
         var ofItem = linear(input.Item, weights["profile.item.weight"], weights["profile.item.bias"]);
         var deep = Drop(cat([ofUser, ofItem, ofUser * ofItem, wide], 1), dropout);
         var hidden = Drop(linear(deep, weights["output.0.weight"], weights["output.0.bias"]).relu(), dropout);
-        return (
-            linear(hidden, weights["output.3.weight"], weights["output.3.bias"]) + linear(wide, weights["wide.weight"])
-        ).view(-1);
+        var logits =
+            linear(hidden, weights["output.3.weight"], weights["output.3.bias"]) + linear(wide, weights["wide.weight"]);
+        return (logits.view(-1), lookAlike);
     }
 
     /// <summary>Frozen: phase 1 has made them.</summary>
-    private (Tensor User, Tensor Item, Tensor? ItemAsUser) Representations(ParameterSet weights, in ModelInput input)
+    private (Tensor User, Tensor Item) Representations(ParameterSet weights, in ModelInput input)
     {
         using var frozen = no_grad();
-        return (
-            _users.Encode(weights, input.User, null, 0),
-            _items.Encode(weights, input.Item, null, 0),
-            _shape.Reciprocal ? _users.Encode(weights, input.Item, null, 0) : null
-        );
+        return (_users.Encode(weights, input.User, null, 0), _items.Encode(weights, input.Item, null, 0));
     }
 
-    /// <summary>rows × <see cref="LookAlikeWidth"/>.</summary>
+    /// <summary>Of the candidate's seeds for the user and, where candidates are users, the other way round.</summary>
+    private Tensor LookAlike(ParameterSet weights, Tensor user, in ModelInput input)
+    {
+        var ofItem = LookAlike(weights, Transform(weights, user), input.ItemSeeds!);
+        if (!_shape.Reciprocal)
+        {
+            return ofItem;
+        }
+
+        Tensor asUser;
+        using (no_grad())
+        {
+            asUser = _users.Encode(weights, input.Item, null, 0);
+        }
+
+        return cat([ofItem, LookAlike(weights, Transform(weights, asUser), input.UserSeeds!)], 1);
+    }
+
+    /// <summary>rows × <see cref="SideWidth"/>.</summary>
     private Tensor LookAlike(ParameterSet weights, Tensor target, SeedInput seeds)
     {
         var s = Transform(weights, seeds.Centres);

@@ -5,7 +5,9 @@ namespace RalmActors.Trainer.Torch.Sessions;
 
 /// <summary>One mini-batch's numbers, written row by row and read as tensors; the next batch overwrites them.</summary>
 /// <param name="seeded">The model that reads it, if it knows candidates by their seeds.</param>
-internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device device) : IDisposable
+/// <param name="online">Not the seeds are written, but what the model made of them when it was asked for a score.</param>
+internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device device, bool online = false)
+    : IDisposable
 {
     private Tensor? _user;
     private Tensor? _item;
@@ -13,6 +15,7 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
     private Tensor? _labels;
     private SeedBuffer? _itemSeeds;
     private SeedBuffer? _userSeeds;
+    private Tensor? _lookAlike;
     private int _capacity;
 
     /// <summary>Room for that many rows; what was written before is void.</summary>
@@ -36,6 +39,24 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         _userSeeds?.Write(row, seeds, user, except: candidate);
     }
 
+    /// <summary>The same of seeds as a serving node has them.</summary>
+    public void WriteSeeds(int row, LiveSeeds? seedsOfCandidate, LiveSeeds? seedsOfUser, string user, string candidate)
+    {
+        _itemSeeds?.Write(row, seedsOfCandidate, except: user);
+        _userSeeds?.Write(row, seedsOfUser, except: candidate);
+    }
+
+    /// <summary>What the model made of one row's seeds. None: as without seeds.</summary>
+    public void WriteLookAlike(int row, ReadOnlySpan<float> numbers)
+    {
+        if (_lookAlike is not null)
+        {
+            var target = FlatVector.Span(_lookAlike).Slice(row * seeded!.LookAlikeWidth, seeded.LookAlikeWidth);
+            target.Clear();
+            numbers.CopyTo(target);
+        }
+    }
+
     /// <summary>The first rows as the model reads them. Valid inside the current dispose scope.</summary>
     public (ModelInput Input, Tensor Labels) Read(int rows) =>
         (
@@ -44,7 +65,8 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
                 On(_item!, rows),
                 _context is null ? null : On(_context, rows),
                 _itemSeeds?.Read(rows, On),
-                _userSeeds?.Read(rows, On)
+                _userSeeds?.Read(rows, On),
+                _lookAlike is null ? null : On(_lookAlike, rows)
             ),
             On(_labels!, rows)
         );
@@ -57,6 +79,7 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         _labels?.Dispose();
         _itemSeeds?.Dispose();
         _userSeeds?.Dispose();
+        _lookAlike?.Dispose();
         (_user, _item, _context, _labels, _capacity) = (null, null, null, null, 0);
     }
 
@@ -78,7 +101,11 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         _item = Allocate(rows, shape.Item);
         _context = shape.Context == 0 ? null : Allocate(rows, shape.Context);
         _labels = Allocate(rows);
-        if (seeded is not null)
+        if (seeded is not null && online)
+        {
+            _lookAlike = Allocate(rows, seeded.LookAlikeWidth);
+        }
+        else if (seeded is not null)
         {
             _itemSeeds = new SeedBuffer(seeded.Clusters, seeded.RepresentationWidth, rows);
             _userSeeds = shape.Reciprocal ? new SeedBuffer(seeded.Clusters, seeded.RepresentationWidth, rows) : null;

@@ -36,8 +36,10 @@ internal sealed class Learner : IDisposable
     private readonly InputShape _shape;
     private readonly float _clipNorm;
     private Range _part;
+    private readonly int _rankingFrom;
 
-    public Learner(ModelConfig model, OptimizerConfig optimizer, InputShape shape, string device)
+    /// <param name="online">What was made of seeds is given, and not learned: only the ranking on top of it is.</param>
+    public Learner(ModelConfig model, OptimizerConfig optimizer, InputShape shape, string device, bool online = false)
     {
         var on = Devices.Parse(device);
         _model = RankingModels.Create(model, shape);
@@ -46,7 +48,8 @@ internal sealed class Learner : IDisposable
         _clipNorm = optimizer.ClipNorm;
         _dropout = new Dropout(on);
         _shape = shape;
-        _batch = new BatchBuffer(shape, Seeded, on);
+        _batch = new BatchBuffer(shape, Seeded, on, online);
+        _rankingFrom = online ? Seeded?.LookAlikeLength ?? 0 : Seeded?.RepresentationLength ?? 0;
     }
 
     /// <summary>The model, if it knows candidates by their seeds.</summary>
@@ -94,6 +97,11 @@ internal sealed class Learner : IDisposable
     public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate) =>
         _batch.WriteSeeds(row, seeds, user, candidate);
 
+    public void WriteLookAlike(int row, ReadOnlySpan<float> numbers) => _batch.WriteLookAlike(row, numbers);
+
+    /// <summary>Names what the numbers made of seeds depend on; see <see cref="LookAlikes"/>.</summary>
+    public uint LookAlikeTag => LookAlikes.Tag(Seeded!, _weights);
+
     /// <summary>The gradient over the rows written to the target; their mean log loss. A step then takes it.</summary>
     /// <param name="dropoutSeed"><c>null</c> drops nothing.</param>
     /// <exception cref="DivergedException">The loss is not finite; the weights stay as they were.</exception>
@@ -104,7 +112,7 @@ internal sealed class Learner : IDisposable
         var logits = _model.Logits(_weights, input, Drop(dropoutSeed));
         var weights = PositiveWeight == 1 ? null : tensor(PositiveWeight, device: _weights.Values.device);
         var loss = binary_cross_entropy_with_logits(logits, labels, pos_weights: weights);
-        return Backward(loss, (Seeded?.RepresentationLength ?? 0)..);
+        return Backward(loss, _rankingFrom..);
     }
 
     /// <summary>

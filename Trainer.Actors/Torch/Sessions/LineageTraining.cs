@@ -8,7 +8,8 @@ namespace RalmActors.Trainer.Torch.Sessions;
 
 /// <summary>
 /// One model updated online on one device. Nothing is dropped out: the weights are a function of base and batches alone,
-/// and one forward pass gives both the prequential loss and the gradient.
+/// and one forward pass gives both the prequential loss and the gradient. Of a model that knows candidates by their seeds
+/// only the ranking is learned; what was made of the seeds comes with the sample, as it was when the candidate was shown.
 /// </summary>
 internal sealed class LineageTraining : IDisposable
 {
@@ -16,6 +17,8 @@ internal sealed class LineageTraining : IDisposable
     private readonly FeatureSchema _schema;
     private readonly InputShape _shape;
     private readonly Learner _learner;
+    private readonly float[] _lookAlike;
+    private readonly uint _lookAlikeTag;
 
     /// <param name="batchNr">Batches in the artefact; above 0 the optimiser goes on from it.</param>
     /// <exception cref="FeatureException">The artefact's schema is not one this release reads.</exception>
@@ -25,11 +28,13 @@ internal sealed class LineageTraining : IDisposable
         _card = batchNr > 0 ? artifact.Card : artifact.Card with { Parent = hash };
         _schema = FeatureSchema.FromJson(artifact.Card.SchemaJson);
         _shape = InputShape.Of(_schema);
-        _learner = new Learner(artifact.Card.Model, optimizer, _shape, device);
+        _learner = new Learner(artifact.Card.Model, optimizer, _shape, device, online: true);
+        _lookAlike = new float[_learner.Seeded?.LookAlikeWidth ?? 0];
         BatchNr = batchNr;
         try
         {
             _learner.Restore(artifact, withOptimizer: batchNr > 0);
+            _lookAlikeTag = _lookAlike.Length > 0 ? _learner.LookAlikeTag : 0;
         }
         catch
         {
@@ -88,9 +93,16 @@ internal sealed class LineageTraining : IDisposable
                 continue;
             }
 
-            if (AllFinite(user) && AllFinite(item) && AllFinite(context) && float.IsFinite(sample.Label))
+            LookAlikes.TryRead(sample.LookAlike, _lookAlikeTag, _lookAlike);
+            if (
+                AllFinite(user)
+                && AllFinite(item)
+                && AllFinite(context)
+                && AllFinite(_lookAlike)
+                && float.IsFinite(sample.Label)
+            )
             {
-                _learner.WriteSeeds(rows, null, -1, -1);
+                _learner.WriteLookAlike(rows, _lookAlike);
                 target.Labels[rows++] = sample.Label;
             }
         }

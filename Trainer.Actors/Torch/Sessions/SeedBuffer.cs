@@ -23,6 +23,15 @@ internal sealed class SeedBuffer(int clusters, int width, int rows) : IDisposabl
         FlatVector.Span(_counts)[row] = seeds?.Write(candidate, except, centres, logSizes) ?? 0;
     }
 
+    /// <summary>The same of seeds as a serving node has them.</summary>
+    public void Write(int row, LiveSeeds? seeds, string except)
+    {
+        var centres = FlatVector.Span(_centres).Slice(row * clusters * width, clusters * width);
+        var logSizes = FlatVector.Span(_logSizes).Slice(row * clusters, clusters);
+        SeedTable.WriteNone(centres, logSizes);
+        FlatVector.Span(_counts)[row] = seeds?.Write(except, centres, logSizes) ?? 0;
+    }
+
     public SeedInput Read(int count, Func<Tensor, int, Tensor> on) =>
         new(on(_centres, count), on(_logSizes, count), on(_counts, count));
 

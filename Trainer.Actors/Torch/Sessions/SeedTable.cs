@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Domain.Seeds;
 
@@ -15,7 +14,7 @@ internal sealed class SeedTable(Audiences audiences, int width, int clusters)
     /// <summary>Log size of no seed at all: its share of any softmax is zero.</summary>
     private const float None = -1e4f;
 
-    private readonly Dictionary<int, Clustered> _large = [];
+    private readonly Dictionary<int, SeedClusters> _large = [];
     private float[] _representations = [];
 
     /// <param name="representations">users × width.</param>
@@ -45,7 +44,8 @@ internal sealed class SeedTable(Audiences audiences, int width, int clusters)
         WriteNone(centres, logSizes);
         if (_large.TryGetValue(candidate, out var clustered))
         {
-            Write(clustered, place, except, centres, logSizes);
+            var representation = place < 0 ? default : Representation(except);
+            clustered.Write(place < 0 ? -1 : clustered.Assignment[place], representation, centres, logSizes);
         }
         else
         {
@@ -70,53 +70,17 @@ internal sealed class SeedTable(Audiences audiences, int width, int clusters)
         centres.Clear();
     }
 
-    private Clustered Cluster(ReadOnlySpan<int> seeds, float[] transformed, ulong seed)
+    private SeedClusters Cluster(ReadOnlySpan<int> seeds, float[] transformed, ulong seed)
     {
-        var points = new float[seeds.Length * width];
+        var (of, points) = (new float[seeds.Length * width], new float[seeds.Length * width]);
         for (var k = 0; k < seeds.Length; k++)
         {
+            Representation(seeds[k]).CopyTo(of.AsSpan(k * width));
             transformed.AsSpan(seeds[k] * width, width).CopyTo(points.AsSpan(k * width));
         }
 
-        var result = new Clustered(new byte[seeds.Length], new int[clusters], new float[clusters * width]);
-        KMeans.Assign(points, width, clusters, seed, result.Assignment);
-        for (var k = 0; k < seeds.Length; k++)
-        {
-            var cluster = result.Assignment[k];
-            var sum = result.Sums.AsSpan(cluster * width, width);
-            TensorPrimitives.Add(sum, Representation(seeds[k]), sum);
-            result.Sizes[cluster]++;
-        }
-
-        return result;
-    }
-
-    private void Write(Clustered from, int place, int except, Span<float> centres, Span<float> logSizes)
-    {
-        for (var cluster = 0; cluster < clusters; cluster++)
-        {
-            var isHit = place >= 0 && from.Assignment[place] == cluster;
-            var size = from.Sizes[cluster] - (isHit ? 1 : 0);
-            if (size <= 0)
-            {
-                continue;
-            }
-
-            var centre = centres.Slice(cluster * width, width);
-            from.Sums.AsSpan(cluster * width, width).CopyTo(centre);
-            if (isHit)
-            {
-                TensorPrimitives.Subtract(centre, Representation(except), centre);
-            }
-
-            TensorPrimitives.Divide(centre, size, centre);
-            logSizes[cluster] = MathF.Log(size);
-        }
+        return SeedClusters.Of(of, points, width, clusters, seed);
     }
 
     private ReadOnlySpan<float> Representation(int user) => _representations.AsSpan(user * width, width);
-
-    /// <param name="Assignment">Per seed, its cluster.</param>
-    /// <param name="Sums">Per cluster, the sum of its seeds' representations.</param>
-    private sealed record Clustered(byte[] Assignment, int[] Sizes, float[] Sums);
 }

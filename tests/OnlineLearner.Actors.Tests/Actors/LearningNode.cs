@@ -114,6 +114,9 @@ public sealed class LearningNode : IAsyncDisposable
     public Task<UserReply> User(string userId) =>
         Region<UserRegion>().Ask<UserReply>(new GetUser { UserId = userId }, Patience);
 
+    public Task<AudienceReply> Audience(string userId) =>
+        Region<UserRegion>().Ask<AudienceReply>(new GetAudience { UserId = userId }, Patience);
+
     /// <summary>How many users are listed to be woken.</summary>
     public async Task<long> Listed()
     {

@@ -127,6 +127,57 @@ public sealed class OnlineLearningSpecs : IDisposable
         Assert.Equal(ChainTrainer.WeightsOf(quiet.Batches("champion")), weights);
     }
 
+    [Fact]
+    public async Task Every_candidate_knows_who_responded_well_once_also_after_kills()
+    {
+        for (var life = 1; life <= 3; life++)
+        {
+            await using var node = await LearningNode.Start(_disk);
+            for (var k = 1; k <= 6 * life; k++)
+            {
+                var (user, candidate, label) = ($"fan-{k % 5}", $"star-{k % 3}", k % 4 == 0 ? 0 : 1);
+                await node.Accepted<UserRegion>(Given.Interaction($"like-{k:00}", user, candidate, label));
+            }
+
+            // The last responses are journaled, and nobody has been told of them yet.
+            await node.Kill();
+        }
+
+        await using var last = await LearningNode.Start(_disk);
+        foreach (var star in Enumerable.Range(0, 3))
+        {
+            var fans = Enumerable.Range(1, 18).Where(k => k % 3 == star && k % 4 > 0).Select(k => $"fan-{k % 5}");
+            var expected = fans.GroupBy(f => f, f => f, StringComparer.Ordinal)
+                .ToDictionary(g => g.Key, g => g.Count());
+            await LearningNode.Eventually(
+                async () => (await last.Audience($"star-{star}")).Version >= expected.Values.Sum(),
+                "every response has been told"
+            );
+            var audience = await last.Audience($"star-{star}");
+            Assert.Equal(expected.Values.Sum(), audience.Version);
+            Assert.Equal(
+                expected.Keys.Order(StringComparer.Ordinal),
+                audience.Seeds.Select(s => s.UserId).Order(StringComparer.Ordinal)
+            );
+        }
+    }
+
+    [Fact]
+    public async Task Who_follows_audiences_hears_of_a_new_seed()
+    {
+        await using var node = await LearningNode.Start(_disk);
+        using var inbox = Inbox.Create(node.System);
+        DistributedPubSub
+            .Get(node.System)
+            .Mediator.Tell(new Subscribe(Topics.Audiences, inbox.Receiver), inbox.Receiver);
+        Assert.IsType<SubscribeAck>(await inbox.ReceiveAsync(TimeSpan.FromSeconds(10)));
+
+        await node.Accepted<UserRegion>(Given.Interaction("like", "fan", "star"));
+
+        var changed = (AudienceChanged)await inbox.ReceiveAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(("star", 1), (changed.UserId, changed.Version));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -23,6 +23,7 @@ public class ExactlyOnceSpecs
             world.Heal();
 
             Assert.All(world.Users, user => Assert.False(user.HasPending));
+            EveryCandidateKnowsWhoResponded(world);
             foreach (var (lineageId, batches) in world.Lineages)
             {
                 NoSampleTwice(batches);
@@ -38,6 +39,19 @@ public class ExactlyOnceSpecs
                 );
             }
         });
+
+    private static void EveryCandidateKnowsWhoResponded(LossyWorld world)
+    {
+        foreach (var candidate in world.Users)
+        {
+            var positive = world.Acknowledged.Where(c => c.CandidateId == candidate.UserId && c.Label == 1).ToList();
+            Assert.Equal(
+                positive.Select(c => c.UserId).Distinct().Order(StringComparer.Ordinal),
+                candidate.Audience.Seeds.Select(s => s.UserId)
+            );
+            Assert.Equal(positive.Count, candidate.Audience.Version);
+        }
+    }
 
     private static void NoSampleTwice(IReadOnlyList<BatchAccepted> batches)
     {

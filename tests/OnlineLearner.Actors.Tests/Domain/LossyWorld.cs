@@ -39,6 +39,7 @@ internal sealed class LossyWorld(Random random)
                 break;
             case 3:
                 Offer(Pick(_users.Values), LineageIds[random.Next(2)]);
+                Tell(Pick(_users.Values));
                 break;
             case 4:
                 Cut(Pick(_lineages.Values), random.Next(3), random.Next(2) == 0);
@@ -74,6 +75,8 @@ internal sealed class LossyWorld(Random random)
                 Array.ForEach(LineageIds, lineageId => Offer(user, lineageId));
             }
 
+            _users.Values.ToList().ForEach(Tell);
+
             while (_network.Count > 0)
             {
                 Deliver();
@@ -89,7 +92,8 @@ internal sealed class LossyWorld(Random random)
     private void Record(int nr)
     {
         var lineages = random.GetItems(LineageIds, random.Next(3));
-        var interaction = Given.Interaction($"i-{nr}", $"u-{random.Next(3)}", "someone", 1, lineages);
+        var candidate = $"c-{random.Next(4)}";
+        var interaction = Given.Interaction($"i-{nr}", $"u-{random.Next(3)}", candidate, random.Next(2), lineages);
         _unanswered[interaction.Header.CommandId] = interaction;
         SendInteraction(interaction);
     }
@@ -146,6 +150,23 @@ internal sealed class LossyWorld(Random random)
             {
                 SendLearned(learned);
             }
+        });
+    }
+
+    private void Tell(Thing<UserState>? user)
+    {
+        if (user is null || SeedOutbox.Next(user.Core.State, keep: 500) is not { } seed)
+        {
+            return;
+        }
+
+        Send(() =>
+        {
+            var candidate = User(seed.UserId);
+            candidate.Execute(
+                candidate.Core.Decide(seed, DateTimeOffset.UnixEpoch),
+                decision => SendLearned((SliceLearned)decision.Reply!)
+            );
         });
     }
 

@@ -15,7 +15,7 @@ public class UserModelSpecs
         new EntityModel<UserState>("u-1", Next) { Invariant = BufferHoldsExactlyWhatIsNotLearned }.Check();
 
     private static ICommand Next(Random random, UserState state, int nr) =>
-        random.Next(10) switch
+        random.Next(12) switch
         {
             0 => new UpdateProfile
             {
@@ -24,16 +24,23 @@ public class UserModelSpecs
                 Profile = Given.Features(("age", random.Next(20, 30))),
             },
             1 => Given.Interaction($"c-{nr}", label: 2),
-            < 6 => Given.Interaction($"c-{nr}", lineages: random.GetItems(Lineages, random.Next(4))),
+            < 6 => Given.Interaction(
+                $"c-{nr}",
+                label: random.Next(3) / 2f,
+                lineages: random.GetItems(Lineages, random.Next(4))
+            ),
+            < 8 => Seed(random.Next(6), random.Next(1, 9)),
             _ => new SliceLearned
             {
                 Header = Header(nr),
                 UserId = state.UserId,
-                LineageId = Lineages[random.Next(3)],
+                LineageId = random.Next(4) is < 3 and var i ? Lineages[i] : SeedOutbox.Destination,
                 ThroughSeq = random.NextInt64(state.LastSeq + 2),
                 Discarded = random.Next(8) == 0,
             },
         };
+
+    private static AddSeed Seed(int user, int seq) => Given.Seed($"s-{user}", seq, at: (seq * 7) + (user % 3), keep: 4);
 
     private static CommandHeader Header(int nr) => new() { CommandId = $"c-{nr}" };
 
@@ -41,10 +48,10 @@ public class UserModelSpecs
     {
         var accepted = journal.OfType<InteractionRecorded>().ToList();
         Assert.Equal(Enumerable.Range(1, accepted.Count).Select(i => (long)i), accepted.Select(e => e.SampleSeq));
-        var pending = accepted.Where(e => e.LineageIds.Any(id => state.LearnedThrough(id) < e.SampleSeq));
+        var pending = accepted.Where(e => SeedOutbox.Destinations(e).Any(id => state.LearnedThrough(id) < e.SampleSeq));
         Assert.Equal(pending.Select(e => e.SampleSeq), state.Buffer.Select(s => s.SampleSeq));
         Assert.Equal(state.HasPending, state.PendingLineages.Any());
-        foreach (var lineage in Lineages)
+        foreach (var lineage in Lineages.Append(SeedOutbox.Destination))
         {
             var marks = journal
                 .OfType<SliceReleased>()
@@ -53,5 +60,11 @@ public class UserModelSpecs
                 .ToList();
             Assert.Equal(marks.Order().Distinct(), marks);
         }
+
+        // A seed that was let go for newer ones has not come back, whatever was repeated or came late.
+        var seeds = journal.OfType<SeedAdded>().Select(e => e.Seed).ToList();
+        Assert.Equal(seeds.Count, state.Audience.Version);
+        Assert.Equal(seeds.Count, seeds.Select(s => (s.UserId, s.SampleSeq)).Distinct().Count());
+        Assert.True(state.Audience.Count <= 4);
     }
 }

@@ -52,8 +52,9 @@ public class UserStateSpecs
     [Fact]
     public void A_sample_is_let_go_when_all_its_lineages_have_learned_it()
     {
-        var (one, _) = After(Given.Interaction("i-1", lineages: ["a", "b"]), Learned("a", 1));
-        var (both, _) = After(Given.Interaction("i-1", lineages: ["a", "b"]), Learned("a", 1), Learned("b", 1));
+        var sample = Given.Interaction("i-1", label: 0, lineages: ["a", "b"]);
+        var (one, _) = After(sample, Learned("a", 1));
+        var (both, _) = After(sample, Learned("a", 1), Learned("b", 1));
 
         Assert.Single(one.Buffer);
         Assert.Equal(["b"], one.PendingLineages);
@@ -96,7 +97,7 @@ public class UserStateSpecs
         var full = UserState.Empty("u-1");
         for (var i = 1; i <= 4_096; i++)
         {
-            full = Apply(full, full.Decide(Given.Interaction($"i-{i}"), Now));
+            full = Apply(full, full.Decide(Given.Interaction($"i-{i}", label: 0), Now));
         }
 
         Assert.Equal(RejectionCode.Overloaded, full.Decide(Given.Interaction("more"), Now).Rejection?.Code);
@@ -110,7 +111,11 @@ public class UserStateSpecs
         var query = new GetUser { UserId = "u-1" };
         Assert.IsType<NotFoundReply>(UserState.Empty("u-1").Answer(query));
 
-        var (state, _) = After(Given.Interaction("i-1"), Given.Interaction("i-2"), Learned("champion", 1));
+        var (state, _) = After(
+            Given.Interaction("i-1", label: 0),
+            Given.Interaction("i-2", label: 0),
+            Learned("champion", 1)
+        );
         var reply = Assert.IsType<UserReply>(state.Answer(query));
 
         Assert.Equal((2, 1), (reply.SamplesAccepted, reply.SamplesPending));

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using Google.Protobuf.WellKnownTypes;
+using RalmActors.Messages.Learning;
+
+namespace RalmActors.OnlineLearner.Domain;
+
+/// <summary>
+/// The newest users who responded to one user, each once. Which they are follows from the responses alone, not from the
+/// order they arrive in: a seed comes back neither by repetition nor late, once it was let go for newer ones.
+/// </summary>
+/// <param name="Version">Seeds that have joined or been renewed so far.</param>
+/// <param name="LetGo">The newest of those let go, without features; null: none yet.</param>
+/// <param name="Bytes">What the seeds take on the wire.</param>
+public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, long Version, Seed? LetGo, long Bytes)
+{
+    /// <summary>Whatever the number of seeds: a user must fit memory and a snapshot.</summary>
+    public const int MaxBytes = 1024 * 1024;
+
+    /// <summary>Seeds of one reply, which must fit a remoting frame of 128,000 bytes.</summary>
+    public const int MaxReplyBytes = 64 * 1024;
+
+    public static readonly Audience Empty = new(
+        ImmutableSortedDictionary.Create<string, Seed>(StringComparer.Ordinal),
+        0,
+        null,
+        0
+    );
+
+    public int Count => ByUser.Count;
+
+    public IEnumerable<Seed> Seeds => ByUser.Values;
+
+    /// <summary>What the audience would remember of a response; null when it knows it, or knows enough newer ones.</summary>
+    /// <param name="now">A response from the future happened now: it must not stay newest for ever.</param>
+    public Seed? Take(AddSeed c, DateTimeOffset now)
+    {
+        var known = ByUser.GetValueOrDefault(c.SeedUserId);
+        if (known is not null && known.SampleSeq >= c.SampleSeq)
+        {
+            return null;
+        }
+
+        var latest = Timestamp.FromDateTimeOffset(now);
+        var at = c.At is null || c.At.CompareTo(latest) > 0 ? latest : c.At;
+        var seed = new Seed
+        {
+            UserId = c.SeedUserId,
+            Features = c.Features,
+            // A seed never grows older by being renewed.
+            At = known is not null && known.At.CompareTo(at) > 0 ? known.At : at,
+            SampleSeq = c.SampleSeq,
+            Version = Version + 1,
+        };
+        return LetGo is null || Age(seed, LetGo) > 0 ? seed : null;
+    }
+
+    public Audience With(Seed seed, int keep)
+    {
+        var next = this with
+        {
+            ByUser = ByUser.SetItem(seed.UserId, seed),
+            Version = seed.Version,
+            Bytes = Bytes + seed.CalculateSize() - (ByUser.GetValueOrDefault(seed.UserId)?.CalculateSize() ?? 0),
+        };
+        while (next.Count > 1 && (next.Count > keep || next.Bytes > MaxBytes))
+        {
+            next = next.WithoutOldest();
+        }
+
+        return next;
+    }
+
+    /// <summary>What joined after the version known, oldest first, as much as fits.</summary>
+    public AudienceReply Since(string userId, long knownVersion)
+    {
+        var reply = new AudienceReply
+        {
+            UserId = userId,
+            Version = Version,
+            LetGo = LetGo,
+            Size = Count,
+        };
+        var bytes = 0;
+        foreach (var seed in Seeds.Where(s => s.Version > knownVersion).OrderBy(s => s.Version))
+        {
+            bytes += seed.CalculateSize();
+            if (bytes > MaxReplyBytes && reply.Seeds.Count > 0)
+            {
+                reply.More = true;
+                reply.Version = reply.Seeds[^1].Version;
+                break;
+            }
+
+            reply.Seeds.Add(seed);
+        }
+
+        return reply;
+    }
+
+    public static Audience Restored(IEnumerable<Seed> seeds, long version, Seed? letGo)
+    {
+        var byUser = seeds.ToImmutableSortedDictionary(s => s.UserId, s => s, StringComparer.Ordinal);
+        return new Audience(byUser, version, letGo, byUser.Values.Sum(s => (long)s.CalculateSize()));
+    }
+
+    private Audience WithoutOldest()
+    {
+        var oldest = ByUser.Values.Aggregate((a, b) => Age(a, b) <= 0 ? a : b);
+        return this with
+        {
+            ByUser = ByUser.Remove(oldest.UserId),
+            Bytes = Bytes - oldest.CalculateSize(),
+            LetGo =
+                LetGo is null || Age(oldest, LetGo) > 0 ? new Seed { UserId = oldest.UserId, At = oldest.At } : LetGo,
+        };
+    }
+
+    /// <summary>Below 0: <paramref name="a"/> is older.</summary>
+    private static int Age(Seed a, Seed b) =>
+        a.At.CompareTo(b.At) is var age and not 0 ? age : string.CompareOrdinal(a.UserId, b.UserId);
+}

@@ -1,0 +1,87 @@
+using System.IO.Hashing;
+using System.Text;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+
+namespace RalmActors.OnlineLearner.Domain;
+
+/// <summary>
+/// What a user tells the candidates it responded to. They are told as lineages are: the samples wait in the same buffer,
+/// under a destination of their own, until the answer to the last one has moved its mark.
+/// </summary>
+public static class SeedOutbox
+{
+    /// <summary>No lineage can have it: it is not an id.</summary>
+    public const string Destination = "#candidates";
+
+    public const int DefaultKeep = 500;
+
+    public const int MaxKeep = 10_000;
+
+    /// <summary>From here on a response counts as the outcome wished for.</summary>
+    private const float Positive = 0.5f;
+
+    public static bool IsPositive(float label) => label >= Positive;
+
+    /// <summary>Everyone who must hear of the sample.</summary>
+    public static IEnumerable<string> Destinations(InteractionRecorded recorded) =>
+        recorded.TellsCandidate ? recorded.LineageIds.Append(Destination) : recorded.LineageIds;
+
+    /// <param name="keep">Seeds an audience keeps.</param>
+    /// <returns>The oldest response not told yet; null when every candidate knows.</returns>
+    public static AddSeed? Next(UserState state, int keep) =>
+        state.PendingFor(Destination).FirstOrDefault() is not { } next
+            ? null
+            : new AddSeed
+            {
+                Header = new CommandHeader
+                {
+                    CommandId = CommandId(state.UserId, next),
+                    CorrelationId = next.Sample.InteractionId,
+                    CausationId = next.Sample.InteractionId,
+                },
+                UserId = next.Sample.CandidateId,
+                SeedUserId = state.UserId,
+                Features = next.Sample.User,
+                At = next.Sample.OccurredAt,
+                SampleSeq = next.SampleSeq,
+                Keep = keep,
+            };
+
+    public static Rejection? Check(AddSeed c) =>
+        Ids.Check("seed_user_id", c.SeedUserId)
+        ?? (
+            c.SeedUserId == c.UserId
+                ? Decision.Invalid("seed_user_id", c.SeedUserId, "must not be user_id").Rejection
+                : null
+        )
+        ?? (c.SampleSeq >= 1 ? null : Decision.Invalid("sample_seq", c.SampleSeq, "must be at least 1").Rejection)
+        ?? (
+            c.Keep is >= 1 and <= MaxKeep
+                ? null
+                : Decision.Invalid("keep", c.Keep, $"must be 1 to {MaxKeep:N0}").Rejection
+        )
+        ?? InteractionRules.CheckTime("at", c.At)
+        ?? FeatureRules.Check("features", c.Features);
+
+    /// <summary>The candidate's answer, whether the seed was new or known.</summary>
+    public static SliceLearned Told(AddSeed c) =>
+        new()
+        {
+            Header = new CommandHeader
+            {
+                CommandId = c.Header.CommandId,
+                CorrelationId = c.Header.CorrelationId,
+                CausationId = c.Header.CommandId,
+            },
+            UserId = c.SeedUserId,
+            LineageId = Destination,
+            ThroughSeq = c.SampleSeq,
+        };
+
+    private static string CommandId(string userId, BufferedSample sample)
+    {
+        var name = $"{Destination} {userId} {sample.SampleSeq}";
+        return $"seed:{XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(name)):x32}";
+    }
+}

@@ -52,7 +52,12 @@ public sealed class TrainingMeasures(ITestOutputHelper output) : IDisposable
         }
 
         await Moving(host, "queued-0");
-        var last = await host.Get<TrainingRunReply>("/training/runs/queued-99");
+        var last = new TrainingRunReply();
+        await Eventually.Is(async () =>
+        {
+            last = await host.Get<TrainingRunReply>("/training/runs/queued-99");
+            return last.Progress.QueuePlace > 0;
+        });
         output.WriteLine($"100 runs: {Megabytes(host.WorkingSet)} MB; the last is at place {last.Progress.QueuePlace}");
         var all = new List<double>();
         for (var k = 99; k >= 0; k--)

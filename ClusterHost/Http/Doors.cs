@@ -43,6 +43,7 @@ public static class Doors
         Door.Command<UpdateProfile, UserRegion>("/training/users/{user_id}/profile"),
         Door.Command<RecordInteraction, UserRegion>("/training/users/{user_id}/interactions"),
         Door.Query<GetUser, UserReply, UserRegion>("/training/users/{user_id}"),
+        Door.Query<GetAudience, AudienceReply, UserRegion>("/training/users/{user_id}/audience"),
         // Models updated online
         Door.Command<OpenLineage, LineageRegion>("/training/lineages") with
         {
@@ -53,6 +54,10 @@ public static class Doors
         Door.Query<GetLineage, LineageReply, LineageRegion>("/training/lineages/{lineage_id}"),
         // Serving
         Door.Exchange<Score, ScoreReply, ScorerKey>("/training/score"),
+        Door.Exchange<ExplainScore, ExplainReply, ScorerKey>("/training/scores/explain") with
+        {
+            NeedsId = false,
+        },
         // Experiments
         Door.Command<CreateTest, AbTestRegion>("/training/ab-testing"),
         Door.List<ListTests, TestsReply, CatalogueKey>("/training/ab-testing"),

@@ -6,4 +6,8 @@ public sealed partial class Score : IWireMessage;
 
 public sealed partial class ScoreReply : IWireMessage;
 
+public sealed partial class ExplainScore : IWireMessage;
+
+public sealed partial class ExplainReply : IWireMessage;
+
 public sealed partial class ShadowReport : IWireMessage;

@@ -83,7 +83,8 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
             topics.Tell(new Subscribe(topic, Self));
         }
 
-        Receive<Score>(Route);
+        Receive<Score>(m => Route(m));
+        Receive<ExplainScore>(Explain);
         Receive<RegistryReply>(m => Adopt(_table.With(m)));
         Receive<LineageReply>(m => Adopt(_table.With(m)));
         Receive<RunningTest>(m => Adopt(_table.With(m)));
@@ -115,15 +116,26 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
 
     protected override void PreStart() => Timers.StartPeriodicTimer(AskAgain.Instance, AskAgain.Instance, _askEvery);
 
-    private void Route(Score request)
+    private void Explain(ExplainScore m)
+    {
+        if (ScoreRules.Check(m) is { } rejection)
+        {
+            Sender.Tell(new ExplainReply { Rejection = rejection });
+            return;
+        }
+
+        Route(m.Score, m);
+    }
+
+    private void Route(Score request, ExplainScore? why = null)
     {
         var (route, rejection) = _table.Route(request);
         if (route is not null)
         {
-            var shadow = IsShadowed(request, route.Reply) ? _shadow : null;
+            var shadow = why is null && IsShadowed(request, route.Reply) ? _shadow : null;
             _shadowed += shadow is null ? 0 : 1;
             var worker = _workers[_next++ % _workers.Length];
-            var compute = new ScorerWorkerActor.Compute(request, route.Reply, shadow);
+            var compute = new ScorerWorkerActor.Compute(request, route.Reply, shadow, Why: why);
             if (_seeded.ContainsKey(route.Reply.ArtifactHash))
             {
                 _keeper!.Forward(new SeedKeeperActor.Prepare(compute, worker));
@@ -136,7 +148,15 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        Sender.Tell(new ScoreReply { RequestId = request.RequestId, Rejection = rejection });
+        if (why is null)
+        {
+            Sender.Tell(new ScoreReply { RequestId = request.RequestId, Rejection = rejection });
+        }
+        else
+        {
+            Sender.Tell(new ExplainReply { Rejection = rejection });
+        }
+
         if (rejection!.Code != RejectionCode.Invalid && _families.Add(request.Family))
         {
             _registry.Get<RegistryRegion>().Tell(new GetRegistry { Family = request.Family });

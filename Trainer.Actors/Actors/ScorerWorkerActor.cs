@@ -45,6 +45,12 @@ internal sealed class ScorerWorkerActor : ReceiveActor
         });
         Receive<Compute>(m =>
         {
+            if (m.Why is { } why)
+            {
+                Sender.Tell(Explain(m, why));
+                return;
+            }
+
             var started = Stopwatch.GetTimestamp();
             var reply = Answer(m);
             var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -65,9 +71,15 @@ internal sealed class ScorerWorkerActor : ReceiveActor
 
     /// <param name="Reply">Everything but the scores.</param>
     /// <param name="Shadow">Whoever compares other versions with the answer.</param>
+    /// <param name="Why">An explanation is asked for instead.</param>
     /// <param name="Seeds">Null: none are known, or the model has no use for them.</param>
-    public sealed record Compute(Score Request, ScoreReply Reply, IActorRef? Shadow = null, RequestSeeds? Seeds = null)
-        : INoSerializationVerificationNeeded;
+    public sealed record Compute(
+        Score Request,
+        ScoreReply Reply,
+        IActorRef? Shadow = null,
+        RequestSeeds? Seeds = null,
+        ExplainScore? Why = null
+    ) : INoSerializationVerificationNeeded;
 
     protected override void PostStop()
     {
@@ -94,6 +106,33 @@ internal sealed class ScorerWorkerActor : ReceiveActor
         catch (FeatureException e)
         {
             return Refused(m, RejectionCode.Invalid, "features", m.Request.RequestId, e.Message);
+        }
+    }
+
+    private ExplainReply Explain(Compute m, ExplainScore why)
+    {
+        if (!_models.TryGetValue(m.Reply.ArtifactHash, out var model))
+        {
+            var busy = Refused(
+                m,
+                RejectionCode.Overloaded,
+                "family",
+                m.Request.Family,
+                "has a model that is being loaded"
+            );
+            return new ExplainReply { Rejection = busy.Rejection };
+        }
+
+        try
+        {
+            var reply = model.Explain(m.Request, m.Seeds, why.TopSeeds);
+            (reply.VersionId, reply.ArtifactHash) = (m.Reply.VersionId, m.Reply.ArtifactHash);
+            return reply;
+        }
+        catch (FeatureException e)
+        {
+            var bad = Refused(m, RejectionCode.Invalid, "features", m.Request.RequestId, e.Message);
+            return new ExplainReply { Rejection = bad.Rejection };
         }
     }
 

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace RalmActors.Trainer.Torch;
 
 /// <summary>A model that only answers: weights without gradients, all candidates of a request in one pass. One thread.</summary>
-internal sealed class ServingModel : IDisposable
+internal sealed partial class ServingModel : IDisposable
 {
     private readonly IRankingModel _model;
     private readonly ParameterSet _weights;

@@ -8,6 +8,7 @@ namespace RalmActors.Trainer.Domain.Serving;
 internal static class ScoreRules
 {
     public const int MaxCandidates = 1000;
+    public const int MaxTopSeeds = 100;
 
     /// <summary>Leaves room for the test's id in the exposure id.</summary>
     public const int MaxRequestId = 48;
@@ -33,6 +34,15 @@ internal static class ScoreRules
         ?? request
             .Candidates.Select((c, i) => Ids.Check($"candidates[{i}].candidate_id", c.CandidateId))
             .FirstOrDefault(bad => bad is not null);
+
+    public static Rejection? Check(ExplainScore c) =>
+        c.Score is null ? Decision.Invalid("score", "", "must be set").Rejection
+        : c.Score.Candidates.Count != 1
+            ? Decision.Invalid("score.candidates", c.Score.Candidates.Count, "must be 1").Rejection
+        : c.TopSeeds is >= -1 and <= MaxTopSeeds ? null
+        : Decision
+            .Invalid("top_seeds", c.TopSeeds, $"must be 0 (the default), -1 (none) or up to {MaxTopSeeds}")
+            .Rejection;
 
     /// <summary>The same request in the same phase of the same test is the same exposure.</summary>
     public static string ExposureId(Score request, RunningTest? test)

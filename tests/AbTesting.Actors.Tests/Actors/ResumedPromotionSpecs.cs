@@ -134,7 +134,8 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
         Assert.Equal("not today", test.History[^1].Reason);
         if (step == PromotionStep.Rollout)
         {
-            Assert.Equal(TestPhase.RolledBack, (await Until("p:rollout", _ => true)).State);
+            // It ends by itself, a moment before or after the promotion.
+            await Until("p:rollout", r => r.State == TestPhase.RolledBack);
         }
 
         await IsRetired("p");

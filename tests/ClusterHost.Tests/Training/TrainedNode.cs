@@ -84,6 +84,7 @@ public sealed class TrainedNode : IAsyncLifetime
             {
                 Model = new ModelConfig
                 {
+                    Model = "TwoTowerMha",
                     TowerDim = 16,
                     HiddenDim = 32,
                     Heads = 2,

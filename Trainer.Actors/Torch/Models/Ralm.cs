@@ -26,6 +26,7 @@ public enum SeedPooling
 /// <para>Clusters weigh by their size (log n is added before the softmax), so that attention over clusters is attention over
 /// their seeds. The look-alike inputs fade with few seeds, n / (n + prior), instead of being cut off below a hundred: what
 /// remains is the cold-start path, the same network on profiles, context and pairs.</para>
+/// <para>Local attention compares directions, and a learned factor sharpens its tanh; docs/models.md says why.</para>
 /// </remarks>
 public sealed class Ralm : ISeededModel
 {

@@ -31,6 +31,17 @@ public static class Compiled
             .MainModule.Types.Where(t => t.Namespace.StartsWith("RalmActors", StringComparison.Ordinal))
             .SelectMany(t => UsesOf(t, t));
 
+    /// <summary>Every call of our own code: the outermost type that calls, and the method's full name.</summary>
+    public static IEnumerable<(string Caller, string Called)> Calls(string project) =>
+        Assemblies[project].MainModule.Types.SelectMany(t => CallsOf(t).Select(called => (t.FullName, called)));
+
+    private static IEnumerable<string> CallsOf(TypeDefinition type) =>
+        type
+            .Methods.Where(m => m.HasBody)
+            .SelectMany(m => m.Body.Instructions.Select(i => i.Operand).OfType<MethodReference>())
+            .Select(m => m.FullName)
+            .Concat(type.NestedTypes.SelectMany(CallsOf));
+
     private static IEnumerable<Use> UsesOf(TypeDefinition type, TypeDefinition outermost)
     {
         List<TypeReference> types =

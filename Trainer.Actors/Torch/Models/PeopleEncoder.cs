@@ -47,6 +47,6 @@ internal sealed class PeopleEncoder(string name, ImmutableArray<int> fields, int
             hidden *= dropout.Mask(hidden.shape[0], hidden.shape[1], rate);
         }
 
-        return merged + linear(hidden, w[$"{name}.mlp.3.weight"], w[$"{name}.mlp.3.bias"]);
+        return merged.Plus(linear(hidden, w[$"{name}.mlp.3.weight"], w[$"{name}.mlp.3.bias"]));
     }
 }

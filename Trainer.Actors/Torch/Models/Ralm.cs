@@ -104,16 +104,17 @@ public sealed class Ralm : ISeededModel
 
     public Tensor Transform(ParameterSet weights, Tensor representations)
     {
-        var unit = Unit(representations) * Math.Sqrt(RepresentationWidth);
+        var unit = Unit(representations).Times(Math.Sqrt(RepresentationWidth));
         var x = linear(unit, weights["transform.weight"], weights["transform.bias"]);
         // PReLU, as the authors use; the slope starts at a quarter, as He et al. 2015 begin.
-        return x.relu() + (weights["transform.slope"] * (x - x.relu()));
+        var positive = x.relu();
+        return positive.Plus(weights["transform.slope"] * (x - positive));
     }
 
     public Tensor Affinities(ParameterSet weights, Tensor users, Tensor candidates, Tensor names, Dropout? dropout)
     {
         var items = _items.Encode(weights, candidates, dropout, _rate);
-        var named = items + weights["item.name"].index_select(0, names.remainder(Names));
+        var named = items.Plus(weights["item.name"].index_select(0, names.Remainder(Names)));
         return matmul(_users.Encode(weights, users, dropout, _rate), named.t());
     }
 
@@ -129,8 +130,8 @@ public sealed class Ralm : ISeededModel
         var lookAlike = input.LookAlike ?? LookAlike(weights, user, input);
         var parts = new List<Tensor>
         {
-            (user * item).sum(1, keepdim: true) / Math.Sqrt(RepresentationWidth),
-            Cosine(user, item) * Gain,
+            (user * item).sum(1, keepdim: true).Times(1 / Math.Sqrt(RepresentationWidth)),
+            Cosine(user, item).Times(Gain),
             lookAlike,
         };
         if (input.Context is not null)
@@ -143,8 +144,8 @@ public sealed class Ralm : ISeededModel
         var ofItem = linear(input.Item, weights["profile.item.weight"], weights["profile.item.bias"]);
         var deep = Drop(cat([ofUser, ofItem, ofUser * ofItem, wide], 1), dropout);
         var hidden = Drop(linear(deep, weights["output.0.weight"], weights["output.0.bias"]).relu(), dropout);
-        var logits =
-            linear(hidden, weights["output.3.weight"], weights["output.3.bias"]) + linear(wide, weights["wide.weight"]);
+        var logits = linear(hidden, weights["output.3.weight"], weights["output.3.bias"])
+            .Plus(linear(wide, weights["wide.weight"]));
         return (logits.view(-1), lookAlike);
     }
 
@@ -178,13 +179,13 @@ public sealed class Ralm : ISeededModel
     {
         var s = Transform(weights, seeds.Centres);
         var (local, global) = _pooling == SeedPooling.Mean ? Mean(target, s, seeds) : Attend(weights, target, s, seeds);
-        var weight = seeds.Counts / (seeds.Counts + _prior);
+        var weight = seeds.Counts / seeds.Counts.Plus(_prior);
         return cat(
             [
-                ((local * Local) + (global * (1 - Local))) * weight * Gain,
-                local * weight * Gain,
-                global * weight * Gain,
-                (seeds.Counts + 1).log() / 3,
+                (local.Times(Local).Plus(global.Times(1 - Local)) * weight).Times(Gain),
+                (local * weight).Times(Gain),
+                (global * weight).Times(Gain),
+                seeds.Counts.Plus(1).log().Times(1 / 3.0),
                 weight,
             ],
             1
@@ -201,20 +202,21 @@ public sealed class Ralm : ISeededModel
     private static (Tensor Local, Tensor Global) Attend(ParameterSet weights, Tensor target, Tensor s, SeedInput seeds)
     {
         var asked = matmul(Unit(target), weights["local.weight"]).unsqueeze(-1);
-        var local = Pool((matmul(Unit(s), asked).squeeze(-1).tanh() * weights["local.sharpness"]) + seeds.LogSizes, s);
+        var asking = matmul(Unit(s), asked).squeeze(-1).tanh() * weights["local.sharpness"];
+        var local = Pool(asking.Plus(seeds.LogSizes), s);
         var own = matmul(matmul(s, weights["global.weight"].t()).tanh(), weights["global.query"]);
-        var global = Pool(own + seeds.LogSizes, s);
+        var global = Pool(own.Plus(seeds.LogSizes), s);
         return (Cosine(target, local), Cosine(target, global));
     }
 
     private static Tensor Pool(Tensor scores, Tensor s) => (scores.softmax(1).unsqueeze(-1) * s).sum(1);
 
     /// <summary>Along the last dimension; what is zero stays near it.</summary>
-    private static Tensor Unit(Tensor x) => x / (x.square().sum(-1, keepdim: true) + Norm).sqrt();
+    private static Tensor Unit(Tensor x) => x / x.Squared().sum(-1, keepdim: true).Plus(Norm).sqrt();
 
     private static Tensor Cosine(Tensor a, Tensor b) =>
         (a * b).sum(1, keepdim: true)
-        / ((a.square().sum(1, keepdim: true) + Norm).sqrt() * (b.square().sum(1, keepdim: true) + Norm).sqrt());
+        / (a.Squared().sum(1, keepdim: true).Plus(Norm).sqrt() * b.Squared().sum(1, keepdim: true).Plus(Norm).sqrt());
 
     private Tensor Drop(Tensor x, Dropout? dropout) =>
         dropout is null || _rate == 0 ? x : x * dropout.Mask(x.shape[0], x.shape[1], _rate);

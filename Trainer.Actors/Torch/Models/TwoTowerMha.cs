@@ -76,9 +76,9 @@ public sealed class TwoTowerMha : IRankingModel
         var onUser = (queries.view(2, rows, _width) * keys)
             .view(2, rows, _heads, -1)
             .sum(-1, keepdim: true)
-            .mul(scale)
+            .Times(scale)
             .sigmoid();
-        var attended = addcmul(itemValue, onUser, values, 1).view(2, rows, _width);
+        var attended = itemValue.PlusProduct(onUser, values).view(2, rows, _width);
         return (attended.select(0, 0), attended.select(0, 1));
     }
 
@@ -88,7 +88,7 @@ public sealed class TwoTowerMha : IRankingModel
         var output = w["output_layer.0.weight"];
         var onTokens = output.narrow(1, 0, 2 * _width).reshape(OutputWidth, 2, _width);
         var folded = matmul(onTokens, project).view(OutputWidth, 2 * _width);
-        var bias = w["output_layer.0.bias"] + matmul(onTokens.sum([1]), w["attention.out_proj.bias"]);
+        var bias = w["output_layer.0.bias"].Plus(matmul(onTokens.sum([1]), w["attention.out_proj.bias"]));
         var rest = output.narrow(1, 2 * _width, output.shape[1] - (2 * _width));
         var x = context is null ? cat([user, item, product], 1) : cat([user, item, product, context], 1);
         var hidden = linear(x, cat([folded, rest], 1), bias);

@@ -81,7 +81,7 @@ public sealed class Adam : IOptimizer
         using var gradientless = no_grad();
         var (from, length) = part.GetOffsetAndLength(weights.Layout.Length);
         using var values = weights.Values.narrow(0, from, length);
-        values.mul_(by);
+        values.MultiplyBy(by);
     }
 
     private void StepInPlace(ParameterSet weights, Range part, float step, float root)
@@ -125,12 +125,12 @@ public sealed class Adam : IOptimizer
         var square = _square.narrow(0, from, length);
         if (_penalty > 0)
         {
-            gradients.add_(values, _penalty);
+            gradients.Add(_penalty, values);
         }
 
-        mean.mul_((float)Decay1).add_(gradients, (float)(1 - Decay1));
-        square.mul_((float)Decay2).addcmul_(gradients, gradients, (float)(1 - Decay2));
-        values.addcdiv_(mean, square.sqrt().mul_(root).add_(Epsilon), -step);
+        mean.MultiplyBy(Decay1).Add(1 - Decay1, gradients);
+        square.MultiplyBy(Decay2).AddProduct(1 - Decay2, gradients, gradients);
+        values.AddQuotient(-step, mean, square.sqrt().MultiplyBy(root).Add(Epsilon));
         gradients.zero_();
     }
 

@@ -25,10 +25,10 @@ public sealed class Sgd(OptimizerConfig config) : IOptimizer
         var values = weights.Values.narrow(0, from, length);
         if (config.WeightDecay > 0)
         {
-            gradients.add_(values, config.WeightDecay);
+            gradients.Add(config.WeightDecay, values);
         }
 
-        values.add_(gradients, -(float)(config.LearningRate * share));
+        values.Add(-(config.LearningRate * share), gradients);
         gradients.zero_();
         Steps++;
     }

@@ -147,7 +147,7 @@ internal sealed class Learner : IDisposable
         var own = corrected.narrow(1, 0, rows).diagonal().unsqueeze(1);
         var drawn =
             corrected.narrow(1, rows, logChances.Length - rows)
-            - (tensor(hits, device: device).view(rows, -1) * Excluded);
+            - tensor(hits, device: device).view(rows, -1).Times(Excluded);
         var loss = -cat([own, drawn], 1).log_softmax(1).select(1, 0).mean();
         return Backward(loss, ..Seeded.RepresentationLength);
 
@@ -213,7 +213,7 @@ internal sealed class Learner : IDisposable
 
         if (_clipNorm > 0 && norm > _clipNorm)
         {
-            gradients.mul_((float)(_clipNorm / norm));
+            gradients.MultiplyBy(_clipNorm / norm);
         }
 
         _optimizer.Step(_weights, _part, share);

@@ -49,6 +49,10 @@ public sealed class Dropout(Device device) : IDisposable
         return device.type == TorchSharp.DeviceType.CPU ? view : view.to(device);
     }
 
+    /// <summary>rows × 1 of 1, or 0 for the others.</summary>
+    /// <param name="share">Of ones.</param>
+    public Tensor Choice(long rows, float share) => Mask(rows, 1, 1 - share).Times(share);
+
     public void Dispose() => _buffers.ForEach(b => b.Dispose());
 
     private Tensor Buffer(int index, long length)

@@ -25,7 +25,8 @@ public enum SeedPooling
 /// layer, beside both profiles, context and pair features.</para>
 /// <para>Clusters weigh by their size (log n is added before the softmax), so that attention over clusters is attention over
 /// their seeds. The look-alike inputs fade with few seeds, n / (n + prior), instead of being cut off below a hundred: what
-/// remains is the cold-start path, the same network on profiles, context and pairs.</para>
+/// remains is the cold-start path, the same network on profiles, context and pairs; a tenth of the training rows show it
+/// no seeds, so that it stays good at people nobody knows yet.</para>
 /// <para>Local attention compares directions, and a learned factor sharpens its tanh; docs/models.md says why.</para>
 /// </remarks>
 public sealed class Ralm : ISeededModel
@@ -40,7 +41,10 @@ public sealed class Ralm : ISeededModel
     private const float Sharpness = 4;
 
     /// <summary>Cosines differ by little; other inputs by about one.</summary>
-    private const double Gain = 10;
+    private const double Gain = 3;
+
+    /// <summary>Share of training rows that show no seeds.</summary>
+    private const float Unseeded = 0.1f;
 
     /// <summary>
     /// Places for what a candidate's features do not tell. Only phase 1 looks there, as the paper's does: people who respond
@@ -71,7 +75,7 @@ public sealed class Ralm : ISeededModel
             .With("item.name", 1 / MathF.Sqrt(RepresentationWidth), Names, RepresentationWidth);
         RepresentationLength = representation.Length;
         LookAlikeWidth = (shape.Reciprocal ? 2 : 1) * SideWidth;
-        var wide = shape.Context + LookAlikeWidth + 2;
+        var wide = shape.Context + LookAlikeWidth;
         var lookAlike = representation
             .WithCentred("transform", width, width)
             .WithDiagonal("transform.slope", 0.25f, 1)
@@ -126,20 +130,9 @@ public sealed class Ralm : ISeededModel
 
     public (Tensor Logits, Tensor LookAlike) Rank(ParameterSet weights, in ModelInput input, Dropout? dropout)
     {
-        var (user, item) = Representations(weights, input);
-        var lookAlike = input.LookAlike ?? LookAlike(weights, user, input);
-        var parts = new List<Tensor>
-        {
-            (user * item).sum(1, keepdim: true).Times(1 / Math.Sqrt(RepresentationWidth)),
-            Cosine(user, item).Times(Gain),
-            lookAlike,
-        };
-        if (input.Context is not null)
-        {
-            parts.Add(input.Context);
-        }
-
-        var wide = cat([.. parts], 1);
+        var lookAlike = input.LookAlike ?? LookAlike(weights, input);
+        var shown = dropout is null ? lookAlike : lookAlike * dropout.Choice(lookAlike.shape[0], 1 - Unseeded);
+        var wide = input.Context is null ? shown : cat([shown, input.Context], 1);
         var ofUser = linear(input.User, weights["profile.user.weight"], weights["profile.user.bias"]);
         var ofItem = linear(input.Item, weights["profile.item.weight"], weights["profile.item.bias"]);
         var deep = Drop(cat([ofUser, ofItem, ofUser * ofItem, wide], 1), dropout);
@@ -149,34 +142,17 @@ public sealed class Ralm : ISeededModel
         return (logits.view(-1), lookAlike);
     }
 
-    /// <summary>Frozen: phase 1 has made them.</summary>
-    private (Tensor User, Tensor Item) Representations(ParameterSet weights, in ModelInput input)
-    {
-        using var frozen = no_grad();
-        return (_users.Encode(weights, input.User, null, 0), _items.Encode(weights, input.Item, null, 0));
-    }
-
     /// <summary>Of the candidate's seeds for the user and, where candidates are users, the other way round.</summary>
-    private Tensor LookAlike(ParameterSet weights, Tensor user, in ModelInput input)
+    private Tensor LookAlike(ParameterSet weights, in ModelInput input)
     {
-        var ofItem = LookAlike(weights, Transform(weights, user), input.ItemSeeds!);
-        if (!_shape.Reciprocal)
-        {
-            return ofItem;
-        }
-
-        Tensor asUser;
-        using (no_grad())
-        {
-            asUser = _users.Encode(weights, input.Item, null, 0);
-        }
-
-        return cat([ofItem, LookAlike(weights, Transform(weights, asUser), input.UserSeeds!)], 1);
+        var ofItem = LookAlike(weights, input.User, input.ItemSeeds!);
+        return _shape.Reciprocal ? cat([ofItem, LookAlike(weights, input.Item, input.UserSeeds!)], 1) : ofItem;
     }
 
     /// <summary>rows × <see cref="SideWidth"/>.</summary>
-    private Tensor LookAlike(ParameterSet weights, Tensor target, SeedInput seeds)
+    private Tensor LookAlike(ParameterSet weights, Tensor people, SeedInput seeds)
     {
+        var target = Transform(weights, Frozen(weights, people));
         var s = Transform(weights, seeds.Centres);
         var (local, global) = _pooling == SeedPooling.Mean ? Mean(target, s, seeds) : Attend(weights, target, s, seeds);
         var weight = seeds.Counts / seeds.Counts.Plus(_prior);
@@ -190,6 +166,13 @@ public sealed class Ralm : ISeededModel
             ],
             1
         );
+    }
+
+    /// <summary>As phase 1 has made it.</summary>
+    private Tensor Frozen(ParameterSet weights, Tensor people)
+    {
+        using var frozen = no_grad();
+        return Represent(weights, people);
     }
 
     private static (Tensor Local, Tensor Global) Mean(Tensor target, Tensor s, SeedInput seeds)

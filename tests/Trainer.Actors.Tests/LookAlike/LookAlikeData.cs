@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using RalmActors.Messages.Learning;
 using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Domain.Data;
@@ -7,43 +8,42 @@ using RalmActors.Trainer.Domain.Schema;
 namespace RalmActors.Trainer.Actors.Tests.LookAlike;
 
 /// <summary>
-/// People of crowds that stand in a circle, and candidates whose own features say nothing: each is liked by two crowds from
-/// about opposite sides, so only the people who liked it tell who else will, and their mean is nobody. Responses are drawn
-/// with a known probability.
+/// People of many tastes, directions in space, and candidates whose own features say nothing: each pleases a few tastes of
+/// its own, far from one another, so only the people who liked it tell who else will, and their mean is nobody. Responses
+/// are drawn with a known probability.
 /// </summary>
 public static class LookAlikeData
 {
     private const int Users = 600;
-    private const int Candidates = 80;
-    private const int Crowds = 8;
+    private const int Candidates = 40;
     private const int Rows = 12_000;
-    private const int Width = 2;
+    private const int Width = 6;
+    private const int Tastes = 3;
+    private const double Near = 0.55;
 
     /// <summary>Half of the rows train, a fourth each stop and test.</summary>
     public static PreparedDataset Open(ulong seed)
     {
+        var people = Directions(SeedStream.Mix(seed, 0), Users);
+        var tastes = Directions(SeedStream.Mix(seed, 1), Candidates * Tastes);
         var users = new float[Users * 2 * Width];
-        for (var u = 0; u < Users; u++)
+        for (var k = 0; k < Users * Width; k++)
         {
-            for (var d = 0; d < Width; d++)
-            {
-                var centre = MathF.Sin((2 * MathF.PI * CrowdOf(u) / Crowds) + (d * MathF.PI / 2));
-                users[(u * 2 * Width) + (2 * d)] = centre + (0.6f * (SeedStream.Uniform(seed, (u * Width) + d) - 0.5f));
-            }
+            users[2 * k] = people[k] * MathF.Sqrt(Width);
         }
 
         var candidates = new float[Candidates * 2];
         for (var c = 0; c < Candidates; c++)
         {
-            candidates[2 * c] = SeedStream.Uniform(SeedStream.Mix(seed, 1), c) - 0.5f;
+            candidates[2 * c] = SeedStream.Uniform(SeedStream.Mix(seed, 2), c) - 0.5f;
         }
 
         var (user, candidate, labels) = (new int[Rows], new int[Rows], new float[Rows]);
         for (var r = 0; r < Rows; r++)
         {
-            user[r] = Draw(seed, 2, r, Users);
-            candidate[r] = Draw(seed, 3, r, Candidates);
-            labels[r] = SeedStream.Uniform(SeedStream.Mix(seed, 4), r) < Chance(user[r], candidate[r], seed) ? 1 : 0;
+            user[r] = Draw(seed, 3, r, Users);
+            candidate[r] = Draw(seed, 4, r, Candidates);
+            labels[r] = SeedStream.Uniform(SeedStream.Mix(seed, 5), r) < Chance(user[r], candidate[r]) ? 1 : 0;
         }
 
         var splits = Enumerable
@@ -78,15 +78,38 @@ public static class LookAlikeData
             labels,
             [.. splits]
         );
+
+        double Chance(int user, int candidate)
+        {
+            var of = people.AsSpan(user * Width, Width);
+            var nearest = -1f;
+            for (var k = 0; k < Tastes; k++)
+            {
+                var taste = tastes.AsSpan(((candidate * Tastes) + k) * Width, Width);
+                nearest = Math.Max(nearest, TensorPrimitives.Dot<float>(of, taste));
+            }
+
+            return nearest > Near ? 0.8 : 0.08;
+        }
     }
 
-    private static int CrowdOf(int user) => user % Crowds;
-
-    private static double Chance(int user, int candidate, ulong seed)
+    /// <summary>Uniform on the sphere.</summary>
+    private static float[] Directions(ulong seed, int count)
     {
-        var first = Draw(seed, 5, candidate, Crowds);
-        var second = (first + 3 + Draw(seed, 6, candidate, 3)) % Crowds;
-        return CrowdOf(user) == first || CrowdOf(user) == second ? 0.75 : 0.08;
+        var numbers = new float[count * Width];
+        for (var k = 0; k < numbers.Length; k++)
+        {
+            var radius = MathF.Sqrt(-2 * MathF.Log(1 - SeedStream.Uniform(seed, 2 * k)));
+            numbers[k] = radius * MathF.Cos(2 * MathF.PI * SeedStream.Uniform(seed, (2 * k) + 1));
+        }
+
+        for (var k = 0; k < count; k++)
+        {
+            var direction = numbers.AsSpan(k * Width, Width);
+            TensorPrimitives.Divide(direction, TensorPrimitives.Norm<float>(direction), direction);
+        }
+
+        return numbers;
     }
 
     private static int Draw(ulong seed, ulong what, int k, int count) =>

@@ -30,7 +30,7 @@ public static class SeededData
                     TowerDim = 8,
                     Seeds = 6,
                 },
-                Optimizer = new OptimizerConfig { LearningRate = 0.01f },
+                Optimizer = new OptimizerConfig { LearningRate = 0.01f, WeightDecay = -1 },
                 BatchSize = 256,
                 RepresentationEpochs = 3,
                 Seed = 11,

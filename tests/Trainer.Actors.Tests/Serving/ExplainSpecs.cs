@@ -84,6 +84,23 @@ public sealed class ExplainSpecs : SeedServingKit
         Assert.Empty((await Why(scorer, Question("none", topSeeds: -1))).TopSeeds);
     }
 
+    [Fact]
+    public async Task Seeds_of_the_same_taste_speak_for_a_candidate()
+    {
+        var scorer = await Serving(Model.Value.Artifact);
+        foreach (var user in (int[])[100, 104, 108, 112])
+        {
+            await Like(user, "star");
+        }
+
+        await Until(scorer, Fan, "star", seeds: 4);
+
+        var why = await Why(scorer, Question("why", topSeeds: 3));
+
+        Assert.True(why.Contributions.Single(c => c.Kind == ContributionKind.OfSeeds).LogOdds > 0);
+        Assert.True(why.Score > 0.5);
+    }
+
     [Theory]
     [InlineData("TwoTowerMha")]
     [InlineData("MeanPooledSeeds")]

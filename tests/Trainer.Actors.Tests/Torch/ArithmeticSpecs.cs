@@ -8,6 +8,8 @@ public sealed class ArithmeticSpecs
 {
     private const int Times = 60_000;
 
+    public ArithmeticSpecs() => LibTorch.EnsureLoaded();
+
     [Fact]
     public void Sums_and_products_are_those_of_the_operators()
     {

@@ -29,7 +29,18 @@ internal static class ParquetColumns
     {
         var cells = new string?[group.RowCount];
         Wait(group.ReadAsync(field, cells.AsMemory(), cancellationToken: ct));
-        return row => cells[row] ?? "";
+        // A key that comes a hundred times is one string.
+        var known = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var row = 0; row < cells.Length; row++)
+        {
+            var cell = cells[row] ?? "";
+            if (!known.TryGetValue(cell, out cells[row]))
+            {
+                known.Add(cell, cells[row] = cell);
+            }
+        }
+
+        return row => cells[row]!;
     }
 
     private static Func<int, string> Values<T>(ParquetRowGroupReader group, DataField field, CancellationToken ct)

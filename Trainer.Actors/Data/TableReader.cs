@@ -202,15 +202,19 @@ public static class TableReader
                 Place(path, header, column);
             }
 
-            var line = 1L;
+            var row = new ColumnRow();
             for (var g = 0; g < reader.RowGroupCount; g++)
             {
                 using var group = reader.OpenRowGroupReader(g);
-                var columns = wanted.Select(c => ParquetColumns.Read(group, fields[c], ct)).ToArray();
-                for (var i = 0; i < group.RowCount; i++)
+                row.Columns = [.. wanted.Select(c => ParquetColumns.Read(group, fields[c], ct))];
+                for (row.Row = 0; row.Row < group.RowCount; row.Row++)
                 {
-                    yield return new ColumnRow(++line, columns, i);
+                    row.Line++;
+                    yield return row;
                 }
+
+                // Or two groups would be in memory while the next one is read.
+                row.Columns = [];
             }
         }
         finally
@@ -243,8 +247,14 @@ public static class TableReader
         public string this[int wanted] => throw new BadTableException(Bad);
     }
 
-    private sealed record ColumnRow(long Line, Func<int, string>[] Columns, int Row) : ITableRow
+    private sealed class ColumnRow : ITableRow
     {
+        public Func<int, string>[] Columns { get; set; } = [];
+
+        public int Row { get; set; }
+
+        public long Line { get; set; } = 1;
+
         public string this[int wanted] => Columns[wanted](Row);
     }
 }

@@ -69,11 +69,14 @@ public sealed class PairFeatureSpecs
     {
         var spec = Visits();
 
-        var raw = Compare(spec, Tags("a", "a", "a", "b", "x"), Tags("b", "a", "a", "y"), VisitCounts.Numbers);
+        var raw = Compare(spec, Tags("a", "a", "a", "b", "x"), Tags("b", "a", "a", "a"), VisitCounts.Numbers);
 
-        // Two in a and one in b; three times two and one times one pairs; of four visits three.
-        Assert.Equal([Math.Log(4), Math.Log(8), 0.75, Math.Log(3)], raw);
-        Assert.Equal(raw, Compare(spec, Tags("b", "a", "a", "y"), Tags("a", "a", "a", "b", "x"), VisitCounts.Numbers));
+        // Three in a and one in b; three times three and one times one pairs; of the rarer visitor's four visits all.
+        Assert.Equal([Math.Log(5), Math.Log(11), 1, Math.Log(4)], raw);
+        Assert.Equal(
+            raw,
+            Compare(spec, Tags("b", "a", "a", "a"), Tags("a", "a", "a", "b", "x"), VisitCounts.Numbers)
+        );
         Assert.Equal([0, 0, 0, 0], Compare(spec, Tags("a"), Tags("b"), VisitCounts.Numbers));
     }
 

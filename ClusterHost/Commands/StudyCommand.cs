@@ -23,7 +23,7 @@ public static class StudyCommand
         var trials = new Option<int?>("--trials") { Description = "in place of the space's" };
         var parallel = new Option<int?>("--parallel") { Description = "trials at once, in place of the space's" };
         var seed = new Option<int>("--seed") { Description = "default 42", DefaultValueFactory = _ => 42 };
-        var badRows = new Option<int>("--max-bad-rows") { Description = "left out before giving up, default 0" };
+        var (badRows, tableReport) = (PreparationFlags.MaxBadRows(), PreparationFlags.TableReport());
         var json = new Option<bool>("--json") { Description = "the result as one line of JSON" };
         var keep = new Option<string?>("--keep")
         {
@@ -37,6 +37,7 @@ public static class StudyCommand
             parallel,
             seed,
             badRows,
+            tableReport,
             json,
             keep,
         };
@@ -48,7 +49,11 @@ public static class StudyCommand
                 definition.MaxParallel = parsed.GetValue(parallel) ?? definition.MaxParallel;
                 definition.Seed = (ulong)parsed.GetValue(seed);
                 return Run(
-                    new StudySearchOptions(parsed.GetValue(data)!, definition, parsed.GetValue(badRows)),
+                    new StudySearchOptions(
+                        parsed.GetValue(data)!,
+                        definition,
+                        new PreparationOptions(parsed.GetValue(badRows), Report: parsed.GetValue(tableReport))
+                    ),
                     parsed.GetValue(json),
                     parsed.GetValue(keep),
                     ct

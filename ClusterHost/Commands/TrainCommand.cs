@@ -6,6 +6,7 @@ using RalmActors.ClusterHost.Reports;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Data;
 
 namespace RalmActors.ClusterHost.Commands;
 
@@ -18,7 +19,11 @@ public static class TrainCommand
         var json = new Option<bool>("--json") { Description = "the result as one line of JSON" };
         var seed = new Option<int>("--seed") { Description = "default 42", DefaultValueFactory = _ => 42 };
         var epochs = new Option<int>("--epochs") { Description = "at most, default 20", DefaultValueFactory = _ => 20 };
-        var badRows = new Option<int>("--max-bad-rows") { Description = "left out before giving up, default 0" };
+        var (badRows, tableReport) = (PreparationFlags.MaxBadRows(), PreparationFlags.TableReport());
+        var folds = new Option<int?>("--folds")
+        {
+            Description = "cross-validation: so many runs, each tested on another part of the rows",
+        };
         var keep = new Option<string?>("--keep") { Description = "folder for model and journal, to look at later" };
         var model = new Option<string?>("--model") { Description = "default Ralm" };
         var config = new Option<string?>("--config")
@@ -35,6 +40,8 @@ public static class TrainCommand
             seed,
             epochs,
             badRows,
+            tableReport,
+            folds,
             keep,
             report,
         };
@@ -49,8 +56,9 @@ public static class TrainCommand
                             parsed.GetValue(seed),
                             parsed.GetValue(epochs)
                         ),
-                        parsed.GetValue(badRows)
+                        new PreparationOptions(parsed.GetValue(badRows), Report: parsed.GetValue(tableReport))
                     ),
+                    parsed.GetValue(folds),
                     parsed.GetValue(json),
                     parsed.GetValue(keep),
                     parsed.GetValue(report),
@@ -77,6 +85,7 @@ public static class TrainCommand
 
     private static async Task<int> Run(
         OfflineTrainingOptions options,
+        int? folds,
         bool json,
         string? keep,
         string? report,
@@ -97,13 +106,16 @@ public static class TrainCommand
                 )
             );
             await using var node = await RalmNode.Start(settings, ct);
-            var summary = await new OfflineTraining(node, new DemoView()).Run(options, folder, ct);
-            if (report is not null)
+            var training = new OfflineTraining(node, new DemoView());
+            if (folds is { } parts)
             {
-                var page = EvaluationHtml.Write(new EvaluationReply { Evaluation = summary.Evaluation });
-                await File.WriteAllTextAsync(report, page, ct);
+                var found = await new CrossValidation(training).Run(options, parts, folder, Each, ct);
+                Console.WriteLine(json ? found.ToJson() : found);
+                return 0;
             }
 
+            var summary = await training.Run(options, folder, ct);
+            Page(report, summary);
             Console.WriteLine(json ? summary.ToJson() : summary);
             return 0;
         }
@@ -113,6 +125,23 @@ public static class TrainCommand
             {
                 Directory.Delete(folder, recursive: true);
             }
+        }
+
+        void Each(int fold, TrainingSummary summary)
+        {
+            Page(report is null ? null : Path.ChangeExtension(report, $"{fold}{Path.GetExtension(report)}"), summary);
+            if (!json)
+            {
+                Console.WriteLine(FoldsSummary.Line(fold, summary));
+            }
+        }
+    }
+
+    private static void Page(string? file, TrainingSummary summary)
+    {
+        if (file is not null)
+        {
+            File.WriteAllText(file, EvaluationHtml.Write(new EvaluationReply { Evaluation = summary.Evaluation }));
         }
     }
 }

@@ -23,6 +23,11 @@ public static class EvaluationHtml
             )
             .Append(CultureInfo.InvariantCulture, $"<p class=\"quiet\">{HtmlReport.Text(Subtitle(e))}</p>")
             .Append(CultureInfo.InvariantCulture, $"<p class=\"verdict\">{HtmlReport.Text(InShort(e))}</p>");
+        foreach (var warning in e.Warnings)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"verdict\">Warning: {HtmlReport.Text(warning)}.</p>");
+        }
+
         if (reply.Comparison is { } comparison)
         {
             Compare(page, comparison);

@@ -9,8 +9,8 @@ namespace RalmActors.ClusterHost.Training;
 
 /// <summary>What to train on and how.</summary>
 /// <param name="Data">A description (dataset.json), or the folder that holds it.</param>
-/// <param name="MaxBadRows">Bad rows left out before giving up.</param>
-public sealed record OfflineTrainingOptions(string Data, TrainingConfig Config, int MaxBadRows);
+/// <param name="Preparation">How strict to be with the tables.</param>
+public sealed record OfflineTrainingOptions(string Data, TrainingConfig Config, PreparationOptions Preparation);
 
 /// <summary>Prepares tables, trains on them as a run of this node, and fetches how the best model did on the test rows.</summary>
 public sealed class OfflineTraining(RalmNode node, IDemoView view)
@@ -22,7 +22,7 @@ public sealed class OfflineTraining(RalmNode node, IDemoView view)
     {
         view.Step("prepare");
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        var data = Prepare(options.Data, options.MaxBadRows, workFolder, view, ct);
+        var data = Prepare(options.Data, options.Preparation, workFolder, view, ct);
         var prepared = watch.Elapsed;
         view.Step("train");
         var run = await Train(data, options.Config, ct);
@@ -31,10 +31,13 @@ public sealed class OfflineTraining(RalmNode node, IDemoView view)
         return new TrainingSummary(data, run, evaluation, prepared, watch.Elapsed);
     }
 
-    /// <summary>Prepares the tables of a description, or of the folder that holds it.</summary>
+    /// <summary>
+    /// Prepares the tables of a description, or of the folder that holds it. The report is put beside the description
+    /// where no other place is named: the work folder may not outlive the command.
+    /// </summary>
     internal static PreparedDatasetInfo Prepare(
         string data,
-        int maxBadRows,
+        PreparationOptions preparation,
         string workFolder,
         IDemoView view,
         CancellationToken ct
@@ -42,7 +45,10 @@ public sealed class OfflineTraining(RalmNode node, IDemoView view)
         DatasetPreparation.Prepare(
             Description(data),
             Path.Combine(workFolder, "prepared"),
-            new PreparationOptions(maxBadRows),
+            preparation with
+            {
+                Report = preparation.Report ?? Path.ChangeExtension(Description(data), ".report.json"),
+            },
             new Rows(view),
             ct
         );

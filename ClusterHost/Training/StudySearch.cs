@@ -14,8 +14,8 @@ namespace RalmActors.ClusterHost.Training;
 /// <summary>What to search on and how.</summary>
 /// <param name="Data">A description (dataset.json), or the folder that holds it.</param>
 /// <param name="Definition">Without the dataset.</param>
-/// <param name="MaxBadRows">Bad rows left out before giving up.</param>
-public sealed record StudySearchOptions(string Data, StudyDefinition Definition, int MaxBadRows);
+/// <param name="Preparation">How strict to be with the tables.</param>
+public sealed record StudySearchOptions(string Data, StudyDefinition Definition, PreparationOptions Preparation);
 
 /// <summary>
 /// Prepares tables, searches on them as a study of this node, and measures the best model on the test rows. The study's id
@@ -30,7 +30,7 @@ public sealed class StudySearch(RalmNode node, IDemoView view)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
         view.Step("prepare");
-        var data = OfflineTraining.Prepare(options.Data, options.MaxBadRows, workFolder, view, ct);
+        var data = OfflineTraining.Prepare(options.Data, options.Preparation, workFolder, view, ct);
         view.Step("search");
         var study = await Search(data, options.Definition, ct);
         view.Step("measure on the test rows");

@@ -16,6 +16,8 @@ public sealed record StudySummary(PreparedDatasetInfo Data, StudyReply Study, Ev
                 study = Study.StudyId,
                 dataset = Data.Meta.Name,
                 dataset_hash = Data.Meta.Hash,
+                warnings = Data.Meta.Warnings,
+                report = Data.ReportPath,
                 trials = Study.Started,
                 completed = Study.Completed,
                 pruned = Study.Pruned,
@@ -40,6 +42,7 @@ public sealed record StudySummary(PreparedDatasetInfo Data, StudyReply Study, Ev
             {string.Join('\n', Study.Best.Parameters.Select(p => $"  {p.Path} = {ValueOf(p)}"))}
             test: {EvaluationHtml.InShort(Test)}
             weights {Study.Best.End.Artifact.WeightsHash}
+            {PreparationLines.Of(Data)}
             """;
 
     private double Figure(string metric) => Test.Metrics.FirstOrDefault(m => m.Metric == metric)?.Value ?? 0;

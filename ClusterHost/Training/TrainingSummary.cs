@@ -16,14 +16,18 @@ public sealed record TrainingSummary(
     TimeSpan Took
 )
 {
-    public string ToJson()
+    public string ToJson() => JsonSerializer.Serialize(Figures(), DemoSummary.SnakeCase);
+
+    internal Dictionary<string, object?> Figures()
     {
         var summary = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["dataset"] = Data.Meta.Name,
             ["dataset_hash"] = Data.Meta.Hash,
             ["rows"] = Data.Meta.Rows,
-            ["bad_rows"] = Data.BadRows.Length,
+            ["bad_rows"] = Data.Report.BadRows,
+            ["warnings"] = Data.Meta.Warnings,
+            ["report"] = Data.ReportPath,
             ["train_rows"] = Data.Meta.Train,
             ["valid_rows"] = Data.Meta.Valid,
             ["test_rows"] = Evaluation.Rows,
@@ -50,14 +54,14 @@ public sealed record TrainingSummary(
         summary["evaluation_hash"] = Run.Evaluation?.Hash;
         summary["prepared_s"] = Math.Round(PreparedIn.TotalSeconds, 1);
         summary["duration_s"] = Math.Round(Took.TotalSeconds, 1);
-        return JsonSerializer.Serialize(summary, DemoSummary.SnakeCase);
+        return summary;
     }
 
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            {Data.Meta.Name}: {Data.Meta.Rows:N0} rows ({Data.BadRows.Length} left out), {Data.Meta.Train:N0} to train, {Data.Meta.Valid:N0} to stop, {Evaluation.Rows:N0} to test
+            {Data.Meta.Name}: {Data.Meta.Rows:N0} rows ({Data.Report.BadRows:N0} left out), {Data.Meta.Train:N0} to train, {Data.Meta.Valid:N0} to stop, {Evaluation.Rows:N0} to test
             test: {EvaluationHtml.InShort(Evaluation)}
             {string.Join(
                 "\n",
@@ -69,6 +73,7 @@ public sealed record TrainingSummary(
             )}
             {Run.Epochs.Count} epochs, best validation AUC {Run.Epochs.Max(e => e.ValidAuc):F4}, {Took.TotalSeconds:F1} s
             weights {Run.Artifact.WeightsHash}
+            {PreparationLines.Of(Data)}
             """
         );
 }

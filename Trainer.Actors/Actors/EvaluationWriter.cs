@@ -17,6 +17,7 @@ internal static class EvaluationWriter
             SchemaId = card.SchemaId,
             Model = card.Model.Model,
             ArtifactHash = m.Artifact.Hash,
+            Warnings = { scored.Warnings },
             Epochs =
             {
                 m.Epochs.Select(e => new LearningPoint

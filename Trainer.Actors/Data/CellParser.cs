@@ -9,6 +9,9 @@ namespace RalmActors.Trainer.Data;
 /// <summary>Turns the cells of one table's rows into raw features, by the table's column rules.</summary>
 internal sealed class CellParser
 {
+    /// <summary>Characters of a bad cell that are shown.</summary>
+    private const int Quoted = 200;
+
     private readonly string _file;
     private readonly ImmutableArray<(string Name, ColumnRule Rule, int First, int Second)> _features;
     private readonly ImmutableHashSet<string> _missing;
@@ -75,8 +78,19 @@ internal sealed class CellParser
             : throw Bad(row, place, "is not a number");
     }
 
-    public BadTableException Bad(ITableRow row, int place, string rule) =>
-        new(new BadCell(_file, row.Line, Wanted[place], row[place], rule));
+    /// <summary>When it was, in seconds since 1970 and in universal time.</summary>
+    public double Moment(ITableRow row, int place) =>
+        _missing.Contains(row[place])
+            ? throw Bad(row, place, "is missing; a split by time needs every row's")
+            : Seconds(row, place, moment => moment.UtcDateTime);
+
+    public BadTableException Bad(ITableRow row, int place, string rule)
+    {
+        var value = row[place];
+        return new(
+            new BadCell(_file, row.Line, Wanted[place], value.Length > Quoted ? $"{value[..Quoted]}..." : value, rule)
+        );
+    }
 
     private Feature? Read(ITableRow row, string name, ColumnRule rule, int first, int second)
     {
@@ -93,7 +107,7 @@ internal sealed class CellParser
                 Name = name,
                 Text = row[first],
             },
-            FeatureKind.Time => new Feature { Name = name, Number = Seconds(row, first) },
+            FeatureKind.Time => new Feature { Name = name, Number = Seconds(row, first, moment => moment.DateTime) },
             FeatureKind.Tags or FeatureKind.Latent or FeatureKind.Bag => new Feature
             {
                 Name = name,
@@ -117,8 +131,9 @@ internal sealed class CellParser
         };
     }
 
-    /// <summary>A date and time, whose own offset makes it local, or seconds since 1970 in local time.</summary>
-    private double Seconds(ITableRow row, int place) =>
+    /// <summary>A date and time, or seconds since 1970 as they are.</summary>
+    /// <param name="clock">Whose: the moment's own offset makes it local.</param>
+    private double Seconds(ITableRow row, int place, Func<DateTimeOffset, DateTime> clock) =>
         double.TryParse(row[place], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
         && double.IsFinite(seconds)
             ? seconds
@@ -128,7 +143,7 @@ internal sealed class CellParser
             DateTimeStyles.AssumeUniversal,
             out var moment
         )
-            ? (moment.DateTime - DateTime.UnixEpoch).TotalSeconds
+            ? (clock(moment) - DateTime.UnixEpoch).TotalSeconds
         : throw Bad(row, place, "is neither a date and time nor seconds since 1970");
 
     private double InRange(ITableRow row, int place, double limit)

@@ -19,40 +19,41 @@ internal sealed class People
     public int Count => _rows.Count;
 
     public static People Read(
+        string step,
         string folder,
         PeopleTable table,
         ImmutableArray<string> missing,
-        Func<IEnumerable<ITableRow>, IEnumerable<ITableRow>> counted
+        PreparationLog log
     )
     {
         var path = Path.Combine(folder, table.File);
         var people = new People(table.File, new CellParser(path, [table.Key], table.Columns, missing));
-        foreach (var row in counted(TableReader.Read(path, people._parser.Wanted)))
+        foreach (var row in log.Read(step, path, people._parser.Wanted))
         {
-            if (row[0].Length == 0)
+            try
             {
-                throw people._parser.Bad(row, 0, "must be set");
+                people.Add(row);
             }
-
-            if (!people._index.TryAdd(row[0], people._rows.Count))
+            catch (BadTableException e) when (e.Cell is { } cell)
             {
-                throw people._parser.Bad(row, 0, "comes twice");
+                log.BadRows.Add(cell);
             }
-
-            people._rows.Add(people._parser.Parse(row));
         }
 
         return people;
     }
 
-    public bool TryFind(string key, out int index) => _index.TryGetValue(key, out index);
+    /// <exception cref="BadTableException">Nobody has the key in that cell.</exception>
+    public int Find(CellParser cells, ITableRow row, int key) =>
+        _index.TryGetValue(row[key], out var index) ? index : throw cells.Bad(row, key, $"is not in {File}");
 
     /// <summary>Fits on these rows only.</summary>
-    public SideSchema Fit(IReadOnlySet<int> rows)
+    public SideSchema Fit(IReadOnlySet<int> rows, CancellationToken ct)
     {
         var fitters = _parser.Fitters().ToArray();
         foreach (var row in rows.Order())
         {
+            ct.ThrowIfCancellationRequested();
             foreach (var (fitter, feature) in Pair(fitters, _rows[row]))
             {
                 fitter.See(feature);
@@ -64,16 +65,35 @@ internal sealed class People
 
     public Features this[int row] => _rows[row];
 
-    public float[] Encode(SideSchema schema)
+    public float[] Encode(SideSchema schema, CancellationToken ct)
     {
         var width = schema.Width;
         var encoded = new float[(long)_rows.Count * width];
         for (var row = 0; row < _rows.Count; row++)
         {
+            ct.ThrowIfCancellationRequested();
             schema.Encode(_rows[row], encoded.AsSpan(row * width, width));
         }
 
         return encoded;
+    }
+
+    private void Add(ITableRow row)
+    {
+        var key = row[0];
+        if (key.Length == 0)
+        {
+            throw _parser.Bad(row, 0, "must be set");
+        }
+
+        if (_index.ContainsKey(key))
+        {
+            throw _parser.Bad(row, 0, "comes twice");
+        }
+
+        var features = _parser.Parse(row);
+        _index.Add(key, _rows.Count);
+        _rows.Add(features);
     }
 
     internal static IEnumerable<(FeatureFitter Fitter, Feature? Feature)> Pair(

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Collections.Immutable;
 using System.Text.Json;
 using RalmActors.Trainer.Domain.Data;
 using RalmActors.Trainer.Domain.Schema;
@@ -29,11 +29,15 @@ public sealed record DatasetMeta(
 
     /// <summary>Who responded was responded to.</summary>
     public bool Mutual { get; init; }
+
+    /// <summary>What a person should look at before believing the figures.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
 }
 
 /// <summary>
 /// A dataset ready to be trained on: every person encoded once, every interaction two indexes, a label and its context.
-/// Arrays are raw little-endian files, read whole.
+/// Arrays are raw little-endian files. The people's are read whole, the interactions' are mapped: in memory are four bytes
+/// a row, which say whose part it is, and eight for every known response.
 /// </summary>
 public sealed class PreparedDataset
 {
@@ -49,6 +53,21 @@ public sealed class PreparedDataset
     internal const string HistoryUserFile = "history_user.i32";
     internal const string HistoryCandidateFile = "history_candidate.i32";
 
+    /// <summary>What the hash covers, in its order.</summary>
+    internal static readonly string[] Hashed =
+    [
+        SchemaFile,
+        UsersFile,
+        CandidatesFile,
+        ContextFile,
+        UserIndexFile,
+        CandidateIndexFile,
+        LabelFile,
+        SplitFile,
+        HistoryUserFile,
+        HistoryCandidateFile,
+    ];
+
     internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -57,16 +76,18 @@ public sealed class PreparedDataset
 
     private readonly float[] _users;
     private readonly float[] _candidates;
-    private readonly float[] _context;
-    private readonly int[] _userIndex;
-    private readonly int[] _candidateIndex;
-    private readonly float[] _labels;
+    private readonly Column<float> _context;
+    private readonly Column<int> _userIndex;
+    private readonly Column<int> _candidateIndex;
+    private readonly Column<float> _labels;
+    private readonly Column<Split> _splits;
+    private readonly (Column<int> User, Column<int> Candidate) _history;
     private readonly Lazy<int[]>[] _rows;
     private readonly Lazy<(int User, int Candidate)[]> _responses;
     private readonly Lazy<Audiences> _audiences;
 
-    /// <param name="candidates">Null: candidates are users.</param>
-    public PreparedDataset(
+    /// <summary>Of arrays that are in memory already.</summary>
+    internal PreparedDataset(
         DatasetMeta meta,
         FeatureSchema? schema,
         float[] users,
@@ -79,16 +100,33 @@ public sealed class PreparedDataset
         int[]? historyUser = null,
         int[]? historyCandidate = null
     )
+        : this(
+            meta,
+            schema,
+            (users, candidates),
+            new Column<float>(context),
+            (new Column<int>(userIndex), new Column<int>(candidateIndex)),
+            new Column<float>(labels),
+            new Column<Split>(splits),
+            (new Column<int>(historyUser ?? []), new Column<int>(historyCandidate ?? []))
+        ) { }
+
+    private PreparedDataset(
+        DatasetMeta meta,
+        FeatureSchema? schema,
+        (float[] Users, float[]? Candidates) people,
+        Column<float> context,
+        (Column<int> User, Column<int> Candidate) index,
+        Column<float> labels,
+        Column<Split> splits,
+        (Column<int> User, Column<int> Candidate) history
+    )
     {
         (Meta, Schema) = (meta, schema);
-        (_users, _candidates, _context) = (users, candidates ?? users, context);
-        (_userIndex, _candidateIndex, _labels) = (userIndex, candidateIndex, labels);
-        _rows =
-        [
-            .. Enum.GetValues<Split>()
-                .Select(s => new Lazy<int[]>(() => [.. Enumerable.Range(0, splits.Length).Where(r => splits[r] == s)])),
-        ];
-        _responses = new(() => Known(historyUser ?? [], historyCandidate ?? []));
+        (_users, _candidates, _context) = (people.Users, people.Candidates ?? people.Users, context);
+        ((_userIndex, _candidateIndex), _labels, _splits, _history) = (index, labels, splits, history);
+        _rows = [.. Enum.GetValues<Split>().Select(s => new Lazy<int[]>(() => RowsOf(s)))];
+        _responses = new(Known);
         _audiences = new(() => new Audiences(meta.Candidates, _responses.Value));
     }
 
@@ -104,21 +142,23 @@ public sealed class PreparedDataset
             JsonSerializer.Deserialize<DatasetMeta>(Text(folder, MetaFile), Json)
             ?? throw new InvalidDataException($"{folder}/{MetaFile} is empty");
         var candidates = File.Exists(Path.Combine(folder, CandidatesFile))
-            ? Array<float>(folder, CandidatesFile, (long)meta.Candidates * meta.CandidateWidth)
+            ? Mapped<float>(CandidatesFile, (long)meta.Candidates * meta.CandidateWidth).ToArray()
             : null;
         return new PreparedDataset(
             meta,
             FeatureSchema.FromJson(Text(folder, SchemaFile)),
-            Array<float>(folder, UsersFile, (long)meta.Users * meta.UserWidth),
-            candidates,
-            Array<float>(folder, ContextFile, (long)meta.Rows * meta.ContextWidth),
-            Array<int>(folder, UserIndexFile, meta.Rows),
-            Array<int>(folder, CandidateIndexFile, meta.Rows),
-            Array<float>(folder, LabelFile, meta.Rows),
-            Array<Split>(folder, SplitFile, meta.Rows),
-            meta.History == 0 ? null : Array<int>(folder, HistoryUserFile, meta.History),
-            meta.History == 0 ? null : Array<int>(folder, HistoryCandidateFile, meta.History)
+            (Mapped<float>(UsersFile, (long)meta.Users * meta.UserWidth).ToArray(), candidates),
+            Mapped<float>(ContextFile, (long)meta.Rows * meta.ContextWidth),
+            (Mapped<int>(UserIndexFile, meta.Rows), Mapped<int>(CandidateIndexFile, meta.Rows)),
+            Mapped<float>(LabelFile, meta.Rows),
+            Mapped<Split>(SplitFile, meta.Rows),
+            meta.History == 0
+                ? (new Column<int>([]), new Column<int>([]))
+                : (Mapped<int>(HistoryUserFile, meta.History), Mapped<int>(HistoryCandidateFile, meta.History))
         );
+
+        Column<T> Mapped<T>(string file, long length)
+            where T : unmanaged => Column<T>.Open(Path.Combine(folder, file), length);
     }
 
     /// <summary>Row numbers of one split, ascending.</summary>
@@ -160,43 +200,71 @@ public sealed class PreparedDataset
             var row = rows[i];
             _users.AsSpan(_userIndex[row] * u, u).CopyTo(users[(i * u)..]);
             _candidates.AsSpan(_candidateIndex[row] * c, c).CopyTo(candidates[(i * c)..]);
-            _context.AsSpan(row * x, x).CopyTo(context[(i * x)..]);
+            _context.Read((long)row * x, context.Slice(i * x, x));
             labels[i] = _labels[row];
         }
     }
 
-    private (int User, int Candidate)[] Known(int[] historyUser, int[] historyCandidate)
+    private int[] RowsOf(Split split)
     {
-        var known = Rows(Split.Train)
-            .ToArray()
-            .Where(r => _labels[r] >= 0.5f)
-            .Select(r => (_userIndex[r], _candidateIndex[r]))
-            .Concat(historyUser.Zip(historyCandidate));
-        return [.. Meta.Mutual ? known.SelectMany(k => ((int, int)[])[k, (k.Item2, k.Item1)]) : known];
+        var rows = new int[Places(split).Count()];
+        var next = 0;
+        foreach (var row in Places(split))
+        {
+            rows[next++] = row;
+        }
+
+        return rows;
+    }
+
+    private IEnumerable<int> Places(Split split)
+    {
+        var part = new Split[4_096];
+        for (var from = 0; from < _splits.Length; from += part.Length)
+        {
+            var count = (int)Math.Min(part.Length, _splits.Length - from);
+            _splits.Read(from, part.AsSpan(0, count));
+            for (var k = 0; k < count; k++)
+            {
+                if (part[k] == split)
+                {
+                    yield return from + k;
+                }
+            }
+        }
+    }
+
+    private (int User, int Candidate)[] Known()
+    {
+        var known = new List<(int User, int Candidate)>();
+        foreach (var row in Rows(Split.Train))
+        {
+            if (_labels[row] >= 0.5f)
+            {
+                Add(_userIndex[row], _candidateIndex[row]);
+            }
+        }
+
+        for (var k = 0; k < _history.User.Length; k++)
+        {
+            Add(_history.User[k], _history.Candidate[k]);
+        }
+
+        return [.. known];
+
+        void Add(int user, int candidate)
+        {
+            known.Add((user, candidate));
+            if (Meta.Mutual)
+            {
+                known.Add((candidate, user));
+            }
+        }
     }
 
     private static string Text(string folder, string file)
     {
         var path = Path.Combine(folder, file);
         return File.Exists(path) ? File.ReadAllText(path) : throw new InvalidDataException($"{path}: no such file");
-    }
-
-    private static T[] Array<T>(string folder, string file, long length)
-        where T : unmanaged
-    {
-        var path = Path.Combine(folder, file);
-        var info = new FileInfo(path);
-        var expected = length * Marshal.SizeOf<byte>() * System.Runtime.CompilerServices.Unsafe.SizeOf<T>();
-        if (!info.Exists || info.Length != expected)
-        {
-            throw new InvalidDataException(
-                $"{path}: {(info.Exists ? $"{info.Length} bytes" : "no such file")}, {expected} bytes expected"
-            );
-        }
-
-        var values = new T[length];
-        using var stream = info.OpenRead();
-        stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
-        return values;
     }
 }

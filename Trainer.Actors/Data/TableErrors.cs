@@ -2,12 +2,18 @@ namespace RalmActors.Trainer.Data;
 
 /// <summary>One cell that breaks a rule.</summary>
 /// <param name="Line">As an editor counts: the header is line 1.</param>
+/// <param name="Column">Empty where the row as a whole cannot be read.</param>
 public sealed record BadCell(string File, long Line, string Column, string Value, string Rule)
 {
-    public override string ToString() => $"{File} line {Line:N0} column {Column}: \"{Value}\" {Rule}";
+    public static BadCell WholeRow(string file, long line, string rule) => new(file, line, "", "", rule);
+
+    public override string ToString() =>
+        Column.Length == 0
+            ? $"{File} line {Line:N0} {Rule}"
+            : $"{File} line {Line:N0} column {Column}: \"{Value}\" {Rule}";
 }
 
-/// <summary>Tables that cannot be used. Nothing was written.</summary>
+/// <summary>Tables that cannot be used. No dataset was written.</summary>
 public sealed class BadTableException : Exception
 {
     public BadTableException(string message)
@@ -19,5 +25,8 @@ public sealed class BadTableException : Exception
     public BadTableException() { }
 
     public BadTableException(BadCell cell)
-        : base(cell.ToString()) { }
+        : base(cell.ToString()) => Cell = cell;
+
+    /// <summary>Null where the trouble is no single cell: the rows after it cannot be read either.</summary>
+    public BadCell? Cell { get; }
 }

@@ -15,6 +15,7 @@ public interface ITableRow
     long Line { get; }
 
     /// <summary>The cell of the n-th wanted column.</summary>
+    /// <exception cref="BadTableException">The row as a whole cannot be read; the next ones may be.</exception>
     string this[int wanted] { get; }
 }
 
@@ -27,7 +28,7 @@ public static class TableReader
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <exception cref="BadTableException">No such file or column, or not UTF-8.</exception>
-    public static IEnumerable<ITableRow> Read(string path, IReadOnlyList<string> wanted)
+    public static IEnumerable<ITableRow> Read(string path, IReadOnlyList<string> wanted, CancellationToken ct = default)
     {
         if (!File.Exists(path))
         {
@@ -39,7 +40,7 @@ public static class TableReader
         {
             ".csv" => Guard(path, ReadCsv(path, wanted)),
             ".jsonl" or ".ndjson" => Guard(path, ReadJsonLines(path, wanted)),
-            ".parquet" => ReadParquet(path, wanted),
+            ".parquet" => ReadParquet(path, wanted, ct),
             var other => throw new BadTableException($"{path}: \"{other}\" is none of .csv, .jsonl, .parquet"),
         };
     }
@@ -117,16 +118,9 @@ public static class TableReader
 
         var header = csv.Record!.Select(h => h.Trim()).ToList();
         var places = wanted.Select(column => Place(path, header, column)).ToArray();
-        var row = new CsvRow(csv, places);
+        var row = new CsvRow(Path.GetFileName(path), csv, places, header.Count);
         while (csv.Read())
         {
-            if (csv.Count != header.Count)
-            {
-                throw new BadTableException(
-                    $"{path} line {csv.RawRow:N0}: {csv.Count} cells, the header has {header.Count}"
-                );
-            }
-
             yield return row;
         }
     }
@@ -150,29 +144,37 @@ public static class TableReader
                 continue;
             }
 
-            using var json = Parse(path, line, text);
-            for (var i = 0; i < cells.Length; i++)
+            using var json = Parse(text, out var broken);
+            for (var i = 0; i < cells.Length && json is not null; i++)
             {
                 cells[i] = json.RootElement.TryGetProperty(wanted[i], out var value) ? Cell(value) : "";
             }
 
-            yield return new ArrayRow(line, cells);
+            yield return json is null
+                ? new BrokenRow(BadCell.WholeRow(Path.GetFileName(path), line, broken))
+                : new ArrayRow(line, cells);
         }
     }
 
-    private static JsonDocument Parse(string path, long line, string text)
+    private static JsonDocument? Parse(string text, out string broken)
     {
+        broken = "is not a JSON object";
         try
         {
             var json = JsonDocument.Parse(text);
-            return json.RootElement.ValueKind == JsonValueKind.Object
-                ? json
-                : throw new BadTableException($"{path} line {line:N0}: not a JSON object");
+            if (json.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                return json;
+            }
+
+            json.Dispose();
         }
         catch (JsonException e)
         {
-            throw new BadTableException($"{path} line {line:N0}: not JSON: {e.Message}", e);
+            broken = $"is not JSON: {e.Message}";
         }
+
+        return null;
     }
 
     private static string Cell(JsonElement value) =>
@@ -187,10 +189,10 @@ public static class TableReader
         };
 
     /// <summary>One row group at a time.</summary>
-    private static IEnumerable<ITableRow> ReadParquet(string path, IReadOnlyList<string> wanted)
+    private static IEnumerable<ITableRow> ReadParquet(string path, IReadOnlyList<string> wanted, CancellationToken ct)
     {
         using var stream = File.OpenRead(path);
-        var reader = ParquetReader.CreateAsync(stream).GetAwaiter().GetResult();
+        var reader = ParquetReader.CreateAsync(stream, cancellationToken: ct).GetAwaiter().GetResult();
         try
         {
             var fields = reader.Schema.GetDataFields().ToDictionary(f => f.Name, StringComparer.Ordinal);
@@ -200,15 +202,19 @@ public static class TableReader
                 Place(path, header, column);
             }
 
-            var line = 1L;
+            var row = new ColumnRow();
             for (var g = 0; g < reader.RowGroupCount; g++)
             {
                 using var group = reader.OpenRowGroupReader(g);
-                var columns = wanted.Select(c => ParquetColumns.ReadAsText(group, fields[c])).ToArray();
-                for (var i = 0; i < group.RowCount; i++)
+                row.Columns = [.. wanted.Select(c => ParquetColumns.Read(group, fields[c], ct))];
+                for (row.Row = 0; row.Row < group.RowCount; row.Row++)
                 {
-                    yield return new ColumnRow(++line, columns, i);
+                    row.Line++;
+                    yield return row;
                 }
+
+                // Or two groups would be in memory while the next one is read.
+                row.Columns = [];
             }
         }
         finally
@@ -217,11 +223,16 @@ public static class TableReader
         }
     }
 
-    private sealed class CsvRow(CsvParser csv, int[] places) : ITableRow
+    private sealed class CsvRow(string file, CsvParser csv, int[] places, int cells) : ITableRow
     {
         public long Line => csv.RawRow;
 
-        public string this[int wanted] => csv[places[wanted]];
+        public string this[int wanted] =>
+            csv.Count == cells
+                ? csv[places[wanted]]
+                : throw new BadTableException(
+                    BadCell.WholeRow(file, Line, $"has {csv.Count} cells, the header has {cells}")
+                );
     }
 
     private sealed record ArrayRow(long Line, string[] Cells) : ITableRow
@@ -229,8 +240,21 @@ public static class TableReader
         public string this[int wanted] => Cells[wanted];
     }
 
-    private sealed record ColumnRow(long Line, string[][] Columns, int Row) : ITableRow
+    private sealed record BrokenRow(BadCell Bad) : ITableRow
     {
-        public string this[int wanted] => Columns[wanted][Row];
+        public long Line => Bad.Line;
+
+        public string this[int wanted] => throw new BadTableException(Bad);
+    }
+
+    private sealed class ColumnRow : ITableRow
+    {
+        public Func<int, string>[] Columns { get; set; } = [];
+
+        public int Row { get; set; }
+
+        public long Line { get; set; } = 1;
+
+        public string this[int wanted] => Columns[wanted](Row);
     }
 }

@@ -117,7 +117,7 @@ public static class SpeedDatingImport
     {
         ImmutableArray<string> columns = ["iid", "pid", "wave", "match", .. Profile, .. Date];
         var rows = TableReader
-            .Read(file, columns)
+            .Read(file, columns, ct)
             .Select(row => Enumerable.Range(0, columns.Length).Select(i => row[i]).ToArray())
             .ToArray();
         ct.ThrowIfCancellationRequested();

@@ -45,13 +45,13 @@ internal sealed class Traces
     public static Traces Read(string checkIns, string friendships, CancellationToken ct)
     {
         var traces = new Traces();
-        foreach (var row in TableReader.Read(checkIns, ["user", "hour_of_week", "venue_index", "category"]))
+        foreach (var row in TableReader.Read(checkIns, ["user", "hour_of_week", "venue_index", "category"], ct))
         {
             ct.ThrowIfCancellationRequested();
             traces.CheckIn(checkIns, row);
         }
 
-        foreach (var row in TableReader.Read(friendships, ["user_a", "user_b"]))
+        foreach (var row in TableReader.Read(friendships, ["user_a", "user_b"], ct))
         {
             traces.Of(row[0]).Friends.Add(row[1]);
             traces.Of(row[1]).Friends.Add(row[0]);

@@ -17,7 +17,12 @@ public static class OfflineEvaluation
 
         var scored = scoring.Result();
         var rows = scored.ToEvaluationRows();
-        var report = new Evaluation { DatasetHash = data.Meta.Hash, Model = artifact.Card.Model.Model };
+        var report = new Evaluation
+        {
+            DatasetHash = data.Meta.Hash,
+            Model = artifact.Card.Model.Model,
+            Warnings = { scored.Warnings },
+        };
         return EvaluationReport.Fill(report, rows, scored.ScoreArray(), Resampling.For(rows.Count));
     }
 }

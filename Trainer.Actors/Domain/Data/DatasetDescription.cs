@@ -67,6 +67,15 @@ public sealed record DatasetDescription
             throw new FormatException("mutual true needs candidates that are users");
         }
 
+        if (description.History is { } history && history.Time is null == (description.Split.Rule == SplitKind.Time))
+        {
+            throw new FormatException(
+                history.Time is null
+                    ? "history.time must be set: with split.rule time only responses before the validation rows are known"
+                    : $"history.time is for split.rule time, not for {description.Split.Rule}"
+            );
+        }
+
         return description;
     }
 }
@@ -149,4 +158,7 @@ public sealed record HistoryTable
     public required string User { get; init; }
 
     public required string Candidate { get; init; }
+
+    /// <summary>When it was; wanted where the split is by time.</summary>
+    public string? Time { get; init; }
 }

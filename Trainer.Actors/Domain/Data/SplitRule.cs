@@ -22,6 +22,9 @@ public enum SplitKind
 
     /// <summary>As the column says: train, valid or test.</summary>
     Given,
+
+    /// <summary>By the column's time: the earliest rows train, later ones validate, the last ones test.</summary>
+    Time,
 }
 
 /// <summary>Which rows train, which stop the training early, and which are looked at once, at the end.</summary>
@@ -29,8 +32,11 @@ public sealed record SplitRule
 {
     public SplitKind Rule { get; init; } = SplitKind.Random;
 
-    /// <summary>Group and given.</summary>
+    /// <summary>Group, given and time.</summary>
     public string? Column { get; init; }
+
+    /// <summary>A column whose values belong on one side each; one found on both is warned about.</summary>
+    public string? Apart { get; init; }
 
     /// <summary>Share of rows (or groups) for early stopping; with given, taken from train where no row says valid.</summary>
     public double Valid { get; init; } = 0.1;
@@ -55,11 +61,21 @@ public sealed record SplitRule
             throw new FormatException($"split.column must be set for rule {Rule}");
         }
 
-        if (Folds is 1 or < 0 || Fold < 0 || (Folds > 0 && Fold >= Folds) || (Folds > 0 && Rule == SplitKind.Given))
+        if (
+            Folds is 1 or < 0
+            || Fold < 0
+            || (Folds > 0 && Fold >= Folds)
+            || (Folds > 0 && Rule is SplitKind.Given or SplitKind.Time)
+        )
         {
             throw new FormatException(
-                $"split.folds {Folds} must be 0 or at least 2, split.fold {Fold} below it, and the rule not given"
+                $"split.folds {Folds} must be 0 or at least 2, split.fold {Fold} below it, and the rule random or group"
             );
+        }
+
+        if (!TestGroups.IsDefaultOrEmpty && Rule != SplitKind.Group)
+        {
+            throw new FormatException($"split.test_groups is for rule group, not for {Rule}");
         }
 
         if (Valid is not (> 0 and < 1) || Test is not (>= 0 and < 1) || Valid + Test >= 1)
@@ -83,6 +99,7 @@ public sealed record SplitRule
     /// <param name="row">From 0.</param>
     /// <param name="value">The split column's cell.</param>
     /// <exception cref="FormatException">Given: the cell is none of train, valid, test.</exception>
+    /// <exception cref="InvalidOperationException">Time: <see cref="TimeBorders"/> know.</exception>
     public Split Of(long row, string value) =>
         Rule switch
         {
@@ -93,6 +110,9 @@ public sealed record SplitRule
             SplitKind.Group => TestGroups.Contains(value) ? Split.Test
             : TestGroups.IsEmpty ? ByShare(Uniform(value), Test)
             : ByShare(Uniform(value), 0),
+            SplitKind.Time => throw new InvalidOperationException(
+                "a split by time follows from all rows, not from one"
+            ),
             _ => value switch
             {
                 "train" => ByShare(SeedStream.Uniform(Seed, row), 0),

@@ -7,6 +7,9 @@ namespace RalmActors.Trainer.Domain.Evaluation;
 /// <summary>Test rows and one version's scores of them, as they are stored.</summary>
 public sealed record ScoredRows(TestRows Rows, TestScores Scores)
 {
+    /// <summary>The dataset's.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
     public float[] ScoreArray() => [.. Scores.Scores];
 
     public EvaluationRows ToEvaluationRows() =>

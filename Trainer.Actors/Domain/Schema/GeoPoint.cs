@@ -19,6 +19,9 @@ internal sealed record GeoPoint(double Latitude, double Longitude)
 
     private (double, double) Cell => (Math.Floor(Latitude * CellsPerDegree), Math.Floor(Longitude * CellsPerDegree));
 
+    /// <summary>The cell's name, for whoever counts by names.</summary>
+    public string CellName => $"{Cell.Item1 + 0}/{Cell.Item2 + 0}";
+
     /// <summary>Haversine formula.</summary>
     public double KilometresTo(GeoPoint other)
     {

@@ -7,6 +7,8 @@ public sealed record PairSide
 
     internal TagBag? Bag { get; init; }
 
+    internal VisitCounts? Visits { get; init; }
+
     internal GeoPoint? Point { get; init; }
 
     internal ReadOnlyMemory<float> Slice { get; init; }

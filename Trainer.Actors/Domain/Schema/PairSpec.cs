@@ -18,6 +18,12 @@ public enum PairKind
 
     /// <summary>Of positions: log kilometres, same cell of about a kilometre, sine and cosine of the bearing.</summary>
     Distance,
+
+    /// <summary>
+    /// How many times both were in the same cell, or had the same value of a history, each mention a visit: log of matched
+    /// visits, of pairs of visits, share matched, log of the most in one cell. A position is one visit to its cell.
+    /// </summary>
+    SameCell,
 }
 
 /// <summary>One pair feature: fitted once, on training rows only, and computed by the same code ever after.</summary>
@@ -47,6 +53,7 @@ public sealed record PairSpec(
         {
             PairKind.Overlap => TagBag.Numbers,
             PairKind.Similarity => 2,
+            PairKind.SameCell => VisitCounts.Numbers,
             _ => GeoPoint.Numbers,
         };
 
@@ -78,6 +85,9 @@ public sealed record PairSpec(
             case PairKind.Distance when user.Point is { } a && candidate.Point is { } b:
                 a.Compare(b, raw);
                 return true;
+            case PairKind.SameCell when user.Visits is { } a && candidate.Visits is { } b:
+                a.Compare(b, raw);
+                return true;
             case PairKind.Similarity when user.Slice is { Length: > 0 } a && candidate.Slice.Length == a.Length:
                 Compare(a.Span, candidate.Slice.Span, raw);
                 return true;
@@ -97,6 +107,14 @@ public sealed record PairSpec(
             (PairKind.Distance, Feature.ValueOneofCase.Position) => new PairSide
             {
                 Point = new GeoPoint(feature!.Position.Latitude, feature.Position.Longitude),
+            },
+            (PairKind.SameCell, Feature.ValueOneofCase.Texts) => new PairSide
+            {
+                Visits = VisitCounts.Of(feature!.Texts),
+            },
+            (PairKind.SameCell, Feature.ValueOneofCase.Position) => new PairSide
+            {
+                Visits = VisitCounts.Of(new GeoPoint(feature!.Position.Latitude, feature.Position.Longitude)),
             },
             (PairKind.Similarity, not null and not Feature.ValueOneofCase.None) => new PairSide { Slice = encoded },
             _ => PairSide.Missing,

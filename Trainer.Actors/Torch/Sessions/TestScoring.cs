@@ -91,7 +91,10 @@ internal sealed class TestScoring : IDisposable
                 Slices = { slices.Select(ScoredRows.ToMessage) },
             },
             new TestScores { Scores = { _scores } }
-        );
+        )
+        {
+            Warnings = _data.Meta.Warnings,
+        };
     }
 
     public void Dispose() => _learner.Dispose();

@@ -64,13 +64,13 @@ public sealed class DatasetPreparationSpecs : IDisposable
     }
 
     [Fact]
-    public void A_refused_dataset_leaves_nothing_behind()
+    public void A_refused_dataset_leaves_nothing_behind_but_its_report()
     {
         WriteTables(row => row == 1500 ? "p1,p2,1,7" : null);
 
         Refused();
         Assert.Equal(
-            ["dataset.json", "interactions.csv", "users.csv"],
+            ["dataset.json", "interactions.csv", "prepared.report.json", "users.csv"],
             Directory.EnumerateFileSystemEntries(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
         );
     }
@@ -82,8 +82,7 @@ public sealed class DatasetPreparationSpecs : IDisposable
 
         var info = Prepare(new PreparationOptions(MaxBadRows: 2));
         Assert.Equal(1998, info.Meta.Rows);
-        Assert.Equal(2, info.BadRows.Length);
-        Assert.Contains("line 12", info.BadRows[0], StringComparison.Ordinal);
+        Assert.Equal([12, 22], info.Report.Listed.Select(b => b.Line));
     }
 
     [Fact]
@@ -150,7 +149,7 @@ public sealed class DatasetPreparationSpecs : IDisposable
         return (u, c, x, y);
     }
 
-    private string Refused() => Assert.Throws<BadTableException>(() => Prepare()).Message;
+    private string Refused() => Assert.Throws<BadTableException>(() => Prepare()).Message.Split('\n')[0];
 
     private PreparedDatasetInfo Prepare(PreparationOptions? options = null) =>
         DatasetPreparation.Prepare(

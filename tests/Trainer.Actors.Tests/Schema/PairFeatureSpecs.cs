@@ -65,6 +65,34 @@ public sealed class PairFeatureSpecs
     }
 
     [Fact]
+    public void Visits_to_the_same_cell_are_matched_one_to_one()
+    {
+        var spec = Visits();
+
+        var raw = Compare(spec, Tags("a", "a", "a", "b", "x"), Tags("b", "a", "a", "a"), VisitCounts.Numbers);
+
+        // Three in a and one in b; three times three and one times one pairs; of the rarer visitor's four visits all.
+        Assert.Equal([Math.Log(5), Math.Log(11), 1, Math.Log(4)], raw);
+        Assert.Equal(
+            raw,
+            Compare(spec, Tags("b", "a", "a", "a"), Tags("a", "a", "a", "b", "x"), VisitCounts.Numbers)
+        );
+        Assert.Equal([0, 0, 0, 0], Compare(spec, Tags("a"), Tags("b"), VisitCounts.Numbers));
+    }
+
+    [Fact]
+    public void A_position_is_one_visit_to_its_cell()
+    {
+        var spec = Visits();
+
+        Assert.Equal(
+            [Math.Log(2), Math.Log(2), 1, Math.Log(2)],
+            Compare(spec, At(52.521, 13.411), At(52.529, 13.419), 4)
+        );
+        Assert.Equal([0, 0, 0, 0], Compare(spec, At(52.521, 13.411), At(52.531, 13.411), 4));
+    }
+
+    [Fact]
     public void A_side_without_the_feature_is_marked_missing()
     {
         var spec = Overlap([Tags("a")]);
@@ -101,22 +129,24 @@ public sealed class PairFeatureSpecs
         var schema = new FeatureSchema(side, side, SideSchema.Empty) { Reciprocal = true };
         var same = new PairFitter("same", PairKind.Overlap, "places", "places");
         var like = new PairFitter("like", PairKind.Similarity, "places", "places");
+        var cells = new PairFitter("cells", PairKind.SameCell, "places", "places");
         foreach (var places in seen)
         {
             same.See(places);
         }
 
-        var begun = schema with { Pairs = [same.Begin(), like.Begin()] };
+        var begun = schema with { Pairs = [same.Begin(), like.Begin(), cells.Begin()] };
         for (var k = 1; k < seen.Length; k++)
         {
             var (u, c) = (begun.PrepareUser(Features(seen[k - 1])), begun.PrepareCandidate(Features(seen[k])));
             same.See(begun.Pairs[0], u.Pairs[0], c.Pairs[0]);
             like.See(begun.Pairs[1], u.Pairs[1], c.Pairs[1]);
+            cells.See(begun.Pairs[2], u.Pairs[2], c.Pairs[2]);
         }
 
         return begun with
         {
-            Pairs = [same.Fit(begun.Pairs[0]), like.Fit(begun.Pairs[1])],
+            Pairs = [same.Fit(begun.Pairs[0]), like.Fit(begun.Pairs[1]), cells.Fit(begun.Pairs[2])],
         };
     }
 
@@ -139,9 +169,17 @@ public sealed class PairFeatureSpecs
         return begun with { Mean = [0, 0, 0, 0, 0, 0], Scale = [1, 1, 1, 1, 1, 1] };
     }
 
-    private static double[] Compare(PairSpec spec, Feature user, Feature candidate)
+    private static PairSpec Visits() => new PairFitter("v", PairKind.SameCell, "places", "places").Begin();
+
+    private static Feature At(double latitude, double longitude) =>
+        new()
+        {
+            Position = new Position { Latitude = latitude, Longitude = longitude },
+        };
+
+    private static double[] Compare(PairSpec spec, Feature user, Feature candidate, int numbers = TagBag.Numbers)
     {
-        var raw = new double[TagBag.Numbers];
+        var raw = new double[numbers];
         Assert.True(spec.Compare(spec.Prepare(user, default), spec.Prepare(candidate, default), raw));
         return raw;
     }

@@ -1,0 +1,13 @@
+using RalmActors.Trainer.Data;
+
+namespace RalmActors.ClusterHost.Training;
+
+/// <summary>What a preparation has to say, at the end of a summary: warnings, and where its report is.</summary>
+internal static class PreparationLines
+{
+    public static string Of(PreparedDatasetInfo data) =>
+        string.Join(
+            '\n',
+            [.. data.Meta.Warnings.Select(w => $"warning: {w}"), $"report of the tables: {data.ReportPath}"]
+        );
+}

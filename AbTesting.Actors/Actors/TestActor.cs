@@ -101,7 +101,7 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
             case Promotion.Done done:
                 _promoting = false;
                 Timers.StartSingleTimer(nameof(Promotion), Promotion.Again.Instance, _options.RetryPromotionAfter);
-                Execute(done.Then, ActorRefs.Nobody);
+                Execute(WithShadow(done.Then), ActorRefs.Nobody);
                 return true;
             case ShadowReport report:
                 Compare(report);
@@ -309,9 +309,20 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         var follows = PromotionSteps.At(State) == PromotionStep.Shadow;
         if (follows != _shadow.Follows)
         {
-            _shadow.Restart(follows);
+            _shadow.Restart(follows, Clock.GetUtcNow());
             _topics.Tell(follows ? new Subscribe(Topics.Shadows, Self) : new Unsubscribe(Topics.Shadows, Self));
         }
+    }
+
+    /// <summary>Where nobody asks the champion nothing comes: it is judged each time the step is looked at as well.</summary>
+    private ICommand WithShadow(ICommand then)
+    {
+        if (then is TakePromotionStep { Step: PromotionStep.Shadow } step)
+        {
+            (step.Shadow, step.Settled) = (_shadow.Sum, _shadow.IsSettled(Clock.GetUtcNow()));
+        }
+
+        return then;
     }
 
     private void Compare(ShadowReport report)
@@ -324,7 +335,7 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         if (isOurs)
         {
             _shadow.Hear(report);
-            Execute(Promotion.Step(State, new TakePromotionStep { Shadow = _shadow.Sum }), ActorRefs.Nobody);
+            Execute(WithShadow(Promotion.Step(State, new TakePromotionStep())), ActorRefs.Nobody);
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class PromotionStepsSpecs
         var plan = Given(Create(d => d.Promotion = new PromotionPlan())).State.Definition!.Promotion;
 
         Assert.Equal((500, 0, 2.0), (plan.ShadowRequests, plan.ShadowFailures, plan.ShadowSlowdown));
-        Assert.Equal((500, 86_400L), (plan.HoldBack, plan.StepSeconds));
+        Assert.Equal((500, 86_400L, 604_800L), (plan.HoldBack, plan.StepSeconds, plan.ShadowSeconds));
         Assert.Equal([500, 2500, 5000, 10_000], plan.Ramp);
     }
 
@@ -36,6 +36,7 @@ public sealed class PromotionStepsSpecs
     [InlineData("definition.promotion.shadow_requests", "-1")]
     [InlineData("definition.promotion.shadow_failures", "500")]
     [InlineData("definition.promotion.shadow_slowdown", "-0.5")]
+    [InlineData("definition.promotion.shadow_seconds", "31536001")]
     [InlineData("definition.promotion.hold_back", "6000")]
     [InlineData("definition.promotion.step_seconds", "-1")]
     [InlineData("definition.promotion.ramp[1]", "100")]
@@ -55,6 +56,9 @@ public sealed class PromotionStepsSpecs
                     break;
                 case "definition.promotion.shadow_slowdown":
                     d.Promotion.ShadowSlowdown = -0.5;
+                    break;
+                case "definition.promotion.shadow_seconds":
+                    d.Promotion.ShadowSeconds = 31_536_001;
                     break;
                 case "definition.promotion.hold_back":
                     d.Promotion.HoldBack = 6000;
@@ -186,6 +190,57 @@ public sealed class PromotionStepsSpecs
     }
 
     [Fact]
+    public void A_shadow_that_has_waited_as_long_as_it_may_fails_and_says_how_much_came()
+    {
+        var test = Then(Won(), Gate());
+        Assert.Empty(test.Decide(Shadow(requests: 7), Now.AddSeconds(99)).Events);
+
+        Fails(
+            ThenAt(test, Now.AddSeconds(100), Shadow(requests: 7)),
+            "v2 has waited 100 s in shadow for 10 requests of v1: 7 came"
+        );
+        Assert.Equal(7, test.State.Steps[^1].Shadow.Requests);
+    }
+
+    [Fact]
+    public void What_is_late_but_there_passes_and_what_may_not_be_all_is_not_judged_by_time()
+    {
+        var test = Then(Won(), Gate());
+        Assert.Empty(test.Decide(Shadow(requests: 9, settled: false), Now.AddDays(9)).Events);
+
+        ThenAt(test, Now.AddDays(9), Shadow(requests: 10, settled: false));
+
+        Assert.True(test.State.Steps[^1].Passed);
+    }
+
+    [Fact]
+    public void A_plan_that_was_journaled_before_there_was_a_limit_has_none()
+    {
+        var old = Then(Won(), Gate());
+        var snapshot = (TestSnapshot)old.State.ToSnapshot();
+        snapshot.Definition = snapshot.Definition.Clone();
+        snapshot.Definition.Promotion.ShadowSeconds = 0;
+        var test = TestState.FromSnapshot("t", snapshot);
+
+        var decision = test.Decide(Shadow(requests: 7), Now.AddDays(100));
+
+        Assert.Empty(decision.Events);
+        Assert.Null(decision.Rejection);
+    }
+
+    [Fact]
+    public void Whoever_begins_to_listen_waits_until_all_scorers_had_time_to_speak()
+    {
+        var sums = new ShadowSums();
+        sums.Restart(follows: true, Now);
+
+        Assert.False(sums.IsSettled(Now.AddSeconds(9)));
+        Assert.True(sums.IsSettled(Now.AddSeconds(10)));
+        sums.Restart(follows: false, Now);
+        Assert.False(sums.IsSettled(Now.AddSeconds(10)));
+    }
+
+    [Fact]
     public void A_rollout_passes_only_through_its_whole_ramp()
     {
         var test = Then(Won(), Gate(), Shadow(requests: 10));
@@ -267,6 +322,7 @@ public sealed class PromotionStepsSpecs
                 ShadowRequests = 10,
                 ShadowFailures = 1,
                 ShadowSlowdown = 3,
+                ShadowSeconds = 100,
             },
             change
         );
@@ -298,11 +354,17 @@ public sealed class PromotionStepsSpecs
             }
         );
 
-    private static TakePromotionStep Shadow(long requests, long failures = 0, double seconds = 1) =>
+    private static TakePromotionStep Shadow(
+        long requests,
+        long failures = 0,
+        double seconds = 1,
+        bool settled = true
+    ) =>
         Step(
             new TakePromotionStep
             {
                 Step = PromotionStep.Shadow,
+                Settled = settled,
                 Shadow = new ShadowCounts
                 {
                     Requests = requests,

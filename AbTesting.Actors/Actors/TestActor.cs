@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using Akka.Hosting;
@@ -14,7 +15,7 @@ namespace RalmActors.AbTesting.Actors;
 
 /// <summary>
 /// The shell of <see cref="TestState"/>. Its effects: nodes hear what to assign by, at once when it changes and every few
-/// seconds; cells are woken after a restart, at a pace, so that what they counted is reported; a promotion goes on until the
+/// seconds; cells are woken after a restart and when a node has gone, at a pace, so that what they counted is reported; a promotion goes on until the
 /// registry has it.
 /// </summary>
 public sealed class TestActor : EntityActor<TestState>, IWithTimers
@@ -51,6 +52,19 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         Timers.StartPeriodicTimer(nameof(Announce), Announce.Instance, TimeSpan.Zero, _options.AnnounceEvery);
         ConfigureCells();
         GoOnPromoting();
+        Cluster
+            .Get(Context.System)
+            .Subscribe(
+                Self,
+                ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
+                typeof(ClusterEvent.MemberRemoved)
+            );
+    }
+
+    protected override void PostStop()
+    {
+        Cluster.Get(Context.System).Unsubscribe(Self);
+        base.PostStop();
     }
 
     protected override void OnChanged(TestState before, ImmutableArray<IEvent> events)
@@ -97,6 +111,12 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
                 return true;
             case Wake:
                 WakeNext();
+                return true;
+            case ClusterEvent.MemberRemoved gone when gone.Member.HasRole(Roles.AbTest):
+                _cells.WakeAgain();
+                ConfigureCells();
+                return true;
+            case ClusterEvent.MemberRemoved:
                 return true;
             case Promotion.Done done:
                 _promoting = false;

@@ -46,6 +46,9 @@ internal static class Lifecycle
             (RollBackTest, TestPhase.Decided or TestPhase.Promoted) => test.Promotion is { RollBack: true }
                 ? Decision.Nothing
                 : Decision.Accept(Promotion(test, test.Definition!.Arms[0], rollBack: true)),
+            // Of what was asked for before a person had it rolled back.
+            (CompletePromotion c, _) when test.IsPromoting && c.VersionId != test.Promotion!.VersionId =>
+                Decision.Nothing,
             (CompletePromotion c, _) when test.IsPromoting => Decision.Accept(
                 test.Promotion!.RollBack
                     ? new TestRolledBack { VersionId = c.VersionId }

@@ -49,10 +49,14 @@ internal static class PromotionSteps
             ? Decision.Nothing
             : Decision.Accept(Taken(test, new TakePromotionStep { Step = At(test) }, false, Or(reason, "by hand")));
 
-    /// <summary>The registry has what the last step asked for.</summary>
+    /// <summary>
+    /// The registry has what the last step asked for. Where a person has ended the promotion meanwhile, that it serves does
+    /// not end the withdrawal: that is still to come.
+    /// </summary>
     public static Decision Complete(TestState test, CompletePromotion c) =>
         At(test) switch
         {
+            var at when c.Step != PromotionStep.Unspecified && c.Step != at => Decision.Nothing,
             PromotionStep.Serve => Decision.Accept(new TestPromoted { VersionId = c.VersionId }),
             PromotionStep.Withdraw => Decision.Accept(
                 new TestRolledBack { VersionId = c.VersionId, Reason = test.Steps[^1].Reason }

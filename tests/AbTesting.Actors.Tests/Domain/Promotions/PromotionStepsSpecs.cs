@@ -285,6 +285,30 @@ public sealed class PromotionStepsSpecs
     }
 
     [Fact]
+    public void What_serves_after_a_person_has_ended_it_is_still_to_be_withdrawn()
+    {
+        var test = Then(Before(PromotionStep.Serve), RollBack("not today"));
+
+        Assert.Empty(test.Decide(Complete("v2", PromotionStep.Serve), Now).Events);
+
+        Then(test, Complete("v1", PromotionStep.Withdraw));
+        Assert.Equal(TestPhase.RolledBack, test.State.Stage);
+        Assert.Equal("rolled back: v1 serves", test.State.History[^1].What);
+    }
+
+    [Fact]
+    public void Without_a_plan_too_what_serves_after_a_person_has_rolled_it_back_does_not_end_the_roll_back()
+    {
+        var test = Then(Won(plan: null), RollBack("not today"));
+
+        Assert.Empty(test.Decide(Complete("v2"), Now).Events);
+        Assert.Equal(
+            "v1",
+            Assert.IsType<TestRolledBack>(Assert.Single(test.Decide(Complete("v1"), Now).Events)).VersionId
+        );
+    }
+
+    [Fact]
     public void A_test_is_not_archived_before_its_promotion_has_ended()
     {
         var archive = new ArchiveTest { Header = Header(), TestId = "t" };
@@ -394,12 +418,13 @@ public sealed class PromotionStepsSpecs
             }
         );
 
-    private static CompletePromotion Complete(string version) =>
+    private static CompletePromotion Complete(string version, PromotionStep step = PromotionStep.Unspecified) =>
         new()
         {
             Header = Header(),
             TestId = "t",
             VersionId = version,
+            Step = step,
         };
 
     private static RollBackTest RollBack(string reason) =>

@@ -5,6 +5,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 using Xunit;
 using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Promotions.GivenPromotion;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Promotions;
 
@@ -161,86 +162,6 @@ public sealed class PromotionStepsSpecs
     }
 
     [Fact]
-    public void A_shadow_waits_for_its_requests()
-    {
-        var test = Then(Won(), Gate());
-
-        Assert.Empty(test.Decide(Shadow(requests: 9), Now).Events);
-    }
-
-    [Fact]
-    public void A_shadow_fails_at_once_when_more_requests_have_failed_than_may()
-    {
-        var test = Then(Won(), Gate());
-        Assert.Empty(test.Decide(Shadow(requests: 5, failures: 1), Now).Events);
-
-        Fails(Then(test, Shadow(requests: 5, failures: 2)), "2 of 5 requests failed; 1 may");
-    }
-
-    [Fact]
-    public void A_shadow_that_is_too_slow_fails()
-    {
-        var test = Then(Won(), Gate());
-        Assert.Empty(test.Decide(Shadow(requests: 9, seconds: 9), Now).Events);
-
-        Fails(
-            Then(test, Shadow(requests: 10, seconds: 3.5)),
-            "it takes 3.50 times the champion's time; 3 times is allowed"
-        );
-    }
-
-    [Fact]
-    public void A_shadow_that_has_waited_as_long_as_it_may_fails_and_says_how_much_came()
-    {
-        var test = Then(Won(), Gate());
-        Assert.Empty(test.Decide(Shadow(requests: 7), Now.AddSeconds(99)).Events);
-
-        Fails(
-            ThenAt(test, Now.AddSeconds(100), Shadow(requests: 7)),
-            "v2 has waited 100 s in shadow for 10 requests of v1: 7 came"
-        );
-        Assert.Equal(7, test.State.Steps[^1].Shadow.Requests);
-    }
-
-    [Fact]
-    public void What_is_late_but_there_passes_and_what_may_not_be_all_is_not_judged_by_time()
-    {
-        var test = Then(Won(), Gate());
-        Assert.Empty(test.Decide(Shadow(requests: 9, settled: false), Now.AddDays(9)).Events);
-
-        ThenAt(test, Now.AddDays(9), Shadow(requests: 10, settled: false));
-
-        Assert.True(test.State.Steps[^1].Passed);
-    }
-
-    [Fact]
-    public void A_plan_that_was_journaled_before_there_was_a_limit_has_none()
-    {
-        var old = Then(Won(), Gate());
-        var snapshot = (TestSnapshot)old.State.ToSnapshot();
-        snapshot.Definition = snapshot.Definition.Clone();
-        snapshot.Definition.Promotion.ShadowSeconds = 0;
-        var test = TestState.FromSnapshot("t", snapshot);
-
-        var decision = test.Decide(Shadow(requests: 7), Now.AddDays(100));
-
-        Assert.Empty(decision.Events);
-        Assert.Null(decision.Rejection);
-    }
-
-    [Fact]
-    public void Whoever_begins_to_listen_waits_until_all_scorers_had_time_to_speak()
-    {
-        var sums = new ShadowSums();
-        sums.Restart(follows: true, Now);
-
-        Assert.False(sums.IsSettled(Now.AddSeconds(9)));
-        Assert.True(sums.IsSettled(Now.AddSeconds(10)));
-        sums.Restart(follows: false, Now);
-        Assert.False(sums.IsSettled(Now.AddSeconds(10)));
-    }
-
-    [Fact]
     public void A_rollout_passes_only_through_its_whole_ramp()
     {
         var test = Then(Won(), Gate(), Shadow(requests: 10));
@@ -318,122 +239,6 @@ public sealed class PromotionStepsSpecs
         Then(test, RollBack("not today"), Complete("v1"), archive);
         Assert.Equal(TestPhase.Archived, test.State.Stage);
     }
-
-    /// <summary>The last step has failed for this reason, and the test ends rolled back with it.</summary>
-    private static void Fails(EntityCore<TestState> test, string reason)
-    {
-        var last = test.State.Steps[^1];
-        Assert.Equal((false, reason), (last.Passed, last.Reason));
-        Assert.Equal(PromotionStep.Withdraw, PromotionSteps.At(test.State));
-
-        var ended = Assert.IsType<TestRolledBack>(Assert.Single(test.Decide(Complete("v1"), Now).Events));
-        Assert.Equal(("v1", reason), (ended.VersionId, ended.Reason));
-    }
-
-    private static EntityCore<TestState> Before(PromotionStep step) =>
-        step switch
-        {
-            PromotionStep.Gate => Won(),
-            PromotionStep.Shadow => Then(Won(), Gate()),
-            PromotionStep.Rollout => Then(Won(), Gate(), Shadow(requests: 10)),
-            _ => Then(Won(), Gate(), Shadow(requests: 10), Rollout()),
-        };
-
-    private static EntityCore<TestState> Won(Action<TestDefinition>? change = null) =>
-        Won(
-            new PromotionPlan
-            {
-                ShadowRequests = 10,
-                ShadowFailures = 1,
-                ShadowSlowdown = 3,
-                ShadowSeconds = 100,
-            },
-            change
-        );
-
-    private static EntityCore<TestState> Won(PromotionPlan? plan, Action<TestDefinition>? change = null) =>
-        Given(
-            Create(d =>
-            {
-                (d.OnVerdict, d.Promotion) = (AutomaticAction.Promote, plan);
-                change?.Invoke(d);
-            }),
-            Start(),
-            Report(0, 1, (2000, 200), (2000, 320))
-        );
-
-    private static TakePromotionStep Step(TakePromotionStep shown)
-    {
-        (shown.Header, shown.TestId) = (Header(), "t");
-        return shown;
-    }
-
-    private static TakePromotionStep Gate(bool registered = true, string champion = "v1") =>
-        Step(
-            new TakePromotionStep
-            {
-                Step = PromotionStep.Gate,
-                ChampionVersionId = champion,
-                Gate = new GateEvidence { Registered = registered, WeightsHash = "cafe" },
-            }
-        );
-
-    private static TakePromotionStep Shadow(
-        long requests,
-        long failures = 0,
-        double seconds = 1,
-        bool settled = true
-    ) =>
-        Step(
-            new TakePromotionStep
-            {
-                Step = PromotionStep.Shadow,
-                Settled = settled,
-                Shadow = new ShadowCounts
-                {
-                    Requests = requests,
-                    Failures = failures,
-                    ChampionSeconds = 1,
-                    ShadowSeconds = seconds,
-                },
-            }
-        );
-
-    private static TakePromotionStep Rollout(
-        bool ended = true,
-        bool through = true,
-        Finding finding = Finding.Undecided
-    ) =>
-        Step(
-            new TakePromotionStep
-            {
-                Step = PromotionStep.Rollout,
-                Rollout = new RolloutEvidence
-                {
-                    TestId = "t:rollout",
-                    Ended = ended,
-                    Through = through,
-                    Verdict = new Verdict { Finding = finding, Recommendation = "as found" },
-                },
-            }
-        );
-
-    private static CompletePromotion Complete(string version, PromotionStep step = PromotionStep.Unspecified) =>
-        new()
-        {
-            Header = Header(),
-            TestId = "t",
-            VersionId = version,
-            Step = step,
-        };
-
-    private static RollBackTest RollBack(string reason) =>
-        new()
-        {
-            Header = Header("bo"),
-            TestId = "t",
-            Reason = reason,
-        };
 
     private static PromotionProcess? Process(EntityCore<TestState> test) =>
         ((TestReply)test.State.Answer(new GetTest { TestId = "t" })).Promotion;

@@ -26,6 +26,9 @@ internal sealed class CellConfiguration
         }
     }
 
+    /// <summary>A node has gone, and cells with it that had not reported: which, nobody knows.</summary>
+    public void WakeAgain() => (_ready, _isChanged) = ([], false);
+
     public void Confirm(int cell, int metrics) => _ready = metrics == _metrics ? _ready.Add(cell) : _ready;
 
     /// <summary>To be told now.</summary>

@@ -53,6 +53,7 @@ internal static class Promotion
             Header = Header(test, "complete"),
             TestId = test.TestId,
             VersionId = versionId,
+            Step = PromotionSteps.At(test),
         };
 
     private static async Task<ICommand> AtOnce(Registrar registrar, TestState test)

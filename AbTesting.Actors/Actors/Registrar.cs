@@ -66,7 +66,8 @@ internal sealed class Registrar(TestState test, IReadOnlyActorRegistry regions)
     }
 
     /// <param name="step">Names the command: the same step is the same command.</param>
-    public Task Set(string step, string versionId, Stage stage, string reason) =>
+    /// <param name="from">Where it was seen: a command that arrives after others have moved it on changes nothing.</param>
+    public Task Set(string step, string versionId, Stage stage, string reason, Stage from = Stage.Unspecified) =>
         Tell(
             _registry,
             new SetStage
@@ -77,6 +78,7 @@ internal sealed class Registrar(TestState test, IReadOnlyActorRegistry regions)
                 Stage = stage,
                 Reason = reason,
                 TestId = test.TestId,
+                From = from,
             }
         );
 

@@ -108,13 +108,15 @@ internal sealed class StepwisePromotion(TestState test, Registrar registrar, IRe
     private async Task<ICommand> Serve()
     {
         await EndRollout("its winner serves");
-        var serving = (await registrar.Family()).ChampionVersionId;
+        var family = await registrar.Family();
+        var serving = family.ChampionVersionId;
         if (serving != Champion && serving != Version)
         {
             return Promotion.Step(test, new TakePromotionStep { ChampionVersionId = serving });
         }
 
-        await registrar.Set("champion", Version, Stage.Champion, test.Verdict!.Recommendation);
+        // A withdrawal retires the version: what is late then does not make it the champion after all.
+        await registrar.Set("champion", Version, Stage.Champion, test.Verdict!.Recommendation, StageOf(family));
         return Promotion.Completion(test, Version);
     }
 

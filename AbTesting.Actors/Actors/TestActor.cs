@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using Akka.Hosting;
@@ -14,7 +15,7 @@ namespace RalmActors.AbTesting.Actors;
 
 /// <summary>
 /// The shell of <see cref="TestState"/>. Its effects: nodes hear what to assign by, at once when it changes and every few
-/// seconds; cells are woken after a restart, at a pace, so that what they counted is reported; a promotion goes on until the
+/// seconds; cells are woken after a restart and when a node has gone, at a pace, so that what they counted is reported; a promotion goes on until the
 /// registry has it.
 /// </summary>
 public sealed class TestActor : EntityActor<TestState>, IWithTimers
@@ -51,6 +52,19 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         Timers.StartPeriodicTimer(nameof(Announce), Announce.Instance, TimeSpan.Zero, _options.AnnounceEvery);
         ConfigureCells();
         GoOnPromoting();
+        Cluster
+            .Get(Context.System)
+            .Subscribe(
+                Self,
+                ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
+                typeof(ClusterEvent.MemberRemoved)
+            );
+    }
+
+    protected override void PostStop()
+    {
+        Cluster.Get(Context.System).Unsubscribe(Self);
+        base.PostStop();
     }
 
     protected override void OnChanged(TestState before, ImmutableArray<IEvent> events)
@@ -98,10 +112,16 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
             case Wake:
                 WakeNext();
                 return true;
+            case ClusterEvent.MemberRemoved gone when gone.Member.HasRole(Roles.AbTest):
+                _cells.WakeAgain();
+                ConfigureCells();
+                return true;
+            case ClusterEvent.MemberRemoved:
+                return true;
             case Promotion.Done done:
                 _promoting = false;
                 Timers.StartSingleTimer(nameof(Promotion), Promotion.Again.Instance, _options.RetryPromotionAfter);
-                Execute(done.Then, ActorRefs.Nobody);
+                Execute(WithShadow(done.Then), ActorRefs.Nobody);
                 return true;
             case ShadowReport report:
                 Compare(report);
@@ -309,9 +329,20 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         var follows = PromotionSteps.At(State) == PromotionStep.Shadow;
         if (follows != _shadow.Follows)
         {
-            _shadow.Restart(follows);
+            _shadow.Restart(follows, Clock.GetUtcNow());
             _topics.Tell(follows ? new Subscribe(Topics.Shadows, Self) : new Unsubscribe(Topics.Shadows, Self));
         }
+    }
+
+    /// <summary>Where nobody asks the champion nothing comes: it is judged each time the step is looked at as well.</summary>
+    private ICommand WithShadow(ICommand then)
+    {
+        if (then is TakePromotionStep { Step: PromotionStep.Shadow } step)
+        {
+            (step.Shadow, step.Settled) = (_shadow.Sum, _shadow.IsSettled(Clock.GetUtcNow()));
+        }
+
+        return then;
     }
 
     private void Compare(ShadowReport report)
@@ -324,7 +355,7 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
         if (isOurs)
         {
             _shadow.Hear(report);
-            Execute(Promotion.Step(State, new TakePromotionStep { Shadow = _shadow.Sum }), ActorRefs.Nobody);
+            Execute(WithShadow(Promotion.Step(State, new TakePromotionStep())), ActorRefs.Nobody);
         }
     }
 

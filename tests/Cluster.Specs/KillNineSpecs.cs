@@ -1,10 +1,8 @@
-using System.Text;
 using RalmActors.Cluster.Specs.Support;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 using RalmActors.TestSupport;
-using RalmActors.Trainer.Data;
 using Xunit;
 
 namespace RalmActors.Cluster.Specs;
@@ -73,8 +71,8 @@ public sealed class KillNineSpecs(ITestOutputHelper output) : IDisposable
                 Header = new CommandHeader { CommandId = $"swipe-{user}-{n}" },
                 UserId = $"user-{user}",
                 CandidateId = $"candidate-{n}",
-                User = Age(20 + user),
-                Candidate = Age(20 + n),
+                User = AgeCity.Person(20 + user),
+                Candidate = AgeCity.Person(20 + n),
                 Label = n % 2,
             };
             await host.Accepted($"/training/users/user-{user}/interactions", interaction);
@@ -94,28 +92,10 @@ public sealed class KillNineSpecs(ITestOutputHelper output) : IDisposable
         return (accepted, pending, (await host.Get<LineageReply>("/training/lineages/champion")).SamplesAccepted);
     }
 
-    /// <summary>Trains a small model the way an owner does, and opens the lineage that learns from every interaction.</summary>
+    /// <summary>The lineage that learns from every interaction.</summary>
     private async Task OpenLineage(HostProcess host)
     {
-        var dataset = Prepare();
-        var start = new StartTraining
-        {
-            Header = new CommandHeader { CommandId = "train" },
-            RunId = "run",
-            DatasetPath = dataset.Path,
-            DatasetHash = dataset.Meta.Hash,
-            Family = "city",
-            VersionId = "v-1",
-            Config = new TrainingConfig { MaxEpochs = 1, Seed = 1 },
-        };
-        await host.Accepted("/training/runs", start);
-        var run = new TrainingRunReply();
-        await Eventually.Is(async () =>
-        {
-            run = await host.Get<TrainingRunReply>("/training/runs/run");
-            Assert.False(run.Phase is RunPhase.Failed, run.Reason);
-            return run.Phase is RunPhase.Completed && run.Registered;
-        });
+        var run = await AgeCity.Train(host, AgeCity.Prepare(Path.Combine(_folder, "city"), Users, Users), "v-1");
         var open = new OpenLineage
         {
             Header = new CommandHeader { CommandId = "open" },
@@ -128,51 +108,4 @@ public sealed class KillNineSpecs(ITestOutputHelper output) : IDisposable
         };
         await host.Accepted("/training/lineages", open);
     }
-
-    private PreparedDatasetInfo Prepare()
-    {
-        var users = new StringBuilder("user_id,age\n");
-        var interactions = new StringBuilder("user_id,candidate_id,match\n");
-        for (var u = 0; u < Users; u++)
-        {
-            users.Append($"user-{u},{20 + u}\n");
-            for (var c = 0; c < Users; c++)
-            {
-                interactions.Append($"user-{u},user-{c},{(u + c) % 2}\n");
-            }
-        }
-
-        File.WriteAllText(Path.Combine(_folder, "users.csv"), users.ToString());
-        File.WriteAllText(Path.Combine(_folder, "interactions.csv"), interactions.ToString());
-        var description = Path.Combine(_folder, "city.json");
-        File.WriteAllText(
-            description,
-            """
-            {
-              "name": "city",
-              "users": { "file": "users.csv", "key": "user_id", "columns": { "age": { "type": "number" } } },
-              "interactions": {
-                "file": "interactions.csv", "user": "user_id", "candidate": "candidate_id", "label": "match"
-              },
-              "split": { "rule": "random", "valid": 0.2, "test": 0.1, "seed": 1 }
-            }
-            """
-        );
-        return DatasetPreparation.Prepare(
-            description,
-            Path.Combine(_folder, "prepared"),
-            new PreparationOptions(),
-            null,
-            CancellationToken.None
-        );
-    }
-
-    private static Features Age(double years) =>
-        new()
-        {
-            Items =
-            {
-                new Feature { Name = "age", Number = years },
-            },
-        };
 }

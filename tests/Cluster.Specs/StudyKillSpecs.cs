@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using RalmActors.Cluster.Specs.Support;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
@@ -24,7 +23,7 @@ public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task A_killed_study_goes_on_by_itself_and_ends_with_the_same_trials_and_weights()
     {
-        var definition = Definition(Prepare());
+        var definition = Definition(AgeCity.Prepare(Path.Combine(_folder, "city"), users: 60, candidates: 60));
         await using var host = new HostProcess(Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName);
         await host.Start();
         var whole = Stopwatch.StartNew();
@@ -156,44 +155,4 @@ public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
             Seed = 5,
             Family = "city",
         };
-
-    /// <summary>60 people who like those of about their own age.</summary>
-    private PreparedDatasetInfo Prepare()
-    {
-        const int People = 60;
-        var users = new StringBuilder("user_id,age\n");
-        var interactions = new StringBuilder("user_id,candidate_id,match\n");
-        for (var u = 0; u < People; u++)
-        {
-            users.Append($"user-{u},{20 + (u * 7 % 40)}\n");
-            for (var c = 0; c < People; c++)
-            {
-                interactions.Append($"user-{u},user-{c},{(Math.Abs((u * 7 % 40) - (c * 7 % 40)) < 12 ? 1 : 0)}\n");
-            }
-        }
-
-        File.WriteAllText(Path.Combine(_folder, "users.csv"), users.ToString());
-        File.WriteAllText(Path.Combine(_folder, "interactions.csv"), interactions.ToString());
-        var description = Path.Combine(_folder, "city.json");
-        File.WriteAllText(
-            description,
-            """
-            {
-              "name": "city",
-              "users": { "file": "users.csv", "key": "user_id", "columns": { "age": { "type": "number" } } },
-              "interactions": {
-                "file": "interactions.csv", "user": "user_id", "candidate": "candidate_id", "label": "match"
-              },
-              "split": { "rule": "random", "valid": 0.2, "test": 0.1, "seed": 1 }
-            }
-            """
-        );
-        return DatasetPreparation.Prepare(
-            description,
-            Path.Combine(_folder, "prepared"),
-            new PreparationOptions(),
-            null,
-            CancellationToken.None
-        );
-    }
 }

@@ -32,7 +32,7 @@ internal static class Lifecycle
             (AdvanceTest, _) => Decision.Nothing,
             (PromoteWinner or RollBackTest, _) when test.RolloutOf.Length > 0 => OfRollout(test, command),
             (PromoteWinner, TestPhase.Decided) => Promote(test),
-            (TakePromotionStep c, _) => PromotionSteps.Decide(test, c),
+            (TakePromotionStep c, _) => PromotionSteps.Decide(test, c, now),
             (RollBackTest c, TestPhase.Running or TestPhase.Paused) => Decision.Accept(
                 new TestDecided { Verdict = VerdictRule.Of(test), Reason = c.Reason },
                 Promotion(test, test.Definition!.Arms[0], rollBack: true)
@@ -46,6 +46,9 @@ internal static class Lifecycle
             (RollBackTest, TestPhase.Decided or TestPhase.Promoted) => test.Promotion is { RollBack: true }
                 ? Decision.Nothing
                 : Decision.Accept(Promotion(test, test.Definition!.Arms[0], rollBack: true)),
+            // Of what was asked for before a person had it rolled back.
+            (CompletePromotion c, _) when test.IsPromoting && c.VersionId != test.Promotion!.VersionId =>
+                Decision.Nothing,
             (CompletePromotion c, _) when test.IsPromoting => Decision.Accept(
                 test.Promotion!.RollBack
                     ? new TestRolledBack { VersionId = c.VersionId }

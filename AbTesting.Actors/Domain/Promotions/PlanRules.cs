@@ -11,6 +11,11 @@ internal static class PlanRules
     /// <summary>Leaves room for the names of the rollout, of its version and of the commands.</summary>
     public const int LongestTestId = 80;
 
+    /// <summary>A week, so that every kind of day is in it.</summary>
+    private const long ShadowWait = 604_800;
+
+    private const long LongestShadowWait = 31_536_000;
+
     private static readonly int[] Ramp = [500, 2500, 5000, DefinitionRules.AllUnits];
 
     public static PromotionPlan Complete(PromotionPlan given)
@@ -18,6 +23,7 @@ internal static class PlanRules
         var plan = given.Clone();
         plan.ShadowRequests = plan.ShadowRequests == 0 ? 500 : plan.ShadowRequests;
         plan.ShadowSlowdown = plan.ShadowSlowdown == 0 ? 2 : plan.ShadowSlowdown;
+        plan.ShadowSeconds = plan.ShadowSeconds == 0 ? ShadowWait : plan.ShadowSeconds;
         plan.HoldBack = plan.HoldBack == 0 ? 500 : plan.HoldBack;
         plan.StepSeconds = plan.StepSeconds == 0 ? 86_400 : plan.StepSeconds;
         if (plan.Ramp.Count == 0)
@@ -27,6 +33,10 @@ internal static class PlanRules
 
         return plan;
     }
+
+    /// <summary>A plan that was journaled before there was a limit has none.</summary>
+    public static bool HasWaitedTooLong(PromotionPlan plan, TimeSpan inShadow) =>
+        plan.ShadowSeconds > 0 && inShadow >= TimeSpan.FromSeconds(plan.ShadowSeconds);
 
     public static Rejection? Check(string testId, PromotionPlan? plan) =>
         plan is null
@@ -54,6 +64,12 @@ internal static class PlanRules
                     plan.ShadowSlowdown,
                     plan.ShadowSlowdown > 0,
                     "must be positive"
+                )
+                ?? Range(
+                    "definition.promotion.shadow_seconds",
+                    plan.ShadowSeconds,
+                    plan.ShadowSeconds is >= 1 and <= LongestShadowWait,
+                    "must be 1 to 31,536,000"
                 )
                 ?? Range(
                     "definition.promotion.hold_back",

@@ -21,7 +21,7 @@ internal static class PromotionSteps
     /// <summary>The champion the gate was shown: what serves until the end, and again when the promotion fails.</summary>
     public static string ChampionOf(TestState test) => test.Steps.IsEmpty ? "" : test.Steps[0].ChampionVersionId;
 
-    public static Decision Decide(TestState test, TakePromotionStep c)
+    public static Decision Decide(TestState test, TakePromotionStep c, DateTimeOffset now)
     {
         var at = At(test);
         if (c.Step != at || at is PromotionStep.Unspecified or PromotionStep.Withdraw)
@@ -37,7 +37,7 @@ internal static class PromotionSteps
         return at switch
         {
             PromotionStep.Gate => Decision.Accept(Gate(test, c)),
-            PromotionStep.Shadow when c.Shadow is not null => Shadow(test, c),
+            PromotionStep.Shadow when c.Shadow is not null => Shadow(test, c, now),
             PromotionStep.Rollout when c.Rollout is { Ended: true } => Decision.Accept(Rollout(test, c)),
             _ => Decision.Nothing,
         };
@@ -49,10 +49,14 @@ internal static class PromotionSteps
             ? Decision.Nothing
             : Decision.Accept(Taken(test, new TakePromotionStep { Step = At(test) }, false, Or(reason, "by hand")));
 
-    /// <summary>The registry has what the last step asked for.</summary>
+    /// <summary>
+    /// The registry has what the last step asked for. Where a person has ended the promotion meanwhile, that it serves does
+    /// not end the withdrawal: that is still to come.
+    /// </summary>
     public static Decision Complete(TestState test, CompletePromotion c) =>
         At(test) switch
         {
+            var at when c.Step != PromotionStep.Unspecified && c.Step != at => Decision.Nothing,
             PromotionStep.Serve => Decision.Accept(new TestPromoted { VersionId = c.VersionId }),
             PromotionStep.Withdraw => Decision.Accept(
                 new TestRolledBack { VersionId = c.VersionId, Reason = test.Steps[^1].Reason }
@@ -112,9 +116,10 @@ internal static class PromotionSteps
         return taken;
     }
 
-    private static Decision Shadow(TestState test, TakePromotionStep c)
+    private static Decision Shadow(TestState test, TakePromotionStep c, DateTimeOffset now)
     {
         var (plan, seen) = (test.Definition!.Promotion, c.Shadow);
+        var waited = now - test.Steps[^1].Header.At.ToDateTimeOffset();
         var slowdown = seen.ChampionSeconds > 0 ? seen.ShadowSeconds / seen.ChampionSeconds : 0;
         var refusal =
             seen.Failures > plan.ShadowFailures
@@ -123,6 +128,11 @@ internal static class PromotionSteps
                 ? string.Create(
                     CultureInfo.InvariantCulture,
                     $"it takes {slowdown:F2} times the champion's time; {plan.ShadowSlowdown:0.##} times is allowed"
+                )
+            : c.Settled && seen.Requests < plan.ShadowRequests && PlanRules.HasWaitedTooLong(plan, waited)
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{test.Promotion!.VersionId} has waited {waited.TotalSeconds:N0} s in shadow for {plan.ShadowRequests:N0} requests of {ChampionOf(test)}: {seen.Requests:N0} came"
                 )
             : null;
         if (refusal is null && seen.Requests < plan.ShadowRequests)

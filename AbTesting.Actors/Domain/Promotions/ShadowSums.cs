@@ -5,7 +5,11 @@ namespace RalmActors.AbTesting.Domain.Promotions;
 /// <summary>What all scorers together have seen of a version in shadow: each one's newest report counts.</summary>
 internal sealed class ShadowSums
 {
+    /// <summary>Scorers say every few seconds what they have seen: by then all have.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<string, ShadowCounts> _scorers = new(StringComparer.Ordinal);
+    private DateTimeOffset _since;
 
     public bool Follows { get; private set; }
 
@@ -31,9 +35,12 @@ internal sealed class ShadowSums
         }
     }
 
-    public void Restart(bool follows)
+    /// <summary>Whoever has just begun to listen, after a restart, has not heard yet what scorers counted before.</summary>
+    public bool IsSettled(DateTimeOffset now) => Follows && now - _since >= Settling;
+
+    public void Restart(bool follows, DateTimeOffset now)
     {
-        Follows = follows;
+        (Follows, _since) = (follows, now);
         _scorers.Clear();
     }
 

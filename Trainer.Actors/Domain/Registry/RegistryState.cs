@@ -93,6 +93,11 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
         {
             null => Decision.NotFound("version_id", c.VersionId, "must be a registered version of the family"),
             { } version when version.Stage == c.Stage => Decision.Nothing,
+            { } version when c.From != Stage.Unspecified && c.From != version.Stage => Decision.Conflict(
+                "from",
+                c.From,
+                $"is not where the version is: {version.Stage}"
+            ),
             { ArtifactReleasedAt: not null } => Decision.Conflict(
                 "version_id",
                 c.VersionId,

@@ -22,12 +22,23 @@ internal sealed class CrashPlan
     private readonly ConcurrentDictionary<string, CrashPoint> _points = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Promotion, string Label), int> _passed = new();
 
+    private readonly ConcurrentDictionary<(string Promotion, string Message), TaskCompletionSource<Action>> _held =
+        new();
+
     public ConcurrentDictionary<string, int> Crashes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The region of the tests.</summary>
     public IActorRef Tests { get; set; } = ActorRefs.Nobody;
 
     public void Add(string promotion, CrashPoint point) => _points[promotion] = point;
+
+    /// <summary>Holds a message back: how to deliver it, once it has come. Run by its region, see <see cref="CrashingRegion.Late"/>.</summary>
+    public Task<Action> Hold(string promotion, string message)
+    {
+        var held = new TaskCompletionSource<Action>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _held[(promotion, message)] = held;
+        return held.Task;
+    }
 
     public void Around(IEntityMessage message, Action deliver)
     {
@@ -37,22 +48,23 @@ internal sealed class CrashPlan
             IRegistryMessage registry => registry.Family,
             _ => "",
         };
-        if (!_points.TryGetValue(promotion, out var point))
+        var label = message is SetStage set ? $"SetStage {set.Stage}" : message.Descriptor.Name;
+        var nr = _passed.AddOrUpdate((promotion, label), 1, (_, n) => n + 1);
+        if (_held.TryRemove((promotion, $"{label} {nr}"), out var held))
         {
-            deliver();
+            held.SetResult(deliver);
             return;
         }
 
-        var label = message is SetStage set ? $"SetStage {set.Stage}" : message.Descriptor.Name;
-        var nr = _passed.AddOrUpdate((promotion, label), 1, (_, n) => n + 1);
-        var strikes = point.Message == $"{label} {nr}";
-        if (strikes && !point.After)
+        var point = _points.GetValueOrDefault(promotion);
+        var strikes = point?.Message == $"{label} {nr}";
+        if (strikes && !point!.After)
         {
             Lose(promotion);
         }
 
         deliver();
-        if (strikes && point.After)
+        if (strikes && point!.After)
         {
             Lose(promotion);
         }

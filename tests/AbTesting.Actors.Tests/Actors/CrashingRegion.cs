@@ -22,7 +22,11 @@ internal sealed class CrashingRegion : UntypedActor
         switch (message)
         {
             case IEntityMessage routed:
-                _plan.Around(routed, () => Deliver(routed.EntityId, routed, Sender));
+                var from = Sender;
+                _plan.Around(routed, () => Deliver(routed.EntityId, routed, from));
+                break;
+            case Late late:
+                late.Deliver();
                 break;
             case Lose lose when _alive.Remove(lose.EntityId, out var entity):
                 _dying[entity] = (lose.EntityId, []);
@@ -56,6 +60,9 @@ internal sealed class CrashingRegion : UntypedActor
     }
 
     public sealed record Lose(string EntityId) : INoSerializationVerificationNeeded;
+
+    /// <summary>What the plan has held back arrives now.</summary>
+    public sealed record Late(Action Deliver) : INoSerializationVerificationNeeded;
 
     private sealed record Waiting(object Message, IActorRef From);
 }

@@ -71,7 +71,7 @@ public abstract class PromotionTestKit : PersistenceTestKit
 
     /// <summary>A test whose arm b has won and may be promoted, by steps of the smallest size.</summary>
     /// <param name="promotion">Names the test and its family.</param>
-    protected async Task Won(string promotion)
+    protected async Task Won(string promotion, Action<PromotionPlan>? change = null)
     {
         foreach (var version in new[] { "v1", "v2" })
         {
@@ -113,6 +113,7 @@ public abstract class PromotionTestKit : PersistenceTestKit
                 StepSeconds = 60,
                 Ramp = { 5000, 10_000 },
             };
+            change?.Invoke(d.Promotion);
         });
         create.TestId = promotion;
         await Accepted(Tests, create);

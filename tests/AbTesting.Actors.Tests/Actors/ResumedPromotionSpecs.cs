@@ -108,6 +108,32 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
         await IsRetired("p");
     }
 
+    [Fact]
+    public async Task A_shadow_that_nobody_asks_for_gives_up_and_says_so()
+    {
+        await Won("p", plan => plan.ShadowSeconds = 3600);
+        SayShadow("p", requests: 4);
+
+        var test = await Until("p", t => t.State == TestPhase.RolledBack);
+
+        var last = test.Promotion.Steps[^1];
+        Assert.Equal((PromotionStep.Shadow, false, 4L), (last.Step, last.Passed, last.Shadow.Requests));
+        Assert.Matches("^v2 has waited [0-9,]+ s in shadow for 10 requests of v1: 4 came$", last.Reason);
+        Assert.Empty(await Journaled("ab-test-p:rollout"));
+        await IsRetired("p");
+    }
+
+    [Fact]
+    public async Task A_shadow_in_which_nothing_at_all_happens_gives_up_too()
+    {
+        await Won("p", plan => plan.ShadowSeconds = 600);
+
+        var test = await Until("p", t => t.State == TestPhase.RolledBack);
+
+        Assert.EndsWith(": 0 came", test.Promotion.Steps[^1].Reason, StringComparison.Ordinal);
+        await IsRetired("p");
+    }
+
     [Theory]
     [InlineData(PromotionStep.Shadow)]
     [InlineData(PromotionStep.Rollout)]

@@ -1,5 +1,7 @@
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Cluster.Sharding;
+using Akka.Configuration;
 using Akka.TestKit;
 using RalmActors.AbTesting.Actors.Tests.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
@@ -87,6 +89,66 @@ public sealed class WakingSpecs : PromotionTestKit
     }
 
     [Fact]
+    public void When_a_node_has_gone_all_cells_are_woken_one_by_one()
+    {
+        var test = GivenTest
+            .Given(GivenTest.Create(d => d.Cells = 2), GivenTest.Start(), Reported(0), Reported(1))
+            .State;
+        var cells = new CellConfiguration();
+        cells.Follow(test);
+        cells.Confirm(0, metrics: 1);
+        cells.Confirm(1, metrics: 1);
+        Assert.Null(cells.Next(test));
+
+        cells.WakeAgain();
+
+        Assert.Empty(cells.Urgent(test));
+        Assert.Equal(0, cells.Next(test));
+        cells.Confirm(0, metrics: 1);
+        Assert.Equal(1, cells.Next(test));
+    }
+
+    [Fact]
+    public async Task A_test_that_outlives_a_node_wakes_its_cells_wherever_they_are_now()
+    {
+        var cells = CreateTestProbe();
+        cells.SetAutoPilot(
+            new DelegateAutoPilot(
+                (from, _) =>
+                {
+                    from.Tell(new CommandReply { Outcome = CommandOutcome.Accepted });
+                    return AutoPilot.KeepRunning;
+                }
+            )
+        );
+        ActorRegistry.TryRegister<AbCellRegion>(cells.Ref, overwrite: true);
+        await using var other = await OtherNode.Join(Sys);
+        var create = GivenTest.Create(d => d.Cells = 3);
+        create.TestId = "w";
+        await Accepted(create);
+        await Accepted(new StartTest { Header = GivenTest.Header(), TestId = "w" });
+        for (var cell = 0; cell < 3; cell++)
+        {
+            var report = Reported(cell);
+            report.TestId = "w";
+            await Accepted(report);
+        }
+
+        while (await cells.ReceiveOneAsync(TimeSpan.FromMilliseconds(500)) is not null)
+        {
+            // Until all have confirmed and nobody is told any more.
+        }
+
+        other.Down();
+
+        var woken = new SortedSet<int>();
+        while (woken.Count < 3)
+        {
+            woken.Add((await cells.ExpectMsgAsync<ConfigureCell>(Patience)).Cell);
+        }
+    }
+
+    [Fact]
     public async Task A_cell_that_is_woken_reports_and_leaves_and_one_that_units_come_to_stays()
     {
         var (tests, shard) = (CreateTestProbe(), CreateTestProbe());
@@ -127,6 +189,49 @@ public sealed class WakingSpecs : PromotionTestKit
                 new Metric { Name = "match", Kind = MetricKind.Binary },
             },
         };
+
+    /// <summary>A node that hosts experiments, as far as its cluster knows.</summary>
+    private sealed class OtherNode : IAsyncDisposable
+    {
+        private readonly ActorSystem _first;
+        private readonly ActorSystem _system;
+
+        private OtherNode(ActorSystem first)
+        {
+            _first = first;
+            _system = ActorSystem.Create(
+                first.Name,
+                ConfigurationFactory.ParseString(
+                    $$"""
+                    akka {
+                      loglevel = OFF
+                      stdout-loglevel = OFF
+                      log-dead-letters = off
+                      actor.provider = cluster
+                      remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+                      cluster {
+                        roles = [{{Roles.AbTest}}]
+                        configuration-compatibility-check.enforce-on-join = off
+                      }
+                    }
+                    """
+                )
+            );
+        }
+
+        public static async Task<OtherNode> Join(ActorSystem first)
+        {
+            var node = new OtherNode(first);
+            using var patience = new CancellationTokenSource(Patience);
+            await Cluster.Get(node._system).JoinAsync(Cluster.Get(first).SelfAddress, patience.Token);
+            return node;
+        }
+
+        /// <summary>As the split-brain resolver says of one that answers no more.</summary>
+        public void Down() => Cluster.Get(_first).Down(Cluster.Get(_system).SelfAddress);
+
+        public async ValueTask DisposeAsync() => await _system.Terminate();
+    }
 
     private static ReportCell Reported(int cell, params ArmStatistics[] arms) => GivenTest.Report(cell, 1, arms);
 }

@@ -1,5 +1,9 @@
 using System.Globalization;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Training;
 using RalmActors.Trainer.Data;
+using Xunit;
 
 namespace RalmActors.Cluster.Specs.Support;
 
@@ -54,6 +58,45 @@ internal static class AgeCity
             CancellationToken.None
         );
     }
+
+    /// <summary>Trains a small model the way an owner does; returns when its version is registered.</summary>
+    public static async Task<TrainingRunReply> Train(
+        HostProcess host,
+        PreparedDatasetInfo data,
+        string versionId,
+        ulong seed = 1
+    )
+    {
+        var start = new StartTraining
+        {
+            Header = new CommandHeader { CommandId = $"train-{versionId}" },
+            RunId = $"run-{versionId}",
+            DatasetPath = data.Path,
+            DatasetHash = data.Meta.Hash,
+            Family = "city",
+            VersionId = versionId,
+            Config = new TrainingConfig { MaxEpochs = 1, Seed = seed },
+        };
+        await host.Accepted("/training/runs", start);
+        var run = new TrainingRunReply();
+        await Eventually.Is(async () =>
+        {
+            run = await host.Get<TrainingRunReply>($"/training/runs/{start.RunId}");
+            Assert.False(run.Phase is RunPhase.Failed, run.Reason);
+            return run.Phase is RunPhase.Completed && run.Registered;
+        });
+        return run;
+    }
+
+    /// <summary>Somebody of that age, for scores and interactions.</summary>
+    public static Features Person(double years) =>
+        new()
+        {
+            Items =
+            {
+                new Feature { Name = "age", Number = years },
+            },
+        };
 
     private static int Age(int person) => person * 7 % 40;
 }

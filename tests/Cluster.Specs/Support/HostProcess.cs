@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Google.Protobuf;
 using RalmActors.Messages.Entities;
 using RalmActors.TestSupport;
@@ -96,8 +97,10 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Posts a command once. A refusal of the command itself throws.</summary>
     public async Task<bool> TryAccepted(string path, ICommand command)
     {
-        var (ok, answer) = await TryPost(path, command);
-        return ok && Parser.Parse<CommandReply>(answer).Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate;
+        var (status, body) = await TryPost(path, command);
+        return IsRefusal(status) ? throw new InvalidOperationException($"{path} was refused: {body}")
+            : status is null or >= HttpStatusCode.BadRequest ? false
+            : Parser.Parse<CommandReply>(body).Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate;
     }
 
     /// <summary>Asks until it is answered: right after a start an entity may still be recovering.</summary>
@@ -118,6 +121,28 @@ public sealed class HostProcess : IAsyncDisposable
         return answer!;
     }
 
+    /// <summary>
+    /// Posts a question, the same one again and again, until it is answered: right after a start a scorer may not know a
+    /// family yet.
+    /// </summary>
+    public async Task<T> Ask<T>(string path, IMessage question)
+        where T : IMessage<T>, new()
+    {
+        T? answer = default;
+        await Eventually.Is(async () =>
+        {
+            var (status, body) = await TryPost(path, question);
+            if (IsRefusal(status) && status != HttpStatusCode.NotFound)
+            {
+                throw new InvalidOperationException($"{path} was refused: {body}");
+            }
+
+            answer = status == HttpStatusCode.OK ? Parser.Parse<T>(body) : default;
+            return answer is not null;
+        });
+        return answer!;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
@@ -128,24 +153,29 @@ public sealed class HostProcess : IAsyncDisposable
         _http.Dispose();
     }
 
-    private async Task<(bool Ok, string Body)> TryPost(string path, ICommand command)
+    private static bool IsRefusal(HttpStatusCode? status) =>
+        status
+            is >= HttpStatusCode.BadRequest
+                and < HttpStatusCode.InternalServerError
+                and not HttpStatusCode.TooManyRequests;
+
+    /// <summary>No status: nobody answered.</summary>
+    private async Task<(HttpStatusCode? Status, string Body)> TryPost(string path, IMessage message)
     {
         try
         {
             using var content = new StringContent(
-                Formatter.Format(command),
+                Formatter.Format(message),
                 new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")
             );
             using var response = await _http.PostAsync(path, content);
             var body = await response.Content.ReadAsStringAsync();
             await Task.Delay(response.Headers.RetryAfter?.Delta ?? TimeSpan.Zero);
-            return (int)response.StatusCode is >= 400 and < 500 and not 429
-                ? throw new InvalidOperationException($"{path} was refused: {body}")
-                : (response.IsSuccessStatusCode, body);
+            return (response.StatusCode, body);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            return (false, e.Message);
+            return (null, e.Message);
         }
     }
 }

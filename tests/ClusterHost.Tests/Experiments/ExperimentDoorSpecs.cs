@@ -165,6 +165,35 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plan_of_promotion_says_how_long_its_shadow_waits()
+    {
+        await Create("t", d => d.Promotion = new PromotionPlan { ShadowSeconds = 3600 });
+        Assert.Equal(3600, (await Get<TestReply>("/training/ab-testing/t")).Definition.Promotion.ShadowSeconds);
+        using var content = new StringContent(
+            """
+            {
+              "header": { "command_id": "create" }, "test_id": "u",
+              "definition": {
+                "family": "city", "metric": "match", "promotion": { "shadow_seconds": -1 },
+                "arms": [{ "name": "a", "weight": 5000, "version_id": "v1" }, { "name": "b", "weight": 5000, "version_id": "v2" }]
+              }
+            }
+            """,
+            new MediaTypeHeaderValue("application/json")
+        );
+
+        using var refused = await _node.Client.PostAsync(new Uri("/training/ab-testing", UriKind.Relative), content);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        var problem = await refused.Content.ReadAsStringAsync();
+        Assert.Contains(
+            "\"field\":\"definition.promotion.shadow_seconds\",\"rule\":\"must be 1 to 31,536,000\"",
+            problem,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public async Task A_bad_page_is_refused_by_name()
     {
         using var answer = await _node.Client.GetAsync(

@@ -50,6 +50,25 @@ public class RegistryStateSpecs
         );
     }
 
+    [Fact]
+    public void A_version_that_others_have_moved_on_is_not_moved_from_where_it_was_seen()
+    {
+        var state = After(Versions.Register("v1"), Versions.Set("v1", Stage.Canary));
+        var late = Versions.Set("v1", Stage.Champion);
+        late.From = Stage.Canary;
+        Assert.Single(state.Decide(late, Time(3)).Events);
+
+        var rejection = state.Apply(Assert.Single(Retired(state).Events)).Decide(late, Time(4)).Rejection!;
+
+        Assert.Equal(("from", "Canary"), (rejection.Field, rejection.Value));
+        Assert.Equal("is not where the version is: Retired", rejection.Rule);
+
+        static Decision Retired(RegistryState state) =>
+            state
+                .Decide(Versions.Set("v1", Stage.Retired), Time(3))
+                .Stamp(new CommandHeader { CommandId = "c" }, Time(3));
+    }
+
     [Theory]
     [InlineData(Stage.Retired)]
     [InlineData(Stage.Canary)]

@@ -5,6 +5,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 using Xunit;
 using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Promotions.GivenPromotion;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Promotions;
 
@@ -28,7 +29,7 @@ public sealed class PromotionStepsSpecs
         var plan = Given(Create(d => d.Promotion = new PromotionPlan())).State.Definition!.Promotion;
 
         Assert.Equal((500, 0, 2.0), (plan.ShadowRequests, plan.ShadowFailures, plan.ShadowSlowdown));
-        Assert.Equal((500, 86_400L), (plan.HoldBack, plan.StepSeconds));
+        Assert.Equal((500, 86_400L, 604_800L), (plan.HoldBack, plan.StepSeconds, plan.ShadowSeconds));
         Assert.Equal([500, 2500, 5000, 10_000], plan.Ramp);
     }
 
@@ -36,6 +37,7 @@ public sealed class PromotionStepsSpecs
     [InlineData("definition.promotion.shadow_requests", "-1")]
     [InlineData("definition.promotion.shadow_failures", "500")]
     [InlineData("definition.promotion.shadow_slowdown", "-0.5")]
+    [InlineData("definition.promotion.shadow_seconds", "31536001")]
     [InlineData("definition.promotion.hold_back", "6000")]
     [InlineData("definition.promotion.step_seconds", "-1")]
     [InlineData("definition.promotion.ramp[1]", "100")]
@@ -55,6 +57,9 @@ public sealed class PromotionStepsSpecs
                     break;
                 case "definition.promotion.shadow_slowdown":
                     d.Promotion.ShadowSlowdown = -0.5;
+                    break;
+                case "definition.promotion.shadow_seconds":
+                    d.Promotion.ShadowSeconds = 31_536_001;
                     break;
                 case "definition.promotion.hold_back":
                     d.Promotion.HoldBack = 6000;
@@ -157,35 +162,6 @@ public sealed class PromotionStepsSpecs
     }
 
     [Fact]
-    public void A_shadow_waits_for_its_requests()
-    {
-        var test = Then(Won(), Gate());
-
-        Assert.Empty(test.Decide(Shadow(requests: 9), Now).Events);
-    }
-
-    [Fact]
-    public void A_shadow_fails_at_once_when_more_requests_have_failed_than_may()
-    {
-        var test = Then(Won(), Gate());
-        Assert.Empty(test.Decide(Shadow(requests: 5, failures: 1), Now).Events);
-
-        Fails(Then(test, Shadow(requests: 5, failures: 2)), "2 of 5 requests failed; 1 may");
-    }
-
-    [Fact]
-    public void A_shadow_that_is_too_slow_fails()
-    {
-        var test = Then(Won(), Gate());
-        Assert.Empty(test.Decide(Shadow(requests: 9, seconds: 9), Now).Events);
-
-        Fails(
-            Then(test, Shadow(requests: 10, seconds: 3.5)),
-            "it takes 3.50 times the champion's time; 3 times is allowed"
-        );
-    }
-
-    [Fact]
     public void A_rollout_passes_only_through_its_whole_ramp()
     {
         var test = Then(Won(), Gate(), Shadow(requests: 10));
@@ -230,6 +206,30 @@ public sealed class PromotionStepsSpecs
     }
 
     [Fact]
+    public void What_serves_after_a_person_has_ended_it_is_still_to_be_withdrawn()
+    {
+        var test = Then(Before(PromotionStep.Serve), RollBack("not today"));
+
+        Assert.Empty(test.Decide(Complete("v2", PromotionStep.Serve), Now).Events);
+
+        Then(test, Complete("v1", PromotionStep.Withdraw));
+        Assert.Equal(TestPhase.RolledBack, test.State.Stage);
+        Assert.Equal("rolled back: v1 serves", test.State.History[^1].What);
+    }
+
+    [Fact]
+    public void Without_a_plan_too_what_serves_after_a_person_has_rolled_it_back_does_not_end_the_roll_back()
+    {
+        var test = Then(Won(plan: null), RollBack("not today"));
+
+        Assert.Empty(test.Decide(Complete("v2"), Now).Events);
+        Assert.Equal(
+            "v1",
+            Assert.IsType<TestRolledBack>(Assert.Single(test.Decide(Complete("v1"), Now).Events)).VersionId
+        );
+    }
+
+    [Fact]
     public void A_test_is_not_archived_before_its_promotion_has_ended()
     {
         var archive = new ArchiveTest { Header = Header(), TestId = "t" };
@@ -239,114 +239,6 @@ public sealed class PromotionStepsSpecs
         Then(test, RollBack("not today"), Complete("v1"), archive);
         Assert.Equal(TestPhase.Archived, test.State.Stage);
     }
-
-    /// <summary>The last step has failed for this reason, and the test ends rolled back with it.</summary>
-    private static void Fails(EntityCore<TestState> test, string reason)
-    {
-        var last = test.State.Steps[^1];
-        Assert.Equal((false, reason), (last.Passed, last.Reason));
-        Assert.Equal(PromotionStep.Withdraw, PromotionSteps.At(test.State));
-
-        var ended = Assert.IsType<TestRolledBack>(Assert.Single(test.Decide(Complete("v1"), Now).Events));
-        Assert.Equal(("v1", reason), (ended.VersionId, ended.Reason));
-    }
-
-    private static EntityCore<TestState> Before(PromotionStep step) =>
-        step switch
-        {
-            PromotionStep.Gate => Won(),
-            PromotionStep.Shadow => Then(Won(), Gate()),
-            PromotionStep.Rollout => Then(Won(), Gate(), Shadow(requests: 10)),
-            _ => Then(Won(), Gate(), Shadow(requests: 10), Rollout()),
-        };
-
-    private static EntityCore<TestState> Won(Action<TestDefinition>? change = null) =>
-        Won(
-            new PromotionPlan
-            {
-                ShadowRequests = 10,
-                ShadowFailures = 1,
-                ShadowSlowdown = 3,
-            },
-            change
-        );
-
-    private static EntityCore<TestState> Won(PromotionPlan? plan, Action<TestDefinition>? change = null) =>
-        Given(
-            Create(d =>
-            {
-                (d.OnVerdict, d.Promotion) = (AutomaticAction.Promote, plan);
-                change?.Invoke(d);
-            }),
-            Start(),
-            Report(0, 1, (2000, 200), (2000, 320))
-        );
-
-    private static TakePromotionStep Step(TakePromotionStep shown)
-    {
-        (shown.Header, shown.TestId) = (Header(), "t");
-        return shown;
-    }
-
-    private static TakePromotionStep Gate(bool registered = true, string champion = "v1") =>
-        Step(
-            new TakePromotionStep
-            {
-                Step = PromotionStep.Gate,
-                ChampionVersionId = champion,
-                Gate = new GateEvidence { Registered = registered, WeightsHash = "cafe" },
-            }
-        );
-
-    private static TakePromotionStep Shadow(long requests, long failures = 0, double seconds = 1) =>
-        Step(
-            new TakePromotionStep
-            {
-                Step = PromotionStep.Shadow,
-                Shadow = new ShadowCounts
-                {
-                    Requests = requests,
-                    Failures = failures,
-                    ChampionSeconds = 1,
-                    ShadowSeconds = seconds,
-                },
-            }
-        );
-
-    private static TakePromotionStep Rollout(
-        bool ended = true,
-        bool through = true,
-        Finding finding = Finding.Undecided
-    ) =>
-        Step(
-            new TakePromotionStep
-            {
-                Step = PromotionStep.Rollout,
-                Rollout = new RolloutEvidence
-                {
-                    TestId = "t:rollout",
-                    Ended = ended,
-                    Through = through,
-                    Verdict = new Verdict { Finding = finding, Recommendation = "as found" },
-                },
-            }
-        );
-
-    private static CompletePromotion Complete(string version) =>
-        new()
-        {
-            Header = Header(),
-            TestId = "t",
-            VersionId = version,
-        };
-
-    private static RollBackTest RollBack(string reason) =>
-        new()
-        {
-            Header = Header("bo"),
-            TestId = "t",
-            Reason = reason,
-        };
 
     private static PromotionProcess? Process(EntityCore<TestState> test) =>
         ((TestReply)test.State.Answer(new GetTest { TestId = "t" })).Promotion;

@@ -6,9 +6,10 @@ namespace RalmActors.ClusterHost.Demo;
 /// <summary>Collects what a model scored, what was true, and what then happened.</summary>
 public sealed class AucMeter
 {
-    private readonly ConcurrentBag<(float Score, double Truth, bool Label)> _pairs = [];
+    private readonly ConcurrentBag<(float Score, double Truth, bool Label, int Seeds)> _pairs = [];
 
-    public void Add(float score, double truth, bool label) => _pairs.Add((score, truth, label));
+    /// <param name="seeds">That the score rests on.</param>
+    public void Add(float score, double truth, bool label, int seeds) => _pairs.Add((score, truth, label, seeds));
 
     public AucPair Read()
     {
@@ -18,8 +19,9 @@ public sealed class AucMeter
             ? new AucPair(
                 Math.Round(RankingMetrics.Auc([.. pairs.Select(p => p.Score)], labels), 4),
                 Math.Round(RankingMetrics.Auc([.. pairs.Select(p => (float)p.Truth)], labels), 4),
-                pairs.Length
+                pairs.Length,
+                Math.Round(pairs.Average(p => p.Seeds), 2)
             )
-            : new AucPair(0, 0, pairs.Length);
+            : new AucPair(0, 0, pairs.Length, 0);
     }
 }

@@ -75,6 +75,7 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IDemoView v
             SamplesPending = ledger.Pending,
             SamplesLost = traffic.Interactions - (learned - doubled) - ledger.Pending,
             SamplesDoubled = doubled,
+            SamplesWithLookAlike = traffic.WithLookAlike,
             Frozen = Arm(traffic, DemoSteps.Frozen),
             Online = Arm(traffic, DemoSteps.Online),
             Verdict = VerdictSummary.Of(test.Verdict),

@@ -33,7 +33,8 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
         CancellationToken ct
     )
     {
-        const int MaxEpochs = 8;
+        const int RepresentationEpochs = 2;
+        const int MaxEpochs = 6;
         await service.Tell<TrainingRunRegion>(
             new StartTraining
             {
@@ -43,9 +44,13 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                 DatasetHash = datasetHash,
                 Family = DemoRunner.Family,
                 VersionId = VersionId,
+                // The default model. Its cautious defaults are meant for a few thousand rows; here are many more.
                 Config = new TrainingConfig
                 {
-                    Model = new ModelConfig { Model = "TwoTowerMha" },
+                    Model = new ModelConfig { Dropout = 0.1f },
+                    Optimizer = new OptimizerConfig { LearningRate = 0.002f },
+                    BatchSize = 256,
+                    RepresentationEpochs = RepresentationEpochs,
                     MaxEpochs = MaxEpochs,
                     Patience = 2,
                     Seed = (ulong)seed,
@@ -58,7 +63,10 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
             var run = await service.Ask<TrainingRunRegion, TrainingRunReply>(new GetTrainingRun { RunId = RunId }, ct);
             var best = run.Epochs.Count == 0 ? 0 : run.Epochs.Max(e => e.ValidAuc);
             var within = run.Progress is { BatchesPerEpoch: > 0 } p ? (double)p.Batch / p.BatchesPerEpoch : 0;
-            progress(Math.Min(1, (run.Epochs.Count + within) / MaxEpochs), $"epoch {run.Epochs.Count}, AUC {best:F4}");
+            progress(
+                Math.Min(1, (run.Epochs.Count + within) / (RepresentationEpochs + MaxEpochs)),
+                $"epoch {run.Epochs.Count}, AUC {best:F4}"
+            );
             switch (run.Phase)
             {
                 case RunPhase.Completed when run.Registered:

@@ -5,7 +5,8 @@ using RalmActors.Messages.AbTesting;
 namespace RalmActors.ClusterHost.Demo;
 
 /// <summary>Discrimination of one model in one period, beside the best possible on the same pairs.</summary>
-public sealed record AucPair(double Auc, double BayesAuc, int Pairs)
+/// <param name="Seeds">On average, those that a score rests on.</param>
+public sealed record AucPair(double Auc, double BayesAuc, int Pairs, double Seeds)
 {
     public double OfBayes => BayesAuc == 0 ? 0 : Math.Round(Auc / BayesAuc, 4);
 }
@@ -65,6 +66,9 @@ public sealed record DemoSummary
     public required long SamplesPending { get; init; }
     public required long SamplesLost { get; init; }
     public required long SamplesDoubled { get; init; }
+
+    /// <summary>Of those sent, with what the model had made of seeds for the score.</summary>
+    public required long SamplesWithLookAlike { get; init; }
     public required ArmSummary Frozen { get; init; }
     public required ArmSummary Online { get; init; }
     public required VerdictSummary Verdict { get; init; }

@@ -7,8 +7,12 @@ public sealed class DemoTraffic(Visit visit, int concurrency)
 {
     private readonly ConcurrentDictionary<(string Arm, bool Drifted), AucMeter> _meters = new();
     private long _interactions;
+    private long _withLookAlike;
 
     public long Interactions => Interlocked.Read(ref _interactions);
+
+    /// <summary>Of these, whose score rested on seeds.</summary>
+    public long WithLookAlike => Interlocked.Read(ref _withLookAlike);
 
     public AucMeter Meter(string arm, bool drifted) => _meters.GetOrAdd((arm, drifted), _ => new AucMeter());
 
@@ -22,10 +26,11 @@ public sealed class DemoTraffic(Visit visit, int concurrency)
             {
                 var result = await visit.Play(number, drifted, token);
                 Interlocked.Add(ref _interactions, result.Interactions);
+                Interlocked.Add(ref _withLookAlike, result.WithLookAlike);
                 var meter = Meter(result.Arm, drifted);
-                foreach (var (score, truth, match) in result.Scored)
+                foreach (var (scored, truth, match) in result.Scored)
                 {
-                    meter.Add(score, truth, match);
+                    meter.Add(scored.Score, truth, match, scored.Seeds);
                 }
 
                 done(number);

@@ -78,6 +78,8 @@ public sealed class DemoView : IDemoView
             models.AddRow(arm.Arm, Describe(arm.BeforeDrift), Describe(arm.AfterDrift));
         }
 
+        models.AddRow("seeds, online", $"{s.Online.BeforeDrift.Seeds}", $"{s.Online.AfterDrift.Seeds}");
+
         var facts = new Grid().AddColumns(2);
         facts.AddRow("verdict", Markup.Escape(s.Verdict.Recommendation));
         facts.AddRow("promoted", s.PromotedVersion.Length > 0 ? s.PromotedVersion : "nothing");
@@ -86,6 +88,7 @@ public sealed class DemoView : IDemoView
             $"{s.SamplesAccepted:N0} accepted, {s.SamplesLearned:N0} learned, {s.SamplesPending} pending, "
                 + $"{s.SamplesLost} lost, {s.SamplesDoubled} doubled"
         );
+        facts.AddRow("with seeds", $"{s.SamplesWithLookAlike:N0} of these, learned from what the seeds said then");
         facts.AddRow("offline weights", Short(s.OfflineWeightsHash));
         facts.AddRow(
             "online weights",

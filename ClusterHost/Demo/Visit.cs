@@ -29,17 +29,18 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             await Expose(reply, user, ct);
         }
 
-        await Task.WhenAll(shown.Select(i => Interact(reply, user, nearby[i], matches[i], ct)));
+        var scored = reply.Scores.ToDictionary(s => s.CandidateId, StringComparer.Ordinal);
+        await Task.WhenAll(shown.Select(i => Interact(reply, scored[nearby[i].Id], user, nearby[i], matches[i], ct)));
         if (takesPart && ranked.Take(Noticed).Any(i => matches[i]))
         {
             await Convert(reply, user, ct);
         }
 
-        var scores = reply.Scores.ToDictionary(s => s.CandidateId, s => s.Score, StringComparer.Ordinal);
         return new VisitResult(
             reply.Arm,
-            [.. nearby.Select((c, i) => (scores[c.Id], truth[i], matches[i]))],
-            shown.Length
+            [.. nearby.Select((c, i) => (scored[c.Id], truth[i], matches[i]))],
+            shown.Length,
+            shown.Count(i => !scored[nearby[i].Id].LookAlike.IsEmpty)
         );
     }
 
@@ -79,7 +80,15 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             ct
         );
 
-    private Task Interact(ScoreReply reply, Person user, Person candidate, bool match, CancellationToken ct)
+    /// <summary>What the model made of the seeds goes back with the answer: online learning learns from what was shown.</summary>
+    private Task Interact(
+        ScoreReply reply,
+        ScoredCandidate scored,
+        Person user,
+        Person candidate,
+        bool match,
+        CancellationToken ct
+    )
     {
         var interaction = new RecordInteraction
         {
@@ -91,6 +100,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             Context = Context(user, candidate),
             Label = match ? 1 : 0,
             ExposureId = reply.ExposureId,
+            LookAlike = scored.LookAlike,
         };
         interaction.LineageIds.AddRange(reply.LineageIds);
         return service.Interactions.Time(() => service.Tell<UserRegion>(interaction, ct));
@@ -130,4 +140,10 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
 }
 
 /// <param name="Scored">Per candidate: the model's score, the true probability, and what would have happened.</param>
-public sealed record VisitResult(string Arm, (float Score, double Truth, bool Match)[] Scored, int Interactions);
+/// <param name="WithLookAlike">Interactions whose score rested on seeds.</param>
+public sealed record VisitResult(
+    string Arm,
+    (ScoredCandidate Scored, double Truth, bool Match)[] Scored,
+    int Interactions,
+    int WithLookAlike
+);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
@@ -94,12 +95,25 @@ public static class RequestReader
                 return Problem.Invalid(name, other, $"must equal the address's \"{value}\"");
             }
 
+            if (!IsReadable(field, value))
+            {
+                return Problem.Invalid(name, value, "must be a whole number");
+            }
+
             json.Remove(field.JsonName);
             json[name] = value;
         }
 
         return null;
     }
+
+    /// <summary>A parameter has no body to be wrong in: it is named itself.</summary>
+    private static bool IsReadable(FieldDescriptor field, string value) =>
+        field.FieldType is not (FieldType.Int32 or FieldType.Int64)
+        || (
+            long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && (field.FieldType == FieldType.Int64 || number is >= int.MinValue and <= int.MaxValue)
+        );
 
     private static Problem? PutCommandId(Door door, HttpContext context, JsonObject json)
     {

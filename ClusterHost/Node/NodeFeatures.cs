@@ -3,6 +3,7 @@ using RalmActors.AbTesting;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Monitoring.Hosting;
 using RalmActors.OnlineLearner.Hosting;
+using RalmActors.Trainer.Actors;
 using RalmActors.Trainer.Hosting;
 
 namespace RalmActors.ClusterHost.Node;
@@ -17,6 +18,7 @@ public static class NodeFeatures
             ArtifactFolder = settings.Storage.Models,
             Device = settings.Trainer.Device,
             RunsAtOnce = settings.Trainer.RunsAtOnce,
+            Scorer = new ScorerOptions { Workers = settings.Serving.Workers, Seeds = settings.Serving.Seeds },
         };
         var monitoring = new MonitoringOptions
         {
@@ -25,7 +27,7 @@ public static class NodeFeatures
             DataPath = settings.Node.DataPath,
         };
         return akka.AddTrainer(trainer)
-            .AddOnlineLearner(new OnlineLearnerOptions())
+            .AddOnlineLearner(new OnlineLearnerOptions { AudienceSeeds = settings.Online.AudienceSeeds })
             .AddScorer(trainer)
             .AddAbTesting(new AbTestingOptions(), TimeProvider.System)
             .AddMonitoring(monitoring);

@@ -1,4 +1,5 @@
 using RalmActors.Messages.Cluster;
+using RalmActors.OnlineLearner.Domain;
 
 namespace RalmActors.ClusterHost.Settings;
 
@@ -10,15 +11,17 @@ public sealed record RalmSettings(
     PersistenceSettings Persistence,
     StorageSettings Storage,
     TrainerSettings Trainer,
+    ServingSettings Serving,
     OnlineSettings Online,
     MonitorSettings Monitor,
     LoggingSettings Logging
 )
 {
     /// <exception cref="SettingsException">Names every field, value and rule that is broken.</exception>
-    public static RalmSettings Read(WrittenSettings written)
+    public static RalmSettings Read(WrittenSettings written) => Read(new SettingsReader(written));
+
+    internal static RalmSettings Read(SettingsReader reader)
     {
-        var reader = new SettingsReader(written);
         var node = NodeSettings.Read(reader);
         var settings = new RalmSettings(
             node,
@@ -27,6 +30,7 @@ public sealed record RalmSettings(
             PersistenceSettings.Read(reader, node),
             StorageSettings.Read(reader, node),
             TrainerSettings.Read(reader),
+            ServingSettings.Read(reader),
             OnlineSettings.Read(reader),
             MonitorSettings.Read(reader),
             LoggingSettings.Read(reader)
@@ -174,10 +178,15 @@ public sealed record TrainerSettings(string Device, int RunsAtOnce)
 
 /// <param name="LearningRate">Above 0, at most 1. Default 0.0001.</param>
 /// <param name="BatchSize">Samples per online step, 1 to 4,096. Default 32.</param>
-public sealed record OnlineSettings(double LearningRate, int BatchSize)
+/// <param name="AudienceSeeds">Users an audience remembers, 1 to 10,000. Default 500.</param>
+public sealed record OnlineSettings(double LearningRate, int BatchSize, int AudienceSeeds)
 {
     internal static OnlineSettings Read(SettingsReader reader) =>
-        new(reader.Number("Online:LearningRate", 0.0001, 0, 1), reader.Whole("Online:BatchSize", 32, 1, 4096));
+        new(
+            reader.Number("Online:LearningRate", 0.0001, 0, 1),
+            reader.Whole("Online:BatchSize", 32, 1, 4096),
+            reader.Whole("Online:AudienceSeeds", SeedOutbox.DefaultKeep, 1, SeedOutbox.MaxKeep)
+        );
 }
 
 /// <param name="Interval">Between two looks of a node at itself, in seconds: 1 to 3,600, default 30.</param>

@@ -14,6 +14,9 @@ public sealed class SettingsReader(WrittenSettings written)
     private readonly SortedSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<SettingError> _errors = [];
 
+    /// <summary>Everything that has been read so far.</summary>
+    public IReadOnlyCollection<string> Known => _known;
+
     public string Text(string key, string fallback) => Find(key)?.Value ?? fallback;
 
     /// <summary>Like <see cref="Text"/>; its value never appears in a message.</summary>
@@ -46,6 +49,15 @@ public sealed class SettingsReader(WrittenSettings written)
         && value <= max
             ? value
         : Refuse(entry, $"must be a number above {above} and at most {max}", fallback);
+
+    /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>, either included.</summary>
+    public double Between(string key, double fallback, double min, double max) =>
+        Find(key) is not { } entry ? fallback
+        : double.TryParse(entry.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+        && value >= min
+        && value <= max
+            ? value
+        : Refuse(entry, string.Create(CultureInfo.InvariantCulture, $"must be a number from {min} to {max}"), fallback);
 
     public TimeSpan Seconds(string key, double fallback, double above, double max) =>
         TimeSpan.FromSeconds(Number(key, fallback, above, max));

@@ -1,20 +1,7 @@
-using Akka.Actor;
 using RalmActors.Trainer.Domain.Seeds;
 using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Trainer.Actors;
-
-/// <summary>A request on its way to a worker that names candidates whose seeds are not here yet.</summary>
-internal sealed record WaitingRequest(SeedKeeperActor.Prepare Message, IActorRef ReplyTo, string[] Ids)
-{
-    public HashSet<string> Missing { get; } = new(StringComparer.Ordinal);
-
-    public bool IsSent { get; set; }
-
-    public bool Equals(WaitingRequest? other) => ReferenceEquals(this, other);
-
-    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
-}
 
 /// <summary>One candidate that was asked for.</summary>
 internal sealed class KeptAudience(string userId)
@@ -26,16 +13,13 @@ internal sealed class KeptAudience(string userId)
     /// <summary>Its seeds as the models see them, by the tag of what seeds depend on.</summary>
     public Dictionary<uint, LiveSeeds> Seen { get; } = [];
 
-    public List<WaitingRequest> Waiting { get; } = [];
-
     /// <summary>A request has waited for it in vain.</summary>
     public bool WaitedFor { get; set; }
 
-    public bool IsQueued { get; set; }
-
-    public bool AskAgain { get; set; }
-
     public bool IsUsed { get; set; }
+
+    /// <summary>The first change since all clusters were made; null: none.</summary>
+    public DateTimeOffset? ChangedAt { get; set; }
 
     /// <summary>Seeds counted for it.</summary>
     public int Size { get; set; }

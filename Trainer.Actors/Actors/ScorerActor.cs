@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Hosting;
@@ -12,43 +11,21 @@ using RalmActors.Trainer.Storage;
 
 namespace RalmActors.Trainer.Actors;
 
-/// <summary>How a node serves scores.</summary>
-public sealed record ScorerOptions
-{
-    /// <summary>Threads that compute scores, each with model instances of its own: 1 to 64; default half the cores.</summary>
-    public int Workers { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
-
-    /// <summary>How often registry and lineages are asked what to serve, beside being told: default 5 s.</summary>
-    public TimeSpan AskEvery { get; init; } = TimeSpan.FromSeconds(5);
-
-    public SeedOptions Seeds { get; init; } = new();
-
-    /// <summary>How often it says what versions in shadow have shown: default 2 s.</summary>
-    public TimeSpan ReportShadowsEvery { get; init; } = TimeSpan.FromSeconds(2);
-}
-
 /// <summary>
 /// The scorer of a node: knows what serves, loads it, and sends each request to a worker. A model serves when every worker
 /// has it; until then the one before does.
 /// </summary>
 public sealed class ScorerActor : ReceiveActor, IWithTimers
 {
-    /// <summary>Requests that may wait to be scored in shadow; the next ones are not: a sample is enough.</summary>
-    private const int MostShadowed = 8;
-
     private readonly IReadOnlyActorRegistry _registry;
     private readonly IActorRef[] _workers;
     private readonly IActorRef _shadow;
     private readonly TimeSpan _askEvery;
     private readonly HashSet<string> _families = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (int Loaded, int Answered)> _loading = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ArtifactRef> _seeded = new(StringComparer.Ordinal);
-    private readonly Func<IActorRef> _newKeeper;
-    private IActorRef? _keeper;
-    private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
+    private readonly IActorRef _keeper;
+    private readonly ArtifactLoads _loads;
     private ServingTable _table = ServingTable.Empty;
-    private ImmutableArray<ShadowPlace> _shadows = [];
-    private int _shadowed;
+    private readonly ShadowSample _sample = new();
     private int _next;
 
     /// <param name="registry">Has the regions of <see cref="RegistryRegion"/> and <see cref="LineageRegion"/>.</param>
@@ -57,6 +34,7 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         ArtifactStore store,
         ScorerOptions options,
         string device,
+        TimeProvider clock,
         IReadOnlyActorRegistry registry,
         IActorRef topics
     )
@@ -69,15 +47,16 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
                 .Range(0, options.Workers)
                 .Select(k => Context.ActorOf(Props.Create(() => new ScorerWorkerActor(store, device)), $"worker-{k}")),
         ];
+        _loads = new ArtifactLoads(options.Workers);
+        _keeper = Context.ActorOf(
+            Props.Create(() => new SeedKeeperActor(store, device, options.Seeds, clock, registry, topics)),
+            "seeds"
+        );
+        var keeper = _keeper;
         _shadow = Context.ActorOf(
-            Props.Create(() => new ShadowActor(store, device, topics, options.ReportShadowsEvery)),
+            Props.Create(() => new ShadowActor(store, device, topics, keeper, options.ReportShadowsEvery)),
             "shadow"
         );
-        _newKeeper = () =>
-            Context.ActorOf(
-                Props.Create(() => new SeedKeeperActor(store, device, options.Seeds, registry, topics)),
-                "seeds"
-            );
         foreach (var topic in (string[])[Topics.Registry, Topics.Lineages, Topics.RunningTests])
         {
             topics.Tell(new Subscribe(topic, Self));
@@ -88,25 +67,20 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         Receive<RegistryReply>(m => Adopt(_table.With(m)));
         Receive<LineageReply>(m => Adopt(_table.With(m)));
         Receive<RunningTest>(m => Adopt(_table.With(m)));
-        Receive<ScorerWorkerActor.Loaded>(m =>
+        Receive<ScorerWorkerActor.Loaded>(m => Loaded(m.Artifact, good: true, m.Seeded));
+        Receive<ScorerWorkerActor.LoadFailed>(m => Loaded(m.Artifact, good: false, seeded: false));
+        Receive<SeedKeeperActor.Ready>(m => Continue(m.Hash, _loads.Finish(m.Hash, m.Good)));
+        Receive<SeedKeeperActor.Forgotten>(m =>
         {
-            if (m.Seeded)
+            foreach (var artifact in _loads.Seeded)
             {
-                _seeded[m.Artifact.Hash] = m.Artifact;
+                _keeper.Tell(new SeedKeeperActor.Load(artifact));
             }
 
-            Loaded(m.Artifact.Hash, good: true);
+            _sample.Restart();
+            _shadow.Tell(m);
         });
-        Receive<SeedKeeperActor.Forgotten>(_ =>
-        {
-            foreach (var artifact in _seeded.Values)
-            {
-                Sender.Tell(new SeedKeeperActor.Load(artifact));
-            }
-        });
-        Receive<SeedKeeperActor.Ready>(m => LoadedEverywhere(m.Hash, m.Good));
-        Receive<ScorerWorkerActor.LoadFailed>(m => Loaded(m.Hash, good: false));
-        Receive<ShadowActor.Compared>(_ => _shadowed--);
+        Receive<ShadowActor.Compared>(_ => _sample.Done());
         Receive<AskAgain>(_ => Ask());
         Receive<NotFoundReply>(_ => { });
         Receive<SubscribeAck>(_ => { });
@@ -132,13 +106,12 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         var (route, rejection) = _table.Route(request);
         if (route is not null)
         {
-            var shadow = why is null && IsShadowed(request, route.Reply) ? _shadow : null;
-            _shadowed += shadow is null ? 0 : 1;
+            var shadow = why is null && _sample.Take(request, route.Reply) ? _shadow : null;
             var worker = _workers[_next++ % _workers.Length];
             var compute = new ScorerWorkerActor.Compute(request, route.Reply, shadow, Why: why);
-            if (_seeded.ContainsKey(route.Reply.ArtifactHash))
+            if (_loads.IsSeeded(route.Reply.ArtifactHash))
             {
-                _keeper!.Forward(new SeedKeeperActor.Prepare(compute, worker));
+                _keeper.Forward(new SeedKeeperActor.Prepare(compute, worker));
             }
             else
             {
@@ -163,21 +136,6 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         }
     }
 
-    private bool IsShadowed(Score request, ScoreReply reply) =>
-        _shadowed < MostShadowed
-        && reply.TestId.Length == 0
-        && _shadows.Any(s => s.Family == request.Family && s.ChampionVersionId == reply.VersionId);
-
-    private void FollowShadows()
-    {
-        ImmutableArray<ShadowPlace> shadows = [.. _table.Shadows];
-        if (!shadows.SequenceEqual(_shadows))
-        {
-            _shadows = shadows;
-            _shadow.Tell(new ShadowActor.Follow(shadows));
-        }
-    }
-
     private void Adopt(ServingTable table)
     {
         if (ReferenceEquals(table, _table))
@@ -198,7 +156,11 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
             _registry.Get<RegistryRegion>().Tell(new GetRegistry { Family = family });
         }
 
-        FollowShadows();
+        if (_sample.Follow(table.Shadows))
+        {
+            _shadow.Tell(new ShadowActor.Follow(_sample.Places));
+        }
+
         LoadMissing();
         UnloadUnneeded();
     }
@@ -207,11 +169,11 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
     {
         foreach (var artifact in _table.Missing.ToArray())
         {
-            if (_loaded.Contains(artifact.Hash))
+            if (_loads.IsLoaded(artifact.Hash))
             {
                 _table = _table.Loaded(artifact.Hash);
             }
-            else if (_loading.TryAdd(artifact.Hash, default))
+            else if (_loads.Start(artifact.Hash))
             {
                 foreach (var worker in _workers)
                 {
@@ -221,45 +183,32 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Loaded(string hash, bool good)
+    private void Loaded(ArtifactRef artifact, bool good, bool seeded)
     {
-        var (loaded, answered) = _loading[hash];
-        (loaded, answered) = (loaded + (good ? 1 : 0), answered + 1);
-        if (answered < _workers.Length)
+        var step = _loads.Answered(artifact, good, seeded);
+        if (step == LoadStep.SeeSeeds)
         {
-            _loading[hash] = (loaded, answered);
-            return;
-        }
-
-        if (loaded == _workers.Length && _seeded.TryGetValue(hash, out var artifact))
-        {
-            _keeper ??= _newKeeper();
             _keeper.Tell(new SeedKeeperActor.Load(artifact));
-            return;
         }
 
-        LoadedEverywhere(hash, loaded == _workers.Length);
+        Continue(artifact.Hash, step);
     }
 
-    private void LoadedEverywhere(string hash, bool good)
+    private void Continue(string hash, LoadStep step)
     {
-        // One that did not load everywhere is tried again with the next question.
-        _loading.Remove(hash);
-        if (good)
+        if (step == LoadStep.Loaded)
         {
-            _loaded.Add(hash);
             Adopt(_table.Loaded(hash));
         }
     }
 
     private void UnloadUnneeded()
     {
-        foreach (var hash in _loaded.Except(_table.Needed, StringComparer.Ordinal).ToArray())
+        foreach (var (hash, seeded) in _loads.LetGo(_table.Needed))
         {
-            _loaded.Remove(hash);
-            if (_seeded.Remove(hash))
+            if (seeded)
             {
-                _keeper?.Tell(new SeedKeeperActor.Unload(hash));
+                _keeper.Tell(new SeedKeeperActor.Unload(hash));
             }
 
             foreach (var worker in _workers)

@@ -33,7 +33,7 @@ internal sealed class ScorerWorkerActor : ReceiveActor
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 log.Error("artefact {0} is not served: {1}", m.Artifact.Hash, e.Message);
-                Sender.Tell(new LoadFailed(m.Artifact.Hash));
+                Sender.Tell(new LoadFailed(m.Artifact));
             }
         });
         Receive<Unload>(m =>
@@ -65,7 +65,7 @@ internal sealed class ScorerWorkerActor : ReceiveActor
     /// <param name="Seeded">The model knows candidates by their seeds.</param>
     public sealed record Loaded(ArtifactRef Artifact, bool Seeded) : INoSerializationVerificationNeeded;
 
-    public sealed record LoadFailed(string Hash) : INoSerializationVerificationNeeded;
+    public sealed record LoadFailed(ArtifactRef Artifact) : INoSerializationVerificationNeeded;
 
     public sealed record Unload(string Hash) : INoSerializationVerificationNeeded;
 
@@ -79,7 +79,12 @@ internal sealed class ScorerWorkerActor : ReceiveActor
         IActorRef? Shadow = null,
         RequestSeeds? Seeds = null,
         ExplainScore? Why = null
-    ) : INoSerializationVerificationNeeded;
+    ) : INeedsSeeds, INoSerializationVerificationNeeded
+    {
+        public IEnumerable<string> Hashes => [Reply.ArtifactHash];
+
+        public INeedsSeeds With(Func<string, RequestSeeds?> of) => this with { Seeds = of(Reply.ArtifactHash) };
+    }
 
     protected override void PostStop()
     {

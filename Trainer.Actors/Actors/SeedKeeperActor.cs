@@ -4,97 +4,86 @@ using Akka.Event;
 using Akka.Hosting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Learning;
-using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Seeds;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch;
 
 namespace RalmActors.Trainer.Actors;
 
 /// <summary>
-/// Knows the seeds of the candidates that this node is asked for, as every served model sees them. It asks users' entities
+/// Knows the seeds of the candidates that this node is asked for, as every model in use sees them. It asks users' entities
 /// for audiences it lacks, hears of new seeds, and lets candidates go that were not asked for longest. A request passes
 /// through it on its way to a worker; only one that names a new candidate waits, and not for long.
 /// </summary>
-internal sealed class SeedKeeperActor : ReceiveActor, IWithTimers
+internal sealed partial class SeedKeeperActor : ReceiveActor, IWithTimers
 {
-    /// <summary>Requests that wait; more do not wait: seeds must not make a scorer slow.</summary>
     private const int MostWaiting = 1_000;
 
     private readonly ArtifactStore _store;
     private readonly string _device;
     private readonly SeedOptions _options;
     private readonly IReadOnlyActorRegistry _registry;
+    private readonly TimeProvider _clock;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly KeptAudiences _audiences;
     private readonly SeededModels _models;
-    private readonly Queue<string> _toAsk = new();
-    private readonly Dictionary<string, int> _asking = new(StringComparer.Ordinal);
-    private int _waiting;
-    private int _tick;
+    private readonly AskQueue _asks;
+    private readonly WaitingRoom<WaitingRequest> _room = new(MostWaiting);
+    private readonly Queue<(KeptAudience Kept, DateTimeOffset Since)> _changed = new();
 
     /// <param name="topics">The publish/subscribe mediator.</param>
     public SeedKeeperActor(
         ArtifactStore store,
         string device,
         SeedOptions options,
+        TimeProvider clock,
         IReadOnlyActorRegistry registry,
         IActorRef topics
     )
     {
-        (_store, _device, _options, _registry) = (store, device, options, registry);
+        (_store, _device, _options, _clock, _registry) = (store, device, options, clock, registry);
         _audiences = new KeptAudiences(options.MostSeeds, options.MostCandidates);
-        _models = new SeededModels(options.ClusterAfterChange);
+        _models = new SeededModels(new ClusterRule(options.ClusterAfterChange, options.ClusterEvery));
+        _asks = new AskQueue(options.AsksInFlight);
         topics.Tell(new Subscribe(Topics.Audiences, Self));
         Receive<Prepare>(Pass);
         Receive<AudienceReply>(Follow);
         Receive<AudienceChanged>(m =>
         {
-            if (_audiences.Find(m.UserId) is { } known && known.Audience.Version < m.Version)
+            if (_audiences.Find(m.UserId)?.Audience.Version < m.Version)
             {
-                Ask(known);
+                Ask([m.UserId]);
             }
         });
-        Receive<WaitedEnough>(m => Release(m.Request));
+        Receive<WaitedEnough>(m => GiveUp(m.Request));
         Receive<Load>(m => LoadModel(m.Artifact));
-        Receive<Unload>(m => _models.Remove(m.Hash, _audiences.All));
-        Receive<Warm>(m => Continue(m));
-        Receive<Tick>(_ => AskAgain());
-        Receive<Poll>(_ => _audiences.UsedSinceLastCall().ToList().ForEach(Ask));
-        Receive<ClusterAll>(_ =>
-            _audiences.All.Where(SeededModels.HasChanged).ToList().ForEach(a => Self.Tell(new Cluster(a)))
-        );
+        Receive<Unload>(m => _models.LetGo(m.Hash, Sender, _audiences.All));
+        Receive<Warm>(Continue);
+        Receive<Tick>(_ => Turn());
+        Receive<Poll>(_ => Ask(_audiences.UsedSinceLastCall().Select(kept => kept.UserId)));
         Receive<Cluster>(m => SeededModels.Cluster(m.Audience));
         Receive<SubscribeAck>(_ => { });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>Seeds are put into the request, and it is passed on to the worker.</summary>
-    public sealed record Prepare(ScorerWorkerActor.Compute Request, IActorRef Worker)
-        : INoSerializationVerificationNeeded;
-
-    /// <summary>Answered by <see cref="Ready"/> once every candidate known is seen by this model too.</summary>
-    public sealed record Load(ArtifactRef Artifact) : INoSerializationVerificationNeeded;
-
-    public sealed record Ready(string Hash, bool Good) : INoSerializationVerificationNeeded;
-
-    /// <summary>It had to start again, and needs its models.</summary>
-    public sealed class Forgotten : INoSerializationVerificationNeeded
-    {
-        public static readonly Forgotten Instance = new();
-    }
-
-    public sealed record Unload(string Hash) : INoSerializationVerificationNeeded;
-
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, _options.AskAgainAfter);
         Timers.StartPeriodicTimer(Poll.Instance, Poll.Instance, _options.PollEvery);
-        Timers.StartPeriodicTimer(ClusterAll.Instance, ClusterAll.Instance, _options.ClusterEvery);
     }
 
-    protected override void PostStop() => _models.Close();
+    /// <summary>Nobody who waits for a score waits in vain.</summary>
+    protected override void PostStop()
+    {
+        foreach (var request in _room.Waiting)
+        {
+            Send(request);
+        }
+
+        _models.Close();
+    }
 
     protected override void PostRestart(Exception reason)
     {
@@ -104,64 +93,51 @@ internal sealed class SeedKeeperActor : ReceiveActor, IWithTimers
 
     private void Pass(Prepare m)
     {
-        var request = new WaitingRequest(m, Sender, IdsOf(m.Request.Request, m.Request.Reply.ArtifactHash));
-        foreach (var id in request.Ids)
+        string[] ids = [.. m.Message.Request.Candidates.Select(c => c.CandidateId)];
+        var user = m.Message.Hashes.Any(_models.IsReciprocal) ? m.Message.Request.UserId : null;
+        var request = new WaitingRequest(m, Sender, ids, user);
+        var (unasked, lacking) = (new List<string>(), new List<string>());
+        foreach (var id in user is null ? ids : ids.Append(user))
         {
             var kept = _audiences.Use(id, out var isNew);
             if (isNew)
             {
-                Ask(kept);
+                unasked.Add(id);
             }
 
             if (!kept.Audience.IsKnown && !kept.WaitedFor)
             {
-                request.Missing.Add(id);
+                lacking.Add(id);
             }
         }
 
-        if (request.Missing.Count == 0 || _options.FirstWait == TimeSpan.Zero || _waiting >= MostWaiting)
+        Ask(unasked);
+        if (_options.FirstWait > TimeSpan.Zero && _room.Enter(request, lacking))
         {
-            Send(request);
+            Timers.StartSingleTimer(request, new WaitedEnough(request), _options.FirstWait);
             return;
         }
 
-        _waiting++;
-        foreach (var id in request.Missing)
-        {
-            _audiences.Find(id)!.Waiting.Add(request);
-        }
-
-        Timers.StartSingleTimer(request, new WaitedEnough(request), _options.FirstWait);
-    }
-
-    /// <summary>Candidates and, where they are users, the user.</summary>
-    private string[] IdsOf(Score request, string hash)
-    {
-        var ids = request.Candidates.Select(c => c.CandidateId);
-        return [.. _models.IsReciprocal(hash) ? ids.Append(request.UserId) : ids];
+        Send(request);
     }
 
     private void Send(WaitingRequest request)
     {
-        var hash = request.Message.Request.Reply.ArtifactHash;
-        var seeds = _models.SeedsOf(hash, request.Ids.Select(_audiences.Find), request.Message.Request.Request);
-        request.Message.Worker.Tell(request.Message.Request with { Seeds = seeds }, request.ReplyTo);
+        var candidates = Array.ConvertAll(request.Candidates, _audiences.Find);
+        var user = request.User is null ? null : _audiences.Find(request.User);
+        request.To.Tell(request.Message.With(hash => _models.SeedsOf(hash, candidates, user)), request.ReplyTo);
     }
 
     /// <summary>Whatever it still lacks, no other request waits for again.</summary>
-    private void Release(WaitingRequest request)
+    private void GiveUp(WaitingRequest request)
     {
-        if (request.IsSent)
+        if (_room.Leave(request) is not { } lacked)
         {
             return;
         }
 
-        request.IsSent = true;
-        _waiting--;
-        Timers.Cancel(request);
-        foreach (var kept in request.Missing.Select(_audiences.Find).OfType<KeptAudience>())
+        foreach (var kept in lacked.Select(_audiences.Find).OfType<KeptAudience>())
         {
-            kept.Waiting.Remove(request);
             kept.WaitedFor = true;
         }
 
@@ -170,20 +146,17 @@ internal sealed class SeedKeeperActor : ReceiveActor, IWithTimers
 
     private void Follow(AudienceReply reply)
     {
-        _asking.Remove(reply.UserId);
-        if (_audiences.Find(reply.UserId) is { } kept)
+        var kept = _audiences.Find(reply.UserId);
+        _asks.Answered(reply.UserId, more: reply.More);
+        if (kept is not null)
         {
             var (joined, gone) = kept.Audience.Follow(reply);
             _models.Follow(kept, joined, gone);
-            if (reply.More || kept.AskAgain)
+            NoteChange(kept);
+            foreach (var ready in kept.Audience.IsKnown ? _room.Arrived(kept.UserId) : [])
             {
-                kept.AskAgain = false;
-                Ask(kept);
-            }
-
-            if (kept.Audience.IsKnown)
-            {
-                Arrived(kept);
+                Timers.Cancel(ready);
+                Send(ready);
             }
 
             _audiences.Resized(kept);
@@ -192,33 +165,25 @@ internal sealed class SeedKeeperActor : ReceiveActor, IWithTimers
         AskNext();
     }
 
-    private void Arrived(KeptAudience kept)
+    private void NoteChange(KeptAudience kept)
     {
-        foreach (var request in kept.Waiting)
+        if (!SeededModels.HasChanged(kept))
         {
-            request.Missing.Remove(kept.UserId);
-            if (request.Missing.Count == 0)
-            {
-                Self.Tell(new WaitedEnough(request));
-            }
+            kept.ChangedAt = null;
         }
-
-        kept.Waiting.Clear();
+        else if (kept.ChangedAt is null)
+        {
+            var now = _clock.GetUtcNow();
+            kept.ChangedAt = now;
+            _changed.Enqueue((kept, now));
+        }
     }
 
-    private void Ask(KeptAudience kept)
+    private void Ask(IEnumerable<string> ids)
     {
-        if (_asking.ContainsKey(kept.UserId))
+        foreach (var id in ids)
         {
-            // What is on its way may be older than what we heard of.
-            kept.AskAgain = true;
-            return;
-        }
-
-        if (!kept.IsQueued)
-        {
-            kept.IsQueued = true;
-            _toAsk.Enqueue(kept.UserId);
+            _asks.Add(id);
         }
 
         AskNext();
@@ -227,41 +192,41 @@ internal sealed class SeedKeeperActor : ReceiveActor, IWithTimers
     private void AskNext()
     {
         while (
-            _asking.Count < _options.AsksInFlight
-            && _registry.TryGet<UserRegion>(out var users)
-            && _toAsk.TryDequeue(out var id)
+            _registry.TryGet<UserRegion>(out var users) && _asks.Next(id => _audiences.Find(id) is not null) is { } next
         )
         {
-            if (_audiences.Find(id) is { } kept)
-            {
-                kept.IsQueued = false;
-                _asking[id] = _tick;
-                users.Tell(new GetAudience { UserId = id, KnownVersion = kept.Audience.Version }, Self);
-            }
+            users.Tell(new GetAudience { UserId = next, KnownVersion = _audiences.Find(next)!.Audience.Version }, Self);
         }
     }
 
-    private void AskAgain()
+    private void Turn()
     {
-        _tick++;
-        foreach (var (id, _) in _asking.Where(a => a.Value < _tick - 1).ToArray())
+        _asks.Turn();
+        AskNext();
+        var due = _clock.GetUtcNow() - _options.ClusterEvery;
+        while (_changed.TryPeek(out var first) && first.Since <= due)
         {
-            _asking.Remove(id);
-            if (_audiences.Find(id) is { } kept)
+            _changed.Dequeue();
+            if (first.Kept.ChangedAt == first.Since)
             {
-                Ask(kept);
+                first.Kept.ChangedAt = null;
+                Self.Tell(new Cluster(first.Kept));
             }
         }
-
-        AskNext();
     }
 
     private void LoadModel(ArtifactRef artifact)
     {
         try
         {
-            var isNew = _models.Add(artifact.Hash, new ServingModel(_store.Load(artifact), _device));
-            Continue(new Warm(artifact.Hash, isNew ? [.. _audiences.All] : [], Sender));
+            if (!_models.Has(artifact.Hash))
+            {
+                _models.Add(artifact.Hash, new ServingModel(_store.Load(artifact), _device));
+            }
+
+            _models.Hold(artifact.Hash, Sender);
+            var unseen = _models.Unseen(artifact.Hash, _audiences.All);
+            Continue(new Warm(artifact.Hash, new Queue<KeptAudience>(unseen), Sender));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -273,6 +238,11 @@ internal sealed class SeedKeeperActor : ReceiveActor, IWithTimers
     /// <summary>One candidate at a time: requests for other models come in between.</summary>
     private void Continue(Warm m)
     {
+        if (!_models.Has(m.Hash))
+        {
+            return;
+        }
+
         if (m.Audiences.TryDequeue(out var kept))
         {
             _models.See(m.Hash, kept);
@@ -281,31 +251,5 @@ internal sealed class SeedKeeperActor : ReceiveActor, IWithTimers
         }
 
         m.ReplyTo.Tell(new Ready(m.Hash, Good: true));
-    }
-
-    private sealed record WaitedEnough(WaitingRequest Request) : INoSerializationVerificationNeeded;
-
-    private sealed record Warm(string Hash, Queue<KeptAudience> Audiences, IActorRef ReplyTo)
-        : INoSerializationVerificationNeeded
-    {
-        public Warm(string hash, KeptAudience[] audiences, IActorRef replyTo)
-            : this(hash, new Queue<KeptAudience>(audiences), replyTo) { }
-    }
-
-    private sealed record Cluster(KeptAudience Audience) : INoSerializationVerificationNeeded;
-
-    private sealed class Tick : INoSerializationVerificationNeeded
-    {
-        public static readonly Tick Instance = new();
-    }
-
-    private sealed class Poll : INoSerializationVerificationNeeded
-    {
-        public static readonly Poll Instance = new();
-    }
-
-    private sealed class ClusterAll : INoSerializationVerificationNeeded
-    {
-        public static readonly ClusterAll Instance = new();
     }
 }

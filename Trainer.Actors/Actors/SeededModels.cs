@@ -1,9 +1,9 @@
-using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text;
+using Akka.Actor;
 using RalmActors.Messages.Learning;
-using RalmActors.Messages.Serving;
 using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Domain.Seeds;
 using RalmActors.Trainer.Torch;
 using RalmActors.Trainer.Torch.Sessions;
 
@@ -13,27 +13,42 @@ namespace RalmActors.Trainer.Actors;
 /// The models that see seeds. Those whose weights agree in all that seeds depend on, such as the checkpoints of one
 /// lineage, share what they see.
 /// </summary>
-/// <param name="clusterAfterChange">Share of changed seeds after which clusters are made anew.</param>
-internal sealed class SeededModels(double clusterAfterChange)
+internal sealed class SeededModels(ClusterRule rule)
 {
     private readonly Dictionary<uint, ServingModel> _byTag = [];
     private readonly Dictionary<string, uint> _tags = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<IActorRef>> _owners = new(StringComparer.Ordinal);
 
-    /// <summary>False: another artefact's model sees seeds alike, and this one is disposed of.</summary>
-    public bool Add(string hash, ServingModel model)
+    public bool Has(string hash) => _tags.ContainsKey(hash);
+
+    public void Add(string hash, ServingModel model)
     {
         _tags[hash] = model.LookAlikeTag;
-        if (_byTag.TryAdd(model.LookAlikeTag, model))
+        if (!_byTag.TryAdd(model.LookAlikeTag, model))
         {
-            return true;
+            model.Dispose();
         }
-
-        model.Dispose();
-        return false;
     }
 
-    public void Remove(string hash, IEnumerable<KeptAudience> audiences)
+    /// <param name="owner">Whoever needs it; it goes with the last of them.</param>
+    public void Hold(string hash, IActorRef owner)
     {
+        if (!_owners.TryGetValue(hash, out var owners))
+        {
+            _owners[hash] = owners = [];
+        }
+
+        owners.Add(owner);
+    }
+
+    public void LetGo(string hash, IActorRef owner, IEnumerable<KeptAudience> audiences)
+    {
+        if (!_owners.TryGetValue(hash, out var owners) || !owners.Remove(owner) || owners.Count > 0)
+        {
+            return;
+        }
+
+        _owners.Remove(hash);
         if (!_tags.Remove(hash, out var tag) || _tags.ContainsValue(tag))
         {
             return;
@@ -48,6 +63,10 @@ internal sealed class SeededModels(double clusterAfterChange)
     }
 
     public bool IsReciprocal(string hash) => _tags.TryGetValue(hash, out var tag) && _byTag[tag].Schema.Reciprocal;
+
+    /// <summary>Audiences that the model has not seen yet.</summary>
+    public IEnumerable<KeptAudience> Unseen(string hash, IEnumerable<KeptAudience> audiences) =>
+        audiences.Where(a => !a.Seen.ContainsKey(_tags[hash]));
 
     /// <summary>The whole audience as the model sees it.</summary>
     public void See(string hash, KeptAudience kept)
@@ -65,7 +84,7 @@ internal sealed class SeededModels(double clusterAfterChange)
             var next = kept.Seen.TryGetValue(tag, out var seen)
                 ? seen.With(model.Represent(joined), gone)
                 : Of(model, kept, kept.Audience.Seeds);
-            kept.Seen[tag] = next.Changes > clusterAfterChange * next.Clustered ? next.Anew() : next;
+            kept.Seen[tag] = rule.IsDue(next.Changes, next.Clustered, TimeSpan.Zero) ? next.Anew() : next;
         }
     }
 
@@ -79,19 +98,15 @@ internal sealed class SeededModels(double clusterAfterChange)
         }
     }
 
-    /// <param name="audiences">Of the candidates, in order, and behind them the user's own if it counts.</param>
-    public RequestSeeds? SeedsOf(string hash, IEnumerable<KeptAudience?> audiences, Score request)
-    {
-        if (!_tags.TryGetValue(hash, out var tag))
-        {
-            return null;
-        }
-
-        ImmutableArray<LiveSeeds?> seen = [.. audiences.Select(a => a?.Seen.GetValueOrDefault(tag))];
-        return seen.Length == request.Candidates.Count
-            ? new RequestSeeds(seen, null)
-            : new RequestSeeds(seen[..^1], seen[^1]);
-    }
+    /// <param name="candidates">In the request's order; null: not kept.</param>
+    /// <param name="user">Its own counts where candidates are users.</param>
+    public RequestSeeds? SeedsOf(string hash, IEnumerable<KeptAudience?> candidates, KeptAudience? user) =>
+        _tags.TryGetValue(hash, out var tag)
+            ? new RequestSeeds(
+                [.. candidates.Select(a => a?.Seen.GetValueOrDefault(tag))],
+                IsReciprocal(hash) ? user?.Seen.GetValueOrDefault(tag) : null
+            )
+            : null;
 
     public void Close()
     {

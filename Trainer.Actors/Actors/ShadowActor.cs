@@ -1,42 +1,63 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Serving;
-using RalmActors.Trainer.Domain.Schema;
 using RalmActors.Trainer.Domain.Serving;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch;
+using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Trainer.Actors;
 
 /// <summary>
 /// Scores what the champion has just answered with the family's versions in shadow, and says what it saw. It has models
-/// of its own: whoever waits for scores does not wait for it, and under load it is given fewer requests.
+/// of its own: whoever waits for scores does not wait for it, and under load it is given fewer requests. A version that
+/// knows candidates by their seeds has those that it would have if it served; until it has, it is not compared.
 /// </summary>
 internal sealed class ShadowActor : ReceiveActor, IWithTimers
 {
     private readonly ArtifactStore _store;
     private readonly string _device;
     private readonly IActorRef _topics;
+    private readonly IActorRef _keeper;
     private readonly TimeSpan _reportEvery;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<ShadowPlace, Shadowed> _shadows = [];
+    private readonly Dictionary<ShadowPlace, ShadowedVersion> _shadows = [];
 
-    public ShadowActor(ArtifactStore store, string device, IActorRef topics, TimeSpan reportEvery)
+    /// <param name="topics">The publish/subscribe mediator.</param>
+    /// <param name="keeper">Of the node's seeds.</param>
+    public ShadowActor(ArtifactStore store, string device, IActorRef topics, IActorRef keeper, TimeSpan reportEvery)
     {
-        (_store, _device, _topics, _reportEvery) = (store, device, topics, reportEvery);
+        (_store, _device, _topics, _keeper, _reportEvery) = (store, device, topics, keeper, reportEvery);
         Receive<Follow>(m => Adopt(m.Shadows));
         Receive<Compare>(m =>
         {
-            if (m.Reply.Rejection is null)
+            if (m.Reply.Rejection is not null || !Prepare(m))
             {
-                Score(m);
+                Context.Parent.Tell(Compared.Instance);
             }
-
+        });
+        Receive<Prepared>(m =>
+        {
+            Score(m);
             Context.Parent.Tell(Compared.Instance);
+        });
+        Receive<SeedKeeperActor.Ready>(m =>
+        {
+            foreach (var (_, shadow) in _shadows.Where(s => s.Key.Model.Artifact.Hash == m.Hash))
+            {
+                shadow.SeesSeeds(m.Good);
+            }
+        });
+        Receive<SeedKeeperActor.Forgotten>(_ =>
+        {
+            foreach (var (place, shadow) in _shadows.Where(s => s.Value.IsSeeded))
+            {
+                shadow.NeedsSeeds();
+                _keeper.Tell(new SeedKeeperActor.Load(place.Model.Artifact));
+            }
         });
         Receive<Report>(_ => Publish());
     }
@@ -48,6 +69,25 @@ internal sealed class ShadowActor : ReceiveActor, IWithTimers
 
     /// <param name="Reply">The champion's answer.</param>
     public sealed record Compare(Score Request, ScoreReply Reply, double Seconds) : INoSerializationVerificationNeeded;
+
+    /// <summary>With the seeds of every version that sees some, by its artefact.</summary>
+    private sealed record Prepared(Compare Message, ImmutableArray<string> Seeded)
+        : INeedsSeeds,
+            INoSerializationVerificationNeeded
+    {
+        public ImmutableDictionary<string, RequestSeeds?> Seeds { get; private init; } =
+            ImmutableDictionary.Create<string, RequestSeeds?>(StringComparer.Ordinal);
+
+        public Score Request => Message.Request;
+
+        public IEnumerable<string> Hashes => Seeded;
+
+        public INeedsSeeds With(Func<string, RequestSeeds?> of) =>
+            this with
+            {
+                Seeds = Seeds.AddRange(Seeded.Select(hash => KeyValuePair.Create(hash, of(hash)))),
+            };
+    }
 
     /// <summary>To the scorer: one request less is waiting here.</summary>
     public sealed class Compared : INoSerializationVerificationNeeded
@@ -62,7 +102,7 @@ internal sealed class ShadowActor : ReceiveActor, IWithTimers
     {
         foreach (var shadow in _shadows.Values)
         {
-            shadow.Model?.Dispose();
+            shadow.Dispose();
         }
     }
 
@@ -70,13 +110,22 @@ internal sealed class ShadowActor : ReceiveActor, IWithTimers
     {
         foreach (var gone in _shadows.Keys.Except(shadows).ToArray())
         {
-            _shadows[gone].Model?.Dispose();
-            _shadows.Remove(gone);
+            _shadows.Remove(gone, out var shadow);
+            shadow!.Dispose();
+            var hash = gone.Model.Artifact.Hash;
+            if (shadow.IsSeeded && _shadows.Keys.All(other => other.Model.Artifact.Hash != hash))
+            {
+                _keeper.Tell(new SeedKeeperActor.Unload(hash));
+            }
         }
 
         foreach (var place in shadows.Except(_shadows.Keys))
         {
-            _shadows[place] = new Shadowed(Load(place), new ShadowTally());
+            var shadow = _shadows[place] = new ShadowedVersion(Load(place));
+            if (shadow.IsSeeded)
+            {
+                _keeper.Tell(new SeedKeeperActor.Load(place.Model.Artifact));
+            }
         }
     }
 
@@ -94,38 +143,41 @@ internal sealed class ShadowActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Score(Compare m)
+    /// <summary>False: no version is compared with this answer.</summary>
+    private bool Prepare(Compare m)
     {
-        double[] champion = [.. m.Reply.Scores.Select(s => (double)s.Score)];
-        foreach (var (place, shadow) in _shadows)
+        var compared = _shadows.Where(s => s.Value.CanScore && IsFor(s.Key, m)).ToArray();
+        ImmutableArray<string> seeded =
+        [
+            .. compared.Where(s => s.Value.IsSeeded).Select(s => s.Key.Model.Artifact.Hash).Distinct(),
+        ];
+        var message = new Prepared(m, seeded);
+        if (seeded.Length > 0)
         {
-            if (place.Family != m.Request.Family || place.ChampionVersionId != m.Reply.VersionId)
-            {
-                continue;
-            }
-
-            var started = Stopwatch.GetTimestamp();
-            var scores = Try(shadow.Model, m.Request);
-            if (scores is null)
-            {
-                shadow.Tally.Fail();
-                continue;
-            }
-
-            var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            shadow.Tally.Add(champion, [.. scores.Select(s => (double)s.Score)], m.Seconds, took);
+            _keeper.Tell(new SeedKeeperActor.Prepare(message, Self));
         }
+        else if (compared.Length > 0)
+        {
+            Self.Tell(message);
+        }
+
+        return compared.Length > 0;
     }
 
-    private static ScoredCandidate[]? Try(ServingModel? model, Score request)
+    private static bool IsFor(ShadowPlace place, Compare m) =>
+        place.Family == m.Request.Family && place.ChampionVersionId == m.Reply.VersionId;
+
+    private void Score(Prepared m)
     {
-        try
+        var (request, reply, seconds) = m.Message;
+        foreach (var (place, shadow) in _shadows.Where(s => s.Value.CanScore && IsFor(s.Key, m.Message)))
         {
-            return model?.Score(request);
-        }
-        catch (FeatureException)
-        {
-            return null;
+            RequestSeeds? seeds = null;
+            // One that has come while this request was on its way is compared from the next on.
+            if (!shadow.IsSeeded || m.Seeds.TryGetValue(place.Model.Artifact.Hash, out seeds))
+            {
+                shadow.Compare(request, reply, seconds, seeds);
+            }
         }
     }
 
@@ -144,8 +196,6 @@ internal sealed class ShadowActor : ReceiveActor, IWithTimers
             _topics.Tell(new Publish(Topics.Shadows, report));
         }
     }
-
-    private sealed record Shadowed(ServingModel? Model, ShadowTally Tally);
 
     private sealed class Report : INoSerializationVerificationNeeded
     {

@@ -32,15 +32,20 @@ public static class TrainerHosting
     }
 
     /// <summary>Scores, on nodes with the scorer role; elsewhere a router to those nodes, under the same key.</summary>
-    public static AkkaConfigurationBuilder AddScorer(this AkkaConfigurationBuilder akka, TrainerOptions options) =>
+    public static AkkaConfigurationBuilder AddScorer(
+        this AkkaConfigurationBuilder akka,
+        TrainerOptions options,
+        TimeProvider? clock = null
+    ) =>
         akka.AddLocal<ScorerKey>(
             "scorer",
             Roles.Scorer,
             (system, registry) =>
             {
                 var store = new ArtifactStore(options.ArtifactFolder);
+                var time = clock ?? TimeProvider.System;
                 return Props.Create(() =>
-                    new ScorerActor(store, options.Scorer, options.Device, registry, TopicsOf(system))
+                    new ScorerActor(store, options.Scorer, options.Device, time, registry, TopicsOf(system))
                 );
             }
         );

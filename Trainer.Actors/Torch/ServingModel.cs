@@ -136,29 +136,67 @@ internal sealed partial class ServingModel : IDisposable
     private (float[] Scores, float[] LookAlike) Rank(Score request, RequestSeeds? seeds)
     {
         var rows = request.Candidates.Count;
-        var target = _batch.Target(rows);
+        var (order, known) = SeedsFirst(request, seeds);
+        var target = _batch.Target(rows, seeds?.Clusters);
         var user = Schema.PrepareUser(request.User);
-        for (var k = 0; k < rows; k++)
+        for (var row = 0; row < rows; row++)
         {
-            var asked = request.Candidates[k];
-            var context = target.Context.Slice(k * _shape.Context, _shape.Context);
+            var asked = request.Candidates[order[row]];
+            var context = target.Context.Slice(row * _shape.Context, _shape.Context);
             var candidate = Schema.PrepareCandidate(asked.Features);
-            user.Encoded.CopyTo(target.User[(k * _shape.User)..]);
-            candidate.Encoded.CopyTo(target.Item[(k * _shape.Item)..]);
+            user.Encoded.CopyTo(target.User[(row * _shape.User)..]);
+            candidate.Encoded.CopyTo(target.Item[(row * _shape.Item)..]);
             Schema.EncodeContext(asked.Context, user, candidate, context);
-            _batch.WriteSeeds(k, seeds?.Of(k), seeds?.OfUser, request.UserId, asked.CandidateId);
+            if (row < known)
+            {
+                _batch.WriteSeeds(row, seeds!.Of(order[row]), seeds.OfUser, request.UserId, asked.CandidateId);
+            }
         }
 
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        var (input, _) = _batch.Read(rows);
         if (Seeded is not { } seeded)
         {
-            return (FlatVector.Read(_model.Logits(_weights, input, dropout: null).sigmoid()), []);
+            return (FlatVector.Read(_model.Logits(_weights, _batch.Read(rows).Input, dropout: null).sigmoid()), []);
         }
 
-        var (logits, lookAlike) = seeded.Rank(_weights, input, dropout: null);
-        return (FlatVector.Read(logits.sigmoid()), FlatVector.Read(lookAlike));
+        var (scores, lookAlike) = (new float[rows], new float[rows * seeded.LookAlikeWidth]);
+        if (known > 0)
+        {
+            Put(seeded.Rank(_weights, _batch.Read(known).Input, dropout: null), order.AsSpan(0, known));
+        }
+
+        if (known < rows)
+        {
+            var input = _batch.ReadWithoutSeeds(known, rows - known);
+            Put(seeded.Rank(_weights, input, dropout: null), order.AsSpan(known));
+        }
+
+        return (scores, lookAlike);
+
+        void Put((Tensor Logits, Tensor LookAlike) part, ReadOnlySpan<int> places)
+        {
+            var (logits, numbers) = (FlatVector.Read(part.Logits.sigmoid()), FlatVector.Read(part.LookAlike));
+            var width = seeded.LookAlikeWidth;
+            for (var k = 0; k < places.Length; k++)
+            {
+                scores[places[k]] = logits[k];
+                numbers.AsSpan(k * width, width).CopyTo(lookAlike.AsSpan(places[k] * width));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Candidates whose scores rest on seeds come first. The others have a look-alike of nothing, which need not be computed:
+    /// most of the time of a request goes into attention.
+    /// </summary>
+    private static (int[] Order, int Known) SeedsFirst(Score request, RequestSeeds? seeds)
+    {
+        var of = Enumerable.Range(0, request.Candidates.Count).ToLookup(RestsOnSeeds);
+        return ([.. of[true], .. of[false]], of[true].Count());
+
+        bool RestsOnSeeds(int k) =>
+            seeds is not null && seeds.CountOf(k, request.UserId, request.Candidates[k].CandidateId) > 0;
     }
 
     public void Dispose()

@@ -25,7 +25,13 @@ public sealed class DemoSpecs
         Assert.Matches("^[0-9a-f]{64}$", Text("lineage_weights_hash"));
         Assert.Equal(Text("lineage_weights_hash"), Text("lineage_replayed_hash"));
         Assert.InRange(summary.GetProperty("offline_valid_auc").GetDouble(), 0.85, 1);
+        // Seeds gather while the evening goes on, and what was shown of them is learned.
+        var (first, later) = (Seeds("before_drift"), Seeds("after_drift"));
+        Assert.True(0 < first && first < later, $"{first} -> {later} seeds");
+        Assert.InRange(Number("samples_with_look_alike"), Number("samples_sent") / 10, Number("samples_sent"));
 
+        double Seeds(string period) =>
+            summary.GetProperty("online").GetProperty(period).GetProperty("seeds").GetDouble();
         int Number(string key) => summary.GetProperty(key).GetInt32();
         string Text(string key) => summary.GetProperty(key).GetString()!;
     }

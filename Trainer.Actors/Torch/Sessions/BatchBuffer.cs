@@ -19,9 +19,12 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
     private int _capacity;
 
     /// <summary>Room for that many rows; what was written before is void.</summary>
-    public BatchTarget Target(int rows)
+    /// <param name="clusters">Room for so many clusters of either side's seeds in each row.</param>
+    public BatchTarget Target(int rows, (int OfCandidate, int OfUser)? clusters = null)
     {
         Reserve(rows);
+        _itemSeeds?.Narrow(clusters?.OfCandidate ?? int.MaxValue);
+        _userSeeds?.Narrow(clusters?.OfUser ?? int.MaxValue);
         return new BatchTarget
         {
             User = FlatVector.Span(_user!)[..(rows * shape.User)],
@@ -71,6 +74,15 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
             On(_labels!, rows)
         );
 
+    /// <summary>Rows whose seeds nobody has written, because there are none.</summary>
+    public ModelInput ReadWithoutSeeds(int from, int rows) =>
+        new(
+            On(_user!, from, rows),
+            On(_item!, from, rows),
+            _context is null ? null : On(_context, from, rows),
+            LookAlike: zeros([rows, seeded!.LookAlikeWidth], device: device)
+        );
+
     public void Dispose()
     {
         _user?.Dispose();
@@ -83,9 +95,11 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         (_user, _item, _context, _labels, _capacity) = (null, null, null, null, 0);
     }
 
-    private Tensor On(Tensor all, int rows)
+    private Tensor On(Tensor all, int rows) => On(all, 0, rows);
+
+    private Tensor On(Tensor all, int from, int rows)
     {
-        var part = all.narrow(0, 0, rows);
+        var part = all.narrow(0, from, rows);
         return device.type == TorchSharp.DeviceType.CPU ? part : part.to(device);
     }
 

@@ -27,6 +27,9 @@ internal sealed record LiveSeeds(
 {
     public int Count => Seeds.Count;
 
+    /// <summary>All clusters behind these are empty.</summary>
+    public int ClustersUsed => Math.Min(Count, MostClusters);
+
     /// <param name="seed">Of the clusters' first places.</param>
     public static LiveSeeds Of(int width, int clusters, ulong seed, IEnumerable<SeedVector> seeds)
     {

@@ -6,15 +6,22 @@ namespace RalmActors.Trainer.Torch.Sessions;
 /// <summary>One mini-batch's seeds of one side, written row by row.</summary>
 internal sealed class SeedBuffer(int clusters, int width, int rows) : IDisposable
 {
-    private readonly Tensor _centres = Allocate(rows, clusters, width);
-    private readonly Tensor _logSizes = Allocate(rows, clusters);
+    private readonly int _clusters = clusters;
+    private readonly Tensor _centres = Allocate(rows * clusters * width);
+    private readonly Tensor _logSizes = Allocate(rows * clusters);
     private readonly Tensor _counts = Allocate(rows, 1);
 
-    /// <summary>A row's place: clusters × width, clusters, 1.</summary>
+    /// <summary>Clusters of a row.</summary>
+    private int _room = clusters;
+
+    /// <summary>Each row gets room for so many clusters only; what was written before is void.</summary>
+    /// <param name="room">1 or more; whoever has more clusters with seeds than that must not be written.</param>
+    public void Narrow(int room) => _room = Math.Clamp(room, 1, _clusters);
+
     public void Write(int row, SeedTable? seeds, int candidate, int except)
     {
-        var centres = FlatVector.Span(_centres).Slice(row * clusters * width, clusters * width);
-        var logSizes = FlatVector.Span(_logSizes).Slice(row * clusters, clusters);
+        var centres = CentresOf(row);
+        var logSizes = LogSizesOf(row);
         if (seeds is null)
         {
             SeedTable.WriteNone(centres, logSizes);
@@ -26,14 +33,18 @@ internal sealed class SeedBuffer(int clusters, int width, int rows) : IDisposabl
     /// <summary>The same of seeds as a serving node has them.</summary>
     public void Write(int row, LiveSeeds? seeds, string except)
     {
-        var centres = FlatVector.Span(_centres).Slice(row * clusters * width, clusters * width);
-        var logSizes = FlatVector.Span(_logSizes).Slice(row * clusters, clusters);
+        var centres = CentresOf(row);
+        var logSizes = LogSizesOf(row);
         SeedTable.WriteNone(centres, logSizes);
         FlatVector.Span(_counts)[row] = seeds?.Write(except, centres, logSizes) ?? 0;
     }
 
     public SeedInput Read(int count, Func<Tensor, int, Tensor> on) =>
-        new(on(_centres, count), on(_logSizes, count), on(_counts, count));
+        new(
+            on(_centres, count * _room * width).view(count, _room, width),
+            on(_logSizes, count * _room).view(count, _room),
+            on(_counts, count)
+        );
 
     public void Dispose()
     {
@@ -41,6 +52,10 @@ internal sealed class SeedBuffer(int clusters, int width, int rows) : IDisposabl
         _logSizes.Dispose();
         _counts.Dispose();
     }
+
+    private Span<float> CentresOf(int row) => FlatVector.Span(_centres).Slice(row * _room * width, _room * width);
+
+    private Span<float> LogSizesOf(int row) => FlatVector.Span(_logSizes).Slice(row * _room, _room);
 
     private static Tensor Allocate(params long[] size) =>
         zeros(size, dtype: ScalarType.Float32).DetachFromDisposeScope();

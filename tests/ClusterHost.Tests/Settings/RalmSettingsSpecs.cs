@@ -1,5 +1,8 @@
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Cluster;
+using RalmActors.OnlineLearner.Hosting;
+using RalmActors.TestSupport;
+using RalmActors.Trainer.Actors;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Settings;
@@ -84,11 +87,71 @@ public sealed class RalmSettingsSpecs
     [InlineData("RALM__HTTP__URLS", "8080", "must be http://host:port or https://host:port")]
     [InlineData("RALM__TRAINER__DEVICE", "gpu", "must be cpu or cuda:N")]
     [InlineData("RALM__NODE__INSECURE", "yes", "must be true or false")]
+    [InlineData("RALM__SERVING__WORKERS", "0", "must be a whole number from 1 to 64")]
+    [InlineData("RALM__SERVING__FIRST_WAIT", "-0.001", "must be a number from 0 to 10")]
+    [InlineData("RALM__SERVING__MOST_SEEDS", "9999", "must be a whole number from 10000 to 10000000")]
+    [InlineData("RALM__SERVING__MOST_CANDIDATES", "1999", "must be a whole number from 2000 to 10000000")]
+    [InlineData("RALM__SERVING__ASKS_IN_FLIGHT", "0", "must be a whole number from 1 to 10000")]
+    [InlineData("RALM__SERVING__ASK_AGAIN_AFTER", "0", "must be a number from 0.1 to 60")]
+    [InlineData("RALM__SERVING__POLL_EVERY", "often", "must be a number from 1 to 3600")]
+    [InlineData("RALM__SERVING__CLUSTER_EVERY", "3601", "must be a number from 1 to 3600")]
+    [InlineData("RALM__SERVING__CLUSTER_AFTER_CHANGE", "NaN", "must be a number from 0.01 to 1")]
+    [InlineData("RALM__ONLINE__AUDIENCE_SEEDS", "10001", "must be a whole number from 1 to 10000")]
     public void A_bad_value_names_field_value_and_rule(string name, string value, string rule)
     {
         var error = Assert.Single(Errors((name, value), ("RALM__NODE__PORT", "9000")), e => e.Field == name);
 
         Assert.Equal($"{name} \"{value}\" {rule}", $"{error}");
+    }
+
+    [Fact]
+    public void Seeds_are_served_as_the_options_say_unless_written_otherwise()
+    {
+        var written = Read(
+            ("RALM__SERVING__FIRST_WAIT", "0"),
+            ("RALM__SERVING__MOST_SEEDS", "20000"),
+            ("RALM__SERVING__MOST_CANDIDATES", "3000"),
+            ("RALM__SERVING__ASKS_IN_FLIGHT", "7"),
+            ("RALM__SERVING__ASK_AGAIN_AFTER", "0.5"),
+            ("RALM__SERVING__POLL_EVERY", "11"),
+            ("RALM__SERVING__CLUSTER_EVERY", "60"),
+            ("RALM__SERVING__CLUSTER_AFTER_CHANGE", "0.25"),
+            ("RALM__ONLINE__AUDIENCE_SEEDS", "50")
+        );
+
+        Assert.Equal(new SeedOptions(), Read().Serving.Seeds);
+        Assert.Equal(new OnlineLearnerOptions().AudienceSeeds, Read().Online.AudienceSeeds);
+        Assert.Equal(50, written.Online.AudienceSeeds);
+        Assert.Equal(
+            new SeedOptions
+            {
+                FirstWait = TimeSpan.Zero,
+                MostSeeds = 20_000,
+                MostCandidates = 3_000,
+                AsksInFlight = 7,
+                AskAgainAfter = TimeSpan.FromSeconds(0.5),
+                PollEvery = TimeSpan.FromSeconds(11),
+                ClusterEvery = TimeSpan.FromMinutes(1),
+                ClusterAfterChange = 0.25,
+            },
+            written.Serving.Seeds
+        );
+    }
+
+    [Fact]
+    public void Operations_md_lists_every_setting_and_no_other()
+    {
+        var reader = new SettingsReader(WrittenSettings.From(new Dictionary<string, string>(StringComparer.Ordinal)));
+        RalmSettings.Read(reader);
+
+        var listed = File.ReadLines(RepositoryFiles.PathOf("docs", "operations.md"))
+            .Where(line => line.StartsWith("| `RALM__", StringComparison.Ordinal))
+            .Select(line => line.Split('`')[1]);
+
+        Assert.Equal(
+            reader.Known.Select(WrittenSettings.NameOf).Order(StringComparer.Ordinal),
+            listed.Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]

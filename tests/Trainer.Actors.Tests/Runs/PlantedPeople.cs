@@ -1,6 +1,7 @@
 using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Domain.Data;
 using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Domain.Schema;
 
 namespace RalmActors.Trainer.Actors.Tests.Runs;
 
@@ -13,10 +14,11 @@ public static class PlantedPeople
     public const int Users = 40;
     public const int Candidates = 12;
 
-    public static PreparedDataset Open()
+    /// <param name="schema">Of another shape than <see cref="PlantedData"/>'s.</param>
+    public static PreparedDataset Open(FeatureSchema? schema = null)
     {
         const int Rows = Users * Candidates;
-        var schema = PlantedData.Schema;
+        schema ??= PlantedData.Schema;
         var (u, c, x) = (schema.User.Width, schema.Candidate.Width, schema.Context.Width);
         var users = Numbers(Users * u, 1);
         var candidates = Numbers(Candidates * c, 2);

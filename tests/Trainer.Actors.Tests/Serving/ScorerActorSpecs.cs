@@ -170,14 +170,14 @@ public sealed class ScorerActorSpecs : TrainerTestKit
         var lineages = CreateTestProbe();
         var scorer = Scorer(topics: topics, lineages: lineages);
         var topicsHeard = new List<string>();
-        for (var k = 0; k < 3; k++)
+        for (var k = 0; k < 4; k++)
         {
             topicsHeard.Add((await topics.ExpectMsgAsync<Subscribe>(Patience)).Topic);
         }
 
         scorer.Tell(GivenServing.Test());
 
-        Assert.Equal(["lineages", "registry", "running-tests"], topicsHeard.Order(StringComparer.Ordinal));
+        Assert.Equal(["audiences", "lineages", "registry", "running-tests"], topicsHeard.Order(StringComparer.Ordinal));
         Assert.Equal("exp/b", (await lineages.ExpectMsgAsync<GetLineage>(Patience)).LineageId);
         Assert.Equal("city", (await Registry.ExpectMsgAsync<GetRegistry>(Patience)).Family);
     }
@@ -250,7 +250,9 @@ public sealed class ScorerActorSpecs : TrainerTestKit
         ActorRegistry.TryRegister<RegistryRegion>(Registry.Ref, overwrite: true);
         ActorRegistry.TryRegister<LineageRegion>((lineages ?? CreateTestProbe()).Ref, overwrite: true);
         var registry = ActorRegistry;
-        return Sys.ActorOf(Props.Create(() => new ScorerActor(store, options, "cpu", registry, mediator)));
+        return Sys.ActorOf(
+            Props.Create(() => new ScorerActor(store, options, "cpu", TimeProvider.System, registry, mediator))
+        );
     }
 
     private ArtifactRef Artifact(ulong seed)

@@ -20,6 +20,9 @@ public abstract class SeedServingKit : TrainerTestKit
 
     private static int _requests;
 
+    /// <summary>The mediator of a node without a cluster.</summary>
+    protected IActorRef Topics => field ??= Sys.ActorOf(Props.Create(() => new Topic()));
+
     protected async Task Like(int user, string candidate)
     {
         var like = new RecordInteraction
@@ -54,33 +57,41 @@ public abstract class SeedServingKit : TrainerTestKit
 
     private protected async Task<IActorRef> Serving(ModelArtifact artifact, bool regions = true)
     {
-        var topics = Sys.ActorOf(Props.Create(() => new Topic()));
-        var registry = ActorRegistry;
-        if (regions)
-        {
-            var options = new OnlineLearnerOptions();
-            registry.TryRegister<UserRegion>(
-                Region(id => Props.Create(() => new UserActor(id, options, TimeProvider.System, registry, topics))),
-                overwrite: true
-            );
-            registry.TryRegister<PendingUsersRegion>(
-                Region(id => Props.Create(() => new PendingUsersActor(id, options, TimeProvider.System, registry))),
-                overwrite: true
-            );
-        }
-
-        registry.TryRegister<RegistryRegion>(Registry.Ref, overwrite: true);
-        var scoring = new ScorerOptions { Workers = 2, AskEvery = TimeSpan.FromHours(1) };
-        var store = Store;
-        var scorer = Sys.ActorOf(Props.Create(() => new ScorerActor(store, scoring, "cpu", registry, topics)));
+        var scorer = Scorer(regions);
         scorer.Tell(GivenServing.Family("v-1", ("v-1", Store.Save(artifact))));
         await AwaitConditionAsync(async () => (await Ask(scorer, Fan, "nobody")).Rejection is null, Patience, Pause);
         return scorer;
     }
 
+    private protected IActorRef Scorer(bool regions = true)
+    {
+        var (registry, topics, time) = (ActorRegistry, Topics, TimeProvider.System);
+        if (regions)
+        {
+            var options = new OnlineLearnerOptions();
+            registry.TryRegister<UserRegion>(
+                Region(id => Props.Create(() => new UserActor(id, options, time, registry, topics))),
+                overwrite: true
+            );
+            registry.TryRegister<PendingUsersRegion>(
+                Region(id => Props.Create(() => new PendingUsersActor(id, options, time, registry))),
+                overwrite: true
+            );
+        }
+
+        registry.TryRegister<RegistryRegion>(Registry.Ref, overwrite: true);
+        var scoring = new ScorerOptions
+        {
+            Workers = 2,
+            AskEvery = TimeSpan.FromHours(1),
+            ReportShadowsEvery = TimeSpan.FromMilliseconds(50),
+        };
+        var store = Store;
+        return Sys.ActorOf(Props.Create(() => new ScorerActor(store, scoring, "cpu", time, registry, topics)));
+    }
+
     private IActorRef Region(Func<string, Props> entity) => Sys.ActorOf(Props.Create(() => new LocalRegion(entity)));
 
-    /// <summary>The mediator of a node without a cluster.</summary>
     private sealed class Topic : UntypedActor
     {
         private readonly List<(string Topic, IActorRef Subscriber)> _subscribers = [];

@@ -4,6 +4,8 @@ using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Data;
+using RalmActors.Trainer.Domain.Schema;
+using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;
@@ -103,5 +105,60 @@ public sealed class SeedServingSpecs : SeedServingKit
             Patience,
             Pause
         );
+    }
+
+    [Fact]
+    public async Task A_keeper_that_starts_again_serves_nothing_stale_and_brings_the_seeds_back()
+    {
+        var scorer = await Serving(Model.Value.Artifact);
+        await Like(8, "star");
+        await Like(12, "star");
+        var before = await Until(scorer, Fan, "star", seeds: 2);
+
+        var asked = new List<Task<ScoreReply>>();
+        await EventFilter
+            .Exception<NullReferenceException>()
+            .ExpectOneAsync(() =>
+            {
+                asked.AddRange(Enumerable.Range(0, 20).Select(_ => Ask(scorer, Fan, "star")));
+                Sys.ActorSelection(scorer.Path / "seeds").Tell(new SeedKeeperActor.Prepare(null!, scorer));
+                asked.AddRange(Enumerable.Range(0, 20).Select(_ => Ask(scorer, Fan, "star")));
+                return Task.CompletedTask;
+            });
+
+        Assert.All(
+            await Task.WhenAll(asked),
+            r => Assert.True(r is { Rejection: null, Scores: [{ Seeds: 0 or 2 }] }, $"{r}")
+        );
+        var after = await Until(scorer, Fan, "star", seeds: 2);
+        Assert.Equal((before.Score, before.LookAlike), (after.Score, after.LookAlike));
+        await Like(16, "star");
+        await Until(scorer, Fan, "star", seeds: 3);
+    }
+
+    [Fact]
+    public async Task Where_candidates_are_users_the_seeds_of_both_sides_count_and_neither_counts_the_other()
+    {
+        var schema = PlantedData.Schema;
+        var both = new FeatureSchema(schema.User, schema.User, schema.Context) { Reciprocal = true };
+        using var session = new TrainingSession(SeededData.Config, PlantedPeople.Open(both), null, "cpu");
+        var scorer = await Serving(session.Checkpoint(0, 0.5, 0.7));
+        var (me, you, third) = (SeededData.User(Fan), SeededData.User(8), SeededData.User(20));
+        Assert.Equal(0, (await Ask(scorer, Fan, you)).Scores[0].Seeds);
+
+        await Like(12, you);
+        var one = await Until(scorer, Fan, you, seeds: 1);
+        await Like(16, me);
+        var two = await Until(scorer, Fan, you, seeds: 2);
+        // Each likes the other.
+        await Like(8, me);
+        await Like(Fan, you);
+        await Until(scorer, Fan, third, seeds: 2);
+        await Until(scorer, 12, you, seeds: 1);
+        var mutual = await Until(scorer, Fan, you, seeds: 2);
+
+        Assert.NotEqual(one.Score, two.Score);
+        Assert.Equal((two.Score, two.LookAlike), (mutual.Score, mutual.LookAlike));
+        Assert.Equal(44, two.LookAlike.Length);
     }
 }

@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Globalization;
+using RalmActors.Messages.Serving;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Actors.Tests.Runs;
+using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Storage;
+using RalmActors.Trainer.Torch;
+using RalmActors.Trainer.Torch.Models;
+using RalmActors.Trainer.Torch.Sessions;
+using TorchSharp;
+using Xunit;
+
+namespace RalmActors.Trainer.Actors.Tests.Serving;
+
+/// <summary>
+/// Where the time of a request goes, without actors. Figures, not verdicts; run by hand:
+/// <c>Trainer.Actors.Tests -explicit only -class "*ServingModelMeasures" -showliveoutput</c>.
+/// </summary>
+public sealed class ServingModelMeasures(ITestOutputHelper output)
+{
+    private const int Rows = 1_000;
+    private const int Turns = 200;
+
+    [Theory(Explicit = true)]
+    [InlineData("TwoTowerMha", 0, Rows)]
+    [InlineData("Ralm", 0, Rows)]
+    [InlineData("Ralm", 10, 100)]
+    [InlineData("Ralm", 10, Rows)]
+    [InlineData("Ralm", 100, Rows)]
+    public void One_user_and_a_thousand_candidates(string name, int seeds, int withSeeds)
+    {
+        var artifact = Untrained(name);
+        using var model = new ServingModel(artifact, "cpu");
+        var request = SeededData.Request(1, "r-1", Enumerable.Range(0, Rows).Select(k => $"c-{k}"));
+        var live = Live(model, seeds, withSeeds);
+        var known = live is null ? null : new RequestSeeds(live.Value, null);
+
+        var whole = Time(() => model.Score(request, known));
+        var encode = Time(() => Encode(model, request));
+        using var parts = new Parts(artifact, model);
+        var write = live is null ? 0 : Time(() => parts.Write(live.Value));
+        var rank = Time(parts.Rank);
+        var (people, transform) = live is null ? (0, 0) : (Time(parts.Represent), Time(parts.Transform));
+
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}, {withSeeds} of {Rows} candidates with {seeds} seeds: whole {whole:F2} ms; encoding "
+                    + $"{encode:F2}; writing all clusters {write:F2}; the model on all clusters {rank:F2}, of "
+                    + $"which people {2 * people:F2}, transform of seeds {transform:F2}"
+            )
+        );
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<LiveSeeds?>? Live(
+        ServingModel model,
+        int seeds,
+        int rows
+    ) =>
+        model.Seeded is not { } seeded
+            ? null
+            :
+            [
+                .. Enumerable
+                    .Range(0, Rows)
+                    .Select(k =>
+                        LiveSeeds.Of(
+                            seeded.RepresentationWidth,
+                            seeded.Clusters,
+                            (ulong)k,
+                            k >= rows ? [] : model.Represent([.. Enumerable.Range(0, seeds).Select(s => Seed(k + s))])
+                        )
+                    ),
+            ];
+
+    private static Messages.Learning.Seed Seed(int k) =>
+        new() { UserId = SeededData.User(k), Features = SeededData.Profile(k) };
+
+    private static void Encode(ServingModel model, Score request)
+    {
+        var schema = model.Schema;
+        var (side, context) = (new float[schema.Candidate.Width * Rows], new float[InputShape.Of(schema).Context]);
+        var user = schema.PrepareUser(request.User);
+        for (var k = 0; k < Rows; k++)
+        {
+            var candidate = schema.PrepareCandidate(request.Candidates[k].Features);
+            candidate.Encoded.CopyTo(side.AsSpan(k * schema.Candidate.Width));
+            schema.EncodeContext(request.Candidates[k].Context, user, candidate, context);
+        }
+    }
+
+    /// <summary>The quickest of many, in ms: whatever else the machine does lengthens the others.</summary>
+    private static double Time(Action action)
+    {
+        var took = new double[Turns];
+        for (var k = -20; k < Turns; k++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            action();
+            if (k >= 0)
+            {
+                took[k] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+            }
+        }
+
+        took.Sort();
+        return took[0];
+    }
+
+    private static ModelArtifact Untrained(string model)
+    {
+        var config = TrainingRules.Complete(
+            new TrainingConfig
+            {
+                Model = new ModelConfig { Model = model },
+                Seed = 3,
+            }
+        );
+        using var session = new TrainingSession(config, SeededData.Open(), null, "cpu");
+        return session.Checkpoint(1, 0.5, 0.7);
+    }
+
+    private sealed class Parts : IDisposable
+    {
+        private readonly IRankingModel _model;
+        private readonly ParameterSet _weights;
+        private readonly BatchBuffer _batch;
+
+        public Parts(ModelArtifact artifact, ServingModel model)
+        {
+            var shape = InputShape.Of(model.Schema);
+            _model = RankingModels.Create(artifact.Card.Model, shape);
+            _weights = new ParameterSet(_model.Layout, torch.CPU, trainable: false);
+            ModelTensors.Assign(_weights.Layout, artifact.Weights, "", _weights.Values);
+            _batch = new BatchBuffer(shape, _model as ISeededModel, torch.CPU);
+            _batch.Target(Rows);
+        }
+
+        public void Write(IReadOnlyList<LiveSeeds?> seeds)
+        {
+            for (var k = 0; k < Rows; k++)
+            {
+                _batch.WriteSeeds(k, seeds[k], null, "somebody", "c");
+            }
+        }
+
+        public void Rank()
+        {
+            using var scope = torch.NewDisposeScope();
+            using var inference = torch.inference_mode();
+            FlatVector.Read(_model.Logits(_weights, _batch.Read(Rows).Input, dropout: null));
+        }
+
+        public void Represent()
+        {
+            using var scope = torch.NewDisposeScope();
+            using var inference = torch.inference_mode();
+            FlatVector.Read(((ISeededModel)_model).Represent(_weights, _batch.Read(Rows).Input.User));
+        }
+
+        public void Transform()
+        {
+            using var scope = torch.NewDisposeScope();
+            using var inference = torch.inference_mode();
+            FlatVector.Read(((ISeededModel)_model).Transform(_weights, _batch.Read(Rows).Input.ItemSeeds!.Centres));
+        }
+
+        public void Dispose()
+        {
+            _batch.Dispose();
+            _weights.Dispose();
+        }
+    }
+}

@@ -47,7 +47,7 @@ internal static class TrainingRules
             {
                 Name = c.Optimizer?.Name is { Length: > 0 } name ? name : "adam",
                 LearningRate = Or(c.Optimizer?.LearningRate ?? 0, defaults.LearningRate),
-                WeightDecay = Or(c.Optimizer?.WeightDecay ?? 0, defaults.WeightDecay),
+                WeightDecay = c.Optimizer?.WeightDecay ?? 0,
                 ClipNorm = c.Optimizer?.ClipNorm ?? 0,
             },
             BatchSize = c.BatchSize,

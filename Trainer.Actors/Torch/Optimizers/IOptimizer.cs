@@ -26,7 +26,6 @@ public static class Optimizer
     public static IOptimizer Create(OptimizerConfig config, ParameterSet weights) =>
         config.Name switch
         {
-            _ when config.WeightDecay < 0 => Create(new OptimizerConfig(config) { WeightDecay = 0 }, weights),
             Adam.OptimizerName => new Adam(config, weights),
             Adam.DecoupledName => new Adam(config, weights),
             Sgd.OptimizerName => new Sgd(config),

@@ -40,7 +40,7 @@ internal sealed class TrainingSession : IDisposable
 
         _config = config;
         _data = data;
-        _learner = new Learner(config.Model, config.Optimizer, InputShape.Of(data), device)
+        _learner = new Learner(config.Model, Optimizer(config, TrainRows), InputShape.Of(data), device)
         {
             PositiveWeight = ClassWeights.OfPositives(config.PositiveWeight, PositiveRows(data), TrainRows),
         };
@@ -179,6 +179,16 @@ internal sealed class TrainingSession : IDisposable
         var steps = (rows + batchSize - 1) / batchSize;
         return LearningRates.ShareAt(_config.Schedule, ((long)(epoch - before - 1) * steps) + batch, steps, epochs);
     }
+
+    private static OptimizerConfig Optimizer(TrainingConfig config, int trainRows) =>
+        new(config.Optimizer)
+        {
+            WeightDecay = WeightDecays.Of(
+                config.Optimizer.WeightDecay,
+                ModelDefaults.Of(config.Model.Model).Prior,
+                trainRows
+            ),
+        };
 
     private static double PositiveRows(PreparedDataset data)
     {

@@ -73,10 +73,7 @@ public sealed class PairFeatureSpecs
 
         // Three in a and one in b; three times three and one times one pairs; of the rarer visitor's four visits all.
         Assert.Equal([Math.Log(5), Math.Log(11), 1, Math.Log(4)], raw);
-        Assert.Equal(
-            raw,
-            Compare(spec, Tags("b", "a", "a", "a"), Tags("a", "a", "a", "b", "x"), VisitCounts.Numbers)
-        );
+        Assert.Equal(raw, Compare(spec, Tags("b", "a", "a", "a"), Tags("a", "a", "a", "b", "x"), VisitCounts.Numbers));
         Assert.Equal([0, 0, 0, 0], Compare(spec, Tags("a"), Tags("b"), VisitCounts.Numbers));
     }
 

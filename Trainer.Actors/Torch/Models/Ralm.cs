@@ -37,7 +37,7 @@ public sealed class Ralm : ISeededModel
 
     private const int OutputWidth = 64;
     private const double Local = 0.7;
-    private const double Norm = 1e-6;
+    private const double Norm = 1e-3;
     private const float Sharpness = 4;
 
     /// <summary>Cosines differ by little; other inputs by about one.</summary>
@@ -106,13 +106,12 @@ public sealed class Ralm : ISeededModel
 
     public Tensor Represent(ParameterSet weights, Tensor users) => _users.Encode(weights, users, null, 0);
 
+    /// <summary>Of directions, brought to numbers of about one.</summary>
     public Tensor Transform(ParameterSet weights, Tensor representations)
     {
-        var unit = Unit(representations).Times(Math.Sqrt(RepresentationWidth));
-        var x = linear(unit, weights["transform.weight"], weights["transform.bias"]);
+        var weight = weights["transform.weight"].Times(Math.Sqrt(RepresentationWidth));
         // PReLU, as the authors use; the slope starts at a quarter, as He et al. 2015 begin.
-        var positive = x.relu();
-        return positive.Plus(weights["transform.slope"] * (x - positive));
+        return prelu(linear(Unit(representations), weight, weights["transform.bias"]), weights["transform.slope"]);
     }
 
     public Tensor Affinities(ParameterSet weights, Tensor users, Tensor candidates, Tensor names, Dropout? dropout)
@@ -192,14 +191,12 @@ public sealed class Ralm : ISeededModel
         return (Cosine(target, local), Cosine(target, global));
     }
 
-    private static Tensor Pool(Tensor scores, Tensor s) => (scores.softmax(1).unsqueeze(-1) * s).sum(1);
+    private static Tensor Pool(Tensor scores, Tensor s) => matmul(scores.softmax(1).unsqueeze(1), s).squeeze(1);
 
     /// <summary>Along the last dimension; what is zero stays near it.</summary>
-    private static Tensor Unit(Tensor x) => x / x.Squared().sum(-1, keepdim: true).Plus(Norm).sqrt();
+    private static Tensor Unit(Tensor x) => normalize(x, 2, -1, Norm);
 
-    private static Tensor Cosine(Tensor a, Tensor b) =>
-        (a * b).sum(1, keepdim: true)
-        / (a.Squared().sum(1, keepdim: true).Plus(Norm).sqrt() * b.Squared().sum(1, keepdim: true).Plus(Norm).sqrt());
+    private static Tensor Cosine(Tensor a, Tensor b) => (Unit(a) * Unit(b)).sum(1, keepdim: true);
 
     private Tensor Drop(Tensor x, Dropout? dropout) =>
         dropout is null || _rate == 0 ? x : x * dropout.Mask(x.shape[0], x.shape[1], _rate);

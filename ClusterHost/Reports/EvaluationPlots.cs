@@ -27,7 +27,9 @@ internal static class EvaluationPlots
         );
         Add(model, 0, e.Epochs.Select(p => new DataPoint(p.Epoch, p.ValidAuc)), null);
         Add(model, 1, e.Epochs.Select(p => new DataPoint(p.Epoch, p.ValidLogLoss)), "loss");
-        Add(model, 2, e.Epochs.Select(p => new DataPoint(p.Epoch, p.TrainLoss)), "loss");
+        // The representation's own loss is a softmax over candidates: of another scale, and no log loss of rows.
+        var ranking = e.Epochs.Where(p => !p.Representation);
+        Add(model, 2, ranking.Select(p => new DataPoint(p.Epoch, p.TrainLoss)), "loss");
         foreach (var best in e.Epochs.Where(p => p.Best))
         {
             model.Annotations.Add(Vertical(best.Epoch, "kept"));

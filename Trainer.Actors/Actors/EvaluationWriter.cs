@@ -27,6 +27,7 @@ internal static class EvaluationWriter
                     ValidAuc = e.ValidAuc,
                     ValidLogLoss = e.ValidLogLoss,
                     Best = e.Checkpoint.Equals(m.Artifact),
+                    Representation = e.Representation,
                 }),
             },
         };

@@ -38,7 +38,7 @@ public sealed record SplitRule
     /// <summary>A column whose values belong on one side each; one found on both is warned about.</summary>
     public string? Apart { get; init; }
 
-    /// <summary>Share of rows (or groups) for early stopping; with given, taken from train where no row says valid.</summary>
+    /// <summary>Share of rows (or groups) for early stopping; with given, drawn from train rows beside those that say valid.</summary>
     public double Valid { get; init; } = 0.1;
 
     public double Test { get; init; } = 0.1;

@@ -44,7 +44,7 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                 DatasetHash = datasetHash,
                 Family = DemoRunner.Family,
                 VersionId = VersionId,
-                // The default model. Its cautious defaults are meant for a few thousand rows; here are many more.
+                // The default model, in fewer and bolder steps than its defaults take: somebody is waiting.
                 Config = new TrainingConfig
                 {
                     Model = new ModelConfig { Dropout = 0.1f },

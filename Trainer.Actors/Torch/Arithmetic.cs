@@ -37,9 +37,6 @@ internal static class Arithmetic
         return a.remainder(number);
     }
 
-    /// <summary>Each number of the tensor by itself.</summary>
-    public static Tensor Squared(this Tensor a) => a.mul(a);
-
     /// <summary>In place.</summary>
     public static Tensor MultiplyBy(this Tensor a, double b)
     {

@@ -17,24 +17,7 @@ public sealed class T2TrainingByMessages : IComparison, IDisposable
     private const int BatchSize = 512;
     private const int Batches = (TrainRows + BatchSize - 1) / BatchSize;
 
-    private static readonly TrainingStarted Run = new()
-    {
-        DatasetPath = "synthetic",
-        DatasetHash = SyntheticDataset.Hash,
-        Config = new TrainingConfig
-        {
-            Model = new ModelConfig
-            {
-                Model = "TwoTowerMha",
-                TowerDim = 64,
-                HiddenDim = 128,
-                Heads = 4,
-                Dropout = 0.1f,
-            },
-            Optimizer = new OptimizerConfig { Name = "adam", LearningRate = 0.001f },
-            BatchSize = BatchSize,
-        },
-    };
+    private static readonly TrainingStarted Run = RunOf(BatchSize);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-bench-").FullName;
     private PreparedDataset? _data;
@@ -98,4 +81,26 @@ public sealed class T2TrainingByMessages : IComparison, IDisposable
             Directory.Delete(_folder, recursive: true);
         }
     }
+
+    /// <summary>The reference model on the reference data; workers: 0, as a run that leaves it open.</summary>
+    public static TrainingStarted RunOf(int batchSize, int workers = 0) =>
+        new()
+        {
+            DatasetPath = "synthetic",
+            DatasetHash = SyntheticDataset.Hash,
+            Config = new TrainingConfig
+            {
+                Model = new ModelConfig
+                {
+                    Model = "TwoTowerMha",
+                    TowerDim = 64,
+                    HiddenDim = 128,
+                    Heads = 4,
+                    Dropout = 0.1f,
+                },
+                Optimizer = new OptimizerConfig { Name = "adam", LearningRate = 0.001f },
+                BatchSize = batchSize,
+                Workers = workers,
+            },
+        };
 }

@@ -85,7 +85,10 @@ public sealed class T3ParallelTraining(string id, int batchSize) : IComparison, 
     }
 
     private Task<TrainingSessionOpened> Open(IActorRef trainer, int workers, CancellationToken ct) =>
-        trainer.Ask<TrainingSessionOpened>(new OpenTrainingSession($"workers-{workers}", "s", Run(workers), null), ct);
+        trainer.Ask<TrainingSessionOpened>(
+            new OpenTrainingSession($"workers-{workers}", "s", T2TrainingByMessages.RunOf(batchSize, workers), null),
+            ct
+        );
 
     private async Task<long> Epoch(IActorRef trainer, int workers, CancellationToken ct)
     {
@@ -94,25 +97,4 @@ public sealed class T3ParallelTraining(string id, int batchSize) : IComparison, 
         _node!.System.ActorOf(Props.Create(() => new EpochFeeder(trainer, run, epoch, TrainRows, size, done)));
         return await done.Task.WaitAsync(ct);
     }
-
-    private TrainingStarted Run(int workers) =>
-        new()
-        {
-            DatasetPath = "synthetic",
-            DatasetHash = SyntheticDataset.Hash,
-            Config = new TrainingConfig
-            {
-                Model = new ModelConfig
-                {
-                    Model = "TwoTowerMha",
-                    TowerDim = 64,
-                    HiddenDim = 128,
-                    Heads = 4,
-                    Dropout = 0.1f,
-                },
-                Optimizer = new OptimizerConfig { Name = "adam", LearningRate = 0.001f },
-                BatchSize = batchSize,
-                Workers = workers,
-            },
-        };
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using RalmActors.Messages.Learning;
 using RalmActors.Trainer.Domain.Schema;
 using Xunit;
+using static RalmActors.Trainer.Actors.Tests.Schema.FittedFeatures;
 
 namespace RalmActors.Trainer.Actors.Tests.Schema;
 
@@ -162,24 +163,6 @@ public sealed class FeatureKindSpecs
         {
             Assert.Equal(Encode(all[k].Spec, all[k].Value), Encode(again.User.Features[k], all[k].Value));
         }
-    }
-
-    private static FeatureSpec Fit(FeatureRecipe recipe, params Feature[] values)
-    {
-        var fitter = new FeatureFitter("f", recipe);
-        foreach (var value in values)
-        {
-            fitter.See(value);
-        }
-
-        return fitter.Fit();
-    }
-
-    private static float[] Encode(FeatureSpec spec, Feature? value)
-    {
-        var target = new float[spec.Width];
-        spec.Encode(value, target);
-        return target;
     }
 
     private static double Cosine(float[] a, float[] b)

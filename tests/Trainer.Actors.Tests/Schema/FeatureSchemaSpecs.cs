@@ -1,6 +1,7 @@
 using RalmActors.Messages.Learning;
 using RalmActors.Trainer.Domain.Schema;
 using Xunit;
+using static RalmActors.Trainer.Actors.Tests.Schema.FittedFeatures;
 
 namespace RalmActors.Trainer.Actors.Tests.Schema;
 
@@ -58,24 +59,6 @@ public sealed class FeatureSchemaSpecs
         Assert.Equal(schema.Id, again.Id);
         Assert.Equal(schema.ToJson(), again.ToJson());
         Assert.NotEqual(schema.Id, (schema with { Candidate = schema.User }).Id);
-    }
-
-    private static FeatureSpec Fit(FeatureKind kind, params Feature[] values)
-    {
-        var fitter = new FeatureFitter("f", kind);
-        foreach (var value in values)
-        {
-            fitter.See(value);
-        }
-
-        return fitter.Fit();
-    }
-
-    private static float[] Encode(FeatureSpec spec, Feature? value)
-    {
-        var target = new float[spec.Width];
-        spec.Encode(value, target);
-        return target;
     }
 
     private static Feature Number(double value) => new() { Name = "f", Number = value };

@@ -38,6 +38,8 @@ public static class Doors
         // How good versions are
         Evaluation("", null),
         Evaluation(".html", new Rendering("Html", "text/html", EvaluationHtml.Write)),
+        Door.Command<RequestEvaluation, EvaluatorKey>("/training/models/{family}/versions/{version_id}/evaluate"),
+        Door.Query<GetEvaluations, EvaluationsReply, EvaluationRegion>("/training/models/{family}/evaluations"),
         Evaluation(".csv", new Rendering("Csv", "text/csv", EvaluationCsv.Write)),
         // Users
         Door.Command<UpdateProfile, UserRegion>("/training/users/{user_id}/profile"),

@@ -20,6 +20,9 @@ public sealed class LineageRegion;
 /// <summary>Model families: versions and stages.</summary>
 public sealed class RegistryRegion;
 
+/// <summary>Evaluations asked for, by model family.</summary>
+public sealed class EvaluationRegion;
+
 /// <summary>Experiments.</summary>
 public sealed class AbTestRegion;
 

@@ -9,6 +9,7 @@ public static class ShardNames
     public const string Study = "study";
     public const string Lineage = "lineage";
     public const string Registry = "registry";
+    public const string Evaluation = "evaluation";
     public const string AbTest = "ab-test";
     public const string AbCell = "ab-cell";
     public const string Collector = "collector";

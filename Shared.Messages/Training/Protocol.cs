@@ -84,6 +84,8 @@ public sealed partial class RegisterVersion : IRegistryMessage, ICommand;
 
 public sealed partial class SetStage : IRegistryMessage, ICommand;
 
+public sealed partial class RecordEvaluation : IRegistryMessage, ICommand;
+
 public sealed partial class ReleaseArtifact : IRegistryMessage, ICommand;
 
 public sealed partial class VersionRegistered : IEvent;
@@ -91,6 +93,8 @@ public sealed partial class VersionRegistered : IEvent;
 public sealed partial class StageSet : IEvent;
 
 public sealed partial class ArtifactReleased : IEvent;
+
+public sealed partial class EvaluationRecorded : IEvent;
 
 public sealed partial class GetRegistry : IRegistryMessage, IQuery;
 

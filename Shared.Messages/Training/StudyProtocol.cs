@@ -40,6 +40,8 @@ public sealed partial class StudyFailed : IEvent;
 
 public sealed partial class BestHandedOver : IEvent;
 
+public sealed partial class BestEvaluationAsked : IEvent;
+
 public sealed partial class GetStudy : IStudyMessage, IQuery;
 
 public sealed partial class GetTrials : IStudyMessage, IQuery;

@@ -11,25 +11,14 @@ internal static class EvaluationWriter
     {
         var report = new Evaluation
         {
-            Family = m.Run.Family,
-            VersionId = m.Run.VersionId,
-            DatasetHash = m.Run.DatasetHash,
+            Family = m.Version.Family,
+            VersionId = m.Version.VersionId,
+            DatasetHash = m.Version.DatasetHash,
             SchemaId = card.SchemaId,
             Model = card.Model.Model,
             ArtifactHash = m.Artifact.Hash,
             Warnings = { scored.Warnings },
-            Epochs =
-            {
-                m.Epochs.Select(e => new LearningPoint
-                {
-                    Epoch = e.Epoch,
-                    TrainLoss = e.TrainLoss,
-                    ValidAuc = e.ValidAuc,
-                    ValidLogLoss = e.ValidLogLoss,
-                    Best = e.Checkpoint.Equals(m.Artifact),
-                    Representation = e.Representation,
-                }),
-            },
+            Epochs = { m.Epochs },
         };
         var rows = scored.ToEvaluationRows();
         EvaluationReport.Fill(report, rows, scored.ScoreArray(), Resampling.For(rows.Count));

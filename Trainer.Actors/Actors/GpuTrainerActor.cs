@@ -191,7 +191,7 @@ public sealed partial class GpuTrainerActor : ReceiveActor
     private void Evaluate(EvaluateVersion m)
     {
         EndRun(m.RunId);
-        var data = _datasets.Get(m.Run.DatasetPath, m.Run.DatasetHash);
+        var data = _datasets.Get(m.Version.DatasetPath, m.Version.DatasetHash);
         _evaluations[m.RunId] = (m.SessionId, new TestScoring(_store.Load(m.Artifact), data, _device));
         GoOn(new ContinueEvaluation(m));
     }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Evaluation;
 using RalmActors.Trainer.Domain.Runs;
 
 namespace RalmActors.Trainer.Actors;
@@ -59,8 +60,10 @@ internal sealed class RunAttempt(
     {
         End();
         _id = $"{self.Path.Uid}-{++_attempts}";
-        var artifact = state.Completed!.Artifact;
-        trainer.Tell(new EvaluateVersion(runId, _id, state.Started!, artifact, state.Epochs), self);
+        var (run, artifact) = (state.Started!, state.Completed!.Artifact);
+        var version = new JudgedVersion(run.Family, run.VersionId, run.DatasetPath, run.DatasetHash);
+        LearningPoint[] epochs = [.. LearningCurve.Of(state.Epochs, artifact)];
+        trainer.Tell(new EvaluateVersion(runId, _id, version, artifact, epochs), self);
     }
 
     public void Opened(TrainingSessionOpened opened, TrainingRunState state)

@@ -10,24 +10,34 @@ using RalmActors.Trainer.Domain.Studies;
 namespace RalmActors.Trainer.Actors;
 
 /// <summary>
-/// The shell of a study: a watcher for every run that may be under way, and the registry for the best trial. All of it
-/// follows from the state, so the next incarnation takes up where this one was.
+/// The shell of a study: a watcher for every run that may be under way, the registry for the best trial, and the evaluator
+/// for its version. All of it follows from the state, so the next incarnation takes up where this one was.
 /// </summary>
 public sealed class StudyActor : EntityActor<StudyState>, IWithTimers
 {
     private readonly StudyOptions _options;
     private readonly IActorRef _runs;
     private readonly IActorRef _registry;
+    private readonly IActorRef _evaluator;
     private readonly Dictionary<(int Trial, int Attempt, int Lease), IActorRef> _watchers = [];
 
     /// <param name="runs">The region of training runs.</param>
     /// <param name="registry">The registry's region.</param>
-    public StudyActor(string studyId, StudyOptions options, TimeProvider clock, IActorRef runs, IActorRef registry)
+    /// <param name="evaluator">Takes <see cref="RequestEvaluation"/>.</param>
+    public StudyActor(
+        string studyId,
+        StudyOptions options,
+        TimeProvider clock,
+        IActorRef runs,
+        IActorRef registry,
+        IActorRef evaluator
+    )
         : base(ShardNames.Study, studyId, options.Entity, clock)
     {
         _options = options;
         _runs = runs;
         _registry = registry;
+        _evaluator = evaluator;
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -56,8 +66,13 @@ public sealed class StudyActor : EntityActor<StudyState>, IWithTimers
                 Log.Warning("{0}: no progress of trial {1}; it is started again", PersistenceId, silent.Trial);
                 Write(State.Lapse(silent.Trial, silent.Attempt, silent.Lease), EntityId);
                 return true;
-            case CommandReply reply:
+            case CommandReply reply when State.OwesRegistration:
                 OnRegistry(reply);
+                return true;
+            case CommandReply reply when State.OwesEvaluation:
+                OnEvaluator(reply);
+                return true;
+            case CommandReply:
                 return true;
             default:
                 return false;
@@ -95,6 +110,11 @@ public sealed class StudyActor : EntityActor<StudyState>, IWithTimers
             _registry.Tell(State.Registration());
             Timers.StartSingleTimer(Awake.Instance, Awake.Instance, _options.RetryAfter);
         }
+        else if (State.OwesEvaluation)
+        {
+            _evaluator.Tell(State.EvaluationRequest());
+            Timers.StartSingleTimer(Awake.Instance, Awake.Instance, _options.RetryAfter);
+        }
         else if (underWay.Count == 0 && State.Started is not null)
         {
             // Nothing left to do: an entity that is remembered leaves memory only when it asks to.
@@ -115,6 +135,20 @@ public sealed class StudyActor : EntityActor<StudyState>, IWithTimers
                 Write(State.HandOver($"{reply.Rejection.Field} {reply.Rejection.Rule}"), EntityId);
                 break;
         }
+    }
+
+    private void OnEvaluator(CommandReply reply)
+    {
+        // The registry's late answer is no word of the evaluator's.
+        if (
+            reply.CommandId != State.EvaluationRequest().Header.CommandId
+            || reply is { Outcome: CommandOutcome.Unavailable } or { Rejection.Code: RejectionCode.Overloaded }
+        )
+        {
+            return;
+        }
+
+        Write(State.AskEvaluation(reply.Rejection is { } refused ? $"{refused.Field} {refused.Rule}" : ""), EntityId);
     }
 
     /// <param name="cause">The run whose news it is, or the study itself: few ids, so that they push no command's out.</param>

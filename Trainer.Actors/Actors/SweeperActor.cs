@@ -29,7 +29,7 @@ public sealed class SweeperActor : ReceiveActor
     private readonly Func<Task<IReadOnlyCollection<string>>> _journaled;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    /// <param name="regions">Of registries, lineages, runs and experiments.</param>
+    /// <param name="regions">Of registries, lineages, runs, evaluations and experiments.</param>
     /// <param name="journaled">Persistence ids of all entities there are.</param>
     public SweeperActor(
         string folder,
@@ -121,6 +121,11 @@ public sealed class SweeperActor : ReceiveActor
                 ids,
                 ShardNames.TrainingRun,
                 id => new GetTrainingRun { RunId = id }
+            ),
+            await Ask<EvaluationRegion, EvaluationsReply>(
+                ids,
+                ShardNames.Evaluation,
+                id => new GetEvaluations { Family = id }
             ),
             await Ask<AbTestRegion, TestReply>(ids, ShardNames.AbTest, id => new GetTest { TestId = id })
         );

@@ -73,15 +73,17 @@ public sealed record EpochFinished(string RunId, string SessionId, EpochResult R
 /// <summary>
 /// Judges a version on the test rows and stores the evaluation. Needs no open session and takes the place of one.
 /// </summary>
-/// <param name="Run">Names dataset, family and version.</param>
-/// <param name="Epochs">For the learning curve.</param>
+/// <param name="Epochs">The learning curve; empty where no run trained the version.</param>
 public sealed record EvaluateVersion(
     string RunId,
     string SessionId,
-    TrainingStarted Run,
+    JudgedVersion Version,
     ArtifactRef Artifact,
-    IReadOnlyList<EpochCompleted> Epochs
+    IReadOnlyList<LearningPoint> Epochs
 ) : ITrainingSessionCommand;
+
+/// <summary>Which version is judged, and on what.</summary>
+public sealed record JudgedVersion(string Family, string VersionId, string DatasetPath, string DatasetHash);
 
 public sealed record EvaluationWritten(
     string RunId,

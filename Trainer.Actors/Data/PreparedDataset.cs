@@ -135,12 +135,16 @@ public sealed class PreparedDataset
     /// <summary>Null only for arrays that were made without one (benchmarks).</summary>
     public FeatureSchema? Schema { get; }
 
+    /// <summary>What the folder says about itself; its arrays are not read.</summary>
+    /// <exception cref="InvalidDataException">There is no such folder, or it is no prepared dataset.</exception>
+    public static DatasetMeta Look(string folder) =>
+        JsonSerializer.Deserialize<DatasetMeta>(Text(folder, MetaFile), Json)
+        ?? throw new InvalidDataException($"{folder}/{MetaFile} is empty");
+
     /// <exception cref="InvalidDataException">A file is missing or of the wrong length.</exception>
     public static PreparedDataset Open(string folder)
     {
-        var meta =
-            JsonSerializer.Deserialize<DatasetMeta>(Text(folder, MetaFile), Json)
-            ?? throw new InvalidDataException($"{folder}/{MetaFile} is empty");
+        var meta = Look(folder);
         var candidates = File.Exists(Path.Combine(folder, CandidatesFile))
             ? Mapped<float>(CandidatesFile, (long)meta.Candidates * meta.CandidateWidth).ToArray()
             : null;

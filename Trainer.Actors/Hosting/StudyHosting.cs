@@ -8,7 +8,7 @@ namespace RalmActors.Trainer.Hosting;
 
 public static class StudyHosting
 {
-    /// <summary>Needs the regions of training runs and of the registry.</summary>
+    /// <summary>Needs the regions of training runs and of the registry, and the evaluator.</summary>
     public static AkkaConfigurationBuilder AddStudies(
         this AkkaConfigurationBuilder akka,
         TrainerOptions options,
@@ -26,7 +26,8 @@ public static class StudyHosting
                             options.Study,
                             clock,
                             registry.Get<TrainingRunRegion>(),
-                            registry.Get<RegistryRegion>()
+                            registry.Get<RegistryRegion>(),
+                            registry.Get<EvaluatorKey>()
                         )
                     )
         );

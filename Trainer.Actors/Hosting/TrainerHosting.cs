@@ -26,8 +26,8 @@ public static class TrainerHosting
             .AddTrainingRuns(options, time)
             .AddLineages(options, time)
             .AddRegistry(options, time)
+            .AddEvaluations(options, time)
             .AddStudies(options, time)
-            .AddEvaluator(options)
             .AddSweeper(options, time);
     }
 
@@ -50,18 +50,6 @@ public static class TrainerHosting
             }
         );
 
-    /// <summary>Where the artefacts are; elsewhere a router to there.</summary>
-    private static AkkaConfigurationBuilder AddEvaluator(this AkkaConfigurationBuilder akka, TrainerOptions options) =>
-        akka.AddLocal<EvaluatorKey>(
-            "evaluator",
-            Roles.Trainer,
-            (_, registry) =>
-            {
-                var store = new EvaluationStore(options.ArtifactFolder);
-                return Props.Create(() => new EvaluatorActor(store, registry.Get<RegistryRegion>()));
-            }
-        );
-
     /// <summary>Needs the regions of experiments too, to know which versions they show.</summary>
     private static AkkaConfigurationBuilder AddSweeper(
         this AkkaConfigurationBuilder akka,
@@ -78,7 +66,7 @@ public static class TrainerHosting
         );
 
     /// <summary>An actor of its own on every node with the role; elsewhere a router to those nodes, under the same key.</summary>
-    private static AkkaConfigurationBuilder AddLocal<TKey>(
+    internal static AkkaConfigurationBuilder AddLocal<TKey>(
         this AkkaConfigurationBuilder akka,
         string name,
         string role,

@@ -22,6 +22,8 @@ public sealed record TrainerOptions
 
     public StudyOptions Study { get; init; } = new();
 
+    public EvaluationOptions Evaluation { get; init; } = new();
+
     public ScorerOptions Scorer { get; init; } = new();
 
     public LineageOptions Lineage { get; init; } = new();

@@ -29,6 +29,8 @@ internal static class RegistryHistory
         then.History.AddRange(version.History.Where(h => h.From.CompareTo(at) <= 0).Select(h => h.Clone()));
         then.History[^1].Until = null;
         then.Stage = then.History[^1].Stage;
+        then.Evaluations.Clear();
+        then.Evaluations.AddRange(version.Evaluations.Where(e => e.RecordedAt.CompareTo(at) <= 0));
         if (then.ArtifactReleasedAt?.CompareTo(at) > 0)
         {
             then.ArtifactReleasedAt = null;

@@ -26,6 +26,7 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
         {
             RegisterVersion c => Decide(c),
             SetStage c => Decide(c),
+            RecordEvaluation c => Decide(c),
             ReleaseArtifact c => Decide(c),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
@@ -35,6 +36,7 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
         {
             VersionRegistered registered => this with { Versions = Versions.Add(Register(registered)) },
             StageSet set => this with { Versions = SetStage(set) },
+            EvaluationRecorded recorded => this with { Versions = Record(recorded) },
             ArtifactReleased released => this with { Versions = Release(released) },
             _ => throw new NotSupportedException(e.GetType().Name),
         };
@@ -120,6 +122,21 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
         };
     }
 
+    private Decision Decide(RecordEvaluation c) =>
+        VersionRules.Check(c) is { } rejection ? new Decision([], rejection)
+        : Find(c.VersionId) is not { } version
+            ? Decision.NotFound("version_id", c.VersionId, "must be a registered version of the family")
+        : version.EvaluationOn(c.DatasetHash) is not null ? Decision.Nothing
+        : Decision.Accept(
+            new EvaluationRecorded
+            {
+                VersionId = c.VersionId,
+                DatasetHash = c.DatasetHash,
+                Evaluation = c.Evaluation,
+                Metrics = { c.Metrics },
+            }
+        );
+
     private Decision Decide(ReleaseArtifact c) =>
         Find(c.VersionId) switch
         {
@@ -162,12 +179,30 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
             : v
         );
 
+    private ImmutableList<ModelVersion> Record(EvaluationRecorded e) =>
+        Versions.ConvertAll(v => v.VersionId == e.VersionId ? v.WithEvaluation(e) : v);
+
     private ImmutableList<ModelVersion> Release(ArtifactReleased e) =>
         Versions.ConvertAll(v => v.VersionId == e.VersionId ? v.WithArtifactReleased(e.Header.At) : v);
 }
 
 internal static class ModelVersions
 {
+    public static ModelVersion WithEvaluation(this ModelVersion version, EvaluationRecorded e)
+    {
+        var next = version.Clone();
+        next.Evaluations.Add(
+            new LaterEvaluation
+            {
+                DatasetHash = e.DatasetHash,
+                Evaluation = e.Evaluation,
+                Metrics = { e.Metrics },
+                RecordedAt = e.Header.At,
+            }
+        );
+        return next;
+    }
+
     public static ModelVersion WithArtifactReleased(this ModelVersion version, Timestamp at)
     {
         var next = version.Clone();

@@ -38,14 +38,24 @@ internal static class VersionRules
                 .Rejection;
         }
 
-        if (c.Metrics.Count > MaxMetrics)
+        return Check(c.Metrics);
+    }
+
+    public static Rejection? Check(RecordEvaluation c) =>
+        c.Evaluation is null ? Decision.Invalid("evaluation", "", "must be set").Rejection
+        : c.DatasetHash.Length == 0 ? Decision.Invalid("dataset_hash", "", "must be set").Rejection
+        : ArtifactRules.Check("evaluation", c.Evaluation) ?? Check(c.Metrics);
+
+    private static Rejection? Check(IReadOnlyList<Metric> metrics)
+    {
+        if (metrics.Count > MaxMetrics)
         {
-            return Decision.Invalid("metrics", c.Metrics.Count, $"must be at most {MaxMetrics}").Rejection;
+            return Decision.Invalid("metrics", metrics.Count, $"must be at most {MaxMetrics}").Rejection;
         }
 
-        for (var i = 0; i < c.Metrics.Count; i++)
+        for (var i = 0; i < metrics.Count; i++)
         {
-            var metric = c.Metrics[i];
+            var metric = metrics[i];
             if (!double.IsFinite(metric.Value) || !double.IsFinite(metric.Low) || !double.IsFinite(metric.High))
             {
                 var value = metric.Value.ToString(CultureInfo.InvariantCulture);

@@ -9,19 +9,18 @@ internal static class TrainingRules
     private const int MaxPathLength = 4_096;
 
     public static Rejection? Check(StartTraining c) =>
-        (
-            c.DatasetPath.Length is 0 or > MaxPathLength
-                ? Decision.Invalid("dataset_path", c.DatasetPath, $"must be 1 to {MaxPathLength} characters").Rejection
-                : null
-        )
-        ?? (
-            c.DatasetHash.Length != 64 || !c.DatasetHash.All(char.IsAsciiHexDigit)
-                ? Decision.Invalid("dataset_hash", c.DatasetHash, "must be a sha256 of 64 hex digits").Rejection
-                : null
-        )
+        CheckDataset(c.DatasetPath, c.DatasetHash)
         ?? (c.Family.Length > 0 ? Ids.Check("family", c.Family) : null)
         ?? (c.VersionId.Length > 0 ? Ids.Check("version_id", c.VersionId) : null)
         ?? Check(c.Config ?? new TrainingConfig());
+
+    /// <summary>The one rule for where prepared data are, and which.</summary>
+    public static Rejection? CheckDataset(string path, string hash) =>
+        path.Length is 0 or > MaxPathLength
+            ? Decision.Invalid("dataset_path", path, $"must be 1 to {MaxPathLength} characters").Rejection
+        : hash.Length != 64 || !hash.All(char.IsAsciiHexDigit)
+            ? Decision.Invalid("dataset_hash", hash, "must be a sha256 of 64 hex digits").Rejection
+        : null;
 
     /// <summary>
     /// The event with every default written out, so that a later release's defaults do not change what a resumed run does.

@@ -171,6 +171,8 @@ public sealed record TrainingRunState(
             Registered = Registered,
             SchemaId = Completed?.SchemaId ?? "",
             Evaluation = Evaluated?.Evaluation,
+            DatasetPath = Started.DatasetPath,
+            DatasetHash = Started.DatasetHash,
         };
 
     public IWireMessage ToSnapshot() =>

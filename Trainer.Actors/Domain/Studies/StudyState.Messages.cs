@@ -39,8 +39,19 @@ public sealed partial record StudyState
             SchemaId = best.End.SchemaId,
             ProducedBy = $"{ShardNames.TrainingRun}/{best.RunId}",
             Metrics = { best.End.Metrics },
+            Config = best.Config,
         };
     }
+
+    public RequestEvaluation EvaluationRequest() =>
+        new()
+        {
+            Header = Header($"evaluate-best:{StudyId}"),
+            Family = Definition.Family,
+            VersionId = Definition.VersionId,
+            DatasetPath = Definition.DatasetPath,
+            DatasetHash = Definition.DatasetHash,
+        };
 
     public IWireMessage Answer(IQuery query) =>
         query is not (GetStudy or GetTrials) ? throw new NotSupportedException(query.GetType().Name)
@@ -60,6 +71,7 @@ public sealed partial record StudyState
             Reason = HandedOver is { Refused.Length: > 0 } refused ? refused.Refused : Reason,
             Registered = HandedOver is { Refused: "" },
             Epochs = Trials.Sum(t => (long)t.Values.Count),
+            NotEvaluated = EvaluationAsked?.Refused ?? "",
         };
 
     private TrialsReply Answer(GetTrials q) =>

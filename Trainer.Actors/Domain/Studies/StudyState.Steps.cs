@@ -58,6 +58,10 @@ public sealed partial record StudyState
     public Decision? HandOver(string refused) =>
         OwesRegistration ? Decision.Accept(new BestHandedOver { Refused = refused }) : null;
 
+    /// <summary>The evaluator has answered. <c>null</c> when that is known already.</summary>
+    public Decision? AskEvaluation(string refused) =>
+        OwesEvaluation ? Decision.Accept(new BestEvaluationAsked { Refused = refused }) : null;
+
     /// <summary>What follows from the state without anybody asking; <c>null</c> when nothing does.</summary>
     public Decision? GoOn() => FollowUp() is { Length: > 0 } events ? new Decision(events) : null;
 

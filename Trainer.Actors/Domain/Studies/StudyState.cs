@@ -16,7 +16,8 @@ public sealed partial record StudyState(
     ImmutableList<Trial> Trials,
     StudyPhase Phase,
     string Reason,
-    BestHandedOver? HandedOver
+    BestHandedOver? HandedOver,
+    BestEvaluationAsked? EvaluationAsked
 ) : IEntityState<StudyState>
 {
     /// <summary>When so many first trials all fail, the fault is not in their parameters.</summary>
@@ -32,12 +33,15 @@ public sealed partial record StudyState(
     public bool OwesRegistration =>
         Phase == StudyPhase.SearchCompleted && HandedOver is null && Definition.Family.Length > 0;
 
-    public static StudyState Empty(string entityId) => new(entityId, null, [], StudyPhase.Unspecified, "", null);
+    /// <summary>The registry has the best trial's version, and nobody has asked yet how good it is on the test rows.</summary>
+    public bool OwesEvaluation => HandedOver is { Refused: "" } && EvaluationAsked is null;
+
+    public static StudyState Empty(string entityId) => new(entityId, null, [], StudyPhase.Unspecified, "", null, null);
 
     public static StudyState FromSnapshot(string entityId, IWireMessage snapshot)
     {
         var s = (StudySnapshot)snapshot;
-        return new(entityId, s.Started, [.. s.Trials], s.Phase, s.Reason, s.HandedOver);
+        return new(entityId, s.Started, [.. s.Trials], s.Phase, s.Reason, s.HandedOver, s.EvaluationAsked);
     }
 
     public IWireMessage ToSnapshot() =>
@@ -48,6 +52,7 @@ public sealed partial record StudyState(
             Phase = Phase,
             Reason = Reason,
             HandedOver = HandedOver,
+            EvaluationAsked = EvaluationAsked,
         };
 
     /// <summary>Is the trial's run to go on? Otherwise it is to be cancelled.</summary>
@@ -77,6 +82,7 @@ public sealed partial record StudyState(
             StudyCompleted => this with { Phase = StudyPhase.SearchCompleted },
             StudyFailed failed => this with { Phase = StudyPhase.SearchFailed, Reason = failed.Reason },
             BestHandedOver handedOver => this with { HandedOver = handedOver },
+            BestEvaluationAsked asked => this with { EvaluationAsked = asked },
             _ => throw new NotSupportedException(e.GetType().Name),
         };
 

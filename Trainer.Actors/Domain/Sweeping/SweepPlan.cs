@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Registry;
 
 namespace RalmActors.Trainer.Domain.Sweeping;
 
@@ -9,6 +10,7 @@ public sealed record Holders(
     ImmutableArray<RegistryReply> Families,
     ImmutableArray<LineageReply> Lineages,
     ImmutableArray<TrainingRunReply> Runs,
+    ImmutableArray<EvaluationsReply> Evaluations,
     ImmutableArray<TestReply> Tests
 );
 
@@ -17,7 +19,7 @@ public sealed record StoredFile(string Name, long Bytes, DateTimeOffset WrittenA
 
 /// <summary>
 /// Which stored files nobody needs. Kept is: what any version that could serve holds; what lineages start from and have
-/// come to; what runs resume from or still have to hand over. All else goes once it is old enough for whoever wrote it
+/// come to; what runs resume from or still have to hand over; what waits to be judged, or to be recorded. All else goes once it is old enough for whoever wrote it
 /// to have said that it is needed.
 /// </summary>
 public sealed class SweepPlan(Holders holders, DateTimeOffset now, TimeSpan grace)
@@ -49,6 +51,7 @@ public sealed class SweepPlan(Holders holders, DateTimeOffset now, TimeSpan grac
             .. holders.Families.SelectMany(f => f.Versions.SelectMany(v => Of(f.Family, v, released))),
             .. holders.Lineages.SelectMany(l => Of(l.Base).Concat(Of(l.Checkpoint))),
             .. holders.Runs.SelectMany(Of),
+            .. holders.Evaluations.SelectMany(f => f.Evaluations.SelectMany(Of)),
         ];
 
     public ImmutableArray<StoredFile> Unneeded(IEnumerable<StoredFile> files, ImmutableHashSet<string> needed) =>
@@ -63,11 +66,17 @@ public sealed class SweepPlan(Holders holders, DateTimeOffset now, TimeSpan grac
     {
         if (version.ArtifactReleasedAt is not null || released.Contains((family, version.VersionId)))
         {
-            return version.Evaluation is null ? [] : [FileNames.OfReport(version.Evaluation)];
+            return version.AllEvaluations().Select(e => FileNames.OfReport(e.Evaluation));
         }
 
-        return Of(version.Artifact).Concat(FileNames.Of(version.Evaluation));
+        return Of(version.Artifact).Concat(version.AllEvaluations().SelectMany(e => FileNames.Of(e.Evaluation)));
     }
+
+    /// <summary>What is recorded is the version's, what has failed is nobody's.</summary>
+    private static IEnumerable<string> Of(RequestedEvaluation asked) =>
+        asked.Phase is EvaluationPhase.EvaluationPending or EvaluationPhase.EvaluationJudged
+            ? Of(asked.Artifact).Concat(FileNames.Of(asked.Evaluation))
+            : [];
 
     /// <summary>A registered run's files are the version's. One that ended without keeps what it had come to.</summary>
     private static IEnumerable<string> Of(TrainingRunReply run) =>

@@ -75,7 +75,8 @@ public sealed class EvaluationOfRunsSpecs : TrainerTestKit
         var artifact = (await probe.ExpectMsgAsync<EpochFinished>(Patience)).Result.Checkpoint;
         await probe.ExpectMsgAsync<TrainingSessionOpened>(Patience);
 
-        trainer.Tell(new EvaluateVersion("judged", "e", run, artifact, []), probe.Ref);
+        var version = new JudgedVersion("city", "v-1", run.DatasetPath, run.DatasetHash);
+        trainer.Tell(new EvaluateVersion("judged", "e", version, artifact, []), probe.Ref);
         trainer.Tell(new TrainBatch("short", "s", 1, 0, [1, 2, 3]), probe.Ref);
 
         await probe.ExpectMsgAsync<BatchTrained>(Patience);

@@ -13,7 +13,8 @@ public class RegistryModelSpecs
         new EntityModel<RegistryState>("match", Next) { Invariant = OneChampionAndNoGapInTime }.Check();
 
     private static ICommand Next(Random random, RegistryState state, int nr) =>
-        random.Next(8) == 0 ? Versions.Release($"v{random.Next(5)}", commandId: $"c-{nr}")
+        random.Next(8) == 0 ? Versions.Judged($"v{random.Next(5)}", "de"[random.Next(2)], commandId: $"c-{nr}")
+        : random.Next(8) == 0 ? Versions.Release($"v{random.Next(5)}", commandId: $"c-{nr}")
         : random.Next(3) == 0
             ? Versions.Register($"v{random.Next(5)}", artifact: random.Next(1, 3), commandId: $"c-{nr}")
         : Versions.Set($"v{random.Next(5)}", (Stage)random.Next(7), commandId: $"c-{nr}");

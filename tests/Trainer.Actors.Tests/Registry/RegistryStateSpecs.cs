@@ -18,6 +18,56 @@ public class RegistryStateSpecs
     }
 
     [Fact]
+    public void An_evaluation_that_comes_later_stands_beside_the_version_one_per_dataset()
+    {
+        var state = After(
+            Versions.Register("v1"),
+            Versions.Judged("v1"),
+            Versions.Judged("v1", 'e', 'b'),
+            Versions.Judged("v1", 'd', 'c', "again")
+        );
+
+        var version = Assert.Single(state.Versions);
+        Assert.Equal(["d a", "e b"], version.Evaluations.Select(e => $"{e.DatasetHash[0]} {e.Evaluation.Hash[0]}"));
+        Assert.Equal("test_auc", Assert.Single(version.Evaluations[0].Metrics).Name);
+        Assert.Equal(At(1), version.Evaluations[0].RecordedAt);
+        // As it was registered: a repetition of that is known again.
+        Assert.Equal("auc", Assert.Single(version.Metrics).Name);
+        Assert.Empty(state.Decide(Versions.Register("v1"), Time(9)).Events);
+        Assert.Null(state.Decide(Versions.Register("v1"), Time(9)).Rejection);
+    }
+
+    [Fact]
+    public void The_evaluation_a_version_was_registered_with_stays()
+    {
+        var register = Versions.Register("v1");
+        register.DatasetHash = new string('d', 64);
+        register.Evaluation = new EvaluationRef { Hash = new string('f', 64) };
+
+        Assert.Empty(Assert.Single(After(register, Versions.Judged("v1")).Versions).Evaluations);
+    }
+
+    [Fact]
+    public void A_family_as_it_was_knows_no_later_evaluation()
+    {
+        var state = After(Versions.Register("v1"), Versions.Judged("v1"), Versions.Judged("v1", 'e'));
+
+        var then = (RegistryReply)state.Answer(new GetRegistry { At = At(1) });
+
+        Assert.Equal('d', Assert.Single(Assert.Single(then.Versions).Evaluations).DatasetHash[0]);
+    }
+
+    [Theory]
+    [InlineData("v9", 'a', "version_id")]
+    [InlineData("v1", 'x', "evaluation.hash")]
+    public void An_evaluation_of_nothing_is_refused(string version, char report, string field)
+    {
+        var decision = After(Versions.Register("v1")).Decide(Versions.Judged(version, report: report), Time(1));
+
+        Assert.Equal(field, decision.Rejection!.Field);
+    }
+
+    [Fact]
     public void Promotion_retires_the_former_champion_in_the_same_event()
     {
         var before = After(Versions.Register("v1"), Versions.Register("v2"), Versions.Set("v1", Stage.Champion));

@@ -29,6 +29,25 @@ internal static class Versions
             TestId = "exp-1",
         };
 
+    public static RecordEvaluation Judged(
+        string versionId,
+        char dataset = 'd',
+        char report = 'a',
+        string? commandId = null
+    ) =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = commandId ?? $"judged-{versionId}-{dataset}" },
+            Family = "match",
+            VersionId = versionId,
+            DatasetHash = new string(dataset, 64),
+            Evaluation = new EvaluationRef { Hash = new string(report, 64) },
+            Metrics =
+            {
+                new Metric { Name = "test_auc", Value = 0.8 },
+            },
+        };
+
     public static ReleaseArtifact Release(string versionId, string? commandId = null) =>
         new()
         {

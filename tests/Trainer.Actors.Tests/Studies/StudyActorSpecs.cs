@@ -2,6 +2,7 @@ using Akka.Actor;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
+using RalmActors.Trainer.Storage;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Studies;
@@ -20,12 +21,44 @@ public sealed class StudyActorSpecs : TrainerTestKit
         var version = Assert.Single(registry.Versions);
         Assert.Equal(("study-1", study.Best.End.Artifact), (version.VersionId, version.Artifact));
         Assert.Equal(PlantedData.Schema.Id, version.SchemaId);
+        Assert.Equal(study.Best.Config, version.Config);
         foreach (var trial in (await Trials(node, "study-1")).Trials)
         {
             var run = await Journaled(trial.RunId);
             Assert.Equal(trial.Config, run.OfType<TrainingStarted>().Single().Config);
             Assert.True(run[^1] is TrainingCompleted or TrainingCancelled, $"{run[^1]}");
         }
+    }
+
+    [Fact]
+    public async Task The_best_version_is_judged_on_the_test_rows_once_the_study_has_ended()
+    {
+        var node = Node(new StudyNodeOptions { Data = () => PlantedData.Open(testRows: 500) });
+
+        var study = await Finished(node, "study-1", Definition(trials: 2));
+
+        var version = new ModelVersion();
+        await Eventually(async () =>
+        {
+            var registry = await node.Ask<RegistryReply>(new GetRegistry { Family = "city" }, Patience);
+            version = registry.Versions.Single();
+            return version.Evaluations.Count > 0;
+        });
+        var report = new EvaluationStore(Store.Folder).Load(Assert.Single(version.Evaluations).Evaluation.Hash);
+        Assert.Equal(("study-1", study.Best.End.Artifact.Hash), (report.VersionId, report.ArtifactHash));
+        Assert.Equal((500, study.Best.Values.Count), (report.Rows, report.Epochs.Count));
+        Assert.Equal("", (await Study(node, "study-1")).NotEvaluated);
+    }
+
+    [Fact]
+    public async Task A_study_on_data_without_test_rows_says_that_its_best_is_not_judged()
+    {
+        var node = Node();
+
+        await Finished(node, "study-1", Definition(trials: 2));
+
+        await Eventually(async () => (await Study(node, "study-1")).NotEvaluated.Contains("must have test rows"));
+        Assert.IsType<BestEvaluationAsked>((await EventsOf("study-study-1"))[^1]);
     }
 
     [Fact]
@@ -102,7 +135,7 @@ public sealed class StudyActorSpecs : TrainerTestKit
         var runs = CreateTestProbe();
         var options = new StudyOptions { Lease = TimeSpan.FromMilliseconds(150) };
         var study = Sys.ActorOf(
-            Props.Create(() => new StudyActor("study-1", options, TimeProvider.System, runs.Ref, runs.Ref))
+            Props.Create(() => new StudyActor("study-1", options, TimeProvider.System, runs.Ref, runs.Ref, runs.Ref))
         );
         await Accepted(study, GivenStudy.Start(Definition(maxParallel: 1)));
 
@@ -132,7 +165,7 @@ public sealed class StudyActorSpecs : TrainerTestKit
             LookMax = look,
         };
         var study = Sys.ActorOf(
-            Props.Create(() => new StudyActor("study-1", options, TimeProvider.System, runs.Ref, runs.Ref))
+            Props.Create(() => new StudyActor("study-1", options, TimeProvider.System, runs.Ref, runs.Ref, runs.Ref))
         );
         await Accepted(study, GivenStudy.Start(Definition(maxParallel: 1)));
         var start = await runs.ExpectMsgAsync<StartTraining>(Patience);
@@ -162,7 +195,7 @@ public sealed class StudyActorSpecs : TrainerTestKit
         var runs = CreateTestProbe();
         var options = new StudyOptions { RetryAfter = TimeSpan.FromMilliseconds(50) };
         var study = Sys.ActorOf(
-            Props.Create(() => new StudyActor("study-1", options, TimeProvider.System, runs.Ref, runs.Ref))
+            Props.Create(() => new StudyActor("study-1", options, TimeProvider.System, runs.Ref, runs.Ref, runs.Ref))
         );
         await Accepted(study, GivenStudy.Start(Definition(maxParallel: 1)));
         await runs.ExpectMsgAsync<StartTraining>(Patience);

@@ -16,6 +16,7 @@ public sealed class StudyNode : ReceiveActor
 {
     private readonly StudyNodeOptions _options;
     private readonly IActorRef _trainer;
+    private readonly IActorRef _evaluator;
     private readonly Dictionary<string, IActorRef> _entities = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<(IEntityMessage, IActorRef)>> _stopping = new(StringComparer.Ordinal);
 
@@ -26,6 +27,9 @@ public sealed class StudyNode : ReceiveActor
         _trainer = options.DiesAfter is { } messages
             ? Context.ActorOf(Relay.Props(trainer, messages, options.Observer))
             : trainer;
+        var regions = new EvaluatedBy(Self, Self, Self);
+        Func<string, DatasetMeta> look = _ => options.Data().Meta;
+        _evaluator = Context.ActorOf(Akka.Actor.Props.Create(() => new EvaluatorActor(store, regions, look)));
         Receive<IEntityMessage>(m => Route(m));
         Receive<Passivate>(Stop);
         Receive<Gone>(OnGone);
@@ -72,6 +76,7 @@ public sealed class StudyNode : ReceiveActor
         {
             IStudyMessage m => $"study-{m.StudyId}",
             ITrainingRunMessage m => $"run-{m.RunId}",
+            IEvaluationMessage m => $"evaluation-{m.Family}",
             _ => $"registry-{message.EntityId}",
         };
 
@@ -90,14 +95,17 @@ public sealed class StudyNode : ReceiveActor
 
     private Props Props(IEntityMessage message)
     {
-        var (self, id, trainer) = (Self, message.EntityId, _trainer);
+        var (self, id, trainer, evaluator) = (Self, message.EntityId, _trainer, _evaluator);
         return message switch
         {
             IStudyMessage => Akka.Actor.Props.Create(() =>
-                new StudyActor(id, _options.Study, TimeProvider.System, self, self)
+                new StudyActor(id, _options.Study, TimeProvider.System, self, self, evaluator)
             ),
             ITrainingRunMessage => Akka.Actor.Props.Create(() =>
                 new TrainingRunActor(id, _options.Run, TimeProvider.System, trainer, self)
+            ),
+            IEvaluationMessage => Akka.Actor.Props.Create(() =>
+                new EvaluationActor(id, new EvaluationOptions(), TimeProvider.System, trainer, self)
             ),
             _ => Akka.Actor.Props.Create(() =>
                 new RegistryActor(id, new EntityOptions(), TimeProvider.System, ActorRefs.Nobody)

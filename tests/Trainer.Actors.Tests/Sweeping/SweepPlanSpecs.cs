@@ -70,6 +70,42 @@ public sealed class SweepPlanSpecs
     }
 
     [Fact]
+    public void What_was_judged_later_stays_with_its_version_and_what_waits_to_be_recorded_stays_too()
+    {
+        var later = Version("good", 2, Stage.Champion);
+        later.Evaluations.Add(new LaterEvaluation { DatasetHash = "d", Evaluation = Evaluation(5) });
+        var released = Version("old", 3, Stage.Retired);
+        released.Evaluations.Add(new LaterEvaluation { DatasetHash = "d", Evaluation = Evaluation(6) });
+        var holders = Holders(Family(later, released)) with
+        {
+            Evaluations =
+            [
+                new EvaluationsReply
+                {
+                    Evaluations =
+                    {
+                        Asked(EvaluationPhase.EvaluationJudged, 7),
+                        Asked(EvaluationPhase.EvaluationRecorded, 8),
+                        Asked(EvaluationPhase.EvaluationFailed, 4),
+                    },
+                },
+            ],
+        };
+
+        var needed = new SweepPlan(holders, Now, Week).Needed([("city", "old")]);
+
+        Assert.Superset(
+            new[] { 5, 6, 7 }.Select(k => Name('a', k, "evaluation.json")).ToHashSet(StringComparer.Ordinal),
+            needed.ToHashSet(StringComparer.Ordinal)
+        );
+        Assert.Contains(Name('c', 5, "test-scores"), needed);
+        Assert.Contains(Model(7), needed);
+        Assert.DoesNotContain(Name('c', 6, "test-scores"), needed);
+        Assert.DoesNotContain(Model(8), needed);
+        Assert.DoesNotContain(Model(4), needed);
+    }
+
+    [Fact]
     public void A_version_retired_lately_or_that_a_lineage_grew_from_stays_whole()
     {
         var late = Version("late", 1, Stage.Retired);
@@ -159,7 +195,7 @@ public sealed class SweepPlanSpecs
 
     private static SweepPlan Plan(params RegistryReply[] families) => new(Holders(families), Now, Week);
 
-    private static Holders Holders(params RegistryReply[] families) => new([.. families], [], [], []);
+    private static Holders Holders(params RegistryReply[] families) => new([.. families], [], [], [], []);
 
     private static RegistryReply Family(params ModelVersion[] versions) =>
         new() { Family = "city", Versions = { versions } };
@@ -170,16 +206,27 @@ public sealed class SweepPlanSpecs
             VersionId = id,
             Artifact = Artifact(artifact),
             Stage = stage,
-            Evaluation = new EvaluationRef
-            {
-                Hash = Hash('a', artifact),
-                RowsHash = Hash('b', 9),
-                ScoresHash = Hash('c', artifact),
-            },
+            Evaluation = Evaluation(artifact),
             History =
             {
                 new StageHeld { Stage = stage, From = Timestamp.FromDateTimeOffset(Now.AddDays(-50)) },
             },
+        };
+
+    private static EvaluationRef Evaluation(int nr) =>
+        new()
+        {
+            Hash = Hash('a', nr),
+            RowsHash = Hash('b', 9),
+            ScoresHash = Hash('c', nr),
+        };
+
+    private static RequestedEvaluation Asked(EvaluationPhase phase, int nr) =>
+        new()
+        {
+            Artifact = Artifact(nr),
+            Evaluation = Evaluation(nr),
+            Phase = phase,
         };
 
     private static StageHeld Held(Stage stage, DateTimeOffset from, DateTimeOffset until) =>

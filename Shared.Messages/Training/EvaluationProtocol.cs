@@ -1,0 +1,25 @@
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.Messages.Training;
+
+/// <summary>What the <c>evaluation</c> region routes.</summary>
+public interface IEvaluationMessage : IEntityMessage
+{
+    string Family { get; }
+
+    string IEntityMessage.EntityId => Family;
+}
+
+public sealed partial class RequestEvaluation : IEvaluationMessage, ICommand;
+
+public sealed partial class EvaluationRequested : IEvent;
+
+public sealed partial class EvaluationEnded : IEvent;
+
+public sealed partial class EvaluationHandedOver : IEvent;
+
+public sealed partial class GetEvaluations : IEvaluationMessage, IQuery;
+
+public sealed partial class EvaluationsReply : IWireMessage;
+
+public sealed partial class EvaluationsSnapshot : IWireMessage;

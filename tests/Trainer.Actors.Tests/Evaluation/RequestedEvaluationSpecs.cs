@@ -1,0 +1,262 @@
+using Akka.Actor;
+using Akka.TestKit;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Actors.Tests.Runs;
+using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Storage;
+using Xunit;
+
+namespace RalmActors.Trainer.Actors.Tests.Evaluation;
+
+/// <summary>Evaluation of versions that no run has judged, by the real trainer.</summary>
+public sealed class RequestedEvaluationSpecs : TrainerTestKit
+{
+    private const string Grown = "grown";
+
+    private readonly PreparedDataset _data = PlantedData.Open(testRows: 2_000);
+
+    private EvaluationStore Evaluations => new(Store.Folder);
+
+    [Fact]
+    public async Task What_a_lineage_has_come_to_is_judged_on_what_the_version_it_grew_from_was_trained_on()
+    {
+        var trained = await Base();
+        var evaluations = Judge(Trainer(_data));
+        var reply = await Evaluator(Family(trained), evaluations).Ask<CommandReply>(Asked(Grown), Patience);
+        Assert.Equal(CommandOutcome.Accepted, reply.Outcome);
+
+        var recorded = await Registry.ExpectMsgAsync<RecordEvaluation>(Patience);
+        Registry.Reply(Accepted(recorded));
+
+        var report = Evaluations.Load(recorded.Evaluation.Hash);
+        var its = Evaluations.Load(trained.Evaluation.Hash);
+        Assert.Equal((Grown, trained.Artifact.Hash, 2_000), (report.VersionId, report.ArtifactHash, report.Rows));
+        Assert.Equal((its.RowsHash, its.ScoresHash), (report.RowsHash, report.ScoresHash));
+        Assert.Equal(PlantedData.Hash, recorded.DatasetHash);
+        Assert.Equal(its.Auc, recorded.Metrics.Single(m => m.Name == "test_auc").Value, 12);
+        // No run made it: it has no learning curve.
+        Assert.Empty(report.Epochs);
+        await AwaitConditionAsync(
+            async () => (await EventsOf("evaluation-city")) is [.., EvaluationHandedOver { Refused: "" }],
+            Patience,
+            Pause
+        );
+    }
+
+    [Fact]
+    public async Task An_evaluation_cut_off_anywhere_is_taken_up_again_and_comes_out_the_same()
+    {
+        var trained = await Base();
+        var trainer = CreateTestProbe();
+        var first = Judge(trainer.Ref);
+        await Evaluator(Family(trained), first).Ask<CommandReply>(Asked(Grown), Patience);
+        var cutOff = await trainer.ExpectMsgAsync<EvaluateVersion>(Patience);
+        await Stop(first);
+
+        var second = Judge(Trainer(_data));
+        var recorded = await Registry.ExpectMsgAsync<RecordEvaluation>(Patience);
+        await Stop(second);
+        var third = Judge(CreateTestProbe().Ref);
+        var again = await Registry.FishForMessageAsync<RecordEvaluation>(_ => true, Patience);
+
+        Assert.Equal((Grown, trained.Artifact), (cutOff.Version.VersionId, cutOff.Artifact));
+        Assert.Equal(recorded, again);
+        third.Tell(Accepted(recorded), Registry.Ref);
+        await AwaitConditionAsync(
+            async () => (await EventsOf("evaluation-city")) is [.., EvaluationHandedOver],
+            Patience,
+            Pause
+        );
+        Assert.Single((await EventsOf("evaluation-city")).OfType<EvaluationEnded>());
+    }
+
+    [Fact]
+    public async Task A_second_request_waits_for_the_first_and_does_not_disturb_it()
+    {
+        var trained = await Base();
+        var trainer = CreateTestProbe();
+        var evaluator = Evaluator(Family(trained, Version("other", trained)), Judge(trainer.Ref));
+        await evaluator.Ask<CommandReply>(Asked(Grown, "c-1"), Patience);
+        var first = await trainer.ExpectMsgAsync<EvaluateVersion>(Patience);
+
+        await evaluator.Ask<CommandReply>(Asked("other", "c-2"), Patience);
+        await evaluator.Ask<CommandReply>(Asked(Grown, "c-3"), Patience);
+        trainer.LastSender.Tell(new TrainingSessionFailed(first.RunId, first.SessionId, "a file is gone", Final: true));
+
+        await trainer.ExpectMsgAsync<CloseTrainingSession>(Patience);
+        var second = await trainer.ExpectMsgAsync<EvaluateVersion>(Patience);
+        Assert.Equal((Grown, "other"), (first.Version.VersionId, second.Version.VersionId));
+        Assert.Equal("a file is gone", (await EventsOf("evaluation-city")).OfType<EvaluationEnded>().Single().Reason);
+    }
+
+    [Fact]
+    public async Task A_trainer_that_fails_for_the_moment_is_asked_again_and_not_for_ever()
+    {
+        var trained = await Base();
+        var trainer = CreateTestProbe();
+        await Evaluator(Family(trained), Judge(trainer.Ref)).Ask<CommandReply>(Asked(Grown), Patience);
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            var asked = await trainer.FishForMessageAsync<EvaluateVersion>(_ => true, Patience);
+            trainer.LastSender.Tell(new TrainingSessionFailed(asked.RunId, asked.SessionId, "busy", Final: false));
+        }
+
+        await AwaitConditionAsync(
+            async () => (await EventsOf("evaluation-city")) is [.., EvaluationEnded { Reason: "busy" }],
+            Patience,
+            Pause
+        );
+    }
+
+    [Fact]
+    public async Task A_version_made_by_a_run_brings_its_learning_curve()
+    {
+        var trained = await Base();
+        var made = Version("made", trained);
+        (made.ProducedBy, made.DatasetHash) = (trained.ProducedBy, trained.DatasetHash);
+
+        await Evaluator(Family(trained, made), Judge(Trainer(_data))).Ask<CommandReply>(Asked("made"), Patience);
+        var recorded = await Registry.ExpectMsgAsync<RecordEvaluation>(Patience);
+
+        var epochs = Evaluations.Load(recorded.Evaluation.Hash).Epochs;
+        Assert.Equal([1, 2, 3], epochs.Select(e => e.Epoch));
+        Assert.Single(epochs, e => e.Best);
+    }
+
+    [Fact]
+    public async Task A_version_judged_already_is_accepted_and_not_judged_again()
+    {
+        var trained = await Base();
+        var evaluations = CreateTestProbe();
+
+        var reply = await Evaluator(Family(trained), evaluations.Ref)
+            .Ask<CommandReply>(Asked(trained.VersionId), Patience);
+
+        Assert.Equal(CommandOutcome.Accepted, reply.Outcome);
+        await evaluations.ExpectNoMsgAsync(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_judged_is_refused_by_name()
+    {
+        var trained = await Base();
+        var lost = Version("lost", trained);
+        lost.Artifact = GivenRun.Artifact('c');
+        var released = Version("released", trained);
+        released.ArtifactReleasedAt = new();
+        var orphan = Version("orphan", trained);
+        orphan.ParentVersionId = "";
+        var family = Family(trained, lost, released, orphan);
+        var meta = _data.Meta;
+
+        await Refused(family, meta, Asked("none"), "version_id \"none\" must be a registered version of city");
+        await Refused(family, meta, Asked("released"), "version_id \"released\" has given its artefact up");
+        await Refused(family, meta, Asked("lost"), "version_id \"lost\" cannot be judged: ");
+        await Refused(family, meta, Asked("orphan"), "dataset_path \"\" must be given");
+        await Refused(
+            family,
+            meta with
+            {
+                Test = 0,
+            },
+            Asked(Grown),
+            "dataset_path \"planted\" must have test rows: its 2,300 rows are for training and validation"
+        );
+        await Refused(
+            family,
+            meta with
+            {
+                SchemaId = "s-2",
+            },
+            Asked(Grown),
+            $"dataset_path \"planted\" must have the feature schema of {Grown}, {PlantedData.Schema.Id}; it has s-2"
+        );
+        var elsewhere = Asked(Grown);
+        (elsewhere.DatasetPath, elsewhere.DatasetHash) = ("planted", new string('e', 64));
+        await Refused(family, meta, elsewhere, $"must be that of planted, {PlantedData.Hash}");
+        elsewhere.DatasetPath = "";
+        await Refused(family, meta, elsewhere, "dataset_path \"\" must be given");
+        elsewhere.DatasetPath = "nowhere";
+        await Refused(family, null, elsewhere, "dataset_path \"nowhere\" must be a prepared dataset: ");
+    }
+
+    private async Task Refused(RegistryReply family, DatasetMeta? data, RequestEvaluation asked, string sentence)
+    {
+        var evaluator = Evaluator(family, CreateTestProbe().Ref, data is null ? PreparedDataset.Look : _ => data);
+        var reply = await evaluator.Ask<CommandReply>(asked, Patience);
+        Assert.Equal(CommandOutcome.Rejected, reply.Outcome);
+        var said = $"{reply.Rejection.Field} \"{reply.Rejection.Value}\" {reply.Rejection.Rule}";
+        Assert.Contains(sentence, said, StringComparison.Ordinal);
+    }
+
+    /// <summary>A version trained and judged by a run, as the registry was told.</summary>
+    private async Task<RegisterVersion> Base() => await RegisteredBy(Run("run-1", Trainer(_data)), GivenRun.Start());
+
+    /// <summary>The same weights under another name, as a promotion registers what a lineage has come to.</summary>
+    private static ModelVersion Version(string id, RegisterVersion trained) =>
+        new()
+        {
+            VersionId = id,
+            Artifact = trained.Artifact,
+            ProducedBy = "exp-1/b",
+            ParentVersionId = trained.VersionId,
+        };
+
+    private static RegistryReply Family(RegisterVersion trained, params ModelVersion[] others) =>
+        new()
+        {
+            Family = "city",
+            Versions =
+            {
+                others
+                    .Append(Version(Grown, trained))
+                    .Append(
+                        new ModelVersion
+                        {
+                            VersionId = trained.VersionId,
+                            Artifact = trained.Artifact,
+                            DatasetHash = trained.DatasetHash,
+                            ProducedBy = trained.ProducedBy,
+                            Evaluation = trained.Evaluation,
+                        }
+                    ),
+            },
+        };
+
+    private IActorRef Evaluator(RegistryReply family, IActorRef evaluations, Func<string, DatasetMeta>? look = null)
+    {
+        var registry = CreateTestProbe();
+        registry.SetAutoPilot(
+            new DelegateAutoPilot(
+                (sender, _) =>
+                {
+                    sender.Tell(family);
+                    return AutoPilot.KeepRunning;
+                }
+            )
+        );
+        var regions = new EvaluatedBy(registry.Ref, Run("run-1", CreateTestProbe().Ref), evaluations);
+        var (store, meta) = (Store, look ?? (_ => _data.Meta));
+        return Sys.ActorOf(Props.Create(() => new EvaluatorActor(store, regions, meta)));
+    }
+
+    private IActorRef Judge(IActorRef trainer)
+    {
+        var options = new EvaluationOptions { RetryAfter = TimeSpan.FromMilliseconds(50), MaxAttempts = 3 };
+        return Sys.ActorOf(
+            Props.Create(() => new EvaluationActor("city", options, TimeProvider.System, trainer, Registry.Ref))
+        );
+    }
+
+    private static RequestEvaluation Asked(string version, string commandId = "c-judge") =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = commandId },
+            Family = "city",
+            VersionId = version,
+        };
+
+    private static CommandReply Accepted(RecordEvaluation recorded) =>
+        new() { CommandId = recorded.Header.CommandId, Outcome = CommandOutcome.Accepted };
+}

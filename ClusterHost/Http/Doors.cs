@@ -26,6 +26,11 @@ public static class Doors
         Door.Command<ResumeStudy, StudyRegion>("/training/studies/{study_id}/resume"),
         Door.Query<GetStudy, StudyReply, StudyRegion>("/training/studies/{study_id}"),
         Door.Query<GetTrials, TrialsReply, StudyRegion>("/training/studies/{study_id}/trials"),
+        Door.Query<GetStudyReport, StudyReportReply, StudyRegion>("/training/studies/{study_id}/report"),
+        Door.Query<GetStudyReport, StudyReportReply, StudyRegion>("/training/studies/{study_id}/report.html") with
+        {
+            Rendering = new Rendering("Html", "text/html", StudyHtml.Write),
+        },
         // Versions and their stages
         Door.Command<RegisterVersion, RegistryRegion>("/training/registry/{family}/versions"),
         Door.Command<SetStage, RegistryRegion>("/training/registry/{family}/stages"),

@@ -46,6 +46,10 @@ public sealed partial class GetStudy : IStudyMessage, IQuery;
 
 public sealed partial class GetTrials : IStudyMessage, IQuery;
 
+public sealed partial class GetStudyReport : IStudyMessage, IQuery;
+
+public sealed partial class StudyReportReply : IWireMessage;
+
 public sealed partial class StudyReply : IWireMessage;
 
 public sealed partial class TrialsReply : IWireMessage;

@@ -54,10 +54,17 @@ public sealed partial record StudyState
         };
 
     public IWireMessage Answer(IQuery query) =>
-        query is not (GetStudy or GetTrials) ? throw new NotSupportedException(query.GetType().Name)
+        query is not (GetStudy or GetTrials or GetStudyReport) ? throw new NotSupportedException(query.GetType().Name)
         : Started is null ? new NotFoundReply { Region = ShardNames.Study, EntityId = StudyId }
-        : query is GetTrials trials ? Answer(trials)
-        : new StudyReply
+        : query switch
+        {
+            GetTrials trials => Answer(trials),
+            GetStudyReport => new StudyReportReply { Study = ToReply(), Trials = { Trials } },
+            _ => ToReply(),
+        };
+
+    private StudyReply ToReply() =>
+        new()
         {
             StudyId = StudyId,
             Phase = Phase,
@@ -72,6 +79,8 @@ public sealed partial record StudyState
             Registered = HandedOver is { Refused: "" },
             Epochs = Trials.Sum(t => (long)t.Values.Count),
             NotEvaluated = EvaluationAsked?.Refused ?? "",
+            Importances = { ParameterImportances.Of(Definition, Trials) },
+            Warnings = { ParameterImportances.Warnings(Definition, Trials) },
         };
 
     private TrialsReply Answer(GetTrials q) =>

@@ -63,6 +63,51 @@ public sealed class TrainedNode : IAsyncLifetime
         return await Read<T>(answer);
     }
 
+    /// <summary>A search on the town's data, over two parameters; returns once its best is registered.</summary>
+    public async Task Study(string id, int trials, string family = Family)
+    {
+        var town = await Get<TrainingRunReply>("/training/runs/run-good");
+        var config = town.Config.Clone();
+        config.MaxEpochs = 1;
+        var start = new StartStudy
+        {
+            StudyId = id,
+            Definition = new StudyDefinition
+            {
+                DatasetPath = town.DatasetPath,
+                DatasetHash = town.DatasetHash,
+                Config = config,
+                Parameters =
+                {
+                    new SearchParameter
+                    {
+                        Path = "optimizer.learning_rate",
+                        Continuous = new ContinuousRange
+                        {
+                            Low = 1e-4,
+                            High = 1e-1,
+                            Log = true,
+                        },
+                    },
+                    new SearchParameter
+                    {
+                        Path = "model.hidden_dim",
+                        Integer = new IntegerRange { Low = 8, High = 32 },
+                    },
+                },
+                Method = SearchMethod.Random,
+                Trials = trials,
+                Family = family,
+            },
+        };
+        await Post<CommandReply>("/training/studies", start);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        while (!(await Get<StudyReply>($"/training/studies/{id}")).Registered)
+        {
+            await Task.Delay(50, patience.Token);
+        }
+    }
+
     private static async Task<T> Read<T>(HttpResponseMessage answer)
         where T : IMessage<T>, new()
     {

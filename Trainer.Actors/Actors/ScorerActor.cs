@@ -127,7 +127,7 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         }
         else
         {
-            Sender.Tell(new ExplainReply { Rejection = rejection });
+            Sender.Tell(ScoreRules.NotExplained(rejection!));
         }
 
         if (rejection!.Code != RejectionCode.Invalid && _families.Add(request.Family))

@@ -5,6 +5,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Schema;
+using RalmActors.Trainer.Domain.Serving;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch;
 using RalmActors.Trainer.Torch.Sessions;
@@ -125,7 +126,7 @@ internal sealed class ScorerWorkerActor : ReceiveActor
                 m.Request.Family,
                 "has a model that is being loaded"
             );
-            return new ExplainReply { Rejection = busy.Rejection };
+            return ScoreRules.NotExplained(busy.Rejection);
         }
 
         try
@@ -137,7 +138,7 @@ internal sealed class ScorerWorkerActor : ReceiveActor
         catch (FeatureException e)
         {
             var bad = Refused(m, RejectionCode.Invalid, "features", m.Request.RequestId, e.Message);
-            return new ExplainReply { Rejection = bad.Rejection };
+            return ScoreRules.NotExplained(bad.Rejection);
         }
     }
 

@@ -44,6 +44,14 @@ internal static class ScoreRules
             .Invalid("top_seeds", c.TopSeeds, $"must be 0 (the default), -1 (none) or up to {MaxTopSeeds}")
             .Rejection;
 
+    /// <summary>The question holds the request: its fields are named from there.</summary>
+    public static ExplainReply NotExplained(Rejection ofScore)
+    {
+        var rejection = ofScore.Clone();
+        rejection.Field = $"score.{ofScore.Field}";
+        return new ExplainReply { Rejection = rejection };
+    }
+
     /// <summary>The same request in the same phase of the same test is the same exposure.</summary>
     public static string ExposureId(Score request, RunningTest? test)
     {

@@ -130,6 +130,35 @@ public sealed class ExplainSpecs : SeedServingKit
         Assert.Equal((RejectionCode.Invalid, field), (reply.Rejection.Code, reply.Rejection.Field));
     }
 
+    [Fact]
+    public async Task What_is_wrong_with_the_request_in_a_question_is_named_from_the_question()
+    {
+        var scorer = await Serving(Model.Value.Artifact);
+
+        Assert.Equal("score.request_id", await Refused(score => score.RequestId = ""));
+        Assert.Equal("score.candidates[0].candidate_id", await Refused(score => score.Candidates[0].CandidateId = "?"));
+        Assert.Equal("score.family", await Refused(score => score.Family = "unknown"));
+        Assert.Equal(
+            "score.features",
+            await Refused(score =>
+                score.User = new Features
+                {
+                    Items =
+                    {
+                        new Feature { Name = "f0", Text = "a word" },
+                    },
+                }
+            )
+        );
+
+        async Task<string> Refused(Action<Score> spoil)
+        {
+            var question = Question("why", topSeeds: 0);
+            spoil(question.Score);
+            return (await scorer.Ask<ExplainReply>(question, Patience)).Rejection.Field;
+        }
+    }
+
     private static ExplainScore Question(string request, int topSeeds) =>
         new() { Score = SeededData.Request(Fan, request, "star"), TopSeeds = topSeeds };
 

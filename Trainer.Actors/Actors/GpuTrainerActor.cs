@@ -183,7 +183,8 @@ public sealed partial class GpuTrainerActor : ReceiveActor
             metrics.LogLoss,
             checkpoint,
             session.SchemaId,
-            session.IsRepresentation(m.Epoch)
+            session.IsRepresentation(m.Epoch),
+            session.Used
         );
         Sender.Tell(new EpochFinished(m.RunId, m.SessionId, result));
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Google.Protobuf;
 using RalmActors.Messages.Training;
 
 namespace RalmActors.Trainer.Storage;
@@ -37,6 +38,16 @@ internal sealed record CardJson
 
     public required string DatasetHash { get; init; }
 
+    /// <summary>A TrainingConfig in the protobuf JSON mapping. Absent in older files.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Training { get; init; }
+
+    private static readonly JsonFormatter Formatter = new(
+        JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true).WithFormatDefaultValues(true)
+    );
+
+    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
+
     public static CardJson From(ModelCard card) =>
         new()
         {
@@ -51,6 +62,9 @@ internal sealed record CardJson
             Metrics = card.Metrics,
             Parent = card.Parent,
             DatasetHash = card.DatasetHash,
+            Training = card.Training is { } used
+                ? JsonSerializer.Deserialize<JsonElement>(Formatter.Format(used))
+                : null,
         };
 
     /// <exception cref="InvalidDataException">A field is missing or has another type.</exception>
@@ -84,5 +98,6 @@ internal sealed record CardJson
             Metrics = Metrics,
             Parent = Parent,
             DatasetHash = DatasetHash,
+            Training = Training is { } used ? Parser.Parse<TrainingConfig>(used.GetRawText()) : null,
         };
 }

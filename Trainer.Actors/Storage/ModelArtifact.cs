@@ -22,6 +22,9 @@ public sealed record ModelCard
 
     public string DatasetHash { get; init; } = "";
 
+    /// <summary>How a run trained it, every choice made; <c>null</c> where that is not known.</summary>
+    public TrainingConfig? Training { get; init; }
+
     public static ImmutableSortedDictionary<string, double> MetricsOf(
         params ReadOnlySpan<(string Name, double Value)> metrics
     )

@@ -75,6 +75,7 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
             Config = c.Config,
             CodeVersion = c.CodeVersion,
             Evaluation = c.Evaluation,
+            Used = c.Used,
         };
         return Find(c.VersionId) switch
         {
@@ -165,6 +166,7 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
             Config = e.Config,
             CodeVersion = e.CodeVersion,
             Evaluation = e.Evaluation,
+            Used = e.Used,
             Stage = Stage.Candidate,
             History =
             {
@@ -237,6 +239,7 @@ internal static class ModelVersions
         && version.ParentVersionId == e.ParentVersionId
         && version.Metrics.Equals(e.Metrics)
         && Equals(version.Config, e.Config)
+        && Equals(version.Used, e.Used)
         && version.CodeVersion == e.CodeVersion
         && Equals(version.Evaluation, e.Evaluation);
 }

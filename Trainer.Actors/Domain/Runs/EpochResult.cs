@@ -8,6 +8,7 @@ namespace RalmActors.Trainer.Domain.Runs;
 /// <param name="Checkpoint">Weights and optimiser after the epoch.</param>
 /// <param name="SchemaId">The feature schema of the dataset.</param>
 /// <param name="Representation">Of the representation of people alone.</param>
+/// <param name="Used">See <see cref="UsedConfig"/>.</param>
 public sealed record EpochResult(
     int Epoch,
     double TrainLoss,
@@ -15,5 +16,6 @@ public sealed record EpochResult(
     double ValidLogLoss,
     ArtifactRef Checkpoint,
     string SchemaId,
-    bool Representation = false
+    bool Representation = false,
+    TrainingConfig? Used = null
 );

@@ -31,6 +31,9 @@ public sealed record TrainingRunState(
 
     public EpochCompleted? Best => Epochs.FindLast(e => e.Best);
 
+    /// <summary>What the rows have chosen where the configuration left it open; <c>null</c> until the first epoch is over.</summary>
+    public TrainingConfig? Used => Epochs.IsEmpty ? null : Epochs[0].Used;
+
     /// <summary>Trained, and not yet judged on the test rows.</summary>
     public bool OwesEvaluation => HasVersionToKeep && Evaluated is null;
 
@@ -94,6 +97,8 @@ public sealed record TrainingRunState(
             Checkpoint = result.Checkpoint,
             Best = best,
             Representation = result.Representation,
+            // It is the same after every epoch.
+            Used = Epochs.IsEmpty ? result.Used : null,
         };
         if (result.Representation)
         {
@@ -150,6 +155,7 @@ public sealed record TrainingRunState(
             Config = Started.Config,
             CodeVersion = Completed.CodeVersion,
             Evaluation = Evaluated.Evaluation,
+            Used = Used,
         };
 
     public IWireMessage Answer(IQuery query) =>
@@ -173,6 +179,7 @@ public sealed record TrainingRunState(
             Evaluation = Evaluated?.Evaluation,
             DatasetPath = Started.DatasetPath,
             DatasetHash = Started.DatasetHash,
+            Used = Used,
         };
 
     public IWireMessage ToSnapshot() =>

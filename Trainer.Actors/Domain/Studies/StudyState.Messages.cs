@@ -40,6 +40,7 @@ public sealed partial record StudyState
             ProducedBy = $"{ShardNames.TrainingRun}/{best.RunId}",
             Metrics = { best.End.Metrics },
             Config = best.Config,
+            Used = best.End.Used,
         };
     }
 

@@ -185,5 +185,6 @@ public sealed partial record StudyState
             Artifact = run.Artifact,
             Metrics = { run.Metrics },
             SchemaId = run.SchemaId,
+            Used = run.Used,
         };
 }

@@ -40,15 +40,16 @@ internal sealed class TrainingSession : IDisposable
 
         _config = config;
         _data = data;
-        _learner = new Learner(config.Model, Optimizer(config, TrainRows), InputShape.Of(data), device)
+        Used = UsedConfig.Of(config, TrainRows, PositiveRows(data), representation: 0);
+        _learner = new Learner(config.Model, Used.Optimizer, InputShape.Of(data), device)
         {
-            PositiveWeight = ClassWeights.OfPositives(config.PositiveWeight, PositiveRows(data), TrainRows),
+            PositiveWeight = Used.PositiveWeight,
         };
         _batches = new DatasetBatches(data, _learner);
         if (_learner.Seeded is not null && data.Responses.Count > 0)
         {
             _representation = new RepresentationBatches(data, config.Negatives);
-            RepresentationEpochs = Math.Max(0, config.RepresentationEpochs);
+            Used.RepresentationEpochs = Math.Max(0, config.RepresentationEpochs);
         }
 
         _probabilities = new float[validRows];
@@ -74,7 +75,10 @@ internal sealed class TrainingSession : IDisposable
     public int TrainRows { get; }
 
     /// <summary>The first epochs, which train the representation of people on known responses.</summary>
-    public int RepresentationEpochs { get; }
+    public int RepresentationEpochs => Used.RepresentationEpochs;
+
+    /// <summary>The configuration with every choice made that it leaves to the rows.</summary>
+    public TrainingConfig Used { get; }
 
     /// <summary>Known responses.</summary>
     public int RepresentationRows => _representation?.Rows ?? 0;
@@ -162,6 +166,7 @@ internal sealed class TrainingSession : IDisposable
                 SchemaJson = _data.Schema?.ToJson() ?? "",
                 SchemaId = SchemaId,
                 DatasetHash = _data.Meta.Hash,
+                Training = Used,
                 Metrics = ModelCard.MetricsOf(("valid_auc", validAuc), ("valid_log_loss", validLogLoss)),
             },
             epoch
@@ -175,20 +180,9 @@ internal sealed class TrainingSession : IDisposable
         var (rows, before, epochs) = IsRepresentation(epoch)
             ? (RepresentationRows, 0, RepresentationEpochs)
             : (TrainRows, RepresentationEpochs, _config.MaxEpochs);
-        var batchSize = BatchSizes.Of(_config.BatchSize, TrainRows);
-        var steps = (rows + batchSize - 1) / batchSize;
+        var steps = (rows + Used.BatchSize - 1) / Used.BatchSize;
         return LearningRates.ShareAt(_config.Schedule, ((long)(epoch - before - 1) * steps) + batch, steps, epochs);
     }
-
-    private static OptimizerConfig Optimizer(TrainingConfig config, int trainRows) =>
-        new(config.Optimizer)
-        {
-            WeightDecay = WeightDecays.Of(
-                config.Optimizer.WeightDecay,
-                ModelDefaults.Of(config.Model.Model).Prior,
-                trainRows
-            ),
-        };
 
     private static double PositiveRows(PreparedDataset data)
     {

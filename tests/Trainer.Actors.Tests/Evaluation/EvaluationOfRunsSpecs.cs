@@ -39,6 +39,27 @@ public sealed class EvaluationOfRunsSpecs : TrainerTestKit
     }
 
     [Fact]
+    public async Task A_run_tells_the_values_that_its_rows_have_chosen_beside_what_was_asked()
+    {
+        var start = GivenRun.Start(model: "Ralm", maxEpochs: 2);
+        start.Config.BatchSize = 0;
+        var run = Run("run-1", Trainer());
+
+        var version = await RegisteredBy(run, start);
+
+        var reply = await State(run, "run-1");
+        Assert.Equal((0, 0), (reply.Config.BatchSize, reply.Config.Optimizer.WeightDecay));
+        // 50 / 200 rows would be more than the most there is.
+        Assert.Equal(
+            (32, 0.01f, 5),
+            (reply.Used.BatchSize, reply.Used.Optimizer.WeightDecay, reply.Used.RepresentationEpochs)
+        );
+        Assert.Equal(reply.Used, version.Used);
+        Assert.Equal(reply.Used, Store.Load(version.Artifact).Card.Training);
+        Assert.Single((await Journaled("run-1")).OfType<EpochCompleted>(), e => e.Used is not null);
+    }
+
+    [Fact]
     public async Task Versions_of_one_dataset_share_their_rows_and_the_same_run_has_the_same_evaluation()
     {
         var trainer = Trainer(PlantedData.Open(testRows: 500));

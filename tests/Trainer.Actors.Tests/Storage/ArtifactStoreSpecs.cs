@@ -23,6 +23,7 @@ public sealed class ArtifactStoreSpecs : IDisposable
         var loaded = _store.Load(_store.Save(saved));
 
         Assert.Equal(saved.Card.Model, loaded.Card.Model);
+        Assert.Equal(saved.Card.Training, loaded.Card.Training);
         Assert.Equal(saved.Card.SchemaJson, loaded.Card.SchemaJson);
         Assert.Equal(saved.Card.Metrics["valid_auc"], loaded.Card.Metrics["valid_auc"]);
         Assert.Equal(saved.Cursor, loaded.Cursor);
@@ -121,6 +122,7 @@ public sealed class ArtifactStoreSpecs : IDisposable
                 },
                 SchemaJson = """{"columns":["age","\u00e9"]}""",
                 SchemaId = "s-1",
+                Training = new TrainingConfig { BatchSize = 64, Seed = ulong.MaxValue },
                 Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("valid_auc", 0.1 + 0.2),
             },
             [new NamedTensor("w", [2, 2], new[] { value, -0f, float.Epsilon, 3 })],

@@ -20,4 +20,11 @@ public static class Catalogue
         ("E3", () => new E3DurablePostgres()),
         ("E5", () => new E5Recovery()),
     ];
+
+    /// <summary>Run by name only: each takes minutes.</summary>
+    public static readonly IReadOnlyList<(string Id, Func<IFigures> Make)> ByName =
+    [
+        ("T4", () => new T4AucAgainstTorch("T4", maxEpochs: 20)),
+        ("T5", () => new T4AucAgainstTorch("T5", maxEpochs: 1)),
+    ];
 }

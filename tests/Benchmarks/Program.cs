@@ -1,9 +1,10 @@
 using RalmActors.Benchmarks;
 
-// ralm-bench [ROW ...] [--rounds N] [--out FILE]: no row means every row.
+// ralm-bench [ROW ...] [--rounds N] [--out FILE]: no row means every row that is a rate.
 var rows = new List<string>();
 var rounds = 5;
-var outFile = "tests/Benchmarks/results/latest.md";
+string? outFile = null;
+string[] known = [.. Catalogue.Rows.Select(r => r.Id), .. Catalogue.ByName.Select(r => r.Id)];
 for (var i = 0; i < args.Length; i++)
 {
     switch (args[i])
@@ -15,12 +16,12 @@ for (var i = 0; i < args.Length; i++)
         case "--out" when i + 1 < args.Length:
             outFile = args[++i];
             break;
-        case var name when Catalogue.Rows.Any(r => r.Id == name):
+        case var name when known.Contains(name):
             rows.Add(name);
             break;
         default:
             Console.Error.WriteLine(
-                $"bench: \"{args[i]}\" is neither a row ({string.Join(", ", Catalogue.Rows.Select(r => r.Id))}) "
+                $"bench: \"{args[i]}\" is neither a row ({string.Join(", ", known)}) "
                     + "nor --rounds 1..100 nor --out FILE"
             );
             return 2;
@@ -43,7 +44,16 @@ foreach (var row in Catalogue.Rows.Where(r => rows.Count == 0 || rows.Contains(r
     }
 }
 
-var report = Report.Write(results, rounds);
+var figures = new List<(string Id, string Text)>();
+foreach (var row in Catalogue.ByName.Where(r => rows.Contains(r.Id)))
+{
+    Console.Error.Write($"{row.Id}: ");
+    figures.Add((row.Id, await row.Make().Run(cancel.Token)));
+    Console.Error.WriteLine();
+}
+
+var report = Report.Write(results, figures, rounds);
+outFile ??= $"tests/Benchmarks/results/{(results.Count == 0 ? "figures" : "latest")}.md";
 Console.WriteLine(report);
 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(outFile))!);
 await File.WriteAllTextAsync(outFile, report);

@@ -6,16 +6,37 @@ namespace RalmActors.Benchmarks;
 /// <summary>The table that is committed: ratios first, since absolute figures belong to one machine.</summary>
 public static class Report
 {
-    public static string Write(IReadOnlyList<Result> results, int rounds)
+    public static string Write(
+        IReadOnlyList<Result> results,
+        IReadOnlyList<(string Id, string Text)> figures,
+        int rounds
+    )
     {
         var text = new StringBuilder();
         text.AppendLine("# Benchmarks: product against peer or ceiling, same run");
         text.AppendLine();
-        text.AppendLine(
-            $"{rounds} alternating rounds each; median (interquartile range). {Environment.ProcessorCount} cores, "
-                + $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}."
-        );
-        text.AppendLine();
+        var machine =
+            $"{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}.";
+        if (results.Count > 0)
+        {
+            text.AppendLine($"{rounds} alternating rounds each; median (interquartile range). {machine}").AppendLine();
+            Table(text, results);
+        }
+        else
+        {
+            text.AppendLine(machine);
+        }
+
+        foreach (var (id, note) in results.Select(r => (r.Row.Id, r.Row.Note)).Concat(figures))
+        {
+            text.Append(note.Length > 0 ? $"\n**{id}.** {note}\n" : "");
+        }
+
+        return text.ToString();
+    }
+
+    private static void Table(StringBuilder text, IReadOnlyList<Result> results)
+    {
         text.AppendLine(
             "| Row | Product | Peer or ceiling | Unit/s product | Unit/s peer | Ratio, wall | Ratio, CPU | Must / stretch | | Load |"
         );
@@ -28,12 +49,5 @@ public static class Report
                     + $"| {r.Judgement} | {r.Load:F1} |"
             );
         }
-
-        foreach (var r in results.Where(r => r.Row.Note.Length > 0))
-        {
-            text.AppendLine().AppendLine($"**{r.Row.Id}.** {r.Row.Note}");
-        }
-
-        return text.ToString();
     }
 }

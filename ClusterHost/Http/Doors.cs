@@ -22,6 +22,7 @@ public static class Doors
         Door.Query<GetTrainingRun, TrainingRunReply, TrainingRunRegion>("/training/runs/{run_id}"),
         // Hyper-parameter searches
         Door.Command<StartStudy, StudyRegion>("/training/studies"),
+        Door.List<ListStudies, StudiesReply, StudyListKey>("/training/studies"),
         Door.Command<CancelStudy, StudyRegion>("/training/studies/{study_id}/cancel"),
         Door.Command<ResumeStudy, StudyRegion>("/training/studies/{study_id}/resume"),
         Door.Query<GetStudy, StudyReply, StudyRegion>("/training/studies/{study_id}"),

@@ -14,6 +14,9 @@ public sealed class TrainingRunRegion;
 /// <summary>Hyper-parameter searches.</summary>
 public sealed class StudyRegion;
 
+/// <summary>Lists studies; on nodes with the trainer role, a cluster-aware router elsewhere.</summary>
+public sealed class StudyListKey;
+
 /// <summary>Online-updated models.</summary>
 public sealed class LineageRegion;
 

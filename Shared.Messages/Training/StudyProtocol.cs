@@ -1,3 +1,4 @@
+using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 
 namespace RalmActors.Messages.Training;
@@ -10,13 +11,19 @@ public interface IStudyMessage : IEntityMessage
     string IEntityMessage.EntityId => StudyId;
 }
 
+/// <summary>A step in a study's life, which lists of studies follow.</summary>
+public interface IStudyStep : IFollowedEvent
+{
+    string IFollowedEvent.Tag => ShardNames.Study;
+}
+
 public sealed partial class StartStudy : IStudyMessage, ICommand;
 
 public sealed partial class CancelStudy : IStudyMessage, ICommand;
 
 public sealed partial class ResumeStudy : IStudyMessage, ICommand;
 
-public sealed partial class StudyStarted : IEvent;
+public sealed partial class StudyStarted : IStudyStep;
 
 public sealed partial class TrialStarted : IEvent;
 
@@ -30,15 +37,15 @@ public sealed partial class TrialRunStopped : IEvent;
 
 public sealed partial class TrialClosed : IEvent;
 
-public sealed partial class StudyCancelled : IEvent;
+public sealed partial class StudyCancelled : IStudyStep;
 
-public sealed partial class StudyResumed : IEvent;
+public sealed partial class StudyResumed : IStudyStep;
 
-public sealed partial class StudyCompleted : IEvent;
+public sealed partial class StudyCompleted : IStudyStep;
 
-public sealed partial class StudyFailed : IEvent;
+public sealed partial class StudyFailed : IStudyStep;
 
-public sealed partial class BestHandedOver : IEvent;
+public sealed partial class BestHandedOver : IStudyStep;
 
 public sealed partial class BestEvaluationAsked : IEvent;
 
@@ -51,6 +58,10 @@ public sealed partial class GetStudyReport : IStudyMessage, IQuery;
 public sealed partial class StudyReportReply : IWireMessage;
 
 public sealed partial class StudyReply : IWireMessage;
+
+public sealed partial class ListStudies : IWireMessage;
+
+public sealed partial class StudiesReply : IWireMessage;
 
 public sealed partial class TrialsReply : IWireMessage;
 

@@ -15,20 +15,21 @@ public static class StudyHosting
         TimeProvider clock
     ) =>
         // Remembered: a study goes on after its node is gone, without being asked.
-        akka.WithEntityRegion<StudyRegion, IStudyMessage>(
-            ShardNames.Study,
-            new EntityRegionOptions(Roles.Trainer, options.ShardCount, RememberEntities: true),
-            (_, registry, _) =>
-                id =>
-                    Props.Create(() =>
-                        new StudyActor(
-                            id,
-                            options.Study,
-                            clock,
-                            registry.Get<TrainingRunRegion>(),
-                            registry.Get<RegistryRegion>(),
-                            registry.Get<EvaluatorKey>()
+        akka.AddLocal<StudyListKey>("study-list", Roles.Trainer, (_, _) => Props.Create(() => new StudyListActor()))
+            .WithEntityRegion<StudyRegion, IStudyMessage>(
+                ShardNames.Study,
+                new EntityRegionOptions(Roles.Trainer, options.ShardCount, RememberEntities: true),
+                (_, registry, _) =>
+                    id =>
+                        Props.Create(() =>
+                            new StudyActor(
+                                id,
+                                options.Study,
+                                clock,
+                                registry.Get<TrainingRunRegion>(),
+                                registry.Get<RegistryRegion>(),
+                                registry.Get<EvaluatorKey>()
+                            )
                         )
-                    )
-        );
+            );
 }

@@ -4,18 +4,12 @@ using RalmActors.Messages.Entities;
 
 namespace RalmActors.AbTesting.Domain.Catalogue;
 
-/// <summary>
-/// Answers from the catalogue, page by page. A page begins behind the last item of the one before, so what changes
-/// meanwhile neither repeats nor hides an item that has not changed.
-/// </summary>
+/// <summary>Answers from the catalogue, page by page.</summary>
 public static class CatalogueSearch
 {
-    private const int DefaultPage = 50;
-    private const int LargestPage = 500;
-
     public static TestsReply Find(TestCatalogue catalogue, ListTests asked)
     {
-        if (Check(asked.PageSize, asked.PageToken) is { } rejection)
+        if (Pages.Check(asked.PageSize, asked.PageToken) is { } rejection)
         {
             return new TestsReply { Rejection = rejection };
         }
@@ -25,7 +19,7 @@ public static class CatalogueSearch
             .OrderByDescending(t => t.ChangedAt?.ToDateTimeOffset())
             .ThenBy(t => t.TestId, StringComparer.Ordinal)
             .ToArray();
-        var (page, next) = Page(found, asked.PageSize, asked.PageToken, t => Mark(t.ChangedAt) + "," + t.TestId);
+        var (page, next) = Pages.Of(found, asked.PageSize, asked.PageToken, t => Mark(t.ChangedAt) + "," + t.TestId);
         return new TestsReply
         {
             Tests = { page },
@@ -36,13 +30,13 @@ public static class CatalogueSearch
 
     public static ChangesReply Find(TestCatalogue catalogue, ListChanges asked)
     {
-        if (Check(asked.PageSize, asked.PageToken) is { } rejection)
+        if (Pages.Check(asked.PageSize, asked.PageToken) is { } rejection)
         {
             return new ChangesReply { Rejection = rejection };
         }
 
         var found = catalogue.Changes.Where(c => Matches(c, asked)).Reverse().ToArray();
-        var (page, next) = Page(
+        var (page, next) = Pages.Of(
             found,
             asked.PageSize,
             asked.PageToken,
@@ -72,21 +66,6 @@ public static class CatalogueSearch
         && (asked.Author.Length == 0 || c.Entry.Author == asked.Author)
         && (asked.From is null || c.Entry.At?.CompareTo(asked.From) >= 0)
         && (asked.To is null || c.Entry.At?.CompareTo(asked.To) < 0);
-
-    private static Rejection? Check(int pageSize, string token) =>
-        pageSize is < 0 or > LargestPage
-            ? Decision.Invalid("page_size", pageSize, $"must be 1 to {LargestPage}").Rejection
-        : token.Length > 0 && !token.Contains(',', StringComparison.Ordinal)
-            ? Decision.Invalid("page_token", token, "must be the next_page_token of a page before").Rejection
-        : null;
-
-    /// <summary>Items behind the one the token marks; from the beginning again when that one has moved.</summary>
-    private static (T[] Page, string Next) Page<T>(T[] found, int size, string token, Func<T, string> mark)
-    {
-        var from = token.Length == 0 ? 0 : Array.FindIndex(found, item => mark(item) == token) + 1;
-        T[] page = [.. found.Skip(from).Take(size == 0 ? DefaultPage : size)];
-        return (page, from + page.Length < found.Length ? mark(page[^1]) : "");
-    }
 
     private static string Mark(Google.Protobuf.WellKnownTypes.Timestamp? at) =>
         at is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{at.Seconds}.{at.Nanos}");

@@ -87,8 +87,8 @@ public sealed class SeedDoorSpecs(TrainedNode town) : IClassFixture<TrainedNode>
             { HttpStatusCode.BadRequest, new ExplainScore(), "score", "", "must be set" },
             { HttpStatusCode.BadRequest, Request(candidates: 2), "score.candidates", "2", "must be 1" },
             { HttpStatusCode.BadRequest, Request(topSeeds: 101), "top_seeds", "101", "must be 0 (the default)" },
-            { HttpStatusCode.BadRequest, Request(user: "a b"), "user_id", "a b", "must be 1 to 128 characters" },
-            { HttpStatusCode.NotFound, Request(family: "moon"), "family", "moon", "has no champion" },
+            { HttpStatusCode.BadRequest, Request(user: "a b"), "score.user_id", "a b", "must be 1 to 128 characters" },
+            { HttpStatusCode.NotFound, Request(family: "moon"), "score.family", "moon", "has no champion" },
         };
 
     [Theory]

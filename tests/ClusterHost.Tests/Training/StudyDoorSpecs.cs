@@ -1,4 +1,4 @@
-using RalmActors.Messages.Entities;
+using System.Net;
 using RalmActors.Messages.Training;
 using Xunit;
 
@@ -29,5 +29,28 @@ public sealed class StudyDoorSpecs(TrainedNode node) : IClassFixture<TrainedNode
         Assert.Contains("What mattered", page, StringComparison.Ordinal);
         Assert.Contains("6 completed trials", page, StringComparison.Ordinal);
         Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Studies_are_listed_page_by_page_as_soon_as_they_change()
+    {
+        foreach (var id in (string[])["first", "second", "third"])
+        {
+            await node.Study(id, trials: 1, family: "listed");
+        }
+
+        const string Listed = "/training/studies?family=listed";
+        var page = await node.Get<StudiesReply>($"{Listed}&page_size=2");
+        var rest = await node.Get<StudiesReply>($"{Listed}&page_size=2&page_token={page.NextPageToken}");
+        var searching = await node.Get<StudiesReply>($"{Listed}&phase=SEARCHING");
+        using var refused = await node.Get($"{Listed}&page_size=501");
+
+        Assert.Equal(["third", "second"], page.Studies.Select(s => s.StudyId));
+        Assert.Equal("first", Assert.Single(rest.Studies).StudyId);
+        Assert.All(page.Studies, s => Assert.Equal(StudyPhase.SearchCompleted, s.Phase));
+        Assert.True(page.Studies[0].Registered);
+        Assert.Empty(searching.Studies);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("page_size", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 }

@@ -1,0 +1,51 @@
+using Akka.Actor;
+using Akka.Persistence.Query;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Studies;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>
+/// Lists studies from their tagged events. It follows nothing: whoever asks pays for reading what is new since the last
+/// question. It keeps nothing of its own; a restart reads the journal again.
+/// </summary>
+public sealed class StudyListActor : ReceiveActor
+{
+    /// <summary>Read again each time: of writers that run at once, one may commit late under a lower number.</summary>
+    private const long Overlap = 10_000;
+
+    private readonly IMaterializer _streams = Context.Materializer();
+    private StudyList _list = StudyList.Empty;
+
+    public StudyListActor() => ReceiveAsync<ListStudies>(async asked => Sender.Tell(await Answer(asked)));
+
+    private async Task<StudiesReply> Answer(ListStudies asked)
+    {
+        try
+        {
+            _list = await PersistenceQuery
+                .Get(Context.System)
+                .ReadJournalFor<ICurrentEventsByTagQuery>(ReadJournals.Events)
+                .CurrentEventsByTag(ShardNames.Study, Offset.Sequence(Math.Max(0, _list.Offset - Overlap)))
+                .RunAggregate(_list, Absorb, _streams);
+            return _list.Find(asked);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            var decision = Decision.Reject(RejectionCode.Overloaded, "journal", "", $"cannot be read now: {e.Message}");
+            return new StudiesReply { Rejection = decision.Rejection };
+        }
+    }
+
+    private static StudyList Absorb(StudyList list, EventEnvelope e) =>
+        list.Apply(
+            e.PersistenceId[(ShardNames.Study.Length + 1)..],
+            (IStudyStep)e.Event,
+            e.SequenceNr,
+            ((Sequence)e.Offset).Value
+        );
+}

@@ -18,6 +18,7 @@ public static class NodeFeatures
             ArtifactFolder = settings.Storage.Models,
             Device = settings.Trainer.Device,
             RunsAtOnce = settings.Trainer.RunsAtOnce,
+            Sweep = settings.Storage.Sweep,
             Scorer = new ScorerOptions { Workers = settings.Serving.Workers, Seeds = settings.Serving.Seeds },
         };
         var monitoring = new MonitoringOptions

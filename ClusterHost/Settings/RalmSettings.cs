@@ -1,5 +1,6 @@
 using RalmActors.Messages.Cluster;
 using RalmActors.OnlineLearner.Domain;
+using RalmActors.Trainer.Actors;
 
 namespace RalmActors.ClusterHost.Settings;
 
@@ -153,13 +154,21 @@ public sealed record TlsSettings(string Certificate, string Password)
 /// <param name="Models">Model artefacts; one folder for all nodes with the roles trainer and scorer. Default: models in the data folder.</param>
 /// <param name="Monitor">Exports of the monitor. Default: monitor in the data folder.</param>
 /// <param name="AbTesting">Reports of experiments. Default: ab-testing in the data folder.</param>
-public sealed record StorageSettings(string Models, string Monitor, string AbTesting)
+/// <param name="Sweep">When model files that nobody needs are deleted. Default: only when somebody asks.</param>
+public sealed record StorageSettings(string Models, string Monitor, string AbTesting, SweepOptions Sweep)
 {
     internal static StorageSettings Read(SettingsReader reader, NodeSettings node) =>
         new(
             Path.GetFullPath(reader.Text("Storage:Models", Path.Combine(node.DataPath, "models"))),
             Path.GetFullPath(reader.Text("Storage:Monitor", Path.Combine(node.DataPath, "monitor"))),
-            Path.GetFullPath(reader.Text("Storage:AbTesting", Path.Combine(node.DataPath, "ab-testing")))
+            Path.GetFullPath(reader.Text("Storage:AbTesting", Path.Combine(node.DataPath, "ab-testing"))),
+            new SweepOptions
+            {
+                Every = reader.Whole("Storage:SweepEvery", 0, 0, 8_760) is > 0 and var hours
+                    ? TimeSpan.FromHours(hours)
+                    : null,
+                Grace = TimeSpan.FromHours(reader.Whole("Storage:SweepGrace", 168, 1, 8_760)),
+            }
         );
 }
 

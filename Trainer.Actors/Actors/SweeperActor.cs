@@ -12,11 +12,21 @@ using RalmActors.Trainer.Storage;
 
 namespace RalmActors.Trainer.Actors;
 
+/// <summary>When files are swept without anybody asking.</summary>
+public sealed record SweepOptions
+{
+    /// <summary>Between two sweeps; <c>null</c>, the default: only when asked.</summary>
+    public TimeSpan? Every { get; init; }
+
+    /// <summary>Age below which nothing is touched: default a week.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromDays(7);
+}
+
 /// <summary>
-/// Deletes stored files that nobody needs, when asked to. It asks every owner first; one that does not answer may need
+/// Deletes stored files that nobody needs, when asked to, and by the clock where the owner wants that. It asks every owner first; one that does not answer may need
 /// anything, so then nothing is deleted.
 /// </summary>
-public sealed class SweeperActor : ReceiveActor
+public sealed class SweeperActor : ReceiveActor, IWithTimers
 {
     private const int Week = 7 * 24 * 3_600;
     private const int AtOnce = 8;
@@ -27,20 +37,46 @@ public sealed class SweeperActor : ReceiveActor
     private readonly TimeProvider _clock;
     private readonly IReadOnlyActorRegistry _regions;
     private readonly Func<Task<IReadOnlyCollection<string>>> _journaled;
+    private readonly SweepOptions _options;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     /// <param name="regions">Of registries, lineages, runs, evaluations and experiments.</param>
     /// <param name="journaled">Persistence ids of all entities there are.</param>
+    /// <param name="isItsTurn">Among all nodes that see the folder, one sweeps by the clock.</param>
     public SweeperActor(
         string folder,
         TimeProvider clock,
         IReadOnlyActorRegistry regions,
-        Func<Task<IReadOnlyCollection<string>>> journaled
+        Func<Task<IReadOnlyCollection<string>>> journaled,
+        SweepOptions options,
+        Func<bool> isItsTurn
     )
     {
+        _options = options;
         (_folder, _clock, _regions, _journaled) = (new SweptFolder(folder), clock, regions, journaled);
         // One sweep at a time: the next one waits in the mailbox.
         ReceiveAsync<SweepArtifacts>(async asked => Sender.Tell(await Sweep(asked)));
+        ReceiveAsync<Due>(async _ =>
+        {
+            if (
+                isItsTurn()
+                && await Sweep(new SweepArtifacts { GraceS = (long)_options.Grace.TotalSeconds })
+                    is { Rejection: { } r }
+            )
+            {
+                _log.Warning("nothing was swept: {0} {1}", r.Field, r.Rule);
+            }
+        });
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        if (_options.Every is { } every)
+        {
+            Timers.StartPeriodicTimer(Due.Instance, Due.Instance, every);
+        }
     }
 
     private async Task<SweepReply> Sweep(SweepArtifacts asked)
@@ -165,6 +201,11 @@ public sealed class SweeperActor : ReceiveActor
     }
 
     private static SweepReply Refused(Decision decision) => new() { Rejection = decision.Rejection };
+
+    private sealed class Due : INoSerializationVerificationNeeded
+    {
+        public static readonly Due Instance = new();
+    }
 
     private sealed class UnansweredException(string message) : Exception(message);
 }

@@ -61,7 +61,14 @@ public static class TrainerHosting
             Roles.Trainer,
             (system, registry) =>
                 Props.Create(() =>
-                    new SweeperActor(options.ArtifactFolder, clock, registry, () => JournaledIds.Of(system))
+                    new SweeperActor(
+                        options.ArtifactFolder,
+                        clock,
+                        registry,
+                        () => JournaledIds.Of(system),
+                        options.Sweep,
+                        () => Leads(system)
+                    )
                 )
         );
 
@@ -152,6 +159,12 @@ public static class TrainerHosting
             new EntityRegionOptions(Roles.Trainer, options.ShardCount),
             (system, _, _) => id => Props.Create(() => new RegistryActor(id, options.Registry, clock, TopicsOf(system)))
         );
+
+    private static bool Leads(ActorSystem system)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        return cluster.SelfAddress.Equals(cluster.State.RoleLeader(Roles.Trainer));
+    }
 
     private static bool HasRole(ActorSystem system, string role) =>
         Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(role);

@@ -24,6 +24,8 @@ public sealed record TrainerOptions
 
     public EvaluationOptions Evaluation { get; init; } = new();
 
+    public SweepOptions Sweep { get; init; } = new();
+
     public ScorerOptions Scorer { get; init; } = new();
 
     public LineageOptions Lineage { get; init; } = new();

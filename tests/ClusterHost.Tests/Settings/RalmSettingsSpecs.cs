@@ -139,6 +139,15 @@ public sealed class RalmSettingsSpecs
     }
 
     [Fact]
+    public void Files_are_swept_by_the_clock_only_where_the_owner_says_how_often()
+    {
+        Assert.Null(Read().Storage.Sweep.Every);
+        var written = Read(("RALM__STORAGE__SWEEP_EVERY", "24"), ("RALM__STORAGE__SWEEP_GRACE", "48")).Storage.Sweep;
+        Assert.Equal((TimeSpan.FromDays(1), TimeSpan.FromDays(2)), (written.Every, written.Grace));
+        Assert.Equal("RALM__STORAGE__SWEEP_GRACE", Assert.Single(Errors(("RALM__STORAGE__SWEEP_GRACE", "0"))).Field);
+    }
+
+    [Fact]
     public void Operations_md_lists_every_setting_and_no_other()
     {
         var reader = new SettingsReader(WrittenSettings.From(new Dictionary<string, string>(StringComparer.Ordinal)));

@@ -120,6 +120,49 @@ public sealed class SweeperActorSpecs : TrainerTestKit
         Assert.Equal(("grace_s", "59"), (reply.Rejection.Field, reply.Rejection.Value));
     }
 
+    [Fact]
+    public async Task Where_the_owner_wants_it_files_are_swept_by_the_clock_on_the_node_whose_turn_it_is()
+    {
+        var nobody = CreateTestProbe().Ref;
+        var artifact = Store.Save(new ModelArtifact(Card, [], [], null));
+        Age();
+        var (looks, isItsTurn) = (0, false);
+        var options = new SweepOptions { Every = TimeSpan.FromMilliseconds(20) };
+        Sweeper(
+            nobody,
+            nobody,
+            options,
+            () =>
+            {
+                Interlocked.Increment(ref looks);
+                return Volatile.Read(ref isItsTurn);
+            }
+        );
+
+        await AwaitConditionAsync(() => Task.FromResult(Volatile.Read(ref looks) > 2), Patience, Pause);
+        Assert.True(Store.Contains(artifact.Hash));
+        Volatile.Write(ref isItsTurn, true);
+
+        await AwaitConditionAsync(() => Task.FromResult(!Store.Contains(artifact.Hash)), Patience, Pause);
+        Assert.Equal([Foreign], Files());
+    }
+
+    [Fact]
+    public async Task A_sweep_by_the_clock_keeps_what_is_younger_than_the_owners_grace_period()
+    {
+        var nobody = CreateTestProbe().Ref;
+        var artifact = Store.Save(new ModelArtifact(Card, [], [], null));
+        Age();
+        var looks = 0;
+        var options = new SweepOptions { Every = TimeSpan.FromMilliseconds(20), Grace = TimeSpan.FromDays(31) };
+        Sweeper(nobody, nobody, options, () => Interlocked.Increment(ref looks) > 0);
+
+        // A sweep ends before the next one looks.
+        await AwaitConditionAsync(() => Task.FromResult(Volatile.Read(ref looks) > 2), Patience, Pause);
+
+        Assert.True(Store.Contains(artifact.Hash));
+    }
+
     private static ModelCard Card =>
         new()
         {
@@ -138,14 +181,25 @@ public sealed class SweeperActorSpecs : TrainerTestKit
         return registry;
     }
 
-    private IActorRef Sweeper(IActorRef runs, IActorRef registry, params string[] journaled)
+    private IActorRef Sweeper(IActorRef runs, IActorRef registry, params string[] journaled) =>
+        Sweeper(runs, registry, new SweepOptions(), () => true, journaled);
+
+    private IActorRef Sweeper(
+        IActorRef runs,
+        IActorRef registry,
+        SweepOptions options,
+        Func<bool> isItsTurn,
+        params string[] journaled
+    )
     {
         ActorRegistry.TryRegister<RegistryRegion>(registry, overwrite: true);
         ActorRegistry.TryRegister<TrainingRunRegion>(runs, overwrite: true);
         var (folder, regions) = (Store.Folder, ActorRegistry);
         Task<IReadOnlyCollection<string>> Ids() => Task.FromResult<IReadOnlyCollection<string>>(journaled);
         Func<Task<IReadOnlyCollection<string>>> ids = Ids;
-        return Sys.ActorOf(Props.Create(() => new SweeperActor(folder, TimeProvider.System, regions, ids)));
+        return Sys.ActorOf(
+            Props.Create(() => new SweeperActor(folder, TimeProvider.System, regions, ids, options, isItsTurn))
+        );
     }
 
     private static Task<SweepReply> Sweep(IActorRef sweeper, bool dryRun = false) =>

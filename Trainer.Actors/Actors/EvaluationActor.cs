@@ -150,13 +150,18 @@ public sealed class EvaluationActor : EntityActor<EvaluationsState>, IWithTimers
 
     private void OnRegistry(CommandReply reply)
     {
-        if (reply.Outcome is CommandOutcome.Unavailable || State.Next is not { Evaluation: { } judged })
+        // A repeated answer about the one before is no word about this one.
+        if (
+            reply.Outcome is CommandOutcome.Unavailable
+            || State.Next is not { Evaluation: not null } judged
+            || reply.CommandId != State.Recording(judged).Header.CommandId
+        )
         {
             return;
         }
 
         var refused = reply.Rejection is { } r ? $"{r.Field} {r.Rule}" : "";
-        Write(State.HandOver(judged.Hash, refused), "handed-over");
+        Write(State.HandOver(judged.Evaluation.Hash, refused), "handed-over");
     }
 
     private void EndSession()

@@ -4,6 +4,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Evaluation;
 using RalmActors.Trainer.Storage;
 using Xunit;
 
@@ -107,6 +108,88 @@ public sealed class RequestedEvaluationSpecs : TrainerTestKit
             Patience,
             Pause
         );
+    }
+
+    [Fact]
+    public async Task A_late_word_of_the_registry_about_one_evaluation_is_no_word_about_the_next()
+    {
+        var trained = await Base();
+        var evaluations = Judge(Trainer(_data));
+        var evaluator = Evaluator(Family(trained, Version("other", trained)), evaluations);
+        await evaluator.Ask<CommandReply>(Asked(Grown, "c-1"), Patience);
+        await evaluator.Ask<CommandReply>(Asked("other", "c-2"), Patience);
+        var first = await Registry.ExpectMsgAsync<RecordEvaluation>(Patience);
+        Registry.Reply(Accepted(first));
+        var second = await Registry.FishForMessageAsync<RecordEvaluation>(m => m.VersionId == "other", Patience);
+
+        Registry.Reply(Accepted(first));
+        // The answer to a question behind it: the late word has been heard.
+        var asked = await evaluations.Ask<EvaluationsReply>(new GetEvaluations { Family = "city" }, Patience);
+
+        Assert.Equal(
+            [EvaluationPhase.EvaluationRecorded, EvaluationPhase.EvaluationJudged],
+            asked.Evaluations.Select(e => e.Phase)
+        );
+        Assert.Equal(2, (await EventsOf("evaluation-city")).OfType<EvaluationEnded>().Count());
+        Registry.Reply(Accepted(second));
+        await AwaitConditionAsync(
+            async () => (await EventsOf("evaluation-city")) is [.., EvaluationHandedOver { VersionId: "other" }],
+            Patience,
+            Pause
+        );
+    }
+
+    [Fact]
+    public async Task A_comparison_takes_the_other_versions_evaluation_on_the_same_rows()
+    {
+        var trained = await Base();
+        var (own, elsewhere) = (new string('1', 64), new string('2', 64));
+        var one = Version("one", trained);
+        var other = Version("other", trained);
+        foreach (var (version, bias) in (IEnumerable<(ModelVersion, float)>)[(one, 0f), (other, 0.1f)])
+        {
+            (version.DatasetHash, version.Evaluation) = (own, Stored(own, rows: 40, bias));
+            version.Evaluations.Add(
+                new LaterEvaluation { DatasetHash = elsewhere, Evaluation = Stored(elsewhere, rows: 60, bias) }
+            );
+        }
+
+        var question = new GetEvaluation
+        {
+            Family = "city",
+            VersionId = "one",
+            Against = "other",
+            DatasetHash = elsewhere,
+        };
+        var reply = await Evaluator(Family(trained, one, other), CreateTestProbe().Ref)
+            .Ask<EvaluationReply>(question, Patience);
+
+        Assert.Null(reply.Rejection);
+        Assert.Equal((60, elsewhere), (reply.Evaluation.Rows, reply.Evaluation.DatasetHash));
+        Assert.Equal("other", reply.Comparison.AgainstVersionId);
+    }
+
+    /// <summary>An evaluation of made up scores.</summary>
+    private EvaluationRef Stored(string dataset, int rows, float bias)
+    {
+        var scored = new ScoredRows(
+            new TestRows
+            {
+                Labels = { Enumerable.Range(0, rows).Select(k => (float)(k % 2)) },
+                Users = { Enumerable.Range(0, rows).Select(k => k % 5) },
+                Candidates = { Enumerable.Range(0, rows) },
+            },
+            new TestScores { Scores = { Enumerable.Range(0, rows).Select(k => bias + ((k * 7) % rows / (2f * rows))) } }
+        );
+        var version = new JudgedVersion("city", "v", "planted", dataset);
+        var card = new ModelCard
+        {
+            Model = new ModelConfig(),
+            SchemaJson = "",
+            SchemaId = "s",
+        };
+        var judged = new EvaluateVersion("r", "s", version, GivenRun.Artifact('a'), []);
+        return EvaluationWriter.Write(judged, scored, card, Evaluations).Evaluation;
     }
 
     [Fact]

@@ -22,6 +22,14 @@ public readonly record struct ModelInput(
 /// <param name="Counts">rows × 1: seeds in all clusters.</param>
 public sealed record SeedInput(Tensor Centres, Tensor LogSizes, Tensor Counts);
 
+/// <summary>What a model makes of seeds whoever asks. It changes with the seeds and the look-alike weights alone.</summary>
+/// <param name="Compared">rows × clusters × width: centres as users are compared with them.</param>
+/// <param name="Lengths">rows × clusters: their Euclidean norms, above 0.</param>
+/// <param name="LogSizes">rows × clusters: those of <see cref="SeedInput"/>.</param>
+/// <param name="Shares">rows × clusters: of each cluster, where nobody in particular asks; they add up to 1.</param>
+/// <param name="Counts">rows × 1: seeds in all clusters.</param>
+public sealed record SeedView(Tensor Compared, Tensor Lengths, Tensor LogSizes, Tensor Shares, Tensor Counts);
+
 /// <summary>
 /// A ranking model: a layout of parameters and a function from parameters and inputs to logits. It holds no state, so the
 /// same object serves any number of trainings and threads. A new model needs this interface and one line in
@@ -62,6 +70,13 @@ public interface ISeededModel : IRankingModel
 
     /// <summary>Representations as the look-alike comparison sees them: what seeds are clustered by.</summary>
     Tensor Transform(ParameterSet weights, Tensor representations);
+
+    /// <summary>The part of the look-alike that does not depend on who asks.</summary>
+    SeedView View(ParameterSet weights, SeedInput seeds);
+
+    /// <summary>The rest of it, of one side: rows × <see cref="LookAlikeWidth"/>, or half of it where there are two sides.</summary>
+    /// <param name="target">rows × width, transformed: who is compared with the seeds of each row; a single row for all.</param>
+    Tensor LookAlike(ParameterSet weights, Tensor target, SeedView seeds);
 
     /// <summary>Affinity of each user (rows) to each candidate (columns), as phase 1 learns it.</summary>
     /// <param name="names">Per candidate, a number that is its own.</param>

@@ -141,19 +141,25 @@ public sealed class Ralm : ISeededModel
         return (logits.view(-1), lookAlike);
     }
 
-    /// <summary>Of the candidate's seeds for the user and, where candidates are users, the other way round.</summary>
-    private Tensor LookAlike(ParameterSet weights, in ModelInput input)
+    public SeedView View(ParameterSet weights, SeedInput seeds)
     {
-        var ofItem = LookAlike(weights, input.User, input.ItemSeeds!);
-        return _shape.Reciprocal ? cat([ofItem, LookAlike(weights, input.Item, input.UserSeeds!)], 1) : ofItem;
+        var s = Transform(weights, seeds.Centres);
+        var shares = _pooling == SeedPooling.Mean ? seeds.LogSizes : Global(weights, s).Plus(seeds.LogSizes);
+        return new SeedView(s, Length(s).squeeze(-1), seeds.LogSizes, shares.softmax(1), seeds.Counts);
     }
 
-    /// <summary>rows × <see cref="SideWidth"/>.</summary>
-    private Tensor LookAlike(ParameterSet weights, Tensor people, SeedInput seeds)
+    public Tensor LookAlike(ParameterSet weights, Tensor target, SeedView seeds)
     {
-        var target = Transform(weights, Frozen(weights, people));
-        var s = Transform(weights, seeds.Centres);
-        var (local, global) = _pooling == SeedPooling.Mean ? Mean(target, s, seeds) : Attend(weights, target, s, seeds);
+        var asking = target / Length(target);
+        var shares =
+            _pooling == SeedPooling.Mean
+                ? seeds.Shares.unsqueeze(1)
+                : stack([Asked(weights, asking, seeds).softmax(1), seeds.Shares], 1);
+        // Both are pooled at once: most of the time goes into reading the clusters.
+        var pooled = matmul(shares, seeds.Compared);
+        var cosines = (pooled * asking.unsqueeze(1)).sum(-1) / Length(pooled).squeeze(-1);
+        var local = cosines.narrow(1, 0, 1);
+        var global = cosines.narrow(1, cosines.shape[1] - 1, 1);
         var weight = seeds.Counts / seeds.Counts.Plus(_prior);
         return cat(
             [
@@ -167,6 +173,16 @@ public sealed class Ralm : ISeededModel
         );
     }
 
+    /// <summary>Of the candidate's seeds for the user and, where candidates are users, the other way round.</summary>
+    private Tensor LookAlike(ParameterSet weights, in ModelInput input)
+    {
+        var ofItem = LookAlike(weights, input.User, input.ItemSeeds!);
+        return _shape.Reciprocal ? cat([ofItem, LookAlike(weights, input.Item, input.UserSeeds!)], 1) : ofItem;
+    }
+
+    private Tensor LookAlike(ParameterSet weights, Tensor people, SeedInput seeds) =>
+        LookAlike(weights, Transform(weights, Frozen(weights, people)), View(weights, seeds));
+
     /// <summary>As phase 1 has made it.</summary>
     private Tensor Frozen(ParameterSet weights, Tensor people)
     {
@@ -174,29 +190,25 @@ public sealed class Ralm : ISeededModel
         return Represent(weights, people);
     }
 
-    private static (Tensor Local, Tensor Global) Mean(Tensor target, Tensor s, SeedInput seeds)
+    /// <summary>How much each cluster has to say to who asks: rows × clusters. It compares directions.</summary>
+    private static Tensor Asked(ParameterSet weights, Tensor asking, SeedView seeds)
     {
-        var mean = Pool(seeds.LogSizes, s);
-        var cosine = Cosine(target, mean);
-        return (cosine, cosine);
+        var asked = matmul(asking, weights["local.weight"]);
+        var products =
+            asked.shape[0] == 1
+                ? matmul(seeds.Compared, asked.squeeze(0))
+                : matmul(seeds.Compared, asked.unsqueeze(-1)).squeeze(-1);
+        return ((products / seeds.Lengths).tanh() * weights["local.sharpness"]).Plus(seeds.LogSizes);
     }
 
-    private static (Tensor Local, Tensor Global) Attend(ParameterSet weights, Tensor target, Tensor s, SeedInput seeds)
-    {
-        var asked = matmul(Unit(target), weights["local.weight"]).unsqueeze(-1);
-        var asking = matmul(Unit(s), asked).squeeze(-1).tanh() * weights["local.sharpness"];
-        var local = Pool(asking.Plus(seeds.LogSizes), s);
-        var own = matmul(matmul(s, weights["global.weight"].t()).tanh(), weights["global.query"]);
-        var global = Pool(own.Plus(seeds.LogSizes), s);
-        return (Cosine(target, local), Cosine(target, global));
-    }
-
-    private static Tensor Pool(Tensor scores, Tensor s) => matmul(scores.softmax(1).unsqueeze(1), s).squeeze(1);
+    /// <summary>How much each cluster has to say to anybody.</summary>
+    private static Tensor Global(ParameterSet weights, Tensor s) =>
+        matmul(matmul(s, weights["global.weight"].t()).tanh(), weights["global.query"]);
 
     /// <summary>Along the last dimension; what is zero stays near it.</summary>
     private static Tensor Unit(Tensor x) => normalize(x, 2, -1, Norm);
 
-    private static Tensor Cosine(Tensor a, Tensor b) => (Unit(a) * Unit(b)).sum(1, keepdim: true);
+    private static Tensor Length(Tensor x) => x.norm(-1, keepdim: true).AtLeast(Norm);
 
     private Tensor Drop(Tensor x, Dropout? dropout) =>
         dropout is null || _rate == 0 ? x : x * dropout.Mask(x.shape[0], x.shape[1], _rate);

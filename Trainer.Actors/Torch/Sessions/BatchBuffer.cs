@@ -5,8 +5,8 @@ namespace RalmActors.Trainer.Torch.Sessions;
 
 /// <summary>One mini-batch's numbers, written row by row and read as tensors; the next batch overwrites them.</summary>
 /// <param name="seeded">The model that reads it, if it knows candidates by their seeds.</param>
-/// <param name="online">Not the seeds are written, but what the model made of them when it was asked for a score.</param>
-internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device device, bool online = false)
+/// <param name="made">Not the seeds are written, but what the model has made of them.</param>
+internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device device, bool made = false)
     : IDisposable
 {
     private Tensor? _user;
@@ -19,12 +19,9 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
     private int _capacity;
 
     /// <summary>Room for that many rows; what was written before is void.</summary>
-    /// <param name="clusters">Room for so many clusters of either side's seeds in each row.</param>
-    public BatchTarget Target(int rows, (int OfCandidate, int OfUser)? clusters = null)
+    public BatchTarget Target(int rows)
     {
         Reserve(rows);
-        _itemSeeds?.Narrow(clusters?.OfCandidate ?? int.MaxValue);
-        _userSeeds?.Narrow(clusters?.OfUser ?? int.MaxValue);
         return new BatchTarget
         {
             User = FlatVector.Span(_user!)[..(rows * shape.User)],
@@ -74,15 +71,6 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
             On(_labels!, rows)
         );
 
-    /// <summary>Rows whose seeds nobody has written, because there are none.</summary>
-    public ModelInput ReadWithoutSeeds(int from, int rows) =>
-        new(
-            On(_user!, from, rows),
-            On(_item!, from, rows),
-            _context is null ? null : On(_context, from, rows),
-            LookAlike: zeros([rows, seeded!.LookAlikeWidth], device: device)
-        );
-
     public void Dispose()
     {
         _user?.Dispose();
@@ -95,13 +83,7 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         (_user, _item, _context, _labels, _capacity) = (null, null, null, null, 0);
     }
 
-    private Tensor On(Tensor all, int rows) => On(all, 0, rows);
-
-    private Tensor On(Tensor all, int from, int rows)
-    {
-        var part = all.narrow(0, from, rows);
-        return device.type == TorchSharp.DeviceType.CPU ? part : part.to(device);
-    }
+    private Tensor On(Tensor all, int rows) => FlatVector.Part(all, 0, rows, device);
 
     private void Reserve(int rows)
     {
@@ -111,13 +93,13 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         }
 
         Dispose();
-        _user = Allocate(rows, shape.User);
-        _item = Allocate(rows, shape.Item);
-        _context = shape.Context == 0 ? null : Allocate(rows, shape.Context);
-        _labels = Allocate(rows);
-        if (seeded is not null && online)
+        _user = FlatVector.Allocate(rows, shape.User);
+        _item = FlatVector.Allocate(rows, shape.Item);
+        _context = shape.Context == 0 ? null : FlatVector.Allocate(rows, shape.Context);
+        _labels = FlatVector.Allocate(rows);
+        if (seeded is not null && made)
         {
-            _lookAlike = Allocate(rows, seeded.LookAlikeWidth);
+            _lookAlike = FlatVector.Allocate(rows, seeded.LookAlikeWidth);
         }
         else if (seeded is not null)
         {
@@ -127,7 +109,4 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
 
         _capacity = rows;
     }
-
-    private static Tensor Allocate(params long[] size) =>
-        zeros(size, dtype: ScalarType.Float32).DetachFromDisposeScope();
 }

@@ -48,7 +48,7 @@ internal sealed class Learner : IDisposable
         _clipNorm = optimizer.ClipNorm;
         _dropout = new Dropout(on);
         _shape = shape;
-        _batch = new BatchBuffer(shape, Seeded, on, online);
+        _batch = new BatchBuffer(shape, Seeded, on, made: online);
         _rankingFrom = online ? Seeded?.LookAlikeLength ?? 0 : Seeded?.RepresentationLength ?? 0;
     }
 

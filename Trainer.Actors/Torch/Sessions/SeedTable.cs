@@ -12,7 +12,7 @@ namespace RalmActors.Trainer.Torch.Sessions;
 internal sealed class SeedTable(Audiences audiences, int width, int clusters)
 {
     /// <summary>Log size of no seed at all: its share of any softmax is zero.</summary>
-    private const float None = -1e4f;
+    public const float None = -1e4f;
 
     private readonly Dictionary<int, SeedClusters> _large = [];
     private float[] _representations = [];

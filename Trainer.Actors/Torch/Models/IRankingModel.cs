@@ -7,13 +7,17 @@ namespace RalmActors.Trainer.Torch.Models;
 /// <param name="ItemSeeds">Who responded to the candidate; <c>null</c> for a model without seeds.</param>
 /// <param name="UserSeeds">Who responded to the user; only where candidates are users.</param>
 /// <param name="LookAlike">What the model made of the seeds earlier; they are not looked at then.</param>
+/// <param name="UserSeen">The users' representations; <c>null</c>: they are computed.</param>
+/// <param name="ItemSeen">Those of candidates that are users.</param>
 public readonly record struct ModelInput(
     Tensor User,
     Tensor Item,
     Tensor? Context,
     SeedInput? ItemSeeds = null,
     SeedInput? UserSeeds = null,
-    Tensor? LookAlike = null
+    Tensor? LookAlike = null,
+    Tensor? UserSeen = null,
+    Tensor? ItemSeen = null
 );
 
 /// <summary>Seeds, brought together in clusters.</summary>
@@ -78,12 +82,17 @@ public interface ISeededModel : IRankingModel
     /// <param name="target">rows × width, transformed: who is compared with the seeds of each row; a single row for all.</param>
     Tensor LookAlike(ParameterSet weights, Tensor target, SeedView seeds);
 
-    /// <summary>Affinity of each user (rows) to each candidate (columns), as phase 1 learns it.</summary>
+    /// <summary>Affinities as phase 1 learns them: of each user to its own candidate, and to each of those drawn.</summary>
+    /// <param name="candidates">Those of the users, one each, then those drawn.</param>
     /// <param name="names">Per candidate, a number that is its own.</param>
-    Tensor Affinities(ParameterSet weights, Tensor users, Tensor candidates, Tensor names, Dropout? dropout);
-
-    /// <summary>The logits, and what was made of the seeds for them: rows × <see cref="LookAlikeWidth"/>.</summary>
-    (Tensor Logits, Tensor LookAlike) Rank(ParameterSet weights, in ModelInput input, Dropout? dropout);
+    /// <returns>rows, and rows × drawn.</returns>
+    (Tensor Own, Tensor Drawn) Affinities(
+        ParameterSet weights,
+        Tensor users,
+        Tensor candidates,
+        Tensor names,
+        Dropout? dropout
+    );
 
     /// <summary>Affinity of each row's user to its candidate.</summary>
     Tensor Affinity(ParameterSet weights, Tensor users, Tensor candidates);

@@ -15,6 +15,9 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
     private Tensor? _labels;
     private SeedBuffer? _itemSeeds;
     private SeedBuffer? _userSeeds;
+    private Tensor? _userSeen;
+    private Tensor? _itemSeen;
+    private bool _isSeen;
     private Tensor? _lookAlike;
     private int _capacity;
 
@@ -22,6 +25,7 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
     public BatchTarget Target(int rows)
     {
         Reserve(rows);
+        _isSeen = false;
         return new BatchTarget
         {
             User = FlatVector.Span(_user!)[..(rows * shape.User)],
@@ -31,12 +35,18 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         };
     }
 
-    /// <summary>The seeds of one row's candidate and, where candidates are users, of its user; neither counts the other.</summary>
+    /// <summary>
+    /// The seeds of one row's candidate and, where candidates are users, of its user; neither counts the other. With them
+    /// how the model sees both, which is known where seeds are.
+    /// </summary>
     /// <param name="seeds">Null: none are known.</param>
     public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate)
     {
         _itemSeeds?.Write(row, seeds, candidate, except: user);
         _userSeeds?.Write(row, seeds, user, except: candidate);
+        _isSeen = seeds is not null;
+        WriteSeen(_userSeen, row, seeds, user);
+        WriteSeen(_itemSeen, row, seeds, candidate);
     }
 
     /// <summary>The same of seeds as a serving node has them.</summary>
@@ -66,7 +76,9 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
                 _context is null ? null : On(_context, rows),
                 _itemSeeds?.Read(rows, On),
                 _userSeeds?.Read(rows, On),
-                _lookAlike is null ? null : On(_lookAlike, rows)
+                _lookAlike is null ? null : On(_lookAlike, rows),
+                _isSeen && _userSeen is not null ? On(_userSeen, rows) : null,
+                _isSeen && _itemSeen is not null ? On(_itemSeen, rows) : null
             ),
             On(_labels!, rows)
         );
@@ -79,8 +91,18 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         _labels?.Dispose();
         _itemSeeds?.Dispose();
         _userSeeds?.Dispose();
+        _userSeen?.Dispose();
+        _itemSeen?.Dispose();
         _lookAlike?.Dispose();
         (_user, _item, _context, _labels, _capacity) = (null, null, null, null, 0);
+    }
+
+    private void WriteSeen(Tensor? to, int row, SeedTable? seeds, int user)
+    {
+        if (to is not null && seeds is not null)
+        {
+            seeds.Representation(user).CopyTo(FlatVector.Span(to)[(row * seeded!.RepresentationWidth)..]);
+        }
     }
 
     private Tensor On(Tensor all, int rows) => FlatVector.Part(all, 0, rows, device);
@@ -105,6 +127,8 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         {
             _itemSeeds = new SeedBuffer(seeded.Clusters, seeded.RepresentationWidth, rows);
             _userSeeds = shape.Reciprocal ? new SeedBuffer(seeded.Clusters, seeded.RepresentationWidth, rows) : null;
+            _userSeen = FlatVector.Allocate(rows, seeded.RepresentationWidth);
+            _itemSeen = shape.Reciprocal ? FlatVector.Allocate(rows, seeded.RepresentationWidth) : null;
         }
 
         _capacity = rows;

@@ -82,5 +82,6 @@ internal sealed class SeedTable(Audiences audiences, int width, int clusters)
         return SeedClusters.Of(of, points, width, clusters, seed);
     }
 
-    private ReadOnlySpan<float> Representation(int user) => _representations.AsSpan(user * width, width);
+    /// <summary>Of the user at that place, as it was when seeds were clustered.</summary>
+    public ReadOnlySpan<float> Representation(int user) => _representations.AsSpan(user * width, width);
 }

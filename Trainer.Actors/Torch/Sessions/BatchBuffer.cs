@@ -22,9 +22,12 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
     private int _capacity;
 
     /// <summary>Room for that many rows; what was written before is void.</summary>
-    public BatchTarget Target(int rows)
+    /// <param name="clusters">Room for so many clusters of either side's seeds in each row.</param>
+    public BatchTarget Target(int rows, (int OfCandidate, int OfUser)? clusters = null)
     {
         Reserve(rows);
+        _itemSeeds?.Narrow(clusters?.OfCandidate ?? int.MaxValue);
+        _userSeeds?.Narrow(clusters?.OfUser ?? int.MaxValue);
         _isSeen = false;
         return new BatchTarget
         {

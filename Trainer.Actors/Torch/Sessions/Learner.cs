@@ -93,7 +93,9 @@ internal sealed class Learner : IDisposable
             new TrainingCursor(_optimizer.Name, _optimizer.Steps, epoch)
         );
 
-    public BatchTarget Target(int rows) => _batch.Target(rows);
+    /// <param name="clusters">Room for so many clusters of either side's seeds in each row.</param>
+    public BatchTarget Target(int rows, (int OfCandidate, int OfUser)? clusters = null) =>
+        _batch.Target(rows, clusters);
 
     public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate) =>
         _batch.WriteSeeds(row, seeds, user, candidate);

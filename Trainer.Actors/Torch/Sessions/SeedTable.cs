@@ -34,6 +34,9 @@ internal sealed class SeedTable(Audiences audiences, int width, int clusters)
         }
     }
 
+    /// <summary>All clusters of this candidate behind these are empty.</summary>
+    public int ClustersUsed(int candidate) => Math.Min(audiences.Of(candidate).Length, clusters);
+
     /// <summary>Writes the candidate's clusters and returns how many seeds are in them.</summary>
     /// <param name="except">A user who is left out; -1: none.</param>
     /// <param name="centres">clusters × width.</param>

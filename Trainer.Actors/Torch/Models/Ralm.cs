@@ -222,7 +222,8 @@ public sealed class Ralm : ISeededModel
     /// <summary>Along the last dimension; what is zero stays near it.</summary>
     private static Tensor Unit(Tensor x) => normalize(x, 2, -1, Norm);
 
-    private static Tensor Length(Tensor x) => x.norm(-1, keepdim: true).AtLeast(Norm);
+    /// <summary>Bounded before the root, whose slope at zero has no end.</summary>
+    private static Tensor Length(Tensor x) => (x * x).sum(-1, keepdim: true).AtLeast(Norm * Norm).sqrt();
 
     private Tensor Drop(Tensor x, Dropout? dropout) =>
         dropout is null || _rate == 0 ? x : x * dropout.Mask(x.shape[0], x.shape[1], _rate);

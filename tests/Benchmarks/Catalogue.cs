@@ -11,6 +11,7 @@ public static class Catalogue
         ("T2", () => new T2TrainingByMessages()),
         ("T3", () => new T3ParallelTraining("T3", batchSize: 512)),
         ("T3L", () => new T3ParallelTraining("T3L", batchSize: 4_096)),
+        ("T6", () => new T6SeededTrainingAgainstTorch()),
         ("O2", () => new O2AcceptedSamples()),
         ("A1", () => new A1Assignment()),
         ("A2", () => new A2SharedAssignment()),

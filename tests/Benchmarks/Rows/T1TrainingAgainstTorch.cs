@@ -9,9 +9,27 @@ namespace RalmActors.Benchmarks.Rows;
 /// </summary>
 public sealed class T1TrainingAgainstTorch : IComparison, IDisposable
 {
+    internal const string Model = """
+        class Model(nn.Module):
+            def __init__(self):
+                super().__init__()
+                tower = lambda: nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Dropout(.1), nn.Linear(128, 64))
+                self.user, self.item = tower(), tower()
+                self.attention = nn.MultiheadAttention(64, 4, batch_first=True)
+                self.output = nn.Sequential(nn.Linear(192, 64), nn.ReLU(), nn.Dropout(.1), nn.Linear(64, 1))
+            def forward(self, u, i):
+                u, i = self.user(u), self.item(i)
+                both = torch.stack((u, i), 1)
+                seen, _ = self.attention(both, both, both, need_weights=False)
+                return self.output(torch.cat((seen.flatten(1), u * i), 1)).squeeze(1)
+        model, loss_of = Model(), nn.BCEWithLogitsLoss()
+        adam = torch.optim.Adam(model.parameters(), lr=1e-3)
+        logits = lambda b: model(users[ui[b]], items[ii[b]])
+        """;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-bench-").FullName;
     private readonly T2TrainingByMessages _product = new();
-    private TorchPeer? _peer;
+    private readonly TorchPeer _peer = new();
     private double _loss;
 
     public string Id => "T1";
@@ -20,19 +38,19 @@ public sealed class T1TrainingAgainstTorch : IComparison, IDisposable
     public string Peer => "PyTorch, one thread, whole-batch gather";
     public double Must => 1;
     public double Stretch => 1.5;
-    public string? Missing => _peer?.Missing;
-    public double PeerCpuSeconds => _peer?.CpuSeconds ?? 0;
+    public string? Missing => _peer.Missing;
+    public double PeerCpuSeconds => _peer.CpuSeconds;
 
     public string Note =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Judge the ratio by CPU. Peer: {_peer?.Name}; its training loss after the last round is {_loss:F4}."
+            $"Judge the ratio by CPU. Peer: {_peer.Describe}; its training loss after the last round is {_loss:F4}."
         );
 
     public async Task SetUp(CancellationToken ct)
     {
         SyntheticDataset.Write(_folder, T2TrainingByMessages.TrainRows * 10 / 9);
-        _peer = await TorchPeer.Start(_folder, T2TrainingByMessages.TrainRows, ct);
+        await _peer.Open(Model, _folder, T2TrainingByMessages.TrainRows, ct);
         if (Missing is null)
         {
             await _product.SetUp(ct);
@@ -43,7 +61,7 @@ public sealed class T1TrainingAgainstTorch : IComparison, IDisposable
 
     public async Task<long> RunPeer(CancellationToken ct)
     {
-        _loss = double.Parse(await _peer!.Ask("go", ct), CultureInfo.InvariantCulture);
+        _loss = await _peer.Epoch(ct);
         return T2TrainingByMessages.TrainRows;
     }
 
@@ -54,13 +72,13 @@ public sealed class T1TrainingAgainstTorch : IComparison, IDisposable
             await _product.TearDown();
         }
 
-        await _peer!.Stop();
+        await _peer.Close();
         Dispose();
     }
 
     public void Dispose()
     {
-        _peer?.Dispose();
+        _peer.Dispose();
         _product.Dispose();
         if (Directory.Exists(_folder))
         {

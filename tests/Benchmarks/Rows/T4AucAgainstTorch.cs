@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
@@ -32,7 +31,8 @@ public sealed class T4AucAgainstTorch(string id, int maxEpochs) : IFigures
         try
         {
             _planted.Write(_folder);
-            using var peer = await TorchPeer.Start(_folder, _planted.Train, ct);
+            using var peer = new TorchPeer();
+            await peer.Open(T1TrainingAgainstTorch.Model, _folder, _planted.Train, ct);
             if (peer.Missing is { } missing)
             {
                 return $"not measured: {missing}.";
@@ -41,8 +41,8 @@ public sealed class T4AucAgainstTorch(string id, int maxEpochs) : IFigures
             var product = Product(ct);
             var peak = PeakMemory.OfMb("self");
             var torch = await Peer(peer, ct);
-            var text = Text(product, torch, peak, peer.PeakMb, peer.Name);
-            await peer.Stop();
+            var text = Text(product, torch, peak, peer.PeakMb, peer.Describe);
+            await peer.Close();
             return text;
         }
         finally
@@ -94,10 +94,8 @@ public sealed class T4AucAgainstTorch(string id, int maxEpochs) : IFigures
         var learned = new Learned([]);
         while (run.IsTraining)
         {
-            await peer.Ask("go", ct);
-            await peer.Ask("score", ct);
-            var bytes = await File.ReadAllBytesAsync(Path.Combine(_folder, TorchPeer.Scores), ct);
-            var scores = MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+            await peer.Epoch(ct);
+            var scores = await peer.Score(ct);
             learned.Epochs.Add(
                 (Auc(scores[.._planted.Valid], _planted.Train), Auc(scores[_planted.Valid..], FirstTestRow))
             );

@@ -1,22 +1,22 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace RalmActors.Benchmarks.Support;
 
 /// <summary>
-/// The reference model in PyTorch, on one thread, in a process of its own: it trains an epoch for every line "go" and
-/// answers with its training loss; for "score" it writes the scores of the rows behind the training rows beside the data.
+/// A PyTorch program on one thread: it says that it is ready, and answers every line with its loss after an epoch; or with
+/// the scores of the rows behind the training rows, in a file beside the data.
 /// </summary>
 public sealed class TorchPeer : IDisposable
 {
-    public const string Scores = "scores.f32";
+    private const string ScoresFile = "scores.f32";
 
     /// <summary>Debian's torch takes whichever BLAS is found; the reference one is several times slower and proves nothing.</summary>
     private const string OpenBlas = "/usr/lib/x86_64-linux-gnu/openblas-pthread";
 
-    private const string Ready = "ready ";
-
-    private const string Service = """
-        import sys, time
+    private const string Start = """
+        import sys
         try:
             import numpy as np, torch
             from torch import nn
@@ -28,86 +28,89 @@ public sealed class TorchPeer : IDisposable
         users, items = read('users.f32', '<f4').view(-1, 64), read('candidates.f32', '<f4').view(-1, 64)
         ui, ii = read('user_index.i32', '<i4').long(), read('candidate_index.i32', '<i4').long()
         label = read('label.f32', '<f4')
-        class Model(nn.Module):
-            def __init__(self):
-                super().__init__()
-                tower = lambda: nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Dropout(.1), nn.Linear(128, 64))
-                self.user, self.item = tower(), tower()
-                self.attention = nn.MultiheadAttention(64, 4, batch_first=True)
-                self.output = nn.Sequential(nn.Linear(192, 64), nn.ReLU(), nn.Dropout(.1), nn.Linear(64, 1))
-            def forward(self, u, i):
-                u, i = self.user(u), self.item(i)
-                both = torch.stack((u, i), 1)
-                seen, _ = self.attention(both, both, both, need_weights=False)
-                return self.output(torch.cat((seen.flatten(1), u * i), 1)).squeeze(1)
-        model, loss_of = Model(), nn.BCEWithLogitsLoss()
-        adam = torch.optim.Adam(model.parameters(), lr=1e-3)
+
+        """;
+
+    private const string Epochs = """
+
         blas = 'OpenBLAS' if any('openblas' in line for line in open('/proc/self/maps')) else 'mkl' if torch.backends.mkl.is_available() else 'a reference BLAS'
+        print(f'ready torch {torch.__version__} on {blas}', flush=True)
         def score():
             model.eval()
             with torch.no_grad():
-                parts = [model(users[ui[s:s + 8192]], items[ii[s:s + 8192]]).numpy() for s in range(rows, len(label), 8192)]
+                parts = [logits(torch.arange(s, min(s + 8192, len(label)))) for s in range(rows, len(label), 8192)]
             model.train()
-            np.concatenate(parts).astype('<f4').tofile(f'{folder}/scores.f32')
-        print(f'ready torch {torch.__version__} on {blas}', flush=True)
-        for line in sys.stdin:
-            if line.strip() == 'score':
+            torch.cat(parts).numpy().astype('<f4').tofile(f'{folder}/scores.f32')
+        for go in sys.stdin:
+            if go.strip() == 'score':
                 score(); print('scored', flush=True); continue
             total = 0.
             order = torch.randperm(rows)
             for start in range(0, rows, 512):
                 b = order[start:start + 512]
                 adam.zero_grad()
-                loss = loss_of(model(users[ui[b]], items[ii[b]]), label[b])
+                loss = loss_of(logits(b), label[b])
                 loss.backward(); adam.step(); total += loss.item() * len(b)
             print(total / rows, flush=True)
         """;
 
-    private readonly Process? _python;
+    private Process? _python;
+    private string _folder = "";
 
-    private TorchPeer(Process? python, string name, string? missing) =>
-        (_python, Name, Missing) = (python, name, missing);
+    /// <summary>torch and its BLAS.</summary>
+    public string Describe { get; private set; } = "";
 
-    /// <summary>Version and BLAS.</summary>
-    public string Name { get; }
-
-    /// <summary>Why there is none.</summary>
-    public string? Missing { get; }
+    public string? Missing { get; private set; }
 
     public double CpuSeconds => _python is null ? 0 : Measurement.CpuOf($"{_python.Id}");
 
     public double PeakMb => PeakMemory.OfMb($"{_python!.Id}");
 
-    /// <param name="folder">Raw little-endian arrays, training rows first.</param>
-    public static async Task<TorchPeer> Start(string folder, int trainRows, CancellationToken ct)
+    /// <param name="model">Python that defines <c>model</c>, <c>logits(rows)</c>, <c>loss_of</c> and <c>adam</c>.</param>
+    /// <param name="folder">Where the arrays are, raw and little-endian, training rows first.</param>
+    public async Task Open(string model, string folder, int rows, CancellationToken ct)
     {
-        Process python;
+        _folder = folder;
         try
         {
-            python = Process.Start(Python(folder, trainRows))!;
+            _python = Process.Start(Python(Start + model + Epochs, folder, rows))!;
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return new TorchPeer(null, "", "no python3");
+            Missing = "no python3";
+            return;
         }
 
-        var said = await python.StandardOutput.ReadLineAsync(ct) ?? "";
-        return said.StartsWith(Ready, StringComparison.Ordinal)
-            ? new TorchPeer(python, said[Ready.Length..], null)
-            : new TorchPeer(
-                python,
-                "",
-                $"the peer is {said}; on Debian: apt-get install python3-torch python3-numpy libopenblas0-pthread"
-            );
+        var answer = await _python.StandardOutput.ReadLineAsync(ct) ?? "";
+        if (!answer.StartsWith("ready ", StringComparison.Ordinal))
+        {
+            Missing =
+                $"the peer is {answer}; on Debian: apt-get install python3-torch python3-numpy libopenblas0-pthread";
+            return;
+        }
+
+        Describe = answer["ready ".Length..];
     }
 
-    public async Task<string> Ask(string line, CancellationToken ct)
+    /// <returns>The epoch's loss.</returns>
+    public async Task<double> Epoch(CancellationToken ct) =>
+        double.Parse(await Ask("go", ct), CultureInfo.InvariantCulture);
+
+    /// <returns>Log odds of the rows behind the training rows.</returns>
+    public async Task<float[]> Score(CancellationToken ct)
+    {
+        await Ask("score", ct);
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(_folder, ScoresFile), ct);
+        return MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+    }
+
+    private async Task<string> Ask(string line, CancellationToken ct)
     {
         await _python!.StandardInput.WriteLineAsync(line);
         return await _python.StandardOutput.ReadLineAsync(ct) ?? throw new InvalidOperationException("no answer");
     }
 
-    public async Task Stop()
+    public async Task Close()
     {
         if (_python is not null)
         {
@@ -118,10 +121,9 @@ public sealed class TorchPeer : IDisposable
 
     public void Dispose() => _python?.Dispose();
 
-    private static ProcessStartInfo Python(string folder, int trainRows)
+    private static ProcessStartInfo Python(string program, string folder, int rows)
     {
-        string[] arguments = ["-c", Service, folder, $"{trainRows}"];
-        var start = new ProcessStartInfo("/usr/bin/python3", arguments)
+        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", program, folder, $"{rows}"])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

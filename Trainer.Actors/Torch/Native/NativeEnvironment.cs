@@ -6,6 +6,7 @@ namespace RalmActors.Trainer.Torch.Native;
 internal static partial class NativeEnvironment
 {
     private const int TrimThreshold = -1;
+    private const int TopPad = -2;
     private const int MmapThreshold = -3;
 
     /// <summary>
@@ -23,6 +24,9 @@ internal static partial class NativeEnvironment
             // mapped, zeroed page by page and unmapped again.
             _ = mallopt(MmapThreshold, 64 * 1024 * 1024);
             _ = mallopt(TrimThreshold, 256 * 1024 * 1024);
+            // Other threads than the first allocate from heaps of 64 MB. A step of a model with seeds needs more than one, and
+            // without this an empty one is given back after every step. Pages nobody has written to cost nothing.
+            _ = mallopt(TopPad, 64 * 1024 * 1024);
         }
     }
 

@@ -16,6 +16,8 @@ internal sealed class RunAttempt(
     TimeProvider clock
 )
 {
+    private const int BatchesPerWorker = 3;
+
     private string? _id;
     private int _attempts;
     private TrainingSessionOpened? _opened;
@@ -33,6 +35,10 @@ internal sealed class RunAttempt(
     private int _queuePlace;
 
     private int Batches => (_epochRows + _batchSize - 1) / _batchSize;
+
+    /// <summary>Where each worker takes whole batches, none of them waits for the next one.</summary>
+    private int InFlight =>
+        _config.AverageEvery > 0 ? Math.Max(batchesInFlight, BatchesPerWorker * _config.Workers) : batchesInFlight;
 
     public bool Owns(ITrainingSessionReply reply) => reply.SessionId == _id;
 
@@ -140,7 +146,7 @@ internal sealed class RunAttempt(
 
     private void Send()
     {
-        for (; _sent < Batches && _sent - _trained < batchesInFlight; _sent++)
+        for (; _sent < Batches && _sent - _trained < InFlight; _sent++)
         {
             trainer.Tell(new TrainBatch(runId, _id!, _epoch, _sent, _order.Batch(_sent, _batchSize)), self);
         }

@@ -10,9 +10,9 @@ using RalmActors.Trainer.Storage;
 
 namespace RalmActors.Benchmarks.Rows;
 
-/// <summary>Every mini-batch shared between two workers of one thread each, against one worker; both by messages.</summary>
+/// <summary>Two workers of one thread each, against one worker; both by messages.</summary>
 /// <remarks>The note says what two runs at once, which share nothing, reach on the same machine: no sharing can do better.</remarks>
-public sealed class T3ParallelTraining(string id, int batchSize) : IComparison, IDisposable
+public sealed class T3ParallelTraining(string id, int batchSize, int averageEvery) : IComparison, IDisposable
 {
     private const int TrainRows = 90_000;
 
@@ -25,7 +25,10 @@ public sealed class T3ParallelTraining(string id, int batchSize) : IComparison, 
 
     public string Id => id;
     public string Unit => "examples";
-    public string Product => $"2 workers of one thread, every batch of {batchSize} shared, 64 + 64 features";
+    public string Product =>
+        averageEvery == 0
+            ? $"2 workers of one thread, every batch of {batchSize} shared, 64 + 64 features"
+            : $"2 workers of one thread, weights averaged after every {averageEvery} batches of {batchSize}, 64 + 64 features";
     public string Peer => "1 worker";
     public double Must => 1.6;
     public double Stretch => 1.8;
@@ -86,7 +89,12 @@ public sealed class T3ParallelTraining(string id, int batchSize) : IComparison, 
 
     private Task<TrainingSessionOpened> Open(IActorRef trainer, int workers, CancellationToken ct) =>
         trainer.Ask<TrainingSessionOpened>(
-            new OpenTrainingSession($"workers-{workers}", "s", T2TrainingByMessages.RunOf(batchSize, workers), null),
+            new OpenTrainingSession(
+                $"workers-{workers}",
+                "s",
+                T2TrainingByMessages.RunOf(batchSize, workers, averageEvery),
+                null
+            ),
             ct
         );
 
@@ -94,7 +102,10 @@ public sealed class T3ParallelTraining(string id, int batchSize) : IComparison, 
     {
         var done = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         var (run, epoch, size) = ($"workers-{workers}", ++_epoch, batchSize);
-        _node!.System.ActorOf(Props.Create(() => new EpochFeeder(trainer, run, epoch, TrainRows, size, done)));
+        var inFlight = averageEvery > 0 ? 3 * workers : 4;
+        _node!.System.ActorOf(
+            Props.Create(() => new EpochFeeder(trainer, run, epoch, TrainRows, size, done, inFlight))
+        );
         return await done.Task.WaitAsync(ct);
     }
 }

@@ -7,6 +7,17 @@ namespace RalmActors.Trainer.Actors;
 // state that is handed in is the one after all batches sent before. Buffers are lent: a worker's until it takes the average,
 // the average's until the worker has handed in again.
 
+/// <summary>Asks for a sign that the session is open; any other message opens it too.</summary>
+internal sealed record OpenSession : INoSerializationVerificationNeeded
+{
+    public static readonly OpenSession Instance = new();
+}
+
+internal sealed record SessionOpened : INoSerializationVerificationNeeded
+{
+    public static readonly SessionOpened Instance = new();
+}
+
 /// <summary>A whole mini-batch, for this worker's own copy.</summary>
 internal sealed record TrainOwn(int Epoch, int Batch, int[] Rows) : INoSerializationVerificationNeeded;
 
@@ -36,6 +47,11 @@ internal sealed class AveragingWorkerActor : WorkerActor
     public AveragingWorkerActor(string runId, string sessionId, int worker, Func<TrainingSession> open)
         : base(runId, sessionId, open)
     {
+        Guarded<OpenSession>(m =>
+        {
+            _ = Session;
+            Context.Parent.Tell(SessionOpened.Instance);
+        });
         Guarded<TrainOwn>(m =>
         {
             var step = Session.Train(m.Epoch, m.Batch, m.Rows);

@@ -9,6 +9,8 @@ namespace RalmActors.Trainer.Actors;
 /// <summary>Runs with several workers: the trainer itself and actors below it.</summary>
 public sealed partial class GpuTrainerActor
 {
+    private static readonly TimeSpan OpeningPatience = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<string, IParallelRun> _parallel = new(StringComparer.Ordinal);
 
     /// <summary>A worker that fails takes its run's attempt with it: the next attempt opens all of them anew.</summary>
@@ -21,11 +23,12 @@ public sealed partial class GpuTrainerActor
         Receive<Terminated>(m => OnTerminated(m.ActorRef));
     }
 
-    private void ShareAmongWorkers(
+    private void OpenWorkers(
         OpenTrainingSession m,
         TrainingSession session,
         ModelArtifact? checkpoint,
-        PreparedDataset data
+        PreparedDataset data,
+        IActorRef run
     )
     {
         var config = m.Run.Config;
@@ -34,18 +37,36 @@ public sealed partial class GpuTrainerActor
             return;
         }
 
-        TrainingSession Copy() => new(config, data, checkpoint, _device);
         IReadOnlyList<IActorRef> Workers(Func<int, Props> props) =>
             [.. Enumerable.Range(1, config.Workers - 1).Select(k => Context.Watch(Context.ActorOf(props(k))))];
-        _parallel[m.RunId] =
-            config.AverageEvery == 0
-                ? new DataParallel(session, Workers(k => ShareWorkerActor.Props(m, k, Copy)))
-                : new WeightAveraging(
-                    session,
-                    new AveragingRounds(config.Workers, config.AverageEvery),
-                    Workers(k => AveragingWorkerActor.Props(m.RunId, m.SessionId, k, Copy)),
-                    Self
-                );
+        TrainingSession Copy() => new(config, data, checkpoint, _device);
+        if (config.AverageEvery == 0)
+        {
+            _parallel[m.RunId] = new DataParallel(session, Workers(k => ShareWorkerActor.Props(m, k, Copy)));
+            return;
+        }
+
+        var others = _nodes.Others();
+        Address? Elsewhere(int worker) =>
+            WorkerPlaces.Of(m.RunId, worker, others.Count) is { } place ? others[place] : null;
+        Props Worker(int worker)
+        {
+            var here = AveragingWorkerActor.Props(m.RunId, m.SessionId, worker, Copy);
+            return Elsewhere(worker) is { } node
+                ? PlacedWorkerActor.Props(m, worker, node, _nodes.Own, here, OpeningPatience)
+                : here;
+        }
+
+        var averaging = new WeightAveraging(
+            session,
+            new AveragingRounds(config.Workers, config.AverageEvery),
+            Workers(Worker),
+            [.. Enumerable.Range(0, config.Workers).Select(k => Elsewhere(k) is null ? _nodes.Own : null)],
+            Self,
+            run
+        );
+        averaging.Begin();
+        _parallel[m.RunId] = averaging;
     }
 
     private void Heard(IWorkerReply m)

@@ -28,6 +28,7 @@ public sealed partial class GpuTrainerActor : ReceiveActor
     private readonly ArtifactStore _store;
     private readonly DatasetCache _datasets;
     private readonly string _device;
+    private readonly TrainerNodes _nodes;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, (string Id, TrainingSession Session)> _runs = new(StringComparer.Ordinal);
     private readonly WaitingRuns _waiting = new();
@@ -36,19 +37,21 @@ public sealed partial class GpuTrainerActor : ReceiveActor
     private readonly Dictionary<string, (string Id, LineageTraining Session)> _lineages = new(StringComparer.Ordinal);
 
     /// <param name="device">cpu or cuda:N.</param>
-    /// <param name="open">How a dataset's folder is opened; <c>null</c>: as prepared on disk.</param>
     /// <param name="runsAtOnce">Runs that have weights and data in memory; others wait.</param>
+    /// <param name="nodes">Where workers of its runs may be.</param>
     public GpuTrainerActor(
         ArtifactStore store,
         string device,
-        Func<string, PreparedDataset>? open,
-        int runsAtOnce = DefaultRunsAtOnce
+        DatasetCache datasets,
+        int runsAtOnce,
+        TrainerNodes nodes
     )
     {
         _runsAtOnce = runsAtOnce;
         _store = store;
-        _datasets = new DatasetCache(open ?? PreparedDataset.Open);
+        _datasets = datasets;
         _device = device;
+        _nodes = nodes;
 
         ForRun<OpenTrainingSession>(Open);
         ForRun<TrainBatch>(Train);
@@ -64,13 +67,26 @@ public sealed partial class GpuTrainerActor : ReceiveActor
         ForLineage<CloseLineageSession>(CloseLineage);
     }
 
+    /// <summary>Of a node that has no others.</summary>
     /// <param name="device">cpu (default) or cuda:N.</param>
+    /// <param name="open">How a dataset's folder is opened; <c>null</c>: as prepared on disk.</param>
     public static Props Props(
         ArtifactStore store,
         string device = "cpu",
         Func<string, PreparedDataset>? open = null,
         int runsAtOnce = DefaultRunsAtOnce
-    ) => Akka.Actor.Props.Create(() => new GpuTrainerActor(store, device, open, runsAtOnce)).WithDispatcher(Dispatcher);
+    ) => Props(store, device, new DatasetCache(open ?? PreparedDataset.Open), runsAtOnce, TrainerNodes.Alone);
+
+    public static Props Props(
+        ArtifactStore store,
+        string device,
+        DatasetCache datasets,
+        int runsAtOnce,
+        TrainerNodes nodes
+    ) =>
+        Akka
+            .Actor.Props.Create(() => new GpuTrainerActor(store, device, datasets, runsAtOnce, nodes))
+            .WithDispatcher(Dispatcher);
 
     protected override void PostStop()
     {
@@ -138,7 +154,7 @@ public sealed partial class GpuTrainerActor : ReceiveActor
         var data = _datasets.Get(m.Run.DatasetPath, m.Run.DatasetHash);
         var session = new TrainingSession(m.Run.Config, data, checkpoint, _device);
         _runs[m.RunId] = (m.SessionId, session);
-        ShareAmongWorkers(m, session, checkpoint, data);
+        OpenWorkers(m, session, checkpoint, data, replyTo);
         replyTo.Tell(
             new TrainingSessionOpened(
                 m.RunId,

@@ -33,6 +33,7 @@ internal sealed class RunAttempt(
     private BatchTrained? _last;
     private long _epochBegan;
     private int _queuePlace;
+    private IReadOnlyList<string> _nodes = [];
 
     private int Batches => (_epochRows + _batchSize - 1) / _batchSize;
 
@@ -47,7 +48,7 @@ internal sealed class RunAttempt(
         End();
         _id = $"{self.Path.Uid}-{++_attempts}";
         _config = state.Started!.Config;
-        (_sent, _trained, _rows, _lossSum, _last) = (0, 0, 0, 0, null);
+        (_sent, _trained, _rows, _lossSum, _last, _nodes) = (0, 0, 0, 0, null, []);
         AskAgain(state);
     }
 
@@ -55,6 +56,8 @@ internal sealed class RunAttempt(
     public bool IsWaiting => _queuePlace > 0;
 
     public void Waiting(TrainingSessionWaiting waiting) => _queuePlace = waiting.Place;
+
+    public void Placed(WorkersPlaced placed) => _nodes = placed.Nodes;
 
     /// <summary>The trainer may have started anew and lost its queue; one that has not keeps the place.</summary>
     public void AskAgain(TrainingRunState state) =>
@@ -118,6 +121,7 @@ internal sealed class RunAttempt(
             GradientNorm = _last?.GradientNorm ?? 0,
             ExamplesPerSecond = double.IsFinite(pace) ? pace : 0,
             SecondsLeft = pace > 0 && double.IsFinite(pace) ? RowsLeft() / pace : 0,
+            Workers = { _nodes },
         };
     }
 

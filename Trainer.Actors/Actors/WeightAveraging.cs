@@ -12,12 +12,15 @@ namespace RalmActors.Trainer.Actors;
 /// last one of a round once all copies are equal.
 /// </summary>
 /// <param name="workers">From the second on.</param>
+/// <param name="places">Of all workers; those that are not known yet are <c>null</c>.</param>
 /// <param name="trainer">Hears <see cref="OwnTurn"/>, so that other runs have turns between this worker's batches.</param>
 internal sealed class WeightAveraging(
     TrainingSession own,
     AveragingRounds rounds,
     IReadOnlyList<IActorRef> workers,
-    IActorRef trainer
+    Address?[] places,
+    IActorRef trainer,
+    IActorRef run
 ) : IParallelRun
 {
     private readonly Queue<TrainBatch> _ownBatches = new();
@@ -32,7 +35,14 @@ internal sealed class WeightAveraging(
 
     public IReadOnlyList<IActorRef> Workers => workers;
 
-    public IActorRef? ReplyTo { get; private set; }
+    public IActorRef? ReplyTo { get; private set; } = run;
+
+    /// <summary>Workers on other nodes have no checkpoint of their own.</summary>
+    public void Begin()
+    {
+        var state = new float[own.StateLength];
+        TellAll(new TakeState(own.ReadState(state, whole: true)));
+    }
 
     public void Train(TrainBatch m, IActorRef replyTo)
     {
@@ -60,6 +70,10 @@ internal sealed class WeightAveraging(
                 break;
             case StateHandedIn state:
                 _states[state.Worker] = state.State;
+                break;
+            case WorkerPlaced placed:
+                places[placed.Worker] = placed.Node;
+                TellPlaces(placed.RunId, placed.SessionId);
                 break;
         }
 
@@ -142,6 +156,14 @@ internal sealed class WeightAveraging(
         {
             _answered++;
             ReplyTo!.Tell(next);
+        }
+    }
+
+    private void TellPlaces(string runId, string sessionId)
+    {
+        if (!places.Contains(null))
+        {
+            ReplyTo!.Tell(new WorkersPlaced(runId, sessionId, [.. places.Select(p => TrainerNodes.Name(p!))]));
         }
     }
 

@@ -8,8 +8,8 @@ namespace RalmActors.Trainer.Actors;
 /// <summary>A state on the wire: in pieces that a frame of remoting holds, put together again in the order they were cut.</summary>
 internal sealed class StateChunks
 {
-    /// <summary>512 KiB: far below the frame, so that heartbeats and other messages come between.</summary>
-    private const int Numbers = 128 * 1024;
+    /// <summary>96 KiB: below the frame of a node that has Akka's default, and heartbeats come between.</summary>
+    public const int Numbers = 24 * 1024;
 
     private float[] _values = [];
     private int _received;

@@ -21,18 +21,24 @@ public sealed class WorkersOnNodesSpecs(PostgresServer postgres, ITestOutputHelp
     public async Task Workers_on_several_nodes_give_the_weights_of_one_also_when_one_of_the_nodes_is_killed()
     {
         var data = AgeCity.Prepare(Path.Combine(_folder, "city"), users: 60, candidates: 60);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        void Say(string what) => output.WriteLine($"{clock.Elapsed.TotalSeconds:F1} s: {what}");
         await using var cluster = new HostCluster(_folder, await postgres.NewDatabase());
         await cluster.Add();
+        Say("one node");
         await Start(cluster, "here", data);
         var here = await Ended(cluster, "here");
+        Say("trained on one");
         // Of two nodes, none would know that it is the other one that has gone.
         await cluster.Add();
         await cluster.Add();
 
+        Say("three nodes");
         await Start(cluster, "spread", data);
         var nodes = await Spread(cluster, "spread");
         Assert.Equal(here, await Ended(cluster, "spread"));
 
+        Say("trained on three");
         await Start(cluster, "killed", data);
         nodes = await Spread(cluster, "killed");
         var run = await Run(cluster, "killed");
@@ -41,14 +47,16 @@ public sealed class WorkersOnNodesSpecs(PostgresServer postgres, ITestOutputHelp
         // Node 0 answers the spec; the run goes on wherever it is.
         var victim = nodes.Skip(1).Select(cluster.IndexOf).First(n => n > 0);
         await cluster[victim].KillNine();
-        output.WriteLine($"workers on {string.Join(", ", nodes)}; node {victim} killed in epoch {run.Progress.Epoch}");
+        Say($"workers on {string.Join(", ", nodes)}; node {victim} killed in epoch {run.Progress.Epoch}");
 
         await Eventually.Is(async () =>
         {
             run = await Run(cluster, "killed");
             return run.Progress.Workers.Count > 0 && !run.Progress.Workers.Contains(cluster.NameOf(victim));
         });
+        Say($"workers on {string.Join(", ", run.Progress.Workers)}");
         Assert.Equal(here, await Ended(cluster, "killed"));
+        Say("trained");
     }
 
     private static Task<TrainingRunReply> Run(HostCluster cluster, string id) =>
@@ -109,10 +117,10 @@ public sealed class WorkersOnNodesSpecs(PostgresServer postgres, ITestOutputHelp
                 Seeds = 6,
             },
             Schedule = new LearningRateSchedule { Name = "cosine", Warmup = 0.1f },
-            BatchSize = 8,
+            BatchSize = 16,
             RepresentationEpochs = 2,
-            MaxEpochs = 6,
-            Patience = 6,
+            MaxEpochs = 4,
+            Patience = 4,
             Seed = 5,
             Workers = 3,
             AverageEvery = 4,

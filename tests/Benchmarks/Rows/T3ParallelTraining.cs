@@ -7,6 +7,7 @@ using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors;
 using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Storage;
+using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Benchmarks.Rows;
 
@@ -47,6 +48,10 @@ public sealed class T3ParallelTraining(string id, int batchSize, int averageEver
         await RunProduct(ct);
         await RunPeer(ct);
         Note = await Ceiling(ct);
+        if (averageEvery > 0)
+        {
+            Note += await OverTcp(ct);
+        }
     }
 
     public Task<long> RunProduct(CancellationToken ct) => Epoch(_trainer!, 2, ct);
@@ -84,6 +89,38 @@ public sealed class T3ParallelTraining(string id, int batchSize, int averageEver
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{Id}: two runs at once that share nothing reach {ratios[2]:F2} times one ({ratios[0]:F2} to {ratios[^1]:F2})"
+        );
+    }
+
+    /// <summary>The second worker in another process, on a connection as between machines.</summary>
+    private async Task<string> OverTcp(CancellationToken ct)
+    {
+        using var there = await WorkerNode.Start(TrainRows * 10 / 9, ct);
+        var nodes = new TrainerNodes(
+            ((ExtendedActorSystem)_node!.System).Provider.DefaultAddress,
+            () => [there.Address]
+        );
+        var datasets = new DatasetCache(_ => _data!);
+        var trainer = _node.System.ActorOf(
+            GpuTrainerActor.Props(new ArtifactStore(_folder), "cpu", datasets, GpuTrainerActor.DefaultRunsAtOnce, nodes)
+        );
+        await Open(trainer, 2, ct);
+        await Epoch(trainer, 2, ct);
+        var ratios = new List<double>();
+        for (var round = 0; round < 5; round++)
+        {
+            var one = Stopwatch.StartNew();
+            await Epoch(_trainer!, 1, ct);
+            var alone = one.Elapsed;
+            var two = Stopwatch.StartNew();
+            await Epoch(trainer, 2, ct);
+            ratios.Add(alone / two.Elapsed);
+        }
+
+        ratios.Sort();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"; the second worker in another process, over TCP: {ratios[2]:F2} ({ratios[0]:F2} to {ratios[^1]:F2})"
         );
     }
 

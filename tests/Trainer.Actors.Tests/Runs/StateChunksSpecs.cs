@@ -31,7 +31,10 @@ public sealed class StateChunksSpecs
         var received = new StateChunks();
         received.Add(chunks[0]);
 
-        Assert.Contains($"{StateChunks.Numbers} to", Assert.Throws<InvalidOperationException>(() => received.Add(chunks[2])).Message);
+        Assert.Contains(
+            $"{StateChunks.Numbers} to",
+            Assert.Throws<InvalidOperationException>(() => received.Add(chunks[2])).Message
+        );
     }
 
     [Fact]

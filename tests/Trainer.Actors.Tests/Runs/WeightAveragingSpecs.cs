@@ -1,6 +1,7 @@
 using Akka.Actor;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Data;
 using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch.Sessions;
@@ -67,6 +68,21 @@ public sealed class WeightAveragingSpecs : TrainerTestKit
 
         Assert.Equal(one.Select(r => r.LearningRate), shared.Select(r => r.LearningRate));
         Assert.Equal(4, shared.Select(r => r.LearningRate).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task The_ranking_begins_with_an_optimiser_that_has_taken_no_step_in_every_copy()
+    {
+        var start = GivenRun.Start(maxEpochs: 1, model: "Ralm");
+        (start.Config.Workers, start.Config.AverageEvery, start.Config.RepresentationEpochs) = (2, 3, 2);
+        var data = PlantedPeople.Open();
+
+        await RegisteredBy(Run("run-1", Trainer(data)), start);
+
+        var epochs = (await JournaledUntil<VersionHandedOver>("run-1")).OfType<EpochCompleted>().ToArray();
+        Assert.Equal([true, true, false], epochs.Select(e => e.Representation));
+        var batches = (data.Rows(Split.Train).Length + start.Config.BatchSize - 1) / start.Config.BatchSize;
+        Assert.Equal((batches + 1) / 2, Store.Load(epochs[^1].Checkpoint).Cursor!.Steps);
     }
 
     /// <summary>The weights after these batches, by a session that nobody shares.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Domain.Data;
@@ -50,7 +51,11 @@ public sealed class WorkersMeasures(ITestOutputHelper output) : TrainerTestKit
                     Seed = seed,
                 };
                 var clock = Stopwatch.StartNew();
-                await RegisteredBy(Run(start.RunId, Trainer(data)), start);
+                await Accepted(Run(start.RunId, Trainer(data)), start);
+                var version = await Registry.ExpectMsgAsync<RegisterVersion>(TimeSpan.FromMinutes(5));
+                Registry.Reply(
+                    new CommandReply { CommandId = version.Header.CommandId, Outcome = CommandOutcome.Accepted }
+                );
                 var epochs = (await Journaled(start.RunId)).OfType<EpochCompleted>().ToArray();
                 var best = epochs.MaxBy(e => e.ValidAuc)!;
                 output.WriteLine(

@@ -63,6 +63,16 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
         }
     }
 
+    protected override void PostStop()
+    {
+        if (State.Revision > _acknowledged && _registry.TryGet<AbTestRegion>(out var tests))
+        {
+            tests.Tell(Current(), ActorRefs.NoSender);
+        }
+
+        base.PostStop();
+    }
+
     /// <summary>One that was only woken to report has nothing more to do: the next unit brings it back.</summary>
     private void LeaveWhenDone()
     {
@@ -82,17 +92,7 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
 
     private void Report()
     {
-        var revision = State.Revision;
-        var slash = EntityId.LastIndexOf('/');
-        var report = new ReportCell
-        {
-            Header = new CommandHeader { CommandId = $"cell:{State.Revision}", CorrelationId = PersistenceId },
-            TestId = EntityId[..slash],
-            Cell = int.Parse(EntityId.AsSpan(slash + 1)),
-            Revision = revision,
-            Arms = { State.Statistics },
-            Segments = { State.Totals.SegmentStatistics },
-        };
+        var report = Current();
         _underway = true;
         _ = _registry
             .Get<AbTestRegion>()
@@ -100,9 +100,25 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
             .PipeTo(
                 Self,
                 success: reply =>
-                    reply.Outcome is CommandOutcome.Unavailable ? Unanswered.Instance : new Acknowledged(revision),
+                    reply.Outcome is CommandOutcome.Unavailable
+                        ? Unanswered.Instance
+                        : new Acknowledged(report.Revision),
                 failure: _ => Unanswered.Instance
             );
+    }
+
+    private ReportCell Current()
+    {
+        var slash = EntityId.LastIndexOf('/');
+        return new ReportCell
+        {
+            Header = new CommandHeader { CommandId = $"cell:{State.Revision}", CorrelationId = PersistenceId },
+            TestId = EntityId[..slash],
+            Cell = int.Parse(EntityId.AsSpan(slash + 1)),
+            Revision = State.Revision,
+            Arms = { State.Statistics },
+            Segments = { State.Totals.SegmentStatistics },
+        };
     }
 
     private sealed record Due

@@ -13,9 +13,9 @@ namespace RalmActors.Trainer.Actors;
 
 /// <summary>
 /// The scorer of a node: knows what serves, loads it, and sends each request to a worker. A model serves when every worker
-/// has it; until then the one before does.
+/// has it; until then the one before does, and where there is none, requests wait a little.
 /// </summary>
-public sealed class ScorerActor : ReceiveActor, IWithTimers
+public sealed partial class ScorerActor : ReceiveActor, IWithTimers
 {
     private readonly IReadOnlyActorRegistry _registry;
     private readonly IActorRef[] _workers;
@@ -41,6 +41,7 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
     {
         _registry = registry;
         _askEvery = options.AskEvery;
+        _familyWait = options.FamilyWait;
         _workers =
         [
             .. Enumerable
@@ -62,9 +63,13 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
             topics.Tell(new Subscribe(topic, Self));
         }
 
-        Receive<Score>(m => Route(m));
+        Receive<Score>(m => Route(m, why: null, Sender));
         Receive<ExplainScore>(Explain);
-        Receive<RegistryReply>(m => Adopt(_table.With(m)));
+        Receive<RegistryReply>(m =>
+        {
+            Adopt(_table.With(m));
+            Settle(m);
+        });
         Receive<LineageReply>(m => Adopt(_table.With(m)));
         Receive<RunningTest>(m => Adopt(_table.With(m)));
         Receive<ScorerWorkerActor.Loaded>(m => Loaded(m.Artifact, good: true, m.Seeded));
@@ -82,7 +87,8 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         });
         Receive<ShadowActor.Compared>(_ => _sample.Done());
         Receive<AskAgain>(_ => Ask());
-        Receive<NotFoundReply>(_ => { });
+        Receive<NotFoundReply>(Refuse);
+        Receive<WaitedEnough>(GiveUp);
         Receive<SubscribeAck>(_ => { });
     }
 
@@ -98,10 +104,10 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        Route(m.Score, m);
+        Route(m.Score, m, Sender);
     }
 
-    private void Route(Score request, ExplainScore? why = null)
+    private void Route(Score request, ExplainScore? why, IActorRef from, bool mayWait = true)
     {
         var (route, rejection) = _table.Route(request);
         if (route is not null)
@@ -111,28 +117,23 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
             var compute = new ScorerWorkerActor.Compute(request, route.Reply, shadow, Why: why);
             if (_loads.IsSeeded(route.Reply.ArtifactHash))
             {
-                _keeper.Forward(new SeedKeeperActor.Prepare(compute, worker));
+                _keeper.Tell(new SeedKeeperActor.Prepare(compute, worker), from);
             }
             else
             {
-                worker.Forward(compute);
+                worker.Tell(compute, from);
             }
 
             return;
         }
 
-        if (why is null)
+        if (rejection!.Code == RejectionCode.Invalid || !mayWait || !Waits(new FirstRequest(request, why, from)))
         {
-            Sender.Tell(new ScoreReply { RequestId = request.RequestId, Rejection = rejection });
-        }
-        else
-        {
-            Sender.Tell(new ExplainReply { Rejection = rejection });
-        }
-
-        if (rejection!.Code != RejectionCode.Invalid && _families.Add(request.Family))
-        {
-            _registry.Get<RegistryRegion>().Tell(new GetRegistry { Family = request.Family });
+            from.Tell(
+                why is null
+                    ? new ScoreReply { RequestId = request.RequestId, Rejection = rejection }
+                    : new ExplainReply { Rejection = rejection }
+            );
         }
     }
 
@@ -163,6 +164,7 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
 
         LoadMissing();
         UnloadUnneeded();
+        LetIn();
     }
 
     private void LoadMissing()

@@ -9,6 +9,9 @@ public sealed record ScorerOptions
     /// <summary>How often registry and lineages are asked what to serve, beside being told: default 5 s.</summary>
     public TimeSpan AskEvery { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a request waits for what serves its family, where the node has yet to learn it: default 3 s.</summary>
+    public TimeSpan FamilyWait { get; init; } = TimeSpan.FromSeconds(3);
+
     public SeedOptions Seeds { get; init; } = new();
 
     /// <summary>How often it says what versions in shadow have shown: default 2 s.</summary>

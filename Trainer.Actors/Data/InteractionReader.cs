@@ -186,25 +186,26 @@ internal sealed class InteractionReader
             throw new BadTableException(e.Message, e);
         }
 
-        return rule is { Folds: > 0, Rule: SplitKind.Group } ? rule.Over(Groups(rule.Column!)) : rule;
+        return rule.NeedsValues ? rule.Over(Values(rule.Column!)) : rule;
     }
 
-    private HashSet<string> Groups(string column)
+    /// <summary>Of every row where the column is read; those where it cannot be are listed by the first pass over whole rows.</summary>
+    private IEnumerable<string> Values(string column)
     {
-        var groups = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var row in _log.Read("groups", File, [column]))
+        foreach (var row in _log.Read("split", File, [column]))
         {
+            string value;
             try
             {
-                groups.Add(row[0]);
+                value = row[0];
             }
             catch (BadTableException e) when (e.Cell is not null)
             {
-                // The first pass over whole rows lists it.
+                continue;
             }
-        }
 
-        return groups;
+            yield return value;
+        }
     }
 
     private IEnumerable<double> Moments(string path)

@@ -37,6 +37,13 @@ internal static class Arithmetic
         return a.remainder(number);
     }
 
+    /// <summary>What is less becomes this number.</summary>
+    public static Tensor AtLeast(this Tensor a, double least)
+    {
+        using Scalar number = least;
+        return a.clamp_min(number);
+    }
+
     /// <summary>In place.</summary>
     public static Tensor MultiplyBy(this Tensor a, double b)
     {

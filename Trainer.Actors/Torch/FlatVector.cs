@@ -10,6 +10,17 @@ internal static class FlatVector
     /// <summary>The tensor's own memory; only for a contiguous float tensor on the CPU, while it is alive.</summary>
     public static Span<float> Span(Tensor onCpu) => MemoryMarshal.Cast<byte, float>(onCpu.bytes);
 
+    /// <summary>Memory on the CPU that outlives dispose scopes.</summary>
+    public static Tensor Allocate(params long[] size) =>
+        zeros(size, dtype: ScalarType.Float32).DetachFromDisposeScope();
+
+    /// <summary>Some of a buffer's rows, on a device.</summary>
+    public static Tensor Part(Tensor all, int from, int rows, Device device)
+    {
+        var part = all.narrow(0, from, rows);
+        return device.type == DeviceType.CPU ? part : part.to(device);
+    }
+
     public static void Write(Tensor target, ReadOnlySpan<float> values)
     {
         if (values.Length != target.numel())

@@ -65,11 +65,11 @@ internal sealed partial class ServingModel
     {
         if (ofCandidate.Seeds.ContainsKey(user))
         {
-            _batch.WriteSeeds(row, ofCandidate.With([], [seed]), ofUser, user, candidate);
+            _occluded.WriteSeeds(row, ofCandidate.With([], [seed]), ofUser, user, candidate);
         }
         else
         {
-            _batch.WriteSeeds(row, ofCandidate, ofUser, seed, candidate);
+            _occluded.WriteSeeds(row, ofCandidate, ofUser, seed, candidate);
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed partial class ServingModel
     )
     {
         var rows = 2 + occluded.Length + each.Length;
-        var target = _batch.Target(rows);
+        var target = _occluded.Target(rows);
         var user = Schema.PrepareUser(request.User);
         var candidate = Schema.PrepareCandidate(request.Candidates[0].Features);
         var context = new float[_shape.Context];
@@ -144,12 +144,12 @@ internal sealed partial class ServingModel
 
             var isHidden = row == 1 || without?.Kind == ContributionKind.OfSeeds;
             var isUserHidden = row == 1 || without?.Kind == ContributionKind.OfUserSeeds;
-            _batch.WriteSeeds(row, isHidden ? null : ofCandidate, isUserHidden ? null : ofUser, request.UserId, id);
+            _occluded.WriteSeeds(row, isHidden ? null : ofCandidate, isUserHidden ? null : ofUser, request.UserId, id);
         }
 
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        return FlatVector.Read(_model.Logits(_weights, _batch.Read(rows).Input, dropout: null));
+        return FlatVector.Read(_model.Logits(_weights, _occluded.Read(rows).Input, dropout: null));
     }
 
     /// <summary>A part of the input, by its place among the numbers of its side.</summary>

@@ -14,6 +14,8 @@ internal sealed partial class ServingModel : IDisposable
     private readonly IRankingModel _model;
     private readonly ParameterSet _weights;
     private readonly BatchBuffer _batch;
+    private readonly BatchBuffer _occluded;
+    private readonly RequestLookAlikes? _lookAlikes;
     private readonly InputShape _shape;
 
     /// <exception cref="ArtifactException">The tensors are not those of the model.</exception>
@@ -25,7 +27,9 @@ internal sealed partial class ServingModel : IDisposable
         _shape = InputShape.Of(Schema);
         _model = RankingModels.Create(artifact.Card.Model, _shape);
         _weights = new ParameterSet(_model.Layout, on, trainable: false);
-        _batch = new BatchBuffer(_shape, _model as ISeededModel, on);
+        _batch = new BatchBuffer(_shape, Seeded, on, made: true);
+        _occluded = new BatchBuffer(_shape, Seeded, on);
+        _lookAlikes = Seeded is null ? null : new RequestLookAlikes(Seeded, _weights, _shape.Reciprocal);
         try
         {
             ModelTensors.Assign(_weights.Layout, artifact.Weights, "", _weights.Values);
@@ -54,17 +58,27 @@ internal sealed partial class ServingModel : IDisposable
     public ScoredCandidate[] Score(Score request, RequestSeeds? seeds = null)
     {
         var rows = request.Candidates.Count;
-        var (logits, lookAlike) = Rank(request, seeds);
+        Encode(request);
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var input = _batch.Read(rows).Input;
+        var (numbers, counts) = _lookAlikes?.Of(request, seeds, input.User.narrow(0, 0, 1), input.Item) ?? ([], []);
+        var width = numbers.Length / rows;
+        for (var k = 0; k < rows; k++)
+        {
+            _batch.WriteLookAlike(k, numbers.AsSpan(k * width, width));
+        }
+
+        var scores = FlatVector.Read(_model.Logits(_weights, _batch.Read(rows).Input, dropout: null).sigmoid());
         var scored = new ScoredCandidate[rows];
-        var width = lookAlike.Length / rows;
         for (var k = 0; k < rows; k++)
         {
             scored[k] = new ScoredCandidate
             {
                 CandidateId = request.Candidates[k].CandidateId,
-                Score = logits[k],
-                Seeds = seeds?.CountOf(k, request.UserId, request.Candidates[k].CandidateId) ?? 0,
-                LookAlike = LookAlikes.ToBytes(LookAlikeTag, lookAlike.AsSpan(k * width, width)),
+                Score = scores[k],
+                Seeds = _lookAlikes is null ? 0 : counts[k],
+                LookAlike = LookAlikes.ToBytes(LookAlikeTag, numbers.AsSpan(k * width, width)),
             };
         }
 
@@ -133,75 +147,26 @@ internal sealed partial class ServingModel : IDisposable
         return true;
     }
 
-    private (float[] Scores, float[] LookAlike) Rank(Score request, RequestSeeds? seeds)
+    private void Encode(Score request)
     {
-        var rows = request.Candidates.Count;
-        var (order, known) = SeedsFirst(request, seeds);
-        var target = _batch.Target(rows, seeds?.Clusters);
+        var target = _batch.Target(request.Candidates.Count);
         var user = Schema.PrepareUser(request.User);
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < request.Candidates.Count; row++)
         {
-            var asked = request.Candidates[order[row]];
+            var asked = request.Candidates[row];
             var context = target.Context.Slice(row * _shape.Context, _shape.Context);
             var candidate = Schema.PrepareCandidate(asked.Features);
             user.Encoded.CopyTo(target.User[(row * _shape.User)..]);
             candidate.Encoded.CopyTo(target.Item[(row * _shape.Item)..]);
             Schema.EncodeContext(asked.Context, user, candidate, context);
-            if (row < known)
-            {
-                _batch.WriteSeeds(row, seeds!.Of(order[row]), seeds.OfUser, request.UserId, asked.CandidateId);
-            }
         }
-
-        using var scope = NewDisposeScope();
-        using var inference = inference_mode();
-        if (Seeded is not { } seeded)
-        {
-            return (FlatVector.Read(_model.Logits(_weights, _batch.Read(rows).Input, dropout: null).sigmoid()), []);
-        }
-
-        var (scores, lookAlike) = (new float[rows], new float[rows * seeded.LookAlikeWidth]);
-        if (known > 0)
-        {
-            Put(seeded.Rank(_weights, _batch.Read(known).Input, dropout: null), order.AsSpan(0, known));
-        }
-
-        if (known < rows)
-        {
-            var input = _batch.ReadWithoutSeeds(known, rows - known);
-            Put(seeded.Rank(_weights, input, dropout: null), order.AsSpan(known));
-        }
-
-        return (scores, lookAlike);
-
-        void Put((Tensor Logits, Tensor LookAlike) part, ReadOnlySpan<int> places)
-        {
-            var (logits, numbers) = (FlatVector.Read(part.Logits.sigmoid()), FlatVector.Read(part.LookAlike));
-            var width = seeded.LookAlikeWidth;
-            for (var k = 0; k < places.Length; k++)
-            {
-                scores[places[k]] = logits[k];
-                numbers.AsSpan(k * width, width).CopyTo(lookAlike.AsSpan(places[k] * width));
-            }
-        }
-    }
-
-    /// <summary>
-    /// Candidates whose scores rest on seeds come first. The others have a look-alike of nothing, which need not be computed:
-    /// most of the time of a request goes into attention.
-    /// </summary>
-    private static (int[] Order, int Known) SeedsFirst(Score request, RequestSeeds? seeds)
-    {
-        var of = Enumerable.Range(0, request.Candidates.Count).ToLookup(RestsOnSeeds);
-        return ([.. of[true], .. of[false]], of[true].Count());
-
-        bool RestsOnSeeds(int k) =>
-            seeds is not null && seeds.CountOf(k, request.UserId, request.Candidates[k].CandidateId) > 0;
     }
 
     public void Dispose()
     {
         _batch.Dispose();
+        _occluded.Dispose();
+        _lookAlikes?.Dispose();
         _weights.Dispose();
     }
 }

@@ -12,6 +12,7 @@ public static class Catalogue
         ("T3", () => new T3ParallelTraining("T3", batchSize: 512, averageEvery: 8)),
         ("T3S", () => new T3ParallelTraining("T3S", batchSize: 512, averageEvery: 0)),
         ("T3L", () => new T3ParallelTraining("T3L", batchSize: 4_096, averageEvery: 0)),
+        ("T6", () => new T6SeededTrainingAgainstTorch()),
         ("O2", () => new O2AcceptedSamples()),
         ("A1", () => new A1Assignment()),
         ("A2", () => new A2SharedAssignment()),

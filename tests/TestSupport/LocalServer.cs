@@ -7,7 +7,7 @@ namespace RalmActors.TestSupport;
 /// <summary>A server process of the tests' own: started in a folder of its own, ended by its process id.</summary>
 public sealed class LocalServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Waiting.Patience;
 
     private readonly Process _process;
     private readonly string _folder;

@@ -15,7 +15,10 @@ internal sealed record Standing(
     (Guardrail Guardrail, string Arm, double P)[] Harm
 )
 {
-    /// <summary>Successes and failures an arm must have before a normal approximation is believed.</summary>
+    /// <summary>
+    /// Successes and failures every arm must have, or be expected to have if there were no effect, before a normal
+    /// approximation is believed.
+    /// </summary>
     private const double FewestCounts = 5;
 
     /// <summary>Null before there are two arms with units.</summary>
@@ -104,9 +107,11 @@ internal sealed record Standing(
             return c.StandardError <= 0;
         }
 
-        return new[] { test.Definition.Arms[0].Name, c.Arm }
-            .Select(arm => test.Totals(arm, question.Metric))
-            .Any(t => t.Converted <= FewestCounts || t.Units - t.Converted <= FewestCounts);
+        var (control, arm) = (
+            test.Totals(test.Definition.Arms[0].Name, question.Metric).Proportion,
+            test.Totals(c.Arm, question.Metric).Proportion
+        );
+        return new TwoProportions(control, arm).Table.SmallestExpected <= FewestCounts;
     }
 
     private static bool IsSplitBroken(TestState test) =>

@@ -10,7 +10,7 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 internal static class VerdictRule
 {
     /// <summary>Raised when the same statistics may lead to another verdict.</summary>
-    public const uint Version = 2;
+    public const uint Version = 3;
 
     /// <summary>Below it, groups in particular, the variance between units is not known well enough.</summary>
     private const int FewestToVary = 20;

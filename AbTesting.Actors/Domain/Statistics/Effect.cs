@@ -15,16 +15,28 @@ public readonly record struct Effect(double Value, double Variance, double Degre
 {
     public double StandardError => Math.Sqrt(Variance);
 
-    /// <summary>Nothing can be said: an arm is empty, or nothing varies.</summary>
+    /// <summary>Nothing can be said: an arm is empty, or nothing varies at all.</summary>
     public bool IsUndefined => !(Variance > 0) || !double.IsFinite(Value);
 
-    /// <summary>B - A, unequal variances (Welch 1947, Satterthwaite 1946).</summary>
+    /// <summary>
+    /// B - A, unequal variances (Welch 1947, Satterthwaite 1946). Where units differ between the arms alone, as in none of
+    /// 60 against all of 60, the variance is what it would be without an effect: that of all units together.
+    /// </summary>
     public static Effect Absolute(Moments a, Moments b) =>
-        new(b.Mean - a.Mean, PerUnit(a) + PerUnit(b), Satterthwaite(a, b), a.Count + b.Count);
+        VaryOnlyBetween(a, b)
+            ? new Effect(b.Mean - a.Mean, Together(a, b), a.Count + b.Count - 2, a.Count + b.Count)
+            : new Effect(b.Mean - a.Mean, PerUnit(a) + PerUnit(b), Satterthwaite(a, b), a.Count + b.Count);
 
     /// <summary>(B - A) / |A| by the delta method.</summary>
     public static Effect Relative(Moments a, Moments b)
     {
+        if (VaryOnlyBetween(a, b))
+        {
+            var difference = Absolute(a, b);
+            var mean = Math.Abs(a.Mean);
+            return difference with { Value = difference.Value / mean, Variance = difference.Variance / (mean * mean) };
+        }
+
         var square = a.Mean * a.Mean;
         var variance = PerUnit(b) / square + PerUnit(a) * b.Mean * b.Mean / (square * square);
         return new Effect((b.Mean - a.Mean) / Math.Abs(a.Mean), variance, Satterthwaite(a, b), a.Count + b.Count);
@@ -41,6 +53,11 @@ public readonly record struct Effect(double Value, double Variance, double Degre
     /// <summary>Cohen 1988: the difference in pooled standard deviations, B - A.</summary>
     public static double CohenD(Moments a, Moments b) =>
         (b.Mean - a.Mean) / Math.Sqrt((a.M2 + b.M2) / (a.Count + b.Count - 2));
+
+    private static bool VaryOnlyBetween(Moments a, Moments b) =>
+        a.M2 + b.M2 == 0 && a.Mean != b.Mean && a.Count >= 2 && b.Count >= 2;
+
+    private static double Together(Moments a, Moments b) => a.Merge(b).Variance * (1 / a.Count + 1 / b.Count);
 
     private static double PerUnit(Moments m) => m.Count == 0 ? double.PositiveInfinity : m.Variance / m.Count;
 

@@ -38,7 +38,7 @@ public sealed record SplitRule
     /// <summary>A column whose values belong on one side each; one found on both is warned about.</summary>
     public string? Apart { get; init; }
 
-    /// <summary>Share of rows (or groups) for early stopping; with given, drawn from train rows beside those that say valid.</summary>
+    /// <summary>Share of rows (or groups) for early stopping; with given, of the train rows where no row says valid.</summary>
     public double Valid { get; init; } = 0.1;
 
     public double Test { get; init; } = 0.1;
@@ -84,16 +84,33 @@ public sealed record SplitRule
         }
     }
 
-    /// <summary>With folds, the groups that test: every <see cref="Folds"/>-th in the order of their hashes.</summary>
-    /// <param name="groups">All distinct values of the column.</param>
-    public SplitRule Over(IEnumerable<string> groups) =>
-        this with
-        {
-            TestGroups =
-            [
-                .. groups.OrderBy(Uniform).ThenBy(g => g, StringComparer.Ordinal).Where((_, k) => k % Folds == Fold),
-            ],
-        };
+    /// <summary>Whether the rule follows from the column as a whole, and <see cref="Over"/> must come first.</summary>
+    public bool NeedsValues => Rule == SplitKind.Given || this is { Rule: SplitKind.Group, Folds: > 0 };
+
+    /// <summary>
+    /// With folds, the groups that test: every <see cref="Folds"/>-th in the order of their hashes. With given, nothing is
+    /// drawn where rows say what validates.
+    /// </summary>
+    /// <param name="values">Of the column; may repeat.</param>
+    public SplitRule Over(IEnumerable<string> values) =>
+        Rule == SplitKind.Given
+            ? values.Contains("valid")
+                ? this with
+                {
+                    Valid = 0,
+                }
+                : this
+            : this with
+            {
+                TestGroups =
+                [
+                    .. values
+                        .Distinct(StringComparer.Ordinal)
+                        .OrderBy(Uniform)
+                        .ThenBy(g => g, StringComparer.Ordinal)
+                        .Where((_, k) => k % Folds == Fold),
+                ],
+            };
 
     /// <summary>A pure function of the row: the same file splits the same way, in any order of reading.</summary>
     /// <param name="row">From 0.</param>

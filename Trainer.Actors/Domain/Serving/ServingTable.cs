@@ -50,6 +50,9 @@ public sealed record ServingTable(
     public IEnumerable<string> LineagesServed =>
         Tests.Values.SelectMany(t => t.Test.Arms).Select(a => a.LineageId).Where(id => id.Length > 0).Distinct();
 
+    /// <summary>Its champion is loaded.</summary>
+    public bool Serves(string family) => Serving.ContainsKey(ChampionOf(family));
+
     /// <summary>Versions that score what their champion answers, unseen.</summary>
     public IEnumerable<ShadowPlace> Shadows =>
         Families.Values.SelectMany(f =>

@@ -7,13 +7,17 @@ namespace RalmActors.Trainer.Torch.Models;
 /// <param name="ItemSeeds">Who responded to the candidate; <c>null</c> for a model without seeds.</param>
 /// <param name="UserSeeds">Who responded to the user; only where candidates are users.</param>
 /// <param name="LookAlike">What the model made of the seeds earlier; they are not looked at then.</param>
+/// <param name="UserSeen">The users' representations; <c>null</c>: they are computed.</param>
+/// <param name="ItemSeen">Those of candidates that are users.</param>
 public readonly record struct ModelInput(
     Tensor User,
     Tensor Item,
     Tensor? Context,
     SeedInput? ItemSeeds = null,
     SeedInput? UserSeeds = null,
-    Tensor? LookAlike = null
+    Tensor? LookAlike = null,
+    Tensor? UserSeen = null,
+    Tensor? ItemSeen = null
 );
 
 /// <summary>Seeds, brought together in clusters.</summary>
@@ -21,6 +25,14 @@ public readonly record struct ModelInput(
 /// <param name="LogSizes">rows × clusters: log of the seeds in it; hugely negative for an empty cluster.</param>
 /// <param name="Counts">rows × 1: seeds in all clusters.</param>
 public sealed record SeedInput(Tensor Centres, Tensor LogSizes, Tensor Counts);
+
+/// <summary>What a model makes of seeds whoever asks. It changes with the seeds and the look-alike weights alone.</summary>
+/// <param name="Compared">rows × clusters × width: centres as users are compared with them.</param>
+/// <param name="Lengths">rows × clusters: their Euclidean norms, above 0.</param>
+/// <param name="LogSizes">rows × clusters: those of <see cref="SeedInput"/>.</param>
+/// <param name="Shares">rows × clusters: of each cluster, where nobody in particular asks; they add up to 1.</param>
+/// <param name="Counts">rows × 1: seeds in all clusters.</param>
+public sealed record SeedView(Tensor Compared, Tensor Lengths, Tensor LogSizes, Tensor Shares, Tensor Counts);
 
 /// <summary>
 /// A ranking model: a layout of parameters and a function from parameters and inputs to logits. It holds no state, so the
@@ -63,12 +75,24 @@ public interface ISeededModel : IRankingModel
     /// <summary>Representations as the look-alike comparison sees them: what seeds are clustered by.</summary>
     Tensor Transform(ParameterSet weights, Tensor representations);
 
-    /// <summary>Affinity of each user (rows) to each candidate (columns), as phase 1 learns it.</summary>
-    /// <param name="names">Per candidate, a number that is its own.</param>
-    Tensor Affinities(ParameterSet weights, Tensor users, Tensor candidates, Tensor names, Dropout? dropout);
+    /// <summary>The part of the look-alike that does not depend on who asks.</summary>
+    SeedView View(ParameterSet weights, SeedInput seeds);
 
-    /// <summary>The logits, and what was made of the seeds for them: rows × <see cref="LookAlikeWidth"/>.</summary>
-    (Tensor Logits, Tensor LookAlike) Rank(ParameterSet weights, in ModelInput input, Dropout? dropout);
+    /// <summary>The rest of it, of one side: rows × <see cref="LookAlikeWidth"/>, or half of it where there are two sides.</summary>
+    /// <param name="target">rows × width, transformed: who is compared with the seeds of each row; a single row for all.</param>
+    Tensor LookAlike(ParameterSet weights, Tensor target, SeedView seeds);
+
+    /// <summary>Affinities as phase 1 learns them: of each user to its own candidate, and to each of those drawn.</summary>
+    /// <param name="candidates">Those of the users, one each, then those drawn.</param>
+    /// <param name="names">Per candidate, a number that is its own.</param>
+    /// <returns>rows, and rows × drawn.</returns>
+    (Tensor Own, Tensor Drawn) Affinities(
+        ParameterSet weights,
+        Tensor users,
+        Tensor candidates,
+        Tensor names,
+        Dropout? dropout
+    );
 
     /// <summary>Affinity of each row's user to its candidate.</summary>
     Tensor Affinity(ParameterSet weights, Tensor users, Tensor candidates);

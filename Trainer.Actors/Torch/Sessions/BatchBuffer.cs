@@ -5,8 +5,8 @@ namespace RalmActors.Trainer.Torch.Sessions;
 
 /// <summary>One mini-batch's numbers, written row by row and read as tensors; the next batch overwrites them.</summary>
 /// <param name="seeded">The model that reads it, if it knows candidates by their seeds.</param>
-/// <param name="online">Not the seeds are written, but what the model made of them when it was asked for a score.</param>
-internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device device, bool online = false)
+/// <param name="made">Not the seeds are written, but what the model has made of them.</param>
+internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device device, bool made = false)
     : IDisposable
 {
     private Tensor? _user;
@@ -15,6 +15,9 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
     private Tensor? _labels;
     private SeedBuffer? _itemSeeds;
     private SeedBuffer? _userSeeds;
+    private Tensor? _userSeen;
+    private Tensor? _itemSeen;
+    private bool _isSeen;
     private Tensor? _lookAlike;
     private int _capacity;
 
@@ -25,6 +28,7 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         Reserve(rows);
         _itemSeeds?.Narrow(clusters?.OfCandidate ?? int.MaxValue);
         _userSeeds?.Narrow(clusters?.OfUser ?? int.MaxValue);
+        _isSeen = false;
         return new BatchTarget
         {
             User = FlatVector.Span(_user!)[..(rows * shape.User)],
@@ -34,12 +38,18 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         };
     }
 
-    /// <summary>The seeds of one row's candidate and, where candidates are users, of its user; neither counts the other.</summary>
+    /// <summary>
+    /// The seeds of one row's candidate and, where candidates are users, of its user; neither counts the other. With them
+    /// how the model sees both, which is known where seeds are.
+    /// </summary>
     /// <param name="seeds">Null: none are known.</param>
     public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate)
     {
         _itemSeeds?.Write(row, seeds, candidate, except: user);
         _userSeeds?.Write(row, seeds, user, except: candidate);
+        _isSeen = seeds is not null;
+        WriteSeen(_userSeen, row, seeds, user);
+        WriteSeen(_itemSeen, row, seeds, candidate);
     }
 
     /// <summary>The same of seeds as a serving node has them.</summary>
@@ -69,18 +79,11 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
                 _context is null ? null : On(_context, rows),
                 _itemSeeds?.Read(rows, On),
                 _userSeeds?.Read(rows, On),
-                _lookAlike is null ? null : On(_lookAlike, rows)
+                _lookAlike is null ? null : On(_lookAlike, rows),
+                _isSeen && _userSeen is not null ? On(_userSeen, rows) : null,
+                _isSeen && _itemSeen is not null ? On(_itemSeen, rows) : null
             ),
             On(_labels!, rows)
-        );
-
-    /// <summary>Rows whose seeds nobody has written, because there are none.</summary>
-    public ModelInput ReadWithoutSeeds(int from, int rows) =>
-        new(
-            On(_user!, from, rows),
-            On(_item!, from, rows),
-            _context is null ? null : On(_context, from, rows),
-            LookAlike: zeros([rows, seeded!.LookAlikeWidth], device: device)
         );
 
     public void Dispose()
@@ -91,17 +94,21 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         _labels?.Dispose();
         _itemSeeds?.Dispose();
         _userSeeds?.Dispose();
+        _userSeen?.Dispose();
+        _itemSeen?.Dispose();
         _lookAlike?.Dispose();
         (_user, _item, _context, _labels, _capacity) = (null, null, null, null, 0);
     }
 
-    private Tensor On(Tensor all, int rows) => On(all, 0, rows);
-
-    private Tensor On(Tensor all, int from, int rows)
+    private void WriteSeen(Tensor? to, int row, SeedTable? seeds, int user)
     {
-        var part = all.narrow(0, from, rows);
-        return device.type == TorchSharp.DeviceType.CPU ? part : part.to(device);
+        if (to is not null && seeds is not null)
+        {
+            seeds.Representation(user).CopyTo(FlatVector.Span(to)[(row * seeded!.RepresentationWidth)..]);
+        }
     }
+
+    private Tensor On(Tensor all, int rows) => FlatVector.Part(all, 0, rows, device);
 
     private void Reserve(int rows)
     {
@@ -111,23 +118,22 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
         }
 
         Dispose();
-        _user = Allocate(rows, shape.User);
-        _item = Allocate(rows, shape.Item);
-        _context = shape.Context == 0 ? null : Allocate(rows, shape.Context);
-        _labels = Allocate(rows);
-        if (seeded is not null && online)
+        _user = FlatVector.Allocate(rows, shape.User);
+        _item = FlatVector.Allocate(rows, shape.Item);
+        _context = shape.Context == 0 ? null : FlatVector.Allocate(rows, shape.Context);
+        _labels = FlatVector.Allocate(rows);
+        if (seeded is not null && made)
         {
-            _lookAlike = Allocate(rows, seeded.LookAlikeWidth);
+            _lookAlike = FlatVector.Allocate(rows, seeded.LookAlikeWidth);
         }
         else if (seeded is not null)
         {
             _itemSeeds = new SeedBuffer(seeded.Clusters, seeded.RepresentationWidth, rows);
             _userSeeds = shape.Reciprocal ? new SeedBuffer(seeded.Clusters, seeded.RepresentationWidth, rows) : null;
+            _userSeen = FlatVector.Allocate(rows, seeded.RepresentationWidth);
+            _itemSeen = shape.Reciprocal ? FlatVector.Allocate(rows, seeded.RepresentationWidth) : null;
         }
 
         _capacity = rows;
     }
-
-    private static Tensor Allocate(params long[] size) =>
-        zeros(size, dtype: ScalarType.Float32).DetachFromDisposeScope();
 }

@@ -53,12 +53,30 @@ internal sealed class DatasetBatches(PreparedDataset data, Learner learner)
             _rows[k] = all[places[k]];
         }
 
-        var target = learner.Target(places.Length);
+        var target = learner.Target(places.Length, Room(_rows.AsSpan(0, places.Length), seeds));
         data.Gather(_rows.AsSpan(0, places.Length), target.User, target.Item, target.Context, target.Labels);
         for (var k = 0; learner.Seeded is not null && k < places.Length; k++)
         {
             learner.WriteSeeds(k, seeds, data.UserOf(_rows[k]), data.CandidateOf(_rows[k]));
         }
+    }
+
+    /// <summary>Clusters that any of these rows uses, of either side: the others would be computed for nothing.</summary>
+    private (int OfCandidate, int OfUser) Room(ReadOnlySpan<int> rows, SeedTable? seeds)
+    {
+        var (ofCandidate, ofUser) = (0, 0);
+        if (seeds is not null)
+        {
+            foreach (var row in rows)
+            {
+                ofCandidate = Math.Max(ofCandidate, seeds.ClustersUsed(data.CandidateOf(row)));
+                ofUser = data.Schema is { Reciprocal: true }
+                    ? Math.Max(ofUser, seeds.ClustersUsed(data.UserOf(row)))
+                    : ofUser;
+            }
+        }
+
+        return (ofCandidate, ofUser);
     }
 
     /// <summary>Scores the next rows of a split, at most a slice, and returns how many.</summary>

@@ -26,7 +26,8 @@ public sealed class DivergedException : Exception
 /// <summary>A model that learns: weights, gradients and optimiser on one device.</summary>
 internal sealed partial class Learner : IDisposable
 {
-    private const float Excluded = 1e9f;
+    /// <summary>Taken off what must not count: nothing is left of it.</summary>
+    public const float Excluded = 1e9f;
 
     private readonly IRankingModel _model;
     private readonly ParameterSet _weights;
@@ -48,7 +49,7 @@ internal sealed partial class Learner : IDisposable
         _clipNorm = optimizer.ClipNorm;
         _dropout = new Dropout(on);
         _shape = shape;
-        _batch = new BatchBuffer(shape, Seeded, on, online);
+        _batch = new BatchBuffer(shape, Seeded, on, made: online);
         _rankingFrom = online ? Seeded?.LookAlikeLength ?? 0 : Seeded?.RepresentationLength ?? 0;
     }
 
@@ -92,7 +93,9 @@ internal sealed partial class Learner : IDisposable
             new TrainingCursor(_optimizer.Name, _optimizer.Steps, epoch)
         );
 
-    public BatchTarget Target(int rows) => _batch.Target(rows);
+    /// <param name="clusters">Room for so many clusters of either side's seeds in each row.</param>
+    public BatchTarget Target(int rows, (int OfCandidate, int OfUser)? clusters = null) =>
+        _batch.Target(rows, clusters);
 
     public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate) =>
         _batch.WriteSeeds(row, seeds, user, candidate);
@@ -122,33 +125,30 @@ internal sealed partial class Learner : IDisposable
     /// <param name="users">rows × user width.</param>
     /// <param name="candidates">Those of the rows, then those drawn: × candidate width.</param>
     /// <param name="names">Per candidate, a number that is its own.</param>
-    /// <param name="logChances">Per candidate, log of its chance to be drawn.</param>
-    /// <param name="hits">rows × drawn: 1 where the candidate drawn is one that responded, and must not count.</param>
+    /// <param name="logChances">Per row's candidate, log of its chance to be drawn.</param>
+    /// <param name="corrections">rows × drawn: the same of each that is drawn, or <see cref="Excluded"/> where it is one that
+    /// responded and must not count.</param>
     public double BackwardRepresentation(
         float[] users,
         float[] candidates,
         long[] names,
         float[] logChances,
-        float[] hits,
+        float[] corrections,
         ulong dropoutSeed
     )
     {
         using var scope = NewDisposeScope();
         var device = _weights.Values.device;
         var rows = users.Length / _shape.User;
-        var affinities = Seeded!.Affinities(
+        var (own, drawn) = Seeded!.Affinities(
             _weights,
             On(users, rows),
-            On(candidates, logChances.Length),
+            On(candidates, names.Length),
             tensor(names, device: device),
             Drop(dropoutSeed)
         );
-        var corrected = affinities - tensor(logChances, device: device);
-        var own = corrected.narrow(1, 0, rows).diagonal().unsqueeze(1);
-        var drawn =
-            corrected.narrow(1, rows, logChances.Length - rows)
-            - tensor(hits, device: device).view(rows, -1).Times(Excluded);
-        var loss = -cat([own, drawn], 1).log_softmax(1).select(1, 0).mean();
+        var all = cat([(own - tensor(logChances, device: device)).unsqueeze(1), drawn - On(corrections, rows)], 1);
+        var loss = -all.log_softmax(1).select(1, 0).mean();
         return Backward(loss, ..Seeded.RepresentationLength);
 
         Tensor On(float[] values, int count) => tensor(values, device: device).view(count, -1);

@@ -50,7 +50,7 @@ internal sealed record LiveSeeds(
         var clusters =
             Count > MostClusters
                 ? SeedClusters.Of(of, Flat(s => s.Transformed), Width, MostClusters, Seed)
-                : SeedClusters.Of(of, Width, MostClusters, [.. Enumerable.Range(0, Count).Select(k => (byte)k)]);
+                : SeedClusters.Of(of, Width, Count, [.. Enumerable.Range(0, Count).Select(k => (byte)k)]);
         return this with { Clusters = clusters, Clustered = Count, Changes = 0 };
     }
 
@@ -96,10 +96,11 @@ internal sealed record LiveSeeds(
     public int CountWithout(string userId) => Count - (Seeds.ContainsKey(userId) ? 1 : 0);
 
     /// <summary>Writes the clusters and returns how many seeds are in them.</summary>
-    /// <param name="except">A user who is left out, as in training: what is asked for must not be among the inputs.</param>
-    public int Write(string except, Span<float> centres, Span<float> logSizes)
+    /// <param name="except">A user who is left out, as in training: what is asked for must not be among the inputs. Null:
+    /// nobody.</param>
+    public int Write(string? except, Span<float> centres, Span<float> logSizes)
     {
-        if (!Seeds.TryGetValue(except, out var own))
+        if (except is null || !Seeds.TryGetValue(except, out var own))
         {
             Clusters.Write(-1, default, centres, logSizes);
             return Count;

@@ -1,5 +1,6 @@
 using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Domain.Seeds;
 
 namespace RalmActors.Trainer.Torch.Sessions;
 
@@ -15,6 +16,10 @@ internal sealed class RepresentationBatches
     private readonly int _negatives;
     private readonly int[] _byPopularity;
     private readonly int[] _rank;
+    private readonly float[] _logChances;
+    private readonly Audiences _respondedTo;
+    private readonly int[] _lastDrawn;
+    private float[] _corrections = [];
 
     /// <param name="negatives">Candidates drawn per response of a batch.</param>
     public RepresentationBatches(PreparedDataset data, int negatives)
@@ -32,6 +37,11 @@ internal sealed class RepresentationBatches
         {
             _rank[_byPopularity[k]] = k;
         }
+
+        _logChances = [.. _rank.Select(r => (float)Math.Log(Chance(r)))];
+        _respondedTo = new Audiences(data.Meta.Users, [.. data.Responses.Select(r => (r.Candidate, r.User))]);
+        _lastDrawn = new int[counts.Length];
+        _lastDrawn.AsSpan().Fill(-1);
     }
 
     public int Rows => _data.Responses.Count;
@@ -41,39 +51,70 @@ internal sealed class RepresentationBatches
         var drawn = Math.Min(MostDrawn, places.Length * _negatives);
         var (width, itemWidth) = (_data.Meta.UserWidth, _data.Meta.CandidateWidth);
         var users = new float[places.Length * width];
-        var candidates = new float[(places.Length + drawn) * itemWidth];
-        var logChances = new float[places.Length + drawn];
         var names = new long[places.Length + drawn];
-        var chosen = new int[drawn];
         for (var k = 0; k < drawn; k++)
         {
-            chosen[k] = Draw(SeedStream.Uniform(SeedStream.Mix(seed, 5), k));
-            Write(places.Length + k, chosen[k]);
+            names[places.Length + k] = Draw(SeedStream.Uniform(SeedStream.Mix(seed, 5), k));
         }
 
-        var hits = new float[places.Length * drawn];
         for (var k = 0; k < places.Length; k++)
         {
             var (user, candidate) = _data.Responses[places[k]];
             _data.UserNumbers(user, 1).CopyTo(users.AsSpan(k * width));
-            Write(k, candidate);
-            for (var n = 0; n < drawn; n++)
+            names[k] = candidate;
+        }
+
+        var candidates = new float[names.Length * itemWidth];
+        for (var k = 0; k < names.Length; k++)
+        {
+            _data.CandidateNumbers((int)names[k]).CopyTo(candidates.AsSpan(k * itemWidth));
+        }
+
+        var logChances = Array.ConvertAll(names, c => _logChances[c]);
+        var corrections = Correct(places, names.AsSpan(places.Length), logChances.AsSpan(places.Length));
+        return learner.BackwardRepresentation(users, candidates, names, logChances[..places.Length], corrections, seed);
+    }
+
+    /// <summary>
+    /// What is taken off the affinities to those drawn: rows × drawn. Whom a user has responded to is looked up among those
+    /// drawn, not the other way round: users respond to few.
+    /// </summary>
+    private float[] Correct(ReadOnlySpan<int> places, ReadOnlySpan<long> drawn, ReadOnlySpan<float> logChances)
+    {
+        if (_corrections.Length != places.Length * drawn.Length)
+        {
+            _corrections = new float[places.Length * drawn.Length];
+        }
+
+        // One that was drawn before, of the same candidate.
+        var before = new int[drawn.Length];
+        for (var n = 0; n < drawn.Length; n++)
+        {
+            (before[n], _lastDrawn[drawn[n]]) = (_lastDrawn[drawn[n]], n);
+        }
+
+        for (var k = 0; k < places.Length; k++)
+        {
+            var row = _corrections.AsSpan(k * drawn.Length, drawn.Length);
+            logChances.CopyTo(row);
+            foreach (var candidate in _respondedTo.Of(_data.Responses[places[k]].User))
             {
-                var responded = chosen[n] == candidate || _data.Audiences.Of(chosen[n]).BinarySearch(user) >= 0;
-                hits[(k * drawn) + n] = responded ? 1 : 0;
+                for (var n = _lastDrawn[candidate]; n >= 0; n = before[n])
+                {
+                    row[n] += Learner.Excluded;
+                }
             }
         }
 
-        return learner.BackwardRepresentation(users, candidates, names, logChances, hits, seed);
-
-        void Write(int row, int candidate)
+        foreach (var candidate in drawn)
         {
-            _data.CandidateNumbers(candidate).CopyTo(candidates.AsSpan(row * itemWidth));
-            names[row] = candidate;
-            var rank = _rank[candidate];
-            logChances[row] = (float)Math.Log((Math.Log(rank + 2) - Math.Log(rank + 1)) / Math.Log(_rank.Length + 1.0));
+            _lastDrawn[candidate] = -1;
         }
+
+        return _corrections;
     }
+
+    private double Chance(int rank) => (Math.Log(rank + 2) - Math.Log(rank + 1)) / Math.Log(_rank.Length + 1.0);
 
     private int Draw(float u) =>
         _byPopularity[Math.Clamp((int)Math.Exp(u * Math.Log(_rank.Length + 1.0)) - 1, 0, _rank.Length - 1)];

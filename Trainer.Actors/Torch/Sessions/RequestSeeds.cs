@@ -9,10 +9,6 @@ internal sealed record RequestSeeds(ImmutableArray<LiveSeeds?> Candidates, LiveS
 {
     public LiveSeeds? Of(int row) => Candidates[row];
 
-    /// <summary>Most clusters with seeds that any row has, of either side.</summary>
-    public (int OfCandidate, int OfUser) Clusters =>
-        (Candidates.Max(c => c?.ClustersUsed ?? 0), OfUser?.ClustersUsed ?? 0);
-
     /// <summary>Seeds that the row's score rests on.</summary>
     public int CountOf(int row, string user, string candidate) =>
         (Candidates[row]?.CountWithout(user) ?? 0) + (OfUser?.CountWithout(candidate) ?? 0);

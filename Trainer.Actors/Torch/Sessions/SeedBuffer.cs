@@ -7,9 +7,9 @@ namespace RalmActors.Trainer.Torch.Sessions;
 internal sealed class SeedBuffer(int clusters, int width, int rows) : IDisposable
 {
     private readonly int _clusters = clusters;
-    private readonly Tensor _centres = Allocate(rows * clusters * width);
-    private readonly Tensor _logSizes = Allocate(rows * clusters);
-    private readonly Tensor _counts = Allocate(rows, 1);
+    private readonly Tensor _centres = FlatVector.Allocate(rows * clusters * width);
+    private readonly Tensor _logSizes = FlatVector.Allocate(rows * clusters);
+    private readonly Tensor _counts = FlatVector.Allocate(rows, 1);
 
     /// <summary>Clusters of a row.</summary>
     private int _room = clusters;
@@ -31,7 +31,8 @@ internal sealed class SeedBuffer(int clusters, int width, int rows) : IDisposabl
     }
 
     /// <summary>The same of seeds as a serving node has them.</summary>
-    public void Write(int row, LiveSeeds? seeds, string except)
+    /// <param name="except">Null: nobody.</param>
+    public void Write(int row, LiveSeeds? seeds, string? except)
     {
         var centres = CentresOf(row);
         var logSizes = LogSizesOf(row);
@@ -56,7 +57,4 @@ internal sealed class SeedBuffer(int clusters, int width, int rows) : IDisposabl
     private Span<float> CentresOf(int row) => FlatVector.Span(_centres).Slice(row * _room * width, _room * width);
 
     private Span<float> LogSizesOf(int row) => FlatVector.Span(_logSizes).Slice(row * _room, _room);
-
-    private static Tensor Allocate(params long[] size) =>
-        zeros(size, dtype: ScalarType.Float32).DetachFromDisposeScope();
 }

@@ -9,6 +9,18 @@ namespace RalmActors.Trainer.Torch.Sessions;
 /// <param name="Sums">Per cluster, the sum of its seeds' representations: clusters × width.</param>
 internal sealed record SeedClusters(byte[] Assignment, int[] Sizes, float[] Sums)
 {
+    private volatile ClusterView? _view;
+
+    /// <summary>
+    /// What the model makes of them whoever asks; null until a request has asked. Whichever thread makes it makes the same,
+    /// and clusters never change: others take their place, without it.
+    /// </summary>
+    public ClusterView? View
+    {
+        get => _view;
+        set => _view = value;
+    }
+
     private int Width => Sums.Length / Sizes.Length;
 
     /// <param name="representations">seeds × width.</param>

@@ -12,7 +12,7 @@ namespace RalmActors.Trainer.Torch.Sessions;
 internal sealed class SeedTable(Audiences audiences, int width, int clusters)
 {
     /// <summary>Log size of no seed at all: its share of any softmax is zero.</summary>
-    private const float None = -1e4f;
+    public const float None = -1e4f;
 
     private readonly Dictionary<int, SeedClusters> _large = [];
     private float[] _representations = [];
@@ -33,6 +33,9 @@ internal sealed class SeedTable(Audiences audiences, int width, int clusters)
             }
         }
     }
+
+    /// <summary>All clusters of this candidate behind these are empty.</summary>
+    public int ClustersUsed(int candidate) => Math.Min(audiences.Of(candidate).Length, clusters);
 
     /// <summary>Writes the candidate's clusters and returns how many seeds are in them.</summary>
     /// <param name="except">A user who is left out; -1: none.</param>
@@ -82,5 +85,6 @@ internal sealed class SeedTable(Audiences audiences, int width, int clusters)
         return SeedClusters.Of(of, points, width, clusters, seed);
     }
 
-    private ReadOnlySpan<float> Representation(int user) => _representations.AsSpan(user * width, width);
+    /// <summary>Of the user at that place, as it was when seeds were clustered.</summary>
+    public ReadOnlySpan<float> Representation(int user) => _representations.AsSpan(user * width, width);
 }

@@ -13,6 +13,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Actors;
 using Xunit;
 using Metric = RalmActors.Messages.AbTesting.Metric;
@@ -22,7 +23,7 @@ namespace RalmActors.AbTesting.Actors.Tests.Actors;
 /// <summary>Tests, cells and a registry as they are, on a journal in memory; what scorers would say is said for them.</summary>
 public abstract class PromotionTestKit : PersistenceTestKit
 {
-    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    protected static readonly TimeSpan Patience = Waiting.Patience;
 
     private static readonly TimeSpan Attempt = TimeSpan.FromSeconds(3);
 

@@ -166,15 +166,29 @@ public sealed class WakingSpecs : PromotionTestKit
         Assert.Same(StopEntity.Instance, (await shard.ExpectMsgAsync<Passivate>(Patience)).StopMessage);
     }
 
+    [Fact]
+    public async Task A_cell_that_moves_to_another_node_reports_before_it_goes()
+    {
+        var (tests, shard) = (CreateTestProbe(), CreateTestProbe());
+        ActorRegistry.TryRegister<AbTestRegion>(tests.Ref, overwrite: true);
+        var cell = Cell(shard, reportAfter: TimeSpan.FromHours(1));
+        var configured = await cell.Ask<CommandReply>(Configure(), Patience);
+
+        await cell.GracefulStop(Patience, StopEntity.Instance);
+
+        Assert.Equal(CommandOutcome.Accepted, configured.Outcome);
+        Assert.Equal(1, (await tests.ExpectMsgAsync<ReportCell>(Patience)).Revision);
+    }
+
     private static async Task Acknowledge(TestProbe tests)
     {
         var report = await tests.ExpectMsgAsync<ReportCell>(Patience);
         tests.Reply(new CommandReply { CommandId = report.Header.CommandId, Outcome = CommandOutcome.Accepted });
     }
 
-    private IActorRef Cell(TestProbe shard)
+    private IActorRef Cell(TestProbe shard, TimeSpan? reportAfter = null)
     {
-        var options = new AbTestingOptions { ReportAfter = TimeSpan.FromMilliseconds(10) };
+        var options = new AbTestingOptions { ReportAfter = reportAfter ?? TimeSpan.FromMilliseconds(10) };
         return shard.ChildActorOf(AbTestingHosting.Cell(options, ActorRegistry, TimeProvider.System)("w/0"));
     }
 

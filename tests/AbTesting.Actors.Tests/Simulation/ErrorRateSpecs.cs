@@ -26,6 +26,19 @@ public sealed class ErrorRateSpecs(ITestOutputHelper output)
         Assert.InRange(naive, .15, .35);
     }
 
+    /// <summary>Looked at from the first handful of successes on, where a normal approximation is at its worst.</summary>
+    [Theory]
+    [InlineData(Method.AlwaysValid)]
+    [InlineData(Method.Msprt)]
+    [InlineData(Method.GroupSequential)]
+    public void Rare_successes_do_not_name_a_winner_by_luck(Method method)
+    {
+        var (any, _, _) = new Experiment(.005, .005, 400, 20, method).Repeat(Runs);
+
+        output.WriteLine($"{method}: {any:P1} of {Runs} A/A tests of rare successes name a winner");
+        Assert.InRange(any, 0, .05 + 3 * Math.Sqrt(.05 * .95 / Runs));
+    }
+
     [Theory]
     [InlineData(Method.AlwaysValid)]
     [InlineData(Method.Msprt)]

@@ -12,6 +12,7 @@ using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Wire;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Hosting;
 
 namespace RalmActors.Cluster.Specs.Support;
@@ -92,7 +93,7 @@ public sealed class Node : IAsyncDisposable
 
     public async Task<int> LivingEntities()
     {
-        var state = await Registry.Ask<CurrentShardRegionState>(GetShardRegionState.Instance, TimeSpan.FromSeconds(10));
+        var state = await Registry.Ask<CurrentShardRegionState>(GetShardRegionState.Instance, Waiting.Patience);
         return state.Shards.Sum(s => s.EntityIds.Count);
     }
 

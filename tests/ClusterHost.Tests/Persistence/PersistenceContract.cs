@@ -6,6 +6,7 @@ using Akka.Streams.Dsl;
 using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
+using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Persistence;
@@ -13,7 +14,7 @@ namespace RalmActors.ClusterHost.Tests.Persistence;
 /// <summary>What entities expect of any database; each provider runs the same specs.</summary>
 public abstract class PersistenceContract : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Waiting.Patience;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-contract-").FullName;
     private Dictionary<string, string> _settings = [];

@@ -6,6 +6,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Messages.Wire;
 using RalmActors.Monitoring.Actors;
+using RalmActors.TestSupport;
 using Xunit;
 using static RalmActors.Monitoring.Tests.Given;
 
@@ -13,7 +14,7 @@ namespace RalmActors.Monitoring.Tests.Actors;
 
 public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = Waiting.Patience;
     private readonly FakeTimeProvider _clock = new(T0.AddHours(5));
     private int _starts;
 

@@ -7,6 +7,7 @@ using RalmActors.Messages.Monitoring;
 using RalmActors.Monitoring.Actors;
 using RalmActors.Monitoring.Hosting;
 using RalmActors.Monitoring.Probes;
+using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.Monitoring.Tests.Actors;
@@ -136,7 +137,7 @@ public sealed class ProbeActorSpecs : Akka.Hosting.TestKit.TestKit
         Func<IProbe> probe = () => new CountingProbe();
         _probe = Sys.ActorOf(Props.Create(() => new ProbeActor("node:a", probe, Collector.Ref, options, _clock)));
         // The actor has started, its timers are set; now the first one is due.
-        _probe.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
+        _probe.Ask<ActorIdentity>(new Identify(null), Waiting.Patience).GetAwaiter().GetResult();
         ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.Zero);
         return _probe;
     }
@@ -166,7 +167,7 @@ public sealed class ProbeActorSpecs : Akka.Hosting.TestKit.TestKit
             _clock.Advance(TimeSpan.FromSeconds(each));
             ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(each));
             // What the timers sent is handled before this is answered.
-            _probe.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
+            _probe.Ask<ActorIdentity>(new Identify(null), Waiting.Patience).GetAwaiter().GetResult();
         }
     }
 
@@ -175,7 +176,7 @@ public sealed class ProbeActorSpecs : Akka.Hosting.TestKit.TestKit
     private void Reply(MetricsSampled look, CommandOutcome outcome)
     {
         _probe.Tell(new CommandReply { CommandId = look.Header.CommandId, Outcome = outcome }, Collector.Ref);
-        _probe.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10)).GetAwaiter().GetResult();
+        _probe.Ask<ActorIdentity>(new Identify(null), Waiting.Patience).GetAwaiter().GetResult();
     }
 
     private sealed class CountingProbe : IProbe

@@ -8,6 +8,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Messages.Wire;
 using RalmActors.Monitoring.Hosting;
+using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.Monitoring.Tests.Hosting;
@@ -15,7 +16,7 @@ namespace RalmActors.Monitoring.Tests.Hosting;
 /// <summary>One real node: cluster, region, probe, everything over our serializer.</summary>
 public sealed class MonitoringHostingSpecs : Akka.Hosting.TestKit.TestKit
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = Waiting.Patience;
 
     private static readonly MonitoringOptions Options = new()
     {

@@ -13,6 +13,7 @@ using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
 using RalmActors.OnlineLearner.Domain;
 using RalmActors.OnlineLearner.Hosting;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Hosting;
 
 namespace RalmActors.OnlineLearner.Actors.Tests.Actors;
@@ -20,7 +21,7 @@ namespace RalmActors.OnlineLearner.Actors.Tests.Actors;
 /// <summary>One node with users and lineages on a disk that outlives it.</summary>
 public sealed class LearningNode : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Waiting.Patience;
     private readonly IHost _host;
     private bool _killed;
 

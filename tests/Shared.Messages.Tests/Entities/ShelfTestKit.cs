@@ -5,6 +5,7 @@ using Akka.Persistence;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
+using RalmActors.TestSupport;
 
 namespace RalmActors.Messages.Tests.Entities;
 
@@ -13,7 +14,7 @@ public abstract class ShelfTestKit : PersistenceTestKit
 {
     protected const string Family = "city";
     protected const string PersistenceId = "shelf-city";
-    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    protected static readonly TimeSpan Patience = Waiting.Patience;
 
     protected override void ConfigureAkka(AkkaConfigurationBuilder builder, IServiceProvider provider)
     {

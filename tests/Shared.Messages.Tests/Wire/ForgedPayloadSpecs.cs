@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Wire;
+using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.Messages.Tests.Wire;
@@ -18,7 +19,7 @@ namespace RalmActors.Messages.Tests.Wire;
 /// </summary>
 public class ForgedPayloadSpecs
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = Waiting.Patience;
 
     [Fact]
     public async Task A_forged_json_payload_is_refused_and_its_type_never_instantiated()

@@ -4,6 +4,7 @@ using Akka.TestKit;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Hosting;
 using Xunit;
 
@@ -93,7 +94,7 @@ public sealed class LineageActorSpecs : PersistenceTestKit
         lineage.Tell(new BatchApplied("champion", session, 2, 0.2), Trainer);
         lineage.Tell(new LineageCheckpointWritten("champion", session, Given.Artifact(9), 2), Trainer);
 
-        await AwaitConditionAsync(async () => (await Ask(lineage)).CheckpointBatchNr == 2, TimeSpan.FromSeconds(10));
+        await AwaitConditionAsync(async () => (await Ask(lineage)).CheckpointBatchNr == 2, Waiting.Patience);
 
         Assert.Equal((0.98 * 0.7) + (0.02 * 0.2), (await Ask(lineage)).PrequentialLoss, precision: 12);
     }
@@ -109,7 +110,7 @@ public sealed class LineageActorSpecs : PersistenceTestKit
             async () =>
             {
                 lineage.Tell(Given.Offer("u-1", 1, 4), User);
-                await ExpectTerminatedAsync(lineage, TimeSpan.FromSeconds(10));
+                await ExpectTerminatedAsync(lineage, Waiting.Patience);
             }
         );
         await Trainer.ExpectMsgAsync<CloseLineageSession>();
@@ -140,5 +141,5 @@ public sealed class LineageActorSpecs : PersistenceTestKit
     }
 
     private static Task<LineageReply> Ask(IActorRef lineage) =>
-        lineage.Ask<LineageReply>(new GetLineage { LineageId = "champion" }, TimeSpan.FromSeconds(10));
+        lineage.Ask<LineageReply>(new GetLineage { LineageId = "champion" }, Waiting.Patience);
 }

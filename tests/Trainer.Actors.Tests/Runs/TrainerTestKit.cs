@@ -6,6 +6,7 @@ using Akka.TestKit;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Storage;
 
@@ -14,7 +15,7 @@ namespace RalmActors.Trainer.Actors.Tests.Runs;
 /// <summary>A real trainer with artefacts on disk, a journal in memory, and a probe in the registry's place.</summary>
 public abstract class TrainerTestKit : PersistenceTestKit
 {
-    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    protected static readonly TimeSpan Patience = Waiting.Patience;
 
     /// <summary>Between two looks at what must come; by default it would be a tenth of the patience.</summary>
     protected static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);

@@ -15,22 +15,63 @@ namespace RalmActors.Trainer.Actors.Tests.Serving;
 public sealed class ScorerActorSpecs : TrainerTestKit
 {
     [Fact]
-    public async Task It_asks_for_a_family_it_does_not_know_loads_its_champion_and_scores()
+    public async Task Who_asks_for_a_family_that_the_node_has_yet_to_learn_waits_until_its_champion_is_loaded()
     {
         var artifact = Artifact(1);
         var scorer = Scorer();
-        Assert.Equal(RejectionCode.NotFound, (await Ask(scorer, GivenServing.Request())).Rejection.Code);
+        var asked = Ask(scorer, GivenServing.Request(candidates: 100));
+        var beside = Ask(scorer, GivenServing.Request(candidates: 1));
         await Registry.ExpectMsgAsync<GetRegistry>(Patience);
         Registry.Reply(GivenServing.Family("v-1", ("v-1", artifact)));
 
-        var reply = await Served(scorer, GivenServing.Request(candidates: 100));
+        var reply = await asked;
 
         Assert.Equal(("v-1", artifact.Hash), (reply.VersionId, reply.ArtifactHash));
         Assert.Equal(PlantedData.Schema.Id, reply.SchemaId);
         Assert.Equal(Enumerable.Range(1, 100).Select(k => $"c-{k}"), reply.Scores.Select(s => s.CandidateId));
         Assert.All(reply.Scores, s => Assert.InRange(s.Score, 0, 1));
-        var one = await Served(scorer, GivenServing.Request(candidates: 1));
-        Assert.Equal(reply.Scores[0].Score, one.Scores[0].Score, 1e-6f);
+        Assert.Equal(reply.Scores[0].Score, (await beside).Scores[0].Score, 1e-6f);
+    }
+
+    [Fact]
+    public async Task A_family_that_nobody_registered_is_not_found_and_may_be_registered_later()
+    {
+        var scorer = Scorer();
+        for (var time = 0; time < 2; time++)
+        {
+            var asked = Ask(scorer, GivenServing.Request());
+            await Registry.ExpectMsgAsync<GetRegistry>(Patience);
+            Registry.Reply(new NotFoundReply { Region = ShardNames.Registry, EntityId = "city" });
+            Assert.Equal(RejectionCode.NotFound, (await asked).Rejection.Code);
+        }
+
+        scorer.Tell(GivenServing.Family("v-1", ("v-1", Artifact(1))));
+
+        Assert.Null((await Ask(scorer, GivenServing.Request())).Rejection);
+    }
+
+    [Fact]
+    public async Task A_family_without_a_champion_is_not_waited_for()
+    {
+        var scorer = Scorer();
+        var asked = Ask(scorer, GivenServing.Request());
+        await Registry.ExpectMsgAsync<GetRegistry>(Patience);
+        Registry.Reply(GivenServing.Family("", ("v-1", Artifact(1))));
+
+        Assert.Contains("has no champion", (await asked).Rejection.Rule);
+        Assert.Contains("has no champion", (await Ask(scorer, GivenServing.Request())).Rejection.Rule);
+    }
+
+    [Fact]
+    public async Task Where_the_registry_keeps_silent_only_the_first_wait_in_vain()
+    {
+        var scorer = Scorer(familyWait: TimeSpan.FromMilliseconds(100));
+
+        Assert.Equal(RejectionCode.NotFound, (await Ask(scorer, GivenServing.Request())).Rejection.Code);
+        await Registry.ExpectMsgAsync<GetRegistry>(Patience);
+        Assert.Equal(RejectionCode.NotFound, (await Ask(scorer, GivenServing.Request())).Rejection.Code);
+
+        await Registry.ExpectNoMsgAsync(Pause);
     }
 
     [Fact]
@@ -237,12 +278,18 @@ public sealed class ScorerActorSpecs : TrainerTestKit
                 )
             ).Message;
 
-    private IActorRef Scorer(int workers = 1, TestProbe? topics = null, TestProbe? lineages = null)
+    private IActorRef Scorer(
+        int workers = 1,
+        TestProbe? topics = null,
+        TestProbe? lineages = null,
+        TimeSpan? familyWait = null
+    )
     {
         var options = new ScorerOptions
         {
             Workers = workers,
             AskEvery = TimeSpan.FromHours(1),
+            FamilyWait = familyWait ?? Patience,
             ReportShadowsEvery = TimeSpan.FromMilliseconds(50),
         };
         var store = Store;

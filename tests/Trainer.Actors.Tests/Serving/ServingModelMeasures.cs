@@ -21,6 +21,7 @@ public sealed class ServingModelMeasures(ITestOutputHelper output)
 {
     private const int Rows = 1_000;
     private const int Turns = 200;
+    private const int Stranger = 5_000;
 
     [Theory(Explicit = true)]
     [InlineData("TwoTowerMha", 0, Rows)]
@@ -32,11 +33,22 @@ public sealed class ServingModelMeasures(ITestOutputHelper output)
     {
         var artifact = Untrained(name);
         using var model = new ServingModel(artifact, "cpu");
-        var request = SeededData.Request(1, "r-1", Enumerable.Range(0, Rows).Select(k => $"c-{k}"));
+        var request = SeededData.Request(Stranger, "r-1", Enumerable.Range(0, Rows).Select(k => $"c-{k}"));
+        var ofSeed = SeededData.Request(0, "r-1", Enumerable.Range(0, Rows).Select(k => $"c-{k}"));
         var live = Live(model, seeds, withSeeds);
         var known = live is null ? null : new RequestSeeds(live.Value, null);
 
         var whole = Time(() => model.Score(request, known));
+        var anew = Time(() =>
+        {
+            foreach (var candidate in live ?? [])
+            {
+                candidate!.Clusters.View = null;
+            }
+
+            model.Score(request, known);
+        });
+        var isSeed = Time(() => model.Score(ofSeed, known));
         var encode = Time(() => Encode(model, request));
         using var parts = new Parts(artifact, model);
         var write = live is null ? 0 : Time(() => parts.Write(live.Value));
@@ -46,7 +58,8 @@ public sealed class ServingModelMeasures(ITestOutputHelper output)
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name}, {withSeeds} of {Rows} candidates with {seeds} seeds: whole {whole:F2} ms; encoding "
+                $"{name}, {withSeeds} of {Rows} candidates with {seeds} seeds: whole {whole:F2} ms; the "
+                    + $"first time {anew:F2}; asked by a seed of all {isSeed:F2}; encoding "
                     + $"{encode:F2}; writing all clusters {write:F2}; the model on all clusters {rank:F2}, of "
                     + $"which people {2 * people:F2}, transform of seeds {transform:F2}"
             )
@@ -69,13 +82,14 @@ public sealed class ServingModelMeasures(ITestOutputHelper output)
                             seeded.RepresentationWidth,
                             seeded.Clusters,
                             (ulong)k,
-                            k >= rows ? [] : model.Represent([.. Enumerable.Range(0, seeds).Select(s => Seed(k + s))])
+                            k >= rows ? [] : model.Represent([.. Enumerable.Range(0, seeds).Select(s => Seed(s, k))])
                         )
                     ),
             ];
 
-    private static Messages.Learning.Seed Seed(int k) =>
-        new() { UserId = SeededData.User(k), Features = SeededData.Profile(k) };
+    /// <summary>The same users everywhere; what they are like differs.</summary>
+    private static Messages.Learning.Seed Seed(int user, int candidate) =>
+        new() { UserId = SeededData.User(user), Features = SeededData.Profile(user + candidate) };
 
     private static void Encode(ServingModel model, Score request)
     {

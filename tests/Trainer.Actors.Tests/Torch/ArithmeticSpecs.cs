@@ -21,6 +21,7 @@ public sealed class ArithmeticSpecs
         Equal([-2, 4, -6], a.Times(-2));
         Equal([1.5f, -10, 0], a.PlusProduct(b, tensor([1f, -2, 3])));
         Equal([1, 0, 1], tensor([1L, 2, 3]).Remainder(2).to(ScalarType.Float32));
+        Equal([1, 0.5f, 3], a.AtLeast(0.5));
         Equal([2, -4, 6], a.clone().MultiplyBy(2));
         Equal([2, -1, 4], a.clone().Add(1));
         Equal([0, -10, 5], a.clone().Add(-2, b));

@@ -5,6 +5,7 @@ using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Evaluation;
 using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Storage;
+using RalmActors.Trainer.Torch;
 using RalmActors.Trainer.Torch.Models;
 using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
@@ -27,6 +28,8 @@ public sealed class RalmSpecs
             }
         )
         .Model;
+
+    public RalmSpecs() => LibTorch.EnsureLoaded();
 
     [Fact]
     public void The_representation_comes_first_and_the_rest_is_the_rankings()

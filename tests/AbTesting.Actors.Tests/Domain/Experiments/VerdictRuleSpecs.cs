@@ -107,6 +107,39 @@ public sealed class VerdictRuleSpecs
         Assert.Equal((Finding.ControlWins, "a"), (test.State.Verdict!.Finding, test.State.Verdict.Winner));
     }
 
+    /// <summary>No unit of an arm differs from another: their own variance is nothing, and would prove anything.</summary>
+    [Theory]
+    [InlineData(Method.AlwaysValid)]
+    [InlineData(Method.Msprt)]
+    [InlineData(Method.FixedHorizon)]
+    [InlineData(Method.Bayesian)]
+    public void All_against_none_is_decided_once_the_units_suffice(Method method)
+    {
+        TestState Reached(int units) =>
+            Given(
+                Create(d => (d.Method, d.HorizonUnits, d.PlausibleEffect) = (method, 200, .05)),
+                Start(),
+                Report(0, 1, (units, 0), (units, units))
+            ).State;
+
+        var (few, many) = (VerdictRule.Of(Reached(1)), VerdictRule.Of(Reached(100)));
+
+        Assert.Equal(Finding.Undecided, few.Finding);
+        Assert.Equal((Finding.ArmWins, "b"), (many.Finding, many.Winner));
+        // As if all 200 were drawn from one urn, half of them matches.
+        Assert.Equal(Math.Sqrt(200 * .25 / 199 * 2 / 100), many.Evidence.StandardError, 12);
+    }
+
+    [Fact]
+    public void None_against_all_of_the_control_is_a_lift_of_minus_one_with_its_interval()
+    {
+        var evidence = VerdictRule.Of(Given(Create(), Start(), Report(0, 1, (60, 60), (60, 0))).State).Evidence;
+
+        Assert.Equal(-1, evidence.Lift);
+        Assert.Equal((evidence.EffectLow, evidence.EffectHigh), (evidence.LiftLow, evidence.LiftHigh));
+        Assert.InRange(evidence.LiftHigh, -1, -.1);
+    }
+
     [Fact]
     public void A_metric_that_should_be_low_wins_by_being_low()
     {

@@ -120,7 +120,7 @@ public sealed class T3ParallelTraining(string id, int batchSize, int averageEver
         ratios.Sort();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"; the second worker in another process, over TCP: {ratios[2]:F2} ({ratios[0]:F2} to {ratios[^1]:F2})"
+            $"; the second worker in another process, over TCP: {ratios[2]:F2} ({ratios[0]:F2} to {ratios[^1]:F2}). Rows a second, not learning: an epoch of two averaged copies moves them about as far as half its steps"
         );
     }
 

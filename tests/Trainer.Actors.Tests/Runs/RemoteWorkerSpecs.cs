@@ -168,7 +168,8 @@ public sealed class RemoteWorkerSpecs : TrainerTestKit
         Assert.True(await transport.ManagementCommand(new ForceDisassociate(AddressOf(Other))));
 
         var failed = (TrainingSessionFailed)await probe.FishForMessageAsync(m => m is TrainingSessionFailed, Patience);
-        Assert.Contains("the connection broke", failed.Reason);
+        Assert.Contains("worker 1 on", failed.Reason);
+        Assert.False(failed.Final);
         await ended.WaitAsync(Patience);
     }
 

@@ -184,16 +184,7 @@ public sealed class RemoteWorkerSpecs : TrainerTestKit
         });
         var workers = Other.ActorSelection($"/user/{TrainingWorkersActor.Name}");
         var probe = CreateTestProbe(Other);
-        var started = TrainingRules.Started(Start("run-1", "TwoTowerMha", "adam"));
-        var open = new OpenTrainingWorker
-        {
-            RunId = "run-1",
-            SessionId = "s",
-            Worker = 1,
-            DatasetPath = started.DatasetPath,
-            DatasetHash = started.DatasetHash,
-            Config = started.Config,
-        };
+        var open = Open();
         for (var k = 0; k < 3; k++)
         {
             workers.Tell(open, probe.Ref);
@@ -206,6 +197,35 @@ public sealed class RemoteWorkerSpecs : TrainerTestKit
         Assert.Equal(1, opened);
         probe.Send(worker, new CloseTrainingWorker { RunId = "run-1" });
         await worker.WatchAsync().WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_dataset_of_another_hash_is_refused_with_both_of_them_named()
+    {
+        await StartOther(_ => PlantedData.Open());
+        var probe = CreateTestProbe(Other);
+        var open = Open();
+        open.DatasetHash = new string('e', 64);
+
+        Other.ActorSelection($"/user/{TrainingWorkersActor.Name}").Tell(open, probe.Ref);
+
+        var failed = await probe.ExpectMsgAsync<TrainingWorkerFailed>(Patience);
+        Assert.Contains(open.DatasetHash, failed.Reason);
+        Assert.Contains(PlantedData.Hash, failed.Reason);
+    }
+
+    private static OpenTrainingWorker Open()
+    {
+        var started = TrainingRules.Started(Start("run-1", "TwoTowerMha", "adam"));
+        return new OpenTrainingWorker
+        {
+            RunId = "run-1",
+            SessionId = "s",
+            Worker = 1,
+            DatasetPath = started.DatasetPath,
+            DatasetHash = started.DatasetHash,
+            Config = started.Config,
+        };
     }
 
     private async Task<Address> StartOther(Func<string, PreparedDataset> open)

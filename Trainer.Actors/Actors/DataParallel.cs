@@ -11,7 +11,7 @@ namespace RalmActors.Trainer.Actors;
 /// weights follow from seed and number of workers, not from timing.
 /// </summary>
 /// <param name="workers">Of the shares from 1 on.</param>
-internal sealed class DataParallel(TrainingSession own, IReadOnlyList<IActorRef> workers)
+internal sealed class DataParallel(TrainingSession own, IReadOnlyList<IActorRef> workers) : IParallelRun
 {
     private readonly Queue<(TrainBatch Batch, IActorRef ReplyTo)> _waiting = new();
     private readonly ShareComputed?[] _shares = new ShareComputed?[workers.Count + 1];
@@ -21,7 +21,6 @@ internal sealed class DataParallel(TrainingSession own, IReadOnlyList<IActorRef>
 
     public IReadOnlyList<IActorRef> Workers => workers;
 
-    /// <summary>Who waits for the batch under way, if any.</summary>
     public IActorRef? ReplyTo => _current?.ReplyTo;
 
     private int Shares => workers.Count + 1;
@@ -36,8 +35,9 @@ internal sealed class DataParallel(TrainingSession own, IReadOnlyList<IActorRef>
         }
     }
 
-    public void Computed(ShareComputed share)
+    public void Heard(IWorkerReply reply)
     {
+        var share = (ShareComputed)reply;
         _shares[share.Share] = share;
         if (_current is not { } current || _shares.Contains(null))
         {

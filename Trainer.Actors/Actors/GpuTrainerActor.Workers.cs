@@ -1,42 +1,75 @@
 using Akka.Actor;
 using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Trainer.Actors;
 
-/// <summary>Runs that share their mini-batches among workers: the trainer itself and actors below it.</summary>
+/// <summary>Runs with several workers: the trainer itself and actors below it.</summary>
 public sealed partial class GpuTrainerActor
 {
-    private readonly Dictionary<string, DataParallel> _parallel = new(StringComparer.Ordinal);
+    private static readonly TimeSpan OpeningPatience = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, IParallelRun> _parallel = new(StringComparer.Ordinal);
 
     /// <summary>A worker that fails takes its run's attempt with it: the next attempt opens all of them anew.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
 
     private void ReceiveFromWorkers()
     {
-        Receive<ShareComputed>(Computed);
-        Receive<ShareFailed>(m => Fail(m.RunId, m.SessionId, m.Cause));
+        Receive<WorkerFailed>(m => Fail(m.RunId, m.SessionId, m.Cause));
+        Receive<IWorkerReply>(Heard);
         Receive<Terminated>(m => OnTerminated(m.ActorRef));
     }
 
-    private void ShareAmongWorkers(
+    private void OpenWorkers(
         OpenTrainingSession m,
         TrainingSession session,
         ModelArtifact? checkpoint,
-        PreparedDataset data
+        PreparedDataset data,
+        IActorRef run
     )
     {
-        if (m.Run.Config.Workers > 1)
+        var config = m.Run.Config;
+        if (config.Workers <= 1)
         {
-            IActorRef Worker(int share) =>
-                Context.Watch(Context.ActorOf(ShareWorkerActor.Props(m, share, checkpoint, data, _device)));
-            var workers = Enumerable.Range(1, m.Run.Config.Workers - 1).Select(Worker);
-            _parallel[m.RunId] = new DataParallel(session, [.. workers]);
+            return;
         }
+
+        IReadOnlyList<IActorRef> Workers(Func<int, Props> props) =>
+            [.. Enumerable.Range(1, config.Workers - 1).Select(k => Context.Watch(Context.ActorOf(props(k))))];
+        TrainingSession Copy() => new(config, data, checkpoint, _device);
+        if (config.AverageEvery == 0)
+        {
+            _parallel[m.RunId] = new DataParallel(session, Workers(k => ShareWorkerActor.Props(m, k, Copy)));
+            return;
+        }
+
+        var others = _nodes.Others();
+        Address? Elsewhere(int worker) =>
+            WorkerPlaces.Of(m.RunId, worker, others.Count) is { } place ? others[place] : null;
+        Props Worker(int worker)
+        {
+            var here = AveragingWorkerActor.Props(m.RunId, m.SessionId, worker, Copy);
+            return Elsewhere(worker) is { } node
+                ? PlacedWorkerActor.Props(m, worker, node, _nodes.Own, here, OpeningPatience)
+                : here;
+        }
+
+        var averaging = new WeightAveraging(
+            session,
+            new AveragingRounds(config.Workers, config.AverageEvery),
+            Workers(Worker),
+            [.. Enumerable.Range(0, config.Workers).Select(k => Elsewhere(k) is null ? _nodes.Own : null)],
+            Self,
+            run
+        );
+        averaging.Begin();
+        _parallel[m.RunId] = averaging;
     }
 
-    private void Computed(ShareComputed m)
+    private void Heard(IWorkerReply m)
     {
         if (!Holds(m.RunId, m.SessionId))
         {
@@ -45,7 +78,7 @@ public sealed partial class GpuTrainerActor
 
         try
         {
-            _parallel[m.RunId].Computed(m);
+            _parallel[m.RunId].Heard(m);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -75,9 +108,9 @@ public sealed partial class GpuTrainerActor
 
     private void StopWorkers(string runId)
     {
-        if (_parallel.Remove(runId, out var shared))
+        if (_parallel.Remove(runId, out var parallel))
         {
-            foreach (var worker in shared.Workers)
+            foreach (var worker in parallel.Workers)
             {
                 Context.Unwatch(worker);
                 Context.Stop(worker);

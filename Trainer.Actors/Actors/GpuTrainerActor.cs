@@ -28,27 +28,29 @@ public sealed partial class GpuTrainerActor : ReceiveActor
     private readonly ArtifactStore _store;
     private readonly DatasetCache _datasets;
     private readonly string _device;
+    private readonly TrainerNodes _nodes;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, (string Id, TrainingSession Session)> _runs = new(StringComparer.Ordinal);
     private readonly WaitingRuns _waiting = new();
     private readonly int _runsAtOnce;
     private readonly Dictionary<string, (string Id, TestScoring Session)> _evaluations = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string Id, LineageTraining Session)> _lineages = new(StringComparer.Ordinal);
 
     /// <param name="device">cpu or cuda:N.</param>
-    /// <param name="open">How a dataset's folder is opened; <c>null</c>: as prepared on disk.</param>
     /// <param name="runsAtOnce">Runs that have weights and data in memory; others wait.</param>
+    /// <param name="nodes">Where workers of its runs may be.</param>
     public GpuTrainerActor(
         ArtifactStore store,
         string device,
-        Func<string, PreparedDataset>? open,
-        int runsAtOnce = DefaultRunsAtOnce
+        DatasetCache datasets,
+        int runsAtOnce,
+        TrainerNodes nodes
     )
     {
         _runsAtOnce = runsAtOnce;
         _store = store;
-        _datasets = new DatasetCache(open ?? PreparedDataset.Open);
+        _datasets = datasets;
         _device = device;
+        _nodes = nodes;
 
         ForRun<OpenTrainingSession>(Open);
         ForRun<TrainBatch>(Train);
@@ -58,19 +60,29 @@ public sealed partial class GpuTrainerActor : ReceiveActor
         ForRun<ContinueEvaluation>(GoOn);
         ForRun<CloseTrainingSession>(CloseRun);
         ReceiveFromWorkers();
-        ForLineage<OpenLineageSession>(Open);
-        ForLineage<ApplyBatch>(Apply);
-        ForLineage<WriteLineageCheckpoint>(Write);
-        ForLineage<CloseLineageSession>(CloseLineage);
+        ReceiveForLineages();
     }
 
+    /// <summary>Of a node that has no others.</summary>
     /// <param name="device">cpu (default) or cuda:N.</param>
+    /// <param name="open">How a dataset's folder is opened; <c>null</c>: as prepared on disk.</param>
     public static Props Props(
         ArtifactStore store,
         string device = "cpu",
         Func<string, PreparedDataset>? open = null,
         int runsAtOnce = DefaultRunsAtOnce
-    ) => Akka.Actor.Props.Create(() => new GpuTrainerActor(store, device, open, runsAtOnce)).WithDispatcher(Dispatcher);
+    ) => Props(store, device, new DatasetCache(open ?? PreparedDataset.Open), runsAtOnce, TrainerNodes.Alone);
+
+    public static Props Props(
+        ArtifactStore store,
+        string device,
+        DatasetCache datasets,
+        int runsAtOnce,
+        TrainerNodes nodes
+    ) =>
+        Akka
+            .Actor.Props.Create(() => new GpuTrainerActor(store, device, datasets, runsAtOnce, nodes))
+            .WithDispatcher(Dispatcher);
 
     protected override void PostStop()
     {
@@ -138,7 +150,7 @@ public sealed partial class GpuTrainerActor : ReceiveActor
         var data = _datasets.Get(m.Run.DatasetPath, m.Run.DatasetHash);
         var session = new TrainingSession(m.Run.Config, data, checkpoint, _device);
         _runs[m.RunId] = (m.SessionId, session);
-        ShareAmongWorkers(m, session, checkpoint, data);
+        OpenWorkers(m, session, checkpoint, data, replyTo);
         replyTo.Tell(
             new TrainingSessionOpened(
                 m.RunId,
@@ -235,52 +247,8 @@ public sealed partial class GpuTrainerActor : ReceiveActor
         }
     }
 
-    private void Open(OpenLineageSession m)
-    {
-        EndLineage(m.LineageId);
-        var session = new LineageTraining(_store.Load(m.Artifact), m.Artifact.Hash, m.Optimizer, m.BatchNr, _device);
-        _lineages[m.LineageId] = (m.SessionId, session);
-        Sender.Tell(new LineageSessionOpened(m.LineageId, m.SessionId));
-    }
-
-    private void Apply(ApplyBatch m)
-    {
-        var (loss, passedOver) = SessionOf(m).Apply(m.BatchNr, m.Samples);
-        if (passedOver > 0)
-        {
-            _log.Warning(
-                "lineage {0}: {1} samples of batch {2} do not fit the schema and are passed over",
-                m.LineageId,
-                passedOver,
-                m.BatchNr
-            );
-        }
-
-        Sender.Tell(new BatchApplied(m.LineageId, m.SessionId, m.BatchNr, loss));
-    }
-
-    private void Write(WriteLineageCheckpoint m)
-    {
-        var session = SessionOf(m);
-        var checkpoint = _store.Save(session.Checkpoint());
-        Sender.Tell(new LineageCheckpointWritten(m.LineageId, m.SessionId, checkpoint, session.BatchNr));
-    }
-
-    private void CloseLineage(CloseLineageSession m)
-    {
-        if (_lineages.TryGetValue(m.LineageId, out var open) && open.Id == m.SessionId)
-        {
-            EndLineage(m.LineageId);
-        }
-    }
-
     private TrainingSession SessionOf(ITrainingSessionCommand m) =>
         _runs.TryGetValue(m.RunId, out var open) && open.Id == m.SessionId
-            ? open.Session
-            : throw new UnknownSessionException(m.SessionId);
-
-    private LineageTraining SessionOf(ILineageSessionCommand m) =>
-        _lineages.TryGetValue(m.LineageId, out var open) && open.Id == m.SessionId
             ? open.Session
             : throw new UnknownSessionException(m.SessionId);
 
@@ -306,22 +274,6 @@ public sealed partial class GpuTrainerActor : ReceiveActor
         CloseRun(new CloseTrainingSession(m.RunId, m.SessionId));
         replyTo.Tell(new TrainingSessionFailed(m.RunId, m.SessionId, e.Message, IsFinal(e)));
     }
-
-    private void ForLineage<T>(Action<T> handle)
-        where T : ILineageSessionCommand =>
-        Receive<T>(m =>
-        {
-            try
-            {
-                handle(m);
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                Report(e, $"lineage {m.LineageId}: {typeof(T).Name}");
-                CloseLineage(new CloseLineageSession(m.LineageId, m.SessionId));
-                Sender.Tell(new LineageSessionFailed(m.LineageId, m.SessionId, e.Message));
-            }
-        });
 
     private void Report(Exception e, string what)
     {
@@ -358,14 +310,6 @@ public sealed partial class GpuTrainerActor : ReceiveActor
         if (_evaluations.Remove(runId, out var evaluation))
         {
             evaluation.Session.Dispose();
-        }
-    }
-
-    private void EndLineage(string lineageId)
-    {
-        if (_lineages.Remove(lineageId, out var open))
-        {
-            open.Session.Dispose();
         }
     }
 

@@ -17,6 +17,8 @@ internal sealed class RunAttempt(
     TimeProvider clock
 )
 {
+    private const int BatchesPerWorker = 3;
+
     private string? _id;
     private int _attempts;
     private TrainingSessionOpened? _opened;
@@ -32,8 +34,13 @@ internal sealed class RunAttempt(
     private BatchTrained? _last;
     private long _epochBegan;
     private int _queuePlace;
+    private IReadOnlyList<string> _nodes = [];
 
     private int Batches => (_epochRows + _batchSize - 1) / _batchSize;
+
+    /// <summary>Where each worker takes whole batches, none of them waits for the next one.</summary>
+    private int InFlight =>
+        _config.AverageEvery > 0 ? Math.Max(batchesInFlight, BatchesPerWorker * _config.Workers) : batchesInFlight;
 
     public bool Owns(ITrainingSessionReply reply) => reply.SessionId == _id;
 
@@ -42,7 +49,7 @@ internal sealed class RunAttempt(
         End();
         _id = $"{self.Path.Uid}-{++_attempts}";
         _config = state.Started!.Config;
-        (_sent, _trained, _rows, _lossSum, _last) = (0, 0, 0, 0, null);
+        (_sent, _trained, _rows, _lossSum, _last, _nodes) = (0, 0, 0, 0, null, []);
         AskAgain(state);
     }
 
@@ -50,6 +57,8 @@ internal sealed class RunAttempt(
     public bool IsWaiting => _queuePlace > 0;
 
     public void Waiting(TrainingSessionWaiting waiting) => _queuePlace = waiting.Place;
+
+    public void Placed(WorkersPlaced placed) => _nodes = placed.Nodes;
 
     /// <summary>The trainer may have started anew and lost its queue; one that has not keeps the place.</summary>
     public void AskAgain(TrainingRunState state) =>
@@ -115,6 +124,7 @@ internal sealed class RunAttempt(
             GradientNorm = _last?.GradientNorm ?? 0,
             ExamplesPerSecond = double.IsFinite(pace) ? pace : 0,
             SecondsLeft = pace > 0 && double.IsFinite(pace) ? RowsLeft() / pace : 0,
+            Workers = { _nodes },
         };
     }
 
@@ -143,7 +153,7 @@ internal sealed class RunAttempt(
 
     private void Send()
     {
-        for (; _sent < Batches && _sent - _trained < batchesInFlight; _sent++)
+        for (; _sent < Batches && _sent - _trained < InFlight; _sent++)
         {
             trainer.Tell(new TrainBatch(runId, _id!, _epoch, _sent, _order.Batch(_sent, _batchSize)), self);
         }

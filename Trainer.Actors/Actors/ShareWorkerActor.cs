@@ -1,7 +1,4 @@
 using Akka.Actor;
-using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Trainer.Actors;
@@ -20,86 +17,37 @@ internal sealed record ShareComputed(
     int Share,
     double Loss,
     ReadOnlyMemory<float> Gradient
-) : INoSerializationVerificationNeeded;
+) : IWorkerReply;
 
 /// <param name="Gradient">Of the whole batch; lent until the next share is computed.</param>
 internal sealed record TakeStep(int Epoch, int Batch, ReadOnlyMemory<float> Gradient)
-    : INoSerializationVerificationNeeded;
-
-internal sealed record ShareFailed(string RunId, string SessionId, Exception Cause)
     : INoSerializationVerificationNeeded;
 
 /// <summary>
 /// One worker of a parallel run: a copy of the weights and the optimiser on a thread of its own. All copies take the same
 /// steps, so they stay equal bit for bit.
 /// </summary>
-internal sealed class ShareWorkerActor : ReceiveActor
+internal sealed class ShareWorkerActor : WorkerActor
 {
-    private readonly Func<TrainingSession> _open;
-    private readonly (string Run, string Session) _id;
-    private TrainingSession? _session;
     private float[] _gradient = [];
 
     /// <param name="open">Called on the worker's own thread.</param>
     public ShareWorkerActor(string runId, string sessionId, int share, int shares, Func<TrainingSession> open)
+        : base(runId, sessionId, open)
     {
-        _id = (runId, sessionId);
-        _open = open;
         Guarded<ComputeShare>(m =>
         {
-            var session = Session();
-            var loss = session.Backward(m.Epoch, m.Batch, m.Rows, share, shares);
-            var length = session.ReadGradient(_gradient);
+            var loss = Session.Backward(m.Epoch, m.Batch, m.Rows, share, shares);
+            var length = Session.ReadGradient(_gradient);
             Context.Parent.Tell(new ShareComputed(runId, sessionId, share, loss, _gradient.AsMemory(0, length)));
         });
-        Guarded<TakeStep>(m => Session().Step(m.Epoch, m.Batch, 0, m.Gradient.Span));
+        Guarded<TakeStep>(m => Session.Step(m.Epoch, m.Batch, 0, m.Gradient.Span));
     }
 
-    public static Props Props(
-        OpenTrainingSession m,
-        int share,
-        ModelArtifact? checkpoint,
-        PreparedDataset data,
-        string device
-    )
-    {
-        TrainingConfig config = m.Run.Config;
-        return Akka
-            .Actor.Props.Create(() =>
-                new ShareWorkerActor(
-                    m.RunId,
-                    m.SessionId,
-                    share,
-                    config.Workers,
-                    () => new TrainingSession(config, data, checkpoint, device)
-                )
-            )
+    public static Props Props(OpenTrainingSession m, int share, Func<TrainingSession> open) =>
+        Akka
+            .Actor.Props.Create(() => new ShareWorkerActor(m.RunId, m.SessionId, share, m.Run.Config.Workers, open))
             .WithDispatcher(GpuTrainerActor.Dispatcher);
-    }
 
-    protected override void PostStop() => _session?.Dispose();
-
-    private TrainingSession Session()
-    {
-        if (_session is null)
-        {
-            _session = _open();
-            _gradient = new float[_session.Parameters];
-        }
-
-        return _session;
-    }
-
-    private void Guarded<T>(Action<T> handle) =>
-        Receive<T>(m =>
-        {
-            try
-            {
-                handle(m);
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                Context.Parent.Tell(new ShareFailed(_id.Run, _id.Session, e));
-            }
-        });
+    protected override void OnOpened() => _gradient = new float[Session.Parameters];
 }

@@ -161,6 +161,9 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
                 _attempt.Waiting(waiting);
                 Watch();
                 break;
+            case WorkersPlaced placed:
+                _attempt.Placed(placed);
+                break;
             case BatchTrained trained:
                 _attempt.Trained(trained);
                 Watch();

@@ -46,6 +46,10 @@ public sealed record TrainingSessionOpened(
     int RepresentationRows = 0
 ) : ITrainingSessionReply;
 
+/// <summary>Where the workers of a run on several nodes are.</summary>
+/// <param name="Nodes">host:port, worker by worker.</param>
+public sealed record WorkersPlaced(string RunId, string SessionId, IReadOnlyList<string> Nodes) : ITrainingSessionReply;
+
 /// <summary>One optimiser step over these rows of the training part: numbers, not tensors.</summary>
 /// <param name="Epoch">From 1.</param>
 /// <param name="Batch">From 0. With the epoch it seeds the dropout.</param>

@@ -6,7 +6,9 @@ using Akka.Routing;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors;
+using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Storage;
+using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Trainer.Hosting;
 
@@ -93,7 +95,7 @@ public static class TrainerHosting
             }
         );
 
-    /// <summary>The trainer of this node's device, on nodes with the trainer role.</summary>
+    /// <summary>The trainer of this node's device, and workers for runs of other nodes; on nodes with the trainer role.</summary>
     private static AkkaConfigurationBuilder AddDevice(this AkkaConfigurationBuilder akka, TrainerOptions options) =>
         akka.AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Append)
             .WithActors(
@@ -101,12 +103,16 @@ public static class TrainerHosting
                 {
                     if (HasRole(system, Roles.Trainer))
                     {
+                        var datasets = new DatasetCache(PreparedDataset.Open);
                         var props = GpuTrainerActor.Props(
                             new ArtifactStore(options.ArtifactFolder),
                             options.Device,
-                            runsAtOnce: options.RunsAtOnce
+                            datasets,
+                            options.RunsAtOnce,
+                            TrainerNodes.Of(system)
                         );
                         registry.Register<GpuTrainerKey>(system.ActorOf(props, "trainer"));
+                        system.ActorOf(TrainingWorkersActor.Props(datasets, options.Device), TrainingWorkersActor.Name);
                     }
                 }
             );

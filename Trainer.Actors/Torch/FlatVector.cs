@@ -41,9 +41,16 @@ internal static class FlatVector
 
     public static float[] Read(Tensor source)
     {
+        var values = new float[source.numel()];
+        Read(source, values);
+        return values;
+    }
+
+    public static void Read(Tensor source, Span<float> to)
+    {
         using var scope = NewDisposeScope();
         using var gradientless = no_grad();
         var onCpu = source.device_type == DeviceType.CPU ? source : source.cpu();
-        return Span(onCpu.contiguous()).ToArray();
+        Span(onCpu.contiguous()).CopyTo(to);
     }
 }

@@ -9,8 +9,9 @@ public static class Catalogue
     [
         ("T1", () => new T1TrainingAgainstTorch()),
         ("T2", () => new T2TrainingByMessages()),
-        ("T3", () => new T3ParallelTraining("T3", batchSize: 512)),
-        ("T3L", () => new T3ParallelTraining("T3L", batchSize: 4_096)),
+        ("T3", () => new T3ParallelTraining("T3", batchSize: 512, averageEvery: 8)),
+        ("T3S", () => new T3ParallelTraining("T3S", batchSize: 512, averageEvery: 0)),
+        ("T3L", () => new T3ParallelTraining("T3L", batchSize: 4_096, averageEvery: 0)),
         ("T6", () => new T6SeededTrainingAgainstTorch()),
         ("O2", () => new O2AcceptedSamples()),
         ("A1", () => new A1Assignment()),

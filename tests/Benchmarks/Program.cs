@@ -1,6 +1,13 @@
 using RalmActors.Benchmarks;
+using RalmActors.Benchmarks.Support;
 
 // ralm-bench [ROW ...] [--rounds N] [--out FILE]: no row means every row that is a rate.
+if (args is [WorkerNode.Verb, var datasetRows])
+{
+    await WorkerNode.Serve(int.Parse(datasetRows, System.Globalization.CultureInfo.InvariantCulture));
+    return 0;
+}
+
 var rows = new List<string>();
 var rounds = 5;
 string? outFile = null;

@@ -59,6 +59,7 @@ internal static class TrainingRules
             Schedule = Complete(c.Schedule ?? new LearningRateSchedule()),
             PositiveWeight = Or(c.PositiveWeight, 1),
             Workers = Or(c.Workers, 1),
+            AverageEvery = c.AverageEvery,
         };
     }
 
@@ -159,6 +160,7 @@ internal static class TrainingRules
             ?? Within("config.representation_epochs", c.RepresentationEpochs, -1, 10_000)
             ?? Within("config.negatives", c.Negatives, 1, 1_000)
             ?? Within("config.workers", c.Workers, 1, 16)
+            ?? Within("config.average_every", c.AverageEvery, 0, 10_000)
             ?? Within("config.batch_size", c.BatchSize, 0, 65_536)
             ?? Within("config.max_epochs", c.MaxEpochs, 1, 10_000)
             ?? Within("config.patience", c.Patience, 1, 10_000)

@@ -24,7 +24,7 @@ public sealed class DivergedException : Exception
 }
 
 /// <summary>A model that learns: weights, gradients and optimiser on one device.</summary>
-internal sealed class Learner : IDisposable
+internal sealed partial class Learner : IDisposable
 {
     /// <summary>Taken off what must not count: nothing is left of it.</summary>
     public const float Excluded = 1e9f;
@@ -234,16 +234,8 @@ internal sealed class Learner : IDisposable
     public int ReadGradient(Span<float> to)
     {
         using var scope = NewDisposeScope();
-        var (from, length) = _part.GetOffsetAndLength(Parameters);
-        if (_weights.OnCpu)
-        {
-            FlatVector.Span(_weights.Gradients!)[_part].CopyTo(to);
-        }
-        else
-        {
-            FlatVector.Read(_weights.Gradients!.narrow(0, from, length)).CopyTo(to);
-        }
-
+        var (from, length) = Part;
+        FlatVector.Read(_weights.Gradients!.narrow(0, from, length), to);
         return length;
     }
 

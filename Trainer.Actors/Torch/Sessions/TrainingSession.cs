@@ -13,6 +13,12 @@ namespace RalmActors.Trainer.Torch.Sessions;
 /// <param name="GradientNorm">Before it was clipped.</param>
 internal sealed record TrainedStep(double Loss, double LearningRate, double GradientNorm);
 
+/// <summary>What makes one copy of a model in training equal to another.</summary>
+/// <param name="From">The first parameter's place.</param>
+/// <param name="Values">Of the parameters from there on: their weights, then each of the optimiser's vectors.</param>
+/// <param name="Steps">Of the optimiser.</param>
+internal sealed record TrainedState(int From, ReadOnlyMemory<float> Values, long Steps);
+
 /// <summary>One offline run on one device. Its weights are a function of dataset, configuration and batches alone.</summary>
 internal sealed class TrainingSession : IDisposable
 {
@@ -101,7 +107,7 @@ internal sealed class TrainingSession : IDisposable
         var seed = BatchShares.Seed(SeedStream.ForBatch(_config.Seed, epoch, batch), share, shares);
         if (!IsRepresentation(epoch))
         {
-            if (batch == 0 && epoch == RepresentationEpochs + 1)
+            if (batch < FirstBatches && epoch == RepresentationEpochs + 1)
             {
                 _learner.RestartOptimizer();
             }
@@ -140,6 +146,24 @@ internal sealed class TrainingSession : IDisposable
         return new(loss, _config.Optimizer.LearningRate * share, _learner.Step(share));
     }
 
+    public int BatchesOf(int epoch)
+    {
+        var rows = IsRepresentation(epoch) ? RepresentationRows : TrainRows;
+        return (rows + Used.BatchSize - 1) / Used.BatchSize;
+    }
+
+    /// <summary>Weights and optimiser: all of them, or of the part that is trained; see <see cref="Learner"/>.</summary>
+    public TrainedState ReadState(float[] into, bool whole = false)
+    {
+        var (from, length) = whole ? (0, Parameters) : _learner.Part;
+        return new(from, into.AsMemory(0, _learner.ReadState(from, length, into)), _learner.Steps);
+    }
+
+    /// <summary>Numbers of a state at most.</summary>
+    public int StateLength => _learner.Vectors * Parameters;
+
+    public void WriteState(TrainedState state) => _learner.WriteState(state.From, state.Values.Span, state.Steps);
+
     /// <summary>Scores the next slice of the validation rows; the metrics once all are scored, else <c>null</c>.</summary>
     public (double Auc, double LogLoss)? Validate(int epoch)
     {
@@ -174,13 +198,16 @@ internal sealed class TrainingSession : IDisposable
 
     public void Dispose() => _learner.Dispose();
 
+    /// <summary>Each copy that is to be averaged meets an epoch in a batch of its own.</summary>
+    private int FirstBatches => _config.AverageEvery > 0 ? _config.Workers : 1;
+
     /// <summary>Each phase has the schedule to itself.</summary>
     private double ShareOfRate(int epoch, int batch)
     {
-        var (rows, before, epochs) = IsRepresentation(epoch)
-            ? (RepresentationRows, 0, RepresentationEpochs)
-            : (TrainRows, RepresentationEpochs, _config.MaxEpochs);
-        var steps = (rows + Used.BatchSize - 1) / Used.BatchSize;
+        var (before, epochs) = IsRepresentation(epoch)
+            ? (0, RepresentationEpochs)
+            : (RepresentationEpochs, _config.MaxEpochs);
+        var steps = BatchesOf(epoch);
         return LearningRates.ShareAt(_config.Schedule, ((long)(epoch - before - 1) * steps) + batch, steps, epochs);
     }
 

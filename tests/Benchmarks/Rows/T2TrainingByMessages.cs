@@ -83,7 +83,7 @@ public sealed class T2TrainingByMessages : IComparison, IDisposable
     }
 
     /// <summary>The reference model on the reference data; workers: 0, as a run that leaves it open.</summary>
-    public static TrainingStarted RunOf(int batchSize, int workers = 0) =>
+    public static TrainingStarted RunOf(int batchSize, int workers = 0, int averageEvery = 0) =>
         new()
         {
             DatasetPath = "synthetic",
@@ -101,6 +101,7 @@ public sealed class T2TrainingByMessages : IComparison, IDisposable
                 Optimizer = new OptimizerConfig { Name = "adam", LearningRate = 0.001f },
                 BatchSize = batchSize,
                 Workers = workers,
+                AverageEvery = averageEvery,
             },
         };
 }

@@ -7,12 +7,13 @@ using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors;
 using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Storage;
+using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Benchmarks.Rows;
 
-/// <summary>Every mini-batch shared between two workers of one thread each, against one worker; both by messages.</summary>
+/// <summary>Two workers of one thread each, against one worker; both by messages.</summary>
 /// <remarks>The note says what two runs at once, which share nothing, reach on the same machine: no sharing can do better.</remarks>
-public sealed class T3ParallelTraining(string id, int batchSize) : IComparison, IDisposable
+public sealed class T3ParallelTraining(string id, int batchSize, int averageEvery) : IComparison, IDisposable
 {
     private const int TrainRows = 90_000;
 
@@ -25,7 +26,10 @@ public sealed class T3ParallelTraining(string id, int batchSize) : IComparison, 
 
     public string Id => id;
     public string Unit => "examples";
-    public string Product => $"2 workers of one thread, every batch of {batchSize} shared, 64 + 64 features";
+    public string Product =>
+        averageEvery == 0
+            ? $"2 workers of one thread, every batch of {batchSize} shared, 64 + 64 features"
+            : $"2 workers of one thread, weights averaged after every {averageEvery} batches of {batchSize}, 64 + 64 features";
     public string Peer => "1 worker";
     public double Must => 1.6;
     public double Stretch => 1.8;
@@ -44,6 +48,10 @@ public sealed class T3ParallelTraining(string id, int batchSize) : IComparison, 
         await RunProduct(ct);
         await RunPeer(ct);
         Note = await Ceiling(ct);
+        if (averageEvery > 0)
+        {
+            Note += await OverTcp(ct);
+        }
     }
 
     public Task<long> RunProduct(CancellationToken ct) => Epoch(_trainer!, 2, ct);
@@ -84,9 +92,46 @@ public sealed class T3ParallelTraining(string id, int batchSize) : IComparison, 
         );
     }
 
+    /// <summary>The second worker in another process, on a connection as between machines.</summary>
+    private async Task<string> OverTcp(CancellationToken ct)
+    {
+        using var there = await WorkerNode.Start(TrainRows * 10 / 9, ct);
+        var nodes = new TrainerNodes(
+            ((ExtendedActorSystem)_node!.System).Provider.DefaultAddress,
+            () => [there.Address]
+        );
+        var datasets = new DatasetCache(_ => _data!);
+        var trainer = _node.System.ActorOf(
+            GpuTrainerActor.Props(new ArtifactStore(_folder), "cpu", datasets, GpuTrainerActor.DefaultRunsAtOnce, nodes)
+        );
+        await Open(trainer, 2, ct);
+        await Epoch(trainer, 2, ct);
+        var ratios = new List<double>();
+        for (var round = 0; round < 5; round++)
+        {
+            var one = Stopwatch.StartNew();
+            await Epoch(_trainer!, 1, ct);
+            var alone = one.Elapsed;
+            var two = Stopwatch.StartNew();
+            await Epoch(trainer, 2, ct);
+            ratios.Add(alone / two.Elapsed);
+        }
+
+        ratios.Sort();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"; the second worker in another process, over TCP: {ratios[2]:F2} ({ratios[0]:F2} to {ratios[^1]:F2}). Rows a second, not learning: an epoch of two averaged copies moves them about as far as half its steps"
+        );
+    }
+
     private Task<TrainingSessionOpened> Open(IActorRef trainer, int workers, CancellationToken ct) =>
         trainer.Ask<TrainingSessionOpened>(
-            new OpenTrainingSession($"workers-{workers}", "s", T2TrainingByMessages.RunOf(batchSize, workers), null),
+            new OpenTrainingSession(
+                $"workers-{workers}",
+                "s",
+                T2TrainingByMessages.RunOf(batchSize, workers, averageEvery),
+                null
+            ),
             ct
         );
 
@@ -94,7 +139,10 @@ public sealed class T3ParallelTraining(string id, int batchSize) : IComparison, 
     {
         var done = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         var (run, epoch, size) = ($"workers-{workers}", ++_epoch, batchSize);
-        _node!.System.ActorOf(Props.Create(() => new EpochFeeder(trainer, run, epoch, TrainRows, size, done)));
+        var inFlight = averageEvery > 0 ? 3 * workers : 4;
+        _node!.System.ActorOf(
+            Props.Create(() => new EpochFeeder(trainer, run, epoch, TrainRows, size, done, inFlight))
+        );
         return await done.Task.WaitAsync(ct);
     }
 }

@@ -4,10 +4,10 @@ using RalmActors.Trainer.Domain.Runs;
 
 namespace RalmActors.Benchmarks.Support;
 
-/// <summary>What a training run does within an epoch, and nothing else: batches of the session "s", four in flight.</summary>
+/// <summary>What a training run does within an epoch, and nothing else: batches of the session "s", a few in flight.</summary>
 public sealed class EpochFeeder : ReceiveActor
 {
-    private const int InFlight = 4;
+    private readonly int _inFlight;
     private readonly RowPermutation _order;
     private readonly IActorRef _trainer;
     private readonly string _run;
@@ -24,10 +24,11 @@ public sealed class EpochFeeder : ReceiveActor
         int epoch,
         int rows,
         int batchSize,
-        TaskCompletionSource<long> done
+        TaskCompletionSource<long> done,
+        int inFlight = 4
     )
     {
-        (_trainer, _run, _epoch, _batchSize) = (trainer, run, epoch, batchSize);
+        (_trainer, _run, _epoch, _batchSize, _inFlight) = (trainer, run, epoch, batchSize, inFlight);
         _batches = (rows + batchSize - 1) / batchSize;
         _order = new RowPermutation(rows, SeedStream.ForEpoch(0, epoch));
         Receive<BatchTrained>(m =>
@@ -49,7 +50,7 @@ public sealed class EpochFeeder : ReceiveActor
 
     private void Send()
     {
-        for (; _sent < _batches && _sent - _trained < InFlight; _sent++)
+        for (; _sent < _batches && _sent - _trained < _inFlight; _sent++)
         {
             _trainer.Tell(new TrainBatch(_run, "s", _epoch, _sent, _order.Batch(_sent, _batchSize)));
         }

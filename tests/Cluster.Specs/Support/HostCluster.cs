@@ -7,9 +7,15 @@ namespace RalmActors.Cluster.Specs.Support;
 public sealed class HostCluster(string folder, string database) : IAsyncDisposable
 {
     private readonly List<HostProcess> _nodes = [];
+    private readonly List<string> _names = [];
     private readonly int _seedPort = LocalServer.FreePort();
 
     public HostProcess this[int node] => _nodes[node];
+
+    /// <summary>As the cluster knows it.</summary>
+    public string NameOf(int node) => _names[node];
+
+    public int IndexOf(string name) => _names.IndexOf(name);
 
     /// <summary>The first one is the seed.</summary>
     public async Task<TimeSpan> Add()
@@ -23,6 +29,7 @@ public sealed class HostCluster(string folder, string database) : IAsyncDisposab
                 ["RALM__PERSISTENCE__PROVIDER"] = "postgres",
                 ["RALM__PERSISTENCE__CONNECTION_STRING"] = database,
                 ["RALM__NODE__NAME"] = name,
+                ["RALM__STORAGE__MODELS"] = Path.Combine(folder, "models"),
                 ["RALM__NODE__HOST"] = "127.0.0.1",
                 ["RALM__NODE__PUBLIC_HOST"] = "127.0.0.1",
                 ["RALM__NODE__PORT"] = $"{port}",
@@ -31,6 +38,7 @@ public sealed class HostCluster(string folder, string database) : IAsyncDisposab
         );
         var took = await node.Start();
         _nodes.Add(node);
+        _names.Add($"127.0.0.1:{port}");
         return took;
     }
 

@@ -8,20 +8,24 @@ namespace RalmActors.Trainer.Actors.Tests.Runs;
 public sealed class ParallelRunSpecs : TrainerTestKit
 {
     [Theory]
-    [InlineData("TwoTowerMha", 2)]
-    [InlineData("TwoTowerMha", 3)]
-    [InlineData("Ralm", 2)]
+    [InlineData("TwoTowerMha", 2, 0)]
+    [InlineData("TwoTowerMha", 3, 0)]
+    [InlineData("Ralm", 2, 0)]
+    [InlineData("TwoTowerMha", 2, 1)]
+    [InlineData("TwoTowerMha", 3, 2)]
+    [InlineData("Ralm", 2, 2)]
     public async Task The_same_number_of_workers_gives_the_same_weights_whatever_else_is_trained(
         string model,
-        int workers
+        int workers,
+        int averageEvery
     )
     {
-        var alone = await Weights(Trainer(PlantedPeople.Open()), "alone", model, workers);
+        var alone = await Weights(Trainer(PlantedPeople.Open()), "alone", model, workers, averageEvery);
         var trainer = Trainer(PlantedPeople.Open());
         string[] ids = ["together-1", "together-2", "together-3"];
         foreach (var id in ids)
         {
-            await Accepted(Run(id, trainer), Start(id, model, id == "together-2" ? 1 : workers));
+            await Accepted(Run(id, trainer), Start(id, model, id == "together-2" ? 1 : workers, averageEvery));
         }
 
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -37,19 +41,24 @@ public sealed class ParallelRunSpecs : TrainerTestKit
     }
 
     [Theory]
-    [InlineData("TwoTowerMha")]
-    [InlineData("Ralm")]
-    public async Task A_parallel_run_killed_at_any_message_ends_with_the_weights_of_the_uninterrupted_one(string model)
+    [InlineData("TwoTowerMha", 0)]
+    [InlineData("Ralm", 0)]
+    [InlineData("TwoTowerMha", 2)]
+    [InlineData("Ralm", 2)]
+    public async Task A_parallel_run_killed_at_any_message_ends_with_the_weights_of_the_uninterrupted_one(
+        string model,
+        int averageEvery
+    )
     {
         var data = PlantedPeople.Open();
         var trainer = Trainer(data);
-        var whole = await Weights(trainer, "whole", model, 2);
+        var whole = await Weights(trainer, "whole", model, 2, averageEvery);
         for (var messages = 1; messages <= 21; messages += 4)
         {
             var id = $"killed-after-{messages}";
             var observer = CreateTestProbe();
             var first = Run(id, Sys.ActorOf(Relay.Props(Trainer(data), messages, observer.Ref)));
-            await Accepted(first, Start(id, model, 2));
+            await Accepted(first, Start(id, model, 2, averageEvery));
             await observer.ExpectMsgAsync<Relay.Dead>(Patience);
             await Stop(first);
             _ = Run(id, trainer);
@@ -98,12 +107,16 @@ public sealed class ParallelRunSpecs : TrainerTestKit
         }
     }
 
-    [Fact]
-    public async Task A_worker_that_ends_takes_the_attempt_with_it_and_the_next_one_has_all_of_them_again()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_worker_that_ends_takes_the_attempt_with_it_and_the_next_one_has_all_of_them_again(
+        int averageEvery
+    )
     {
         var trainer = Trainer();
         var probe = CreateTestProbe();
-        await Opened(trainer, probe, 2);
+        await Opened(trainer, probe, 2, averageEvery);
         trainer.Tell(new TrainBatch("run-1", "s", 1, 0, [1, 2, 3]), probe.Ref);
         var loss = (await probe.ExpectMsgAsync<BatchTrained>(Patience)).Loss;
         var worker = await Sys.ActorSelection(trainer.Path / "*").ResolveOne(Patience);
@@ -114,17 +127,20 @@ public sealed class ParallelRunSpecs : TrainerTestKit
         trainer.Tell(new TrainBatch("run-1", "s", 1, 1, [1, 2, 3]), probe.Ref);
 
         Assert.False((await probe.ExpectMsgAsync<TrainingSessionFailed>(Patience)).Final);
-        await Opened(trainer, probe, 2);
-        trainer.Tell(new TrainBatch("run-1", "s", 1, 0, [1, 2, 3]), probe.Ref);
-        Assert.Equal(loss, (await probe.ExpectMsgAsync<BatchTrained>(Patience)).Loss);
+        var again = CreateTestProbe();
+        await Opened(trainer, again, 2, averageEvery);
+        trainer.Tell(new TrainBatch("run-1", "s", 1, 0, [1, 2, 3]), again.Ref);
+        Assert.Equal(loss, (await again.ExpectMsgAsync<BatchTrained>(Patience)).Loss);
     }
 
-    [Fact]
-    public async Task A_closed_run_stops_its_workers()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_closed_run_stops_its_workers(int averageEvery)
     {
         var trainer = Trainer();
         var probe = CreateTestProbe();
-        await Opened(trainer, probe, 2);
+        await Opened(trainer, probe, 2, averageEvery);
         probe.Watch(await Sys.ActorSelection(trainer.Path / "*").ResolveOne(Patience));
 
         trainer.Tell(new CloseTrainingSession("run-1", "s"));
@@ -132,12 +148,14 @@ public sealed class ParallelRunSpecs : TrainerTestKit
         await probe.ExpectMsgAsync<Terminated>(Patience);
     }
 
-    [Fact]
-    public async Task A_loss_that_is_no_number_in_any_share_ends_the_run_for_good()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_loss_that_is_no_number_at_any_worker_ends_the_run_for_good(int averageEvery)
     {
         var trainer = Trainer();
         var probe = CreateTestProbe();
-        var run = TrainingRules.Started(Start("run-1", "TwoTowerMha", 2));
+        var run = TrainingRules.Started(Start("run-1", "TwoTowerMha", 2, averageEvery));
         run.Config.Optimizer = new OptimizerConfig { Name = "sgd", LearningRate = 1e30f };
         trainer.Tell(new OpenTrainingSession("run-1", "s", run, null), probe.Ref);
         for (var batch = 0; batch < 50; batch++)
@@ -151,21 +169,25 @@ public sealed class ParallelRunSpecs : TrainerTestKit
         Assert.Contains("learning rate", failed.Reason);
     }
 
-    private static async Task Opened(IActorRef trainer, Akka.TestKit.TestProbe probe, int workers)
+    private static async Task Opened(IActorRef trainer, Akka.TestKit.TestProbe probe, int workers, int averageEvery = 0)
     {
-        var run = TrainingRules.Started(Start("run-1", "TwoTowerMha", workers));
+        var run = TrainingRules.Started(Start("run-1", "TwoTowerMha", workers, averageEvery));
         trainer.Tell(new OpenTrainingSession("run-1", "s", run, null), probe.Ref);
         await probe.ExpectMsgAsync<TrainingSessionOpened>(Patience);
     }
 
-    private async Task<string> Weights(IActorRef trainer, string id, string model, int workers) =>
-        (await RegisteredBy(Run(id, trainer), Start(id, model, workers))).Artifact.WeightsHash;
+    private async Task<string> Weights(IActorRef trainer, string id, string model, int workers, int averageEvery) =>
+        (await RegisteredBy(Run(id, trainer), Start(id, model, workers, averageEvery))).Artifact.WeightsHash;
 
-    private static StartTraining Start(string id, string model, int workers)
+    private static StartTraining Start(string id, string model, int workers, int averageEvery = 0)
     {
         var start = GivenRun.Start(id);
         (start.Config.Model.Model, start.Config.Model.Seeds, start.Config.RepresentationEpochs) = (model, 3, 2);
-        (start.Config.Workers, start.Config.Optimizer.ClipNorm) = (workers, 0.5f);
+        (start.Config.Workers, start.Config.AverageEvery, start.Config.Optimizer.ClipNorm) = (
+            workers,
+            averageEvery,
+            0.5f
+        );
         return start;
     }
 }

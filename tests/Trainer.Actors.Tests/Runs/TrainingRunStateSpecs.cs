@@ -224,6 +224,8 @@ public sealed class TrainingRunStateSpecs
             { "config.min_delta", s => s.Config.MinDelta = -1 },
             { "config.workers", s => s.Config.Workers = 17 },
             { "config.workers", s => s.Config.Workers = -1 },
+            { "config.average_every", s => s.Config.AverageEvery = -1 },
+            { "config.average_every", s => s.Config.AverageEvery = 10_001 },
             { "config.optimizer.clip_norm", s => s.Config.Optimizer.ClipNorm = float.NaN },
             { "config.optimizer.clip_norm", s => s.Config.Optimizer.ClipNorm = -1 },
             { "config.schedule.name", s => s.Config.Schedule = new() { Name = "triangle" } },

@@ -32,6 +32,7 @@ internal sealed class WeightAveraging(
     private readonly float[] _average = new float[own.StateLength];
     private int _answered;
     private int? _last;
+    private bool _asked;
 
     public IReadOnlyList<IActorRef> Workers => workers;
 
@@ -61,8 +62,9 @@ internal sealed class WeightAveraging(
     {
         switch (reply)
         {
-            case OwnTurn:
-                TakeTurn();
+            case OwnTurn turn:
+                _asked = false;
+                TakeTurn(turn);
                 break;
             case OwnTrained trained:
                 _trained[trained.Reply.Batch] = trained.Reply;
@@ -91,7 +93,7 @@ internal sealed class WeightAveraging(
         if (worker == 0)
         {
             _ownBatches.Enqueue(m);
-            trainer.Tell(new OwnTurn(m.RunId, m.SessionId));
+            AskForTurn(m.RunId, m.SessionId);
         }
         else
         {
@@ -101,22 +103,36 @@ internal sealed class WeightAveraging(
         if (rounds.EndsAfter(m.Batch, own.BatchesOf(m.Epoch)))
         {
             _last = m.Batch;
-            trainer.Tell(new OwnTurn(m.RunId, m.SessionId));
+            AskForTurn(m.RunId, m.SessionId);
             TellAll(HandIn.Instance);
         }
     }
 
     /// <summary>One batch; or, when none is left of the round, this copy's state.</summary>
-    private void TakeTurn()
+    private void TakeTurn(OwnTurn turn)
     {
         if (_ownBatches.TryDequeue(out var m))
         {
             _trained[m.Batch] = GpuTrainerActor.Trained(m, own.Train(m.Epoch, m.Batch, m.Rows));
             Answer();
+            if (_ownBatches.Count > 0 || _last is not null)
+            {
+                AskForTurn(turn.RunId, turn.SessionId);
+            }
         }
-        else
+        else if (_last is not null)
         {
             _states[0] = own.ReadState(_state);
+        }
+    }
+
+    /// <summary>One at a time: what workers say in the meantime is heard first, or they would wait for batches.</summary>
+    private void AskForTurn(string runId, string sessionId)
+    {
+        if (!_asked)
+        {
+            _asked = true;
+            trainer.Tell(new OwnTurn(runId, sessionId));
         }
     }
 

@@ -13,6 +13,9 @@ public static class StudyHtml
     /// <summary>A longer table is asked for as trials.</summary>
     private const int MaxTrials = 50;
 
+    /// <summary>Share of an axis left free at its ends, so that no marker is cut.</summary>
+    private const double EdgePadding = 0.04;
+
     public static string Write(IWireMessage message)
     {
         var report = (StudyReportReply)message;
@@ -41,7 +44,16 @@ public static class StudyHtml
     }
 
     private static string Subtitle(StudyReply s) =>
-        $"{s.Phase}: {s.Started} of {s.Definition.Trials} trials started, {s.Completed} completed, {s.Pruned} pruned, {s.Failed} failed, {s.Epochs} epochs; {s.Definition.Method} on dataset {s.Definition.DatasetHash}";
+        $"{Phase(s)}: {s.Started} of {s.Definition.Trials} trials started, {s.Completed} completed, {s.Pruned} pruned, {s.Failed} failed, {s.Epochs} epochs; {s.Definition.Method} on dataset {s.Definition.DatasetHash}";
+
+    private static string Phase(StudyReply s) =>
+        s.Phase switch
+        {
+            StudyPhase.SearchCompleted => "completed",
+            StudyPhase.SearchFailed => "failed",
+            StudyPhase.SearchCancelled => "cancelled",
+            _ => "under way",
+        };
 
     private static string InShort(StudyReply s)
     {
@@ -139,6 +151,11 @@ public static class StudyHtml
                 : Math.Max(soFar, trial.Value);
             points.Points.Add(new DataPoint(trial.Number, trial.Value));
             best.Points.Add(new DataPoint(trial.Number, soFar));
+        }
+
+        foreach (var axis in model.Axes)
+        {
+            (axis.MinimumPadding, axis.MaximumPadding) = (EdgePadding, EdgePadding);
         }
 
         model.Series.Add(best);

@@ -34,12 +34,19 @@ internal sealed class NewFamilies<TRequest>(int most)
     public IReadOnlyList<TRequest> Know(string family)
     {
         _known.Add(family);
-        return Refuse(family);
+        return LetGo(family);
     }
 
     /// <summary>There is no such family now; the next request asks again.</summary>
     /// <returns>Who waited for it.</returns>
     public IReadOnlyList<TRequest> Refuse(string family)
+    {
+        // It may have been given up as silent before: nobody would ask for it any more.
+        _known.Remove(family);
+        return LetGo(family);
+    }
+
+    private IReadOnlyList<TRequest> LetGo(string family)
     {
         _waitedFor.Remove(family);
         return _room.Arrived(family);

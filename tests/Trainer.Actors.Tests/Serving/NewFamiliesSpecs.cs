@@ -28,6 +28,17 @@ public sealed class NewFamiliesSpecs
     }
 
     [Fact]
+    public void A_late_word_that_there_is_none_undoes_having_given_it_up()
+    {
+        _families.Wait("one", "city");
+        _families.Know("city");
+
+        Assert.Empty(_families.Refuse("city"));
+
+        Assert.True(_families.Wait("two", "city"));
+    }
+
+    [Fact]
     public void Where_there_is_no_room_nobody_waits()
     {
         _families.Wait("one", "city");

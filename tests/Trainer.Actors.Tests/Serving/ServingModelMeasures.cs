@@ -33,38 +33,38 @@ public sealed class ServingModelMeasures(ITestOutputHelper output)
     {
         var artifact = Untrained(name);
         using var model = new ServingModel(artifact, "cpu");
-        var request = SeededData.Request(Stranger, "r-1", Enumerable.Range(0, Rows).Select(k => $"c-{k}"));
-        var ofSeed = SeededData.Request(0, "r-1", Enumerable.Range(0, Rows).Select(k => $"c-{k}"));
         var live = Live(model, seeds, withSeeds);
         var known = live is null ? null : new RequestSeeds(live.Value, null);
+        var (ofStranger, ofSeed) = (Request(Stranger), Request(0));
+        Print($"{name}, {withSeeds} of {Rows} candidates with {seeds} seeds");
 
-        var whole = Time(() => model.Score(request, known));
-        var anew = Time(() =>
-        {
-            foreach (var candidate in live ?? [])
+        Measure("everything kept", () => model.Score(ofStranger, known));
+        Measure(
+            "nothing kept yet",
+            () =>
             {
-                candidate!.Clusters.View = null;
+                foreach (var candidate in live ?? [])
+                {
+                    candidate!.Clusters.View = null;
+                }
+
+                model.Score(ofStranger, known);
             }
-
-            model.Score(request, known);
-        });
-        var isSeed = Time(() => model.Score(ofSeed, known));
-        var encode = Time(() => Encode(model, request));
-        using var parts = new Parts(artifact, model);
-        var write = live is null ? 0 : Time(() => parts.Write(live.Value));
-        var rank = Time(parts.Rank);
-        var (people, transform) = live is null ? (0, 0) : (Time(parts.Represent), Time(parts.Transform));
-
-        output.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{name}, {withSeeds} of {Rows} candidates with {seeds} seeds: whole {whole:F2} ms; the "
-                    + $"first time {anew:F2}; asked by a seed of all {isSeed:F2}; encoding "
-                    + $"{encode:F2}; writing all clusters {write:F2}; the model on all clusters {rank:F2}, of "
-                    + $"which people {2 * people:F2}, transform of seeds {transform:F2}"
-            )
         );
+        Measure("the user is a seed of all", () => model.Score(ofSeed, known));
+        Measure("  of it: encoding", () => Encode(model, ofStranger));
+        using var parts = new Parts(artifact, model);
+        Measure("all anew: ranking", parts.Rank);
+        if (live is not null)
+        {
+            Measure("all anew: writing clusters", () => parts.Write(live.Value));
+            Measure("all anew: one side of people", parts.Represent);
+            Measure("all anew: transform of seeds", parts.Transform);
+        }
     }
+
+    private static Score Request(int user) =>
+        SeededData.Request(user, "r-1", Enumerable.Range(0, Rows).Select(k => $"c-{k}"));
 
     private static System.Collections.Immutable.ImmutableArray<LiveSeeds?>? Live(
         ServingModel model,
@@ -104,23 +104,27 @@ public sealed class ServingModelMeasures(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The quickest of many, in ms: whatever else the machine does lengthens the others.</summary>
-    private static double Time(Action action)
+    /// <summary>The quickest of many: whatever else the machine does lengthens the others.</summary>
+    private void Measure(string name, Action action)
     {
         var took = new double[Turns];
+        var allocated = 0L;
         for (var k = -20; k < Turns; k++)
         {
-            var started = Stopwatch.GetTimestamp();
+            var (started, before) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
             action();
             if (k >= 0)
             {
                 took[k] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+                allocated += GC.GetAllocatedBytesForCurrentThread() - before;
             }
         }
 
         took.Sort();
-        return took[0];
+        Print($"  {name, -30}{took[0], 7:F2} ms, median {took[Turns / 2], 7:F2}; {allocated / Turns / 1_000, 6} kB");
     }
+
+    private void Print(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     private static ModelArtifact Untrained(string model)
     {

@@ -50,7 +50,10 @@ internal static class FlatVector
     {
         using var scope = NewDisposeScope();
         using var gradientless = no_grad();
-        var onCpu = source.device_type == DeviceType.CPU ? source : source.cpu();
-        Span(onCpu.contiguous()).CopyTo(to);
+        Span(OnCpu(source)).CopyTo(to);
     }
+
+    /// <summary>Contiguous, so that its memory can be read; the tensor itself where it is so already.</summary>
+    public static Tensor OnCpu(Tensor source) =>
+        (source.device_type == DeviceType.CPU ? source : source.cpu()).contiguous();
 }

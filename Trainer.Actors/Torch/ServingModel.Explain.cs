@@ -21,7 +21,7 @@ internal sealed partial class ServingModel
         var (user, candidate) = (request.UserId, request.Candidates[0].CandidateId);
         var (ofCandidate, ofUser) = (seeds?.Of(0), seeds?.OfUser);
         var occluded = Occlusions(ofCandidate, ofUser).ToImmutableArray();
-        string[] each = topSeeds < 0 ? [] : [.. ofCandidate?.Seeds.Keys.Where(id => id != user) ?? []];
+        string[] each = topSeeds < 0 ? [] : [.. ofCandidate?.Seeds.Select(s => s.UserId).Where(id => id != user) ?? []];
         var logits = Occlude(request, ofCandidate, ofUser, occluded, each);
         var (full, nothing) = ((double)logits[0], (double)logits[1]);
         var contributions = occluded
@@ -63,7 +63,7 @@ internal sealed partial class ServingModel
         string candidate
     )
     {
-        if (ofCandidate.Seeds.ContainsKey(user))
+        if (ofCandidate.IndexOf(user) >= 0)
         {
             _occluded.WriteSeeds(row, ofCandidate.With([], [seed]), ofUser, user, candidate);
         }

@@ -26,13 +26,15 @@ public readonly record struct ModelInput(
 /// <param name="Counts">rows × 1: seeds in all clusters.</param>
 public sealed record SeedInput(Tensor Centres, Tensor LogSizes, Tensor Counts);
 
-/// <summary>What a model makes of seeds whoever asks. It changes with the seeds and the look-alike weights alone.</summary>
-/// <param name="Compared">rows × clusters × width: centres as users are compared with them.</param>
-/// <param name="Lengths">rows × clusters: their Euclidean norms, above 0.</param>
-/// <param name="LogSizes">rows × clusters: those of <see cref="SeedInput"/>.</param>
-/// <param name="Shares">rows × clusters: of each cluster, where nobody in particular asks; they add up to 1.</param>
-/// <param name="Counts">rows × 1: seeds in all clusters.</param>
-public sealed record SeedView(Tensor Compared, Tensor Lengths, Tensor LogSizes, Tensor Shares, Tensor Counts);
+/// <summary>
+/// What a model makes of clusters whoever asks: of each cluster by its own seeds and the look-alike weights alone, so that
+/// clusters can be viewed in any arrangement, one of rows × clusters or a single row of all.
+/// </summary>
+/// <param name="Compared">arrangement × width: centres as users are compared with them.</param>
+/// <param name="Lengths">Their Euclidean norms, above 0.</param>
+/// <param name="LogSizes">Those of <see cref="SeedInput"/>.</param>
+/// <param name="Logits">Their softmax over a candidate's clusters is the share of each where nobody in particular asks.</param>
+public sealed record ClusterView(Tensor Compared, Tensor Lengths, Tensor LogSizes, Tensor Logits);
 
 /// <summary>
 /// A ranking model: a layout of parameters and a function from parameters and inputs to logits. It holds no state, so the
@@ -76,11 +78,15 @@ public interface ISeededModel : IRankingModel
     Tensor Transform(ParameterSet weights, Tensor representations);
 
     /// <summary>The part of the look-alike that does not depend on who asks.</summary>
-    SeedView View(ParameterSet weights, SeedInput seeds);
+    /// <param name="centres">arrangement × width.</param>
+    /// <param name="logSizes">In the same arrangement.</param>
+    ClusterView View(ParameterSet weights, Tensor centres, Tensor logSizes);
 
     /// <summary>The rest of it, of one side: rows × <see cref="LookAlikeWidth"/>, or half of it where there are two sides.</summary>
     /// <param name="target">rows × width, transformed: who is compared with the seeds of each row; a single row for all.</param>
-    Tensor LookAlike(ParameterSet weights, Tensor target, SeedView seeds);
+    /// <param name="clusters">rows × clusters.</param>
+    /// <param name="counts">rows × 1: seeds in all clusters.</param>
+    Tensor LookAlike(ParameterSet weights, Tensor target, ClusterView clusters, Tensor counts);
 
     /// <summary>Affinities as phase 1 learns them: of each user to its own candidate, and to each of those drawn.</summary>
     /// <param name="candidates">Those of the users, one each, then those drawn.</param>

@@ -151,32 +151,32 @@ public sealed class Ralm : ISeededModel
             .view(-1);
     }
 
-    public SeedView View(ParameterSet weights, SeedInput seeds)
+    public ClusterView View(ParameterSet weights, Tensor centres, Tensor logSizes)
     {
-        var s = Transform(weights, seeds.Centres);
-        var shares = _pooling == SeedPooling.Mean ? seeds.LogSizes : Global(weights, s).Plus(seeds.LogSizes);
-        return new SeedView(s, Length(s).squeeze(-1), seeds.LogSizes, shares.softmax(1), seeds.Counts);
+        var s = Transform(weights, centres);
+        var logits = _pooling == SeedPooling.Mean ? logSizes : Global(weights, s).Plus(logSizes);
+        return new ClusterView(s, Length(s).squeeze(-1), logSizes, logits);
     }
 
-    public Tensor LookAlike(ParameterSet weights, Tensor target, SeedView seeds)
+    public Tensor LookAlike(ParameterSet weights, Tensor target, ClusterView clusters, Tensor counts)
     {
         var asking = target / Length(target);
-        var shares =
+        // Local and global together: most of the time goes into reading the clusters.
+        var logits =
             _pooling == SeedPooling.Mean
-                ? seeds.Shares.unsqueeze(1)
-                : stack([Asked(weights, asking, seeds).softmax(1), seeds.Shares], 1);
-        // Both are pooled at once: most of the time goes into reading the clusters.
-        var pooled = matmul(shares, seeds.Compared);
+                ? clusters.Logits.unsqueeze(1)
+                : stack([Asked(weights, asking, clusters), clusters.Logits], 1);
+        var pooled = matmul(logits.softmax(-1), clusters.Compared);
         var cosines = (pooled * asking.unsqueeze(1)).sum(-1) / Length(pooled).squeeze(-1);
         var local = cosines.narrow(1, 0, 1);
         var global = cosines.narrow(1, cosines.shape[1] - 1, 1);
-        var weight = seeds.Counts / seeds.Counts.Plus(_prior);
+        var weight = counts / counts.Plus(_prior);
         return cat(
             [
                 (local.Times(Local).Plus(global.Times(1 - Local)) * weight).Times(Gain),
                 (local * weight).Times(Gain),
                 (global * weight).Times(Gain),
-                seeds.Counts.Plus(1).log().Times(1 / 3.0),
+                counts.Plus(1).log().Times(1 / 3.0),
                 weight,
             ],
             1
@@ -193,7 +193,7 @@ public sealed class Ralm : ISeededModel
     }
 
     private Tensor LookAlike(ParameterSet weights, Tensor seen, SeedInput seeds) =>
-        LookAlike(weights, Transform(weights, seen), View(weights, seeds));
+        LookAlike(weights, Transform(weights, seen), View(weights, seeds.Centres, seeds.LogSizes), seeds.Counts);
 
     /// <summary>As phase 1 has made it.</summary>
     private Tensor Frozen(ParameterSet weights, Tensor people)
@@ -203,15 +203,15 @@ public sealed class Ralm : ISeededModel
     }
 
     /// <summary>How much each cluster has to say to who asks: rows × clusters. It compares directions.</summary>
-    private static Tensor Asked(ParameterSet weights, Tensor asking, SeedView seeds)
+    private static Tensor Asked(ParameterSet weights, Tensor asking, ClusterView clusters)
     {
         var asked = matmul(asking, weights["local.weight"]);
         // As products of many small matrices it would take four times as long to differentiate.
         var products =
             asked.shape[0] == 1
-                ? matmul(seeds.Compared, asked.squeeze(0))
-                : (seeds.Compared * asked.unsqueeze(1)).sum(-1);
-        return ((products / seeds.Lengths).tanh() * weights["local.sharpness"]).Plus(seeds.LogSizes);
+                ? matmul(clusters.Compared, asked.squeeze(0))
+                : (clusters.Compared * asked.unsqueeze(1)).sum(-1);
+        return ((products / clusters.Lengths).tanh() * weights["local.sharpness"]).Plus(clusters.LogSizes);
     }
 
     /// <summary>How much each cluster has to say to anybody, but for a number that is the same for all of a row.</summary>

@@ -12,20 +12,20 @@ internal sealed record SeedVector(string UserId, float[] Representation, float[]
 /// when somebody asks for it. Up to as many seeds as clusters each is a cluster of its own. Immutable: a request keeps
 /// what it was given, whatever comes in meanwhile.
 /// </summary>
-/// <param name="Seeds">By user id.</param>
+/// <param name="Seeds">In the order of their user ids, each once.</param>
 /// <param name="Clustered">Seeds when the clusters were made.</param>
 /// <param name="Changes">Seeds that have come or gone since.</param>
 internal sealed record LiveSeeds(
     int Width,
     int MostClusters,
     ulong Seed,
-    ImmutableSortedDictionary<string, SeedVector> Seeds,
+    ImmutableArray<SeedVector> Seeds,
     SeedClusters Clusters,
     int Clustered,
     int Changes
 )
 {
-    public int Count => Seeds.Count;
+    public int Count => Seeds.Length;
 
     /// <summary>All clusters behind these are empty.</summary>
     public int ClustersUsed => Math.Min(Count, MostClusters);
@@ -33,9 +33,12 @@ internal sealed record LiveSeeds(
     /// <param name="seed">Of the clusters' first places.</param>
     public static LiveSeeds Of(int width, int clusters, ulong seed, IEnumerable<SeedVector> seeds)
     {
-        var all = seeds.ToImmutableSortedDictionary(s => s.UserId, s => s, StringComparer.Ordinal);
+        ImmutableArray<SeedVector> all = [.. seeds.OrderBy(s => s.UserId, StringComparer.Ordinal)];
         return new LiveSeeds(width, clusters, seed, all, new SeedClusters([], [], []), 0, 0).Anew();
     }
+
+    /// <summary>The place of a user's seed; negative: it has none.</summary>
+    public int IndexOf(string userId) => Seeds.AsSpan().BinarySearch(new ById(userId));
 
     /// <summary>All clusters made anew, by the seeds alone.</summary>
     public LiveSeeds Anew()
@@ -62,28 +65,19 @@ internal sealed record LiveSeeds(
             return this;
         }
 
-        var next = this with
-        {
-            Seeds = Seeds.RemoveRange(gone).SetItems(joined.Select(s => KeyValuePair.Create(s.UserId, s))),
-        };
+        var left = gone.Concat(joined.Select(s => s.UserId)).ToHashSet(StringComparer.Ordinal);
+        var stay = Seeds.Where(s => !left.Contains(s.UserId));
+        var next = this with { Seeds = [.. stay.Concat(joined).OrderBy(s => s.UserId, StringComparer.Ordinal)] };
         if (next.Count <= MostClusters || Count <= MostClusters)
         {
             return next.Anew();
         }
 
-        var kept = Seeds
-            .Keys.Zip(Clusters.Assignment)
-            .ToDictionary(s => s.First, s => s.Second, StringComparer.Ordinal);
-        foreach (var seed in joined)
-        {
-            kept.Remove(seed.UserId);
-        }
-
         var centres = Centres();
         byte[] assignment =
         [
-            .. next.Seeds.Values.Select(s =>
-                kept.TryGetValue(s.UserId, out var cluster) ? cluster : Nearest(s.Transformed, centres)
+            .. next.Seeds.Select(s =>
+                left.Contains(s.UserId) ? Nearest(s.Transformed, centres) : Clusters.Assignment[IndexOf(s.UserId)]
             ),
         ];
         return next with
@@ -93,31 +87,29 @@ internal sealed record LiveSeeds(
         };
     }
 
-    public int CountWithout(string userId) => Count - (Seeds.ContainsKey(userId) ? 1 : 0);
+    public int CountWithout(string userId) => Count - (IndexOf(userId) < 0 ? 0 : 1);
 
     /// <summary>Writes the clusters and returns how many seeds are in them.</summary>
     /// <param name="except">A user who is left out, as in training: what is asked for must not be among the inputs. Null:
     /// nobody.</param>
     public int Write(string? except, Span<float> centres, Span<float> logSizes)
     {
-        if (except is null || !Seeds.TryGetValue(except, out var own))
+        if (except is null || IndexOf(except) is var place && place < 0)
         {
             Clusters.Write(-1, default, centres, logSizes);
             return Count;
         }
 
-        var place = Seeds.Keys.TakeWhile(id => id != except).Count();
-        Clusters.Write(Clusters.Assignment[place], own.Representation, centres, logSizes);
+        Clusters.Write(Clusters.Assignment[place], Seeds[place].Representation, centres, logSizes);
         return Count - 1;
     }
 
     private float[] Flat(Func<SeedVector, float[]> of)
     {
         var flat = new float[Count * Width];
-        var k = 0;
-        foreach (var seed in Seeds.Values)
+        for (var k = 0; k < Count; k++)
         {
-            of(seed).CopyTo(flat.AsSpan(k++ * Width));
+            of(Seeds[k]).CopyTo(flat.AsSpan(k * Width));
         }
 
         return flat;
@@ -143,4 +135,9 @@ internal sealed record LiveSeeds(
 
     private static byte Nearest(float[] transformed, (byte Cluster, float[] Centre)[] centres) =>
         centres.MinBy(c => TensorPrimitives.Distance<float>(transformed, c.Centre)).Cluster;
+
+    private readonly record struct ById(string UserId) : IComparable<SeedVector>
+    {
+        public int CompareTo(SeedVector? other) => string.CompareOrdinal(UserId, other?.UserId);
+    }
 }

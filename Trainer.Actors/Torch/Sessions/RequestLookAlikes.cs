@@ -6,14 +6,15 @@ namespace RalmActors.Trainer.Torch.Sessions;
 
 /// <summary>
 /// What a model makes of the seeds of one request. The part that does not depend on who asks is made once and kept with the
-/// clusters, until a seed comes or goes. Where whoever asks is a seed too, and so left out, it is made for that row alone.
+/// clusters, until a seed comes or goes. Where whoever asks is a seed too, and so left out, the cluster of that seed is made
+/// without it.
 /// </summary>
 internal sealed class RequestLookAlikes(ISeededModel model, ParameterSet weights, bool reciprocal) : IDisposable
 {
     /// <summary>Rows that are computed at once: what they hold fits into a processor's cache.</summary>
-    private const int Slice = 128;
+    private const int Slice = 256;
 
-    private readonly SeedBuffer _seeds = new(model.Clusters, model.RepresentationWidth, Slice);
+    private readonly ClusterBatch _batch = new(model, weights, Slice * model.Clusters);
     private readonly ViewBuffer _views = new(model.Clusters, model.RepresentationWidth, Slice, weights.Values.device);
     private readonly int _sideWidth = model.LookAlikeWidth / (reciprocal ? 2 : 1);
 
@@ -49,7 +50,7 @@ internal sealed class RequestLookAlikes(ISeededModel model, ParameterSet weights
 
         void Add(List<Row> to, int place, LiveSeeds? of, string except)
         {
-            if (of is { Count: > 0 } && new Row(place, of, of.Seeds.ContainsKey(except) ? except : null) is var row)
+            if (of is { Count: > 0 } && new Row(place, of, of.IndexOf(except)) is var row)
             {
                 result.Seeds[place] += row.Count;
                 if (row.Count > 0)
@@ -63,6 +64,7 @@ internal sealed class RequestLookAlikes(ISeededModel model, ParameterSet weights
         {
             for (var from = 0; from < side.Count; from += Slice)
             {
+                using var scope = NewDisposeScope();
                 var part = side.Slice(from, Math.Min(Slice, side.Count - from));
                 var numbers = Compare(targets(from, part.Count), part);
                 for (var k = 0; k < part.Count; k++)
@@ -77,7 +79,7 @@ internal sealed class RequestLookAlikes(ISeededModel model, ParameterSet weights
 
     public void Dispose()
     {
-        _seeds.Dispose();
+        _batch.Dispose();
         _views.Dispose();
     }
 
@@ -85,66 +87,66 @@ internal sealed class RequestLookAlikes(ISeededModel model, ParameterSet weights
 
     private float[] Compare(Tensor targets, List<Row> rows)
     {
-        var views = rows.ConvertAll(r => r.Kept);
-        int[] lacking = [.. Enumerable.Range(0, rows.Count).Where(k => views[k] is null)];
-        foreach (var (k, view) in lacking.Zip(Make([.. lacking.Select(k => rows[k])])))
-        {
-            views[k] = view;
-        }
-
+        Keep([.. rows.Select(r => r.Seeds.Clusters).Where(c => c.View is null).Distinct()]);
         _views.Narrow(rows.Max(r => r.Seeds.ClustersUsed));
         for (var k = 0; k < rows.Count; k++)
         {
-            _views.Write(k, views[k]!, rows[k].Count);
+            _views.Write(k, rows[k].Seeds.Clusters.View!, rows[k].Count);
         }
 
-        return FlatVector.Read(model.LookAlike(weights, targets, _views.Read(rows.Count)));
+        LeaveOut(rows);
+        var (clusters, counts) = _views.Read(rows.Count);
+        return FlatVector.Read(model.LookAlike(weights, targets, clusters, counts));
     }
 
-    /// <summary>Views of these rows' clusters; those of whole clusters are kept.</summary>
-    private IEnumerable<ClusterView> Make(Row[] rows)
+    /// <summary>Makes what is kept.</summary>
+    private void Keep(SeedClusters[] lacking)
     {
-        if (rows.Length == 0)
+        if (lacking.Length == 0)
         {
-            yield break;
+            return;
         }
 
-        var room = rows.Max(r => r.Seeds.ClustersUsed);
-        _seeds.Narrow(room);
-        for (var k = 0; k < rows.Length; k++)
+        foreach (var clusters in lacking)
         {
-            _seeds.Write(k, rows[k].Seeds, rows[k].Except);
+            _batch.Add(clusters);
         }
 
-        var device = weights.Values.device;
-        var view = model.View(
-            weights,
-            _seeds.Read(rows.Length, (all, count) => FlatVector.Part(all, 0, count, device))
-        );
-        var (compared, lengths) = (FlatVector.Read(view.Compared), FlatVector.Read(view.Lengths));
-        var (logSizes, shares) = (FlatVector.Read(view.LogSizes), FlatVector.Read(view.Shares));
-        for (var k = 0; k < rows.Length; k++)
+        var (view, from) = (_batch.View(), 0);
+        foreach (var clusters in lacking)
         {
-            var used = rows[k].Seeds.ClustersUsed;
-            var made = new ClusterView(Of(compared, model.RepresentationWidth), Of(lengths), Of(logSizes), Of(shares));
-            if (rows[k].Except is null)
-            {
-                rows[k].Seeds.Clusters.View = made;
-            }
+            clusters.View = KeptView.Of(view, from, clusters.Sizes.Length);
+            from += clusters.Sizes.Length;
+        }
+    }
 
-            yield return made;
+    /// <summary>Whoever asks and is a seed is in one cluster alone: only that one is another.</summary>
+    private void LeaveOut(List<Row> rows)
+    {
+        int[] hit = [.. Enumerable.Range(0, rows.Count).Where(k => rows[k].Own >= 0)];
+        if (hit.Length == 0)
+        {
+            return;
+        }
 
-            float[] Of(float[] all, int each = 1) => all.AsSpan(k * room * each, used * each).ToArray();
+        foreach (var k in hit)
+        {
+            _batch.Add(rows[k].Seeds.Clusters, rows[k].OwnCluster, rows[k].Seeds.Seeds[rows[k].Own].Representation);
+        }
+
+        var view = _batch.View();
+        for (var n = 0; n < hit.Length; n++)
+        {
+            _views.Replace(hit[n], rows[hit[n]].OwnCluster, KeptView.Of(view, n, 1));
         }
     }
 
     /// <param name="Place">In the request.</param>
-    /// <param name="Except">A seed that is left out; null: none.</param>
-    private readonly record struct Row(int Place, LiveSeeds Seeds, string? Except)
+    /// <param name="Own">The place of a seed that is left out; negative: none.</param>
+    private readonly record struct Row(int Place, LiveSeeds Seeds, int Own)
     {
-        public int Count => Seeds.Count - (Except is null ? 0 : 1);
+        public int Count => Seeds.Count - (Own < 0 ? 0 : 1);
 
-        /// <summary>Null: it must be made.</summary>
-        public ClusterView? Kept => Except is null ? Seeds.Clusters.View : null;
+        public int OwnCluster => Seeds.Clusters.Assignment[Own];
     }
 }

@@ -9,13 +9,13 @@ namespace RalmActors.Trainer.Torch.Sessions;
 /// <param name="Sums">Per cluster, the sum of its seeds' representations: clusters × width.</param>
 internal sealed record SeedClusters(byte[] Assignment, int[] Sizes, float[] Sums)
 {
-    private volatile ClusterView? _view;
+    private volatile KeptView? _view;
 
     /// <summary>
     /// What the model makes of them whoever asks; null until a request has asked. Whichever thread makes it makes the same,
     /// and clusters never change: others take their place, without it.
     /// </summary>
-    public ClusterView? View
+    public KeptView? View
     {
         get => _view;
         set => _view = value;
@@ -51,28 +51,40 @@ internal sealed record SeedClusters(byte[] Assignment, int[] Sizes, float[] Sums
         return result;
     }
 
-    /// <summary>Writes mean and log size of every cluster that has seeds; the others are left as they are.</summary>
+    /// <summary>Writes mean and log size of every cluster.</summary>
     /// <param name="hit">The cluster of a seed that is left out; -1: none.</param>
     /// <param name="except">That seed's representation.</param>
     public void Write(int hit, ReadOnlySpan<float> except, Span<float> centres, Span<float> logSizes)
     {
         for (var cluster = 0; cluster < Sizes.Length; cluster++)
         {
-            var size = Sizes[cluster] - (hit == cluster ? 1 : 0);
-            if (size <= 0)
-            {
-                continue;
-            }
-
-            var centre = centres.Slice(cluster * Width, Width);
-            Sums.AsSpan(cluster * Width, Width).CopyTo(centre);
-            if (hit == cluster)
-            {
-                TensorPrimitives.Subtract(centre, except, centre);
-            }
-
-            TensorPrimitives.Divide(centre, size, centre);
-            logSizes[cluster] = MathF.Log(size);
+            logSizes[cluster] = WriteOne(
+                cluster,
+                hit == cluster ? except : default,
+                centres.Slice(cluster * Width, Width)
+            );
         }
+    }
+
+    /// <summary>Writes the mean of one cluster and returns its log size.</summary>
+    /// <param name="except">The representation of a seed that is left out; empty: none.</param>
+    public float WriteOne(int cluster, ReadOnlySpan<float> except, Span<float> centre)
+    {
+        var size = Sizes[cluster] - (except.IsEmpty ? 0 : 1);
+        if (size <= 0)
+        {
+            centre.Clear();
+            return SeedTable.None;
+        }
+
+        ReadOnlySpan<float> sum = Sums.AsSpan(cluster * Width, Width);
+        if (!except.IsEmpty)
+        {
+            TensorPrimitives.Subtract(sum, except, centre);
+            sum = centre;
+        }
+
+        TensorPrimitives.Divide(sum, size, centre);
+        return MathF.Log(size);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class ViewBuffer(int clusters, int width, int rows, Device devic
     private readonly Tensor _compared = FlatVector.Allocate(rows * clusters * width);
     private readonly Tensor _lengths = FlatVector.Allocate(rows * clusters);
     private readonly Tensor _logSizes = FlatVector.Allocate(rows * clusters);
-    private readonly Tensor _shares = FlatVector.Allocate(rows * clusters);
+    private readonly Tensor _logits = FlatVector.Allocate(rows * clusters);
     private readonly Tensor _counts = FlatVector.Allocate(rows, 1);
     private int _room = clusters;
 
@@ -18,21 +18,35 @@ internal sealed class ViewBuffer(int clusters, int width, int rows, Device devic
     public void Narrow(int room) => _room = room;
 
     /// <param name="count">Seeds in these clusters.</param>
-    public void Write(int row, ClusterView view, int count)
+    public void Write(int row, KeptView view, int count)
     {
-        Write(_compared, row, view.Compared, width, 0);
-        Write(_lengths, row, view.Lengths, 1, 1);
-        Write(_logSizes, row, view.LogSizes, 1, SeedTable.None);
-        Write(_shares, row, view.Shares, 1, 0);
+        Replace(row, 0, view);
+        var used = view.Lengths.Length;
+        // Of the others what they have to say counts nothing, whatever it is: it must only be a number.
+        Row(_compared, row, width)[(used * width)..].Clear();
+        Row(_lengths, row)[used..].Fill(1);
+        Row(_logSizes, row)[used..].Fill(SeedTable.None);
+        Row(_logits, row)[used..].Fill(SeedTable.None);
         FlatVector.Span(_counts)[row] = count;
     }
 
-    public SeedView Read(int count) =>
-        new(
-            FlatVector.Part(_compared, 0, count * _room * width, device).view(count, _room, width),
-            FlatVector.Part(_lengths, 0, count * _room, device).view(count, _room),
-            FlatVector.Part(_logSizes, 0, count * _room, device).view(count, _room),
-            FlatVector.Part(_shares, 0, count * _room, device).view(count, _room),
+    /// <summary>Other clusters in the place of some that were written.</summary>
+    public void Replace(int row, int from, KeptView by)
+    {
+        by.Compared.CopyTo(Row(_compared, row, width)[(from * width)..]);
+        by.Lengths.CopyTo(Row(_lengths, row)[from..]);
+        by.LogSizes.CopyTo(Row(_logSizes, row)[from..]);
+        by.Logits.CopyTo(Row(_logits, row)[from..]);
+    }
+
+    public (ClusterView Clusters, Tensor Counts) Read(int count) =>
+        (
+            new ClusterView(
+                FlatVector.Part(_compared, 0, count * _room * width, device).view(count, _room, width),
+                FlatVector.Part(_lengths, 0, count * _room, device).view(count, _room),
+                FlatVector.Part(_logSizes, 0, count * _room, device).view(count, _room),
+                FlatVector.Part(_logits, 0, count * _room, device).view(count, _room)
+            ),
             FlatVector.Part(_counts, 0, count, device)
         );
 
@@ -41,15 +55,10 @@ internal sealed class ViewBuffer(int clusters, int width, int rows, Device devic
         _compared.Dispose();
         _lengths.Dispose();
         _logSizes.Dispose();
-        _shares.Dispose();
+        _logits.Dispose();
         _counts.Dispose();
     }
 
-    /// <param name="empty">What stands for clusters without seeds.</param>
-    private void Write(Tensor to, int row, float[] values, int each, float empty)
-    {
-        var target = FlatVector.Span(to).Slice(row * _room * each, _room * each);
-        values.CopyTo(target);
-        target[values.Length..].Fill(empty);
-    }
+    private Span<float> Row(Tensor of, int row, int each = 1) =>
+        FlatVector.Span(of).Slice(row * _room * each, _room * each);
 }

@@ -57,6 +57,45 @@ public sealed class KeptLookAlikeSpecs : IDisposable
         AssertAsExplained(model, [seeds], null, user: Asking);
     }
 
+    /// <summary>Candidates of few and of many seeds; the user is in clusters with others, and in one alone.</summary>
+    [Theory]
+    [InlineData("Ralm", false)]
+    [InlineData("Ralm", true)]
+    [InlineData("MeanPooledSeeds", false)]
+    public void Whoever_asks_is_left_out_of_its_own_cluster_of_each_candidate(string name, bool reciprocal)
+    {
+        var model = Model(reciprocal: reciprocal, name: name);
+        LiveSeeds?[] all =
+        [
+            .. ((int[])[2, 6, 7, 40, 99, 100, 101, 300]).Select(count => Live(model, Users(0, count))),
+            Live(model, Users(100, 40)).With(FarOff(model, Asking), []).Anew(),
+        ];
+        Assert.Equal(1, OwnCluster(all[^1]!));
+        Assert.All(all[3..^1], seeds => Assert.InRange(OwnCluster(seeds!), 2, 299));
+        // A candidate asks the user's seeds in turn.
+        string[] own = [.. Users(700, 30), .. Enumerable.Range(0, all.Length).Select(SeededData.Candidate)];
+        var ofUser = reciprocal ? Live(model, own) : null;
+
+        for (var turn = 0; turn < 2; turn++)
+        {
+            AssertAsExplained(model, all, ofUser);
+            AssertAsExplained(model, all, ofUser, user: 500);
+        }
+
+        static int OwnCluster(LiveSeeds of) =>
+            of.Clusters.Sizes[of.Clusters.Assignment[of.IndexOf(SeededData.User(Asking))]];
+    }
+
+    [Fact]
+    public void Many_candidates_are_scored_as_each_alone()
+    {
+        var model = Model();
+        LiveSeeds?[] all = [.. Enumerable.Range(0, 600).Select(k => Live(model, Users(k % 7, k % 20)))];
+
+        AssertAsExplained(model, all, null);
+        AssertAsExplained(model, all, null);
+    }
+
     [Theory]
     [InlineData(4)]
     [InlineData(40)]
@@ -110,13 +149,11 @@ public sealed class KeptLookAlikeSpecs : IDisposable
     {
         var model = Model();
         var live = Live(model, Users(0, seeds));
-        Score(model, [live], null, user: 0);
-        Assert.Null(live.Clusters.View);
 
         Score(model, [live, Live(model, Users(0, 50))], null, user: 500);
 
         var kept = live.Clusters.View!;
-        var numbers = kept.Compared.Length + kept.Lengths.Length + kept.LogSizes.Length + kept.Shares.Length;
+        var numbers = kept.Compared.Length + kept.Lengths.Length + kept.LogSizes.Length + kept.Logits.Length;
         Assert.Equal(clusters * (model.Seeded!.RepresentationWidth + 3), numbers);
         Assert.Equal(clusters * model.Seeded.RepresentationWidth, live.Clusters.Sums.Length);
     }
@@ -159,12 +196,12 @@ public sealed class KeptLookAlikeSpecs : IDisposable
             new RequestSeeds([.. seeds], ofUser)
         );
 
-    private ServingModel Model(ulong seed = 1, bool reciprocal = false)
+    private ServingModel Model(ulong seed = 1, bool reciprocal = false, string name = "Ralm")
     {
         var schema = PlantedData.Schema;
         var both = new FeatureSchema(schema.User, schema.User, schema.Context) { Reciprocal = true };
         var config = SeededData.Config.Clone();
-        config.Seed = seed;
+        (config.Seed, config.Model.Model) = (seed, name);
         using var session = new TrainingSession(config, PlantedPeople.Open(reciprocal ? both : null), null, "cpu");
         var model = new ServingModel(session.Checkpoint(0, 0.5, 0.7), "cpu");
         _models.Add(model);
@@ -180,6 +217,10 @@ public sealed class KeptLookAlikeSpecs : IDisposable
             Features = SeededData.Profile(id.Sum(c => c) + k),
             Version = 1,
         };
+
+    /// <summary>Clusters are made by what the model compares: nobody joins this one.</summary>
+    private static SeedVector[] FarOff(ServingModel model, int user) =>
+        [.. Seen(model, Users(user, 1)).Select(s => s with { Transformed = [.. s.Transformed.Select(_ => 100f)] })];
 
     private static IReadOnlyList<SeedVector> Seen(ServingModel model, string[] ids) =>
         model.Represent([.. ids.Select(Seed)]);

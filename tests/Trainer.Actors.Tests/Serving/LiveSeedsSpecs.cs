@@ -95,7 +95,7 @@ public class LiveSeedsSpecs
             .Range(0, Clusters)
             .MinBy(c =>
             {
-                var mine = seeds.Seeds.Values.Where((_, k) => seeds.Clusters.Assignment[k] == c).ToArray();
+                var mine = seeds.Seeds.Where((_, k) => seeds.Clusters.Assignment[k] == c).ToArray();
                 return Enumerable.Range(0, Width).Sum(n => Math.Pow(mine.Average(s => s.Transformed[n]) - to[n], 2));
             });
 

@@ -35,7 +35,7 @@ public sealed class ServingModelMeasures(ITestOutputHelper output)
         using var model = new ServingModel(artifact, "cpu");
         var live = Live(model, seeds, withSeeds);
         var known = live is null ? null : new RequestSeeds(live.Value, null);
-        var (ofStranger, ofSeed) = (Request(Stranger), Request(0));
+        var (ofStranger, ofSeed) = (Request(Stranger), Request(seeds / 2));
         Print($"{name}, {withSeeds} of {Rows} candidates with {seeds} seeds");
 
         Measure("everything kept", () => model.Score(ofStranger, known));

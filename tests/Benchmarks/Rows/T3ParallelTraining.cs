@@ -59,7 +59,7 @@ public sealed class T3ParallelTraining(string id, int batchSize, int averageEver
             Note +=
                 $"; the second worker in another process, over TCP: {await OverTcp(averageEvery, ct)}, "
                 + $"averaged after every {Seldom} batches: {await OverTcp(Seldom, ct)}. Rows a second, not learning: "
-                + "an epoch of two averaged copies moves them about as far as half its steps";
+                + "docs/training.md has what averaging does to that";
         }
     }
 

@@ -36,6 +36,22 @@ public class LiveSeedsSpecs
         Assert.Equal((40, 1), (after.Clustered, after.Changes));
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(40)]
+    public void Every_seed_is_found_by_its_user_in_whatever_order_they_came_and_were_renewed(int count)
+    {
+        var renewed = Vector(2) with { Representation = [9, 9, 9] };
+        var seeds = LiveSeeds.Of(Width, Clusters, 1, Seeds(0, count).Reverse());
+
+        var after = seeds.With([Vector(count), renewed, .. Seeds(50, 1)], ["s-01", "s-00"]);
+
+        Assert.Equal(count, after.Count);
+        Assert.All(after.Seeds, (s, k) => Assert.Equal(k, after.IndexOf(s.UserId)));
+        Assert.Same(renewed, after.Seeds[after.IndexOf("s-02")]);
+        Assert.All((string[])["s-00", "s-01", "stranger", ""], id => Assert.True(after.IndexOf(id) < 0));
+    }
+
     [Fact]
     public void Clusters_made_anew_are_those_of_the_seeds_alone_however_they_came()
     {

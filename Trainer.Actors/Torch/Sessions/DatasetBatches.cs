@@ -6,12 +6,15 @@ namespace RalmActors.Trainer.Torch.Sessions;
 /// <summary>Rows of a dataset as a learner reads them, with the seeds of both sides.</summary>
 internal sealed class DatasetBatches(PreparedDataset data, Learner learner)
 {
-    private const int Slice = 4_096;
+    /// <summary>Rows scored at once: what a model makes of their clusters on the way is the most memory of a run.</summary>
+    private const int Slice = 512;
 
     private readonly SeedTable? _seeds = learner.Seeded is { } model
         ? new SeedTable(data.Audiences, model.RepresentationWidth, model.Clusters)
         : null;
     private int[] _rows = [];
+    private float[] _representations = [];
+    private float[] _transformed = [];
 
     /// <summary>Represents and clusters all seeds by the weights as they are now.</summary>
     public void Refresh()
@@ -22,18 +25,22 @@ internal sealed class DatasetBatches(PreparedDataset data, Learner learner)
         }
 
         var (users, width) = (data.Meta.Users, learner.Seeded!.RepresentationWidth);
-        var (representations, transformed) = (new float[users * width], new float[users * width]);
+        if (_representations.Length == 0)
+        {
+            (_representations, _transformed) = (new float[users * width], new float[users * width]);
+        }
+
         for (var from = 0; from < users; from += Slice)
         {
             var count = Math.Min(Slice, users - from);
             learner.Represent(
                 data.UserNumbers(from, count),
-                representations.AsSpan(from * width, count * width),
-                transformed.AsSpan(from * width, count * width)
+                _representations.AsSpan(from * width, count * width),
+                _transformed.AsSpan(from * width, count * width)
             );
         }
 
-        _seeds.Cluster(representations, transformed);
+        _seeds.Cluster(_representations, _transformed);
     }
 
     /// <summary>Writes rows to the learner's target.</summary>

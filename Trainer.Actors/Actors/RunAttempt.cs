@@ -17,7 +17,7 @@ internal sealed class RunAttempt(
     TimeProvider clock
 )
 {
-    private const int BatchesPerWorker = 3;
+    private const int BatchesPerWorker = 6;
 
     private string? _id;
     private int _attempts;
@@ -38,7 +38,7 @@ internal sealed class RunAttempt(
 
     private int Batches => (_epochRows + _batchSize - 1) / _batchSize;
 
-    /// <summary>Where each worker takes whole batches, none of them waits for the next one.</summary>
+    /// <summary>Where each worker takes whole batches, none of them waits for the next one, also on another node.</summary>
     private int InFlight =>
         _config.AverageEvery > 0 ? Math.Max(batchesInFlight, BatchesPerWorker * _config.Workers) : batchesInFlight;
 

@@ -8,8 +8,11 @@ namespace RalmActors.Trainer.Actors;
 /// <summary>A state on the wire: in pieces that a frame of remoting holds, put together again in the order they were cut.</summary>
 internal sealed class StateChunks
 {
-    /// <summary>96 KiB: below the frame of a node that has Akka's default, and heartbeats come between.</summary>
-    public const int Numbers = 24 * 1024;
+    /// <summary>
+    /// 64 KiB: below the frame of a node that has Akka's default, and heartbeats come between. Remoting copies a message many
+    /// times over; from 85,000 bytes on every copy is an object of the large heap, and a state takes three times as long.
+    /// </summary>
+    public const int Numbers = 16 * 1024;
 
     private float[] _values = [];
     private int _received;

@@ -7,6 +7,7 @@ namespace RalmActors.Trainer.Domain.Runs;
 public static class TrainingRules
 {
     private const int MaxPathLength = 4_096;
+    private const int MaxWorkers = 16;
 
     internal static Rejection? Check(StartTraining c) =>
         CheckDataset(c.DatasetPath, c.DatasetHash)
@@ -45,7 +46,7 @@ public static class TrainingRules
             Optimizer = new OptimizerConfig
             {
                 Name = c.Optimizer?.Name is { Length: > 0 } name ? name : "adam",
-                LearningRate = Or(c.Optimizer?.LearningRate ?? 0, defaults.LearningRate),
+                LearningRate = Or(c.Optimizer?.LearningRate ?? 0, defaults.LearningRate * Copies(c)),
                 WeightDecay = c.Optimizer?.WeightDecay ?? 0,
                 ClipNorm = c.Optimizer?.ClipNorm ?? 0,
             },
@@ -62,6 +63,12 @@ public static class TrainingRules
             AverageEvery = c.AverageEvery,
         };
     }
+
+    /// <summary>
+    /// Copies that are averaged share an epoch's steps, and the average moves as far as one of them: each takes steps as many
+    /// times as long (linear scaling: Goyal et al. 2017).
+    /// </summary>
+    private static int Copies(TrainingConfig c) => c.AverageEvery > 0 ? Math.Clamp(c.Workers, 1, MaxWorkers) : 1;
 
     private static ModelConfig Complete(ModelConfig m)
     {
@@ -160,7 +167,7 @@ public static class TrainingRules
             )
             ?? Within("config.representation_epochs", c.RepresentationEpochs, -1, 10_000)
             ?? Within("config.negatives", c.Negatives, 1, 1_000)
-            ?? Within("config.workers", c.Workers, 1, 16)
+            ?? Within("config.workers", c.Workers, 1, MaxWorkers)
             ?? Within("config.average_every", c.AverageEvery, 0, 10_000)
             ?? Within("config.batch_size", c.BatchSize, 0, 65_536)
             ?? Within("config.max_epochs", c.MaxEpochs, 1, 10_000)

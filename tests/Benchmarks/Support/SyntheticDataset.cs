@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Domain.Data;
 using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Domain.Schema;
 
 namespace RalmActors.Benchmarks.Support;
 
@@ -15,23 +17,8 @@ public static class SyntheticDataset
     public static PreparedDataset Make(int rows, int users = 20_000, int candidates = 5_000)
     {
         var (u, c, userIndex, candidateIndex, labels) = Arrays(rows, users, candidates);
-        var valid = rows / 10;
         return new PreparedDataset(
-            new DatasetMeta(
-                "synthetic",
-                Hash,
-                "",
-                rows,
-                users,
-                candidates,
-                Width,
-                Width,
-                0,
-                rows - valid,
-                valid,
-                0,
-                0.5
-            ),
+            Meta(rows, users, candidates),
             null,
             u,
             c,
@@ -39,7 +26,24 @@ public static class SyntheticDataset
             userIndex,
             candidateIndex,
             labels,
-            [.. Enumerable.Range(0, rows).Select(k => k < rows - valid ? Split.Train : Split.Valid)]
+            Splits(rows)
+        );
+    }
+
+    /// <summary>A folder as a preparation leaves it.</summary>
+    public static void WritePrepared(string folder, int rows, int users = 20_000, int candidates = 5_000)
+    {
+        Write(folder, rows, users, candidates);
+        var files = new PreparedFiles(folder, CancellationToken.None);
+        files.Write<float>(PreparedDataset.ContextFile, []);
+        files.Write<Split>(PreparedDataset.SplitFile, Splits(rows));
+        files.WriteText(
+            PreparedDataset.SchemaFile,
+            new FeatureSchema(AsWide("user"), AsWide("candidate"), SideSchema.Empty).ToJson()
+        );
+        files.WriteText(
+            PreparedDataset.MetaFile,
+            JsonSerializer.Serialize(Meta(rows, users, candidates), PreparedDataset.Json)
         );
     }
 
@@ -47,16 +51,45 @@ public static class SyntheticDataset
     public static void Write(string folder, int rows, int users = 20_000, int candidates = 5_000)
     {
         var (u, c, userIndex, candidateIndex, labels) = Arrays(rows, users, candidates);
-        Write<float>("users.f32", u);
-        Write<float>("candidates.f32", c);
-        Write<int>("user_index.i32", userIndex);
-        Write<int>("candidate_index.i32", candidateIndex);
-        Write<float>("label.f32", labels);
+        Write<float>(PreparedDataset.UsersFile, u);
+        Write<float>(PreparedDataset.CandidatesFile, c);
+        Write<int>(PreparedDataset.UserIndexFile, userIndex);
+        Write<int>(PreparedDataset.CandidateIndexFile, candidateIndex);
+        Write<float>(PreparedDataset.LabelFile, labels);
 
         void Write<T>(string name, T[] values)
             where T : unmanaged =>
             File.WriteAllBytes(Path.Combine(folder, name), MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
     }
+
+    private static DatasetMeta Meta(int rows, int users, int candidates)
+    {
+        var valid = ValidRows(rows);
+        return new(
+            "synthetic",
+            Hash,
+            "",
+            rows,
+            users,
+            candidates,
+            Width,
+            Width,
+            ContextWidth: 0,
+            Train: rows - valid,
+            valid,
+            Test: 0,
+            Positives: 0.5
+        );
+    }
+
+    /// <summary>The schema says how wide the inputs are; nothing is encoded with it.</summary>
+    private static SideSchema AsWide(string name) =>
+        new([new FeatureSpec(name, FeatureKind.Hashed, [], [], []) { Buckets = Width - 1 }]);
+
+    private static Split[] Splits(int rows) =>
+        [.. Enumerable.Range(0, rows).Select(k => k < rows - ValidRows(rows) ? Split.Train : Split.Valid)];
+
+    private static int ValidRows(int rows) => rows / 10;
 
     private static (float[] Users, float[] Candidates, int[] UserIndex, int[] CandidateIndex, float[] Labels) Arrays(
         int rows,

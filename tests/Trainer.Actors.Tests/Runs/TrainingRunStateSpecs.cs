@@ -43,6 +43,42 @@ public sealed class TrainingRunStateSpecs
         Assert.Equal((0f, 1f), (started.Config.Optimizer.ClipNorm, started.Config.PositiveWeight));
     }
 
+    [Theory]
+    [InlineData(4, 8, 0, 0.002f)]
+    [InlineData(4, 8, 0.003f, 0.003f)]
+    [InlineData(4, 0, 0, 0.0005f)]
+    [InlineData(1, 8, 0, 0.0005f)]
+    public void Copies_that_are_averaged_take_longer_steps_unless_a_rate_is_asked_for(
+        int workers,
+        int averageEvery,
+        float asked,
+        float expected
+    )
+    {
+        var start = GivenRun.Start();
+        start.Config = new TrainingConfig
+        {
+            Workers = workers,
+            AverageEvery = averageEvery,
+            Optimizer = new OptimizerConfig { LearningRate = asked },
+        };
+
+        var started = (TrainingStarted)TrainingRunState.Empty("run-1").Decide(start, GivenRun.Now).Events.Single();
+
+        Assert.Equal(expected, started.Config.Optimizer.LearningRate);
+    }
+
+    [Fact]
+    public void Too_many_workers_are_refused_by_their_own_name()
+    {
+        var start = GivenRun.Start();
+        start.Config = new TrainingConfig { Workers = int.MaxValue, AverageEvery = 8 };
+
+        var rejection = TrainingRunState.Empty("run-1").Decide(start, GivenRun.Now).Rejection!;
+
+        Assert.Equal("config.workers", rejection.Field);
+    }
+
     [Fact]
     public void The_best_epoch_is_the_last_that_beats_all_before_by_the_minimum_delta()
     {

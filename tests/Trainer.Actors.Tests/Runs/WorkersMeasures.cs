@@ -28,14 +28,32 @@ public sealed class WorkersMeasures(ITestOutputHelper output) : TrainerTestKit
         var (data, bayes) = Open();
         output.WriteLine($"Bayes AUC {bayes:F4}");
         foreach (
-            var (workers, averageEvery, batchSize) in ((int, int, int)[])
-                [(1, 0, 256), (2, 0, 256), (2, 1, 256), (2, 8, 256), (2, 64, 256), (2, 8, 128), (4, 8, 256), (4, 8, 64)]
+            var (workers, averageEvery, batchSize, rate) in ((int, int, int, float)[])
+                [
+                    (1, 0, 256, 1e-3f),
+                    (1, 0, 256, 2e-3f),
+                    (2, 0, 256, 1e-3f),
+                    (2, 1, 256, 1e-3f),
+                    (2, 8, 256, 1e-3f),
+                    (2, 64, 256, 1e-3f),
+                    (2, 8, 256, 2e-3f),
+                    (2, 64, 256, 2e-3f),
+                    (2, 8, 128, 1e-3f),
+                    (4, 8, 256, 1e-3f),
+                    (4, 8, 256, 4e-3f),
+                    (4, 8, 64, 1e-3f),
+                ]
         )
         {
             foreach (var seed in (ulong[])[1, 2, 3])
             {
-                var run = $"{workers} workers, average_every {averageEvery}, batch {batchSize}, seed {seed}";
-                var start = GivenRun.Start($"{workers}-{averageEvery}-{batchSize}-{seed}", maxEpochs: 30, seed: seed);
+                var run =
+                    $"{workers} workers, average_every {averageEvery}, batch {batchSize}, rate {rate}, seed {seed}";
+                var start = GivenRun.Start(
+                    $"{workers}-{averageEvery}-{batchSize}-{rate}-{seed}",
+                    maxEpochs: 30,
+                    seed: seed
+                );
                 start.Config = new TrainingConfig
                 {
                     Model = new ModelConfig
@@ -44,6 +62,7 @@ public sealed class WorkersMeasures(ITestOutputHelper output) : TrainerTestKit
                         TowerDim = 32,
                         HiddenDim = 64,
                     },
+                    Optimizer = new OptimizerConfig { LearningRate = rate },
                     BatchSize = batchSize,
                     Workers = workers,
                     AverageEvery = averageEvery,

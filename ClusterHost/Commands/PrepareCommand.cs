@@ -24,15 +24,18 @@ public static class PrepareCommand
             json,
         };
         command.SetAction(
-            (parsed, ct) =>
+            async (parsed, ct) =>
             {
                 var tables = new TablesOptions(
                     parsed.GetValue(data)!,
                     new PreparationOptions(parsed.GetValue(badRows), Report: parsed.GetValue(tableReport))
                 );
-                var prepared = PreparedTables.Prepare(tables, parsed.GetValue(to)!, new DemoView(), ct).Data;
+                // Beside the command: one that has not come to its first await is not told of Ctrl-C.
+                var prepared = await Task.Run(() =>
+                    PreparedTables.Prepare(tables, parsed.GetValue(to)!, new DemoView(), ct).Data
+                );
                 Console.WriteLine(parsed.GetValue(json) ? Json(prepared) : Text(prepared));
-                return Task.FromResult(0);
+                return 0;
             }
         );
         return command;

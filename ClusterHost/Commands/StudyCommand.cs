@@ -72,7 +72,7 @@ public static class StudyCommand
         try
         {
             var view = new DemoView();
-            var tables = folder.Alone(path =>
+            var tables = await folder.Alone(path =>
                 PreparedTables.Prepare(options, Path.Combine(path, "prepared"), view, ct)
             );
             await using var node = await folder.Start(ct);

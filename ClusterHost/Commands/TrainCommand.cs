@@ -82,14 +82,16 @@ public static class TrainCommand
         CheckWritable(report);
         if (folds is { } number)
         {
-            var parts = folder.Alone(path => CrossValidation.Prepare(options, number, path, view, ct));
+            var parts = await folder.Alone(path => CrossValidation.Prepare(options, number, path, view, ct));
             await using var nodeOfAll = await folder.Start(ct);
             var found = await new CrossValidation(new OfflineTraining(nodeOfAll, view)).Run(parts, config, Each, ct);
             Console.WriteLine(json ? found.ToJson() : found);
             return 0;
         }
 
-        var tables = folder.Alone(path => PreparedTables.Prepare(options, Path.Combine(path, "prepared"), view, ct));
+        var tables = await folder.Alone(path =>
+            PreparedTables.Prepare(options, Path.Combine(path, "prepared"), view, ct)
+        );
         await using var node = await folder.Start(ct);
         var summary = await new OfflineTraining(node, view).Run(tables, config, ct);
         Page(report, summary);

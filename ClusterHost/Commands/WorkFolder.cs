@@ -8,12 +8,16 @@ internal sealed class WorkFolder(string? keep, string name) : IDisposable
 {
     public string Path { get; } = keep ?? Directory.CreateTempSubdirectory($"ralm-{name}-").FullName;
 
-    /// <summary>Does something in the folder before a node uses it, and only where none does.</summary>
-    public T Alone<T>(Func<string, T> work)
-    {
-        using var alone = DataFolderLock.Take(Path);
-        return work(Path);
-    }
+    /// <summary>
+    /// Does something in the folder before a node uses it, and only where none does. Beside the command: one that has not
+    /// come to its first await is not told of Ctrl-C.
+    /// </summary>
+    public Task<T> Alone<T>(Func<string, T> work) =>
+        Task.Run(() =>
+        {
+            using var alone = DataFolderLock.Take(Path);
+            return work(Path);
+        });
 
     public Task<RalmNode> Start(CancellationToken ct) =>
         RalmNode.Start(

@@ -6,6 +6,7 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
 {
     UpCommand.Create(),
     DemoCommand.Create(),
+    PrepareCommand.Create(),
     TrainCommand.Create(),
     StudyCommand.Create(),
     ImportCommand.Create(),

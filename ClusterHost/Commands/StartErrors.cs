@@ -1,4 +1,5 @@
 using System.Data.Common;
+using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Trainer.Data;
 
@@ -36,9 +37,9 @@ public static class StartErrors
         e switch
         {
             DbException => $"the database cannot be used: {e.Message}",
-            BadTableException => e.Message,
+            BadTableException or RefusedException or TimeoutException => e.Message,
             IOException or UnauthorizedAccessException => e.Message,
-            OperationCanceledException => "stopped while starting",
+            OperationCanceledException => "stopped",
             AggregateException { InnerException: { } inner } => Explain(inner),
             _ => null,
         };

@@ -1,8 +1,5 @@
 using System.CommandLine;
-using Google.Protobuf;
 using RalmActors.ClusterHost.Demo;
-using RalmActors.ClusterHost.Node;
-using RalmActors.ClusterHost.Settings;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Data;
@@ -44,16 +41,16 @@ public static class StudyCommand
         command.SetAction(
             (parsed, ct) =>
             {
-                var definition = Read(parsed.GetValue(space)!);
+                var definition = JsonFile.Read<StudyDefinition>(parsed.GetValue(space)!.FullName);
                 definition.Trials = parsed.GetValue(trials) ?? definition.Trials;
                 definition.MaxParallel = parsed.GetValue(parallel) ?? definition.MaxParallel;
                 definition.Seed = (ulong)parsed.GetValue(seed);
                 return Run(
-                    new StudySearchOptions(
+                    new TablesOptions(
                         parsed.GetValue(data)!,
-                        definition,
                         new PreparationOptions(parsed.GetValue(badRows), Report: parsed.GetValue(tableReport))
                     ),
+                    definition,
                     parsed.GetValue(json),
                     parsed.GetValue(keep),
                     ct
@@ -63,35 +60,23 @@ public static class StudyCommand
         return command;
     }
 
-    private static StudyDefinition Read(FileInfo file)
+    private static async Task<int> Run(
+        TablesOptions options,
+        StudyDefinition space,
+        bool json,
+        string? keep,
+        CancellationToken ct
+    )
     {
+        using var folder = new WorkFolder(keep, "study");
         try
         {
-            return StudyDefinition.Parser.ParseJson(File.ReadAllText(file.FullName));
-        }
-        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException)
-        {
-            throw new BadTableException($"{file.Name}: {e.Message}", e);
-        }
-    }
-
-    private static async Task<int> Run(StudySearchOptions options, bool json, string? keep, CancellationToken ct)
-    {
-        var folder = keep ?? Directory.CreateTempSubdirectory("ralm-study-").FullName;
-        try
-        {
-            var settings = RalmSettings.Read(
-                ProcessSettings.Written(
-                    new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
-                    {
-                        ["Node:DataPath"] = folder,
-                        ["Http:Urls"] = "http://127.0.0.1:0",
-                        ["Logging:Level"] = "error",
-                    }
-                )
+            var view = new DemoView();
+            var tables = await folder.Alone(path =>
+                PreparedTables.Prepare(options, Path.Combine(path, "prepared"), view, ct)
             );
-            await using var node = await RalmNode.Start(settings, ct);
-            var summary = await new StudySearch(node, new DemoView()).Run(options, folder, ct);
+            await using var node = await folder.Start(ct);
+            var summary = await new StudySearch(node, view).Run(tables, space, ct);
             Console.WriteLine(json ? summary.ToJson() : summary);
             return 0;
         }
@@ -100,13 +85,6 @@ public static class StudyCommand
             var next = keep is null ? "with --keep FOLDER it can be taken up again" : "the same command goes on";
             Console.Error.WriteLine($"\nralm: stopped; {next}");
             return StartErrors.Failed;
-        }
-        finally
-        {
-            if (keep is null)
-            {
-                Directory.Delete(folder, recursive: true);
-            }
         }
     }
 }

@@ -1,9 +1,6 @@
 using System.CommandLine;
-using Google.Protobuf;
 using RalmActors.ClusterHost.Demo;
-using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Reports;
-using RalmActors.ClusterHost.Settings;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Data;
@@ -17,8 +14,8 @@ public static class TrainCommand
     {
         var data = new Option<string>("--data") { Description = "dataset.json, or its folder", Required = true };
         var json = new Option<bool>("--json") { Description = "the result as one line of JSON" };
-        var seed = new Option<int>("--seed") { Description = "default 42", DefaultValueFactory = _ => 42 };
-        var epochs = new Option<int>("--epochs") { Description = "at most, default 20", DefaultValueFactory = _ => 20 };
+        var seed = new Option<int?>("--seed") { Description = "default 42" };
+        var epochs = new Option<int?>("--epochs") { Description = "of the ranking, at most; default 20" };
         var (badRows, tableReport) = (PreparationFlags.MaxBadRows(), PreparationFlags.TableReport());
         var folds = new Option<int?>("--folds")
         {
@@ -48,15 +45,17 @@ public static class TrainCommand
         command.SetAction(
             (parsed, ct) =>
                 Run(
-                    new OfflineTrainingOptions(
+                    new TablesOptions(
                         parsed.GetValue(data)!,
-                        Config(
-                            parsed.GetValue(config),
-                            parsed.GetValue(model),
-                            parsed.GetValue(seed),
-                            parsed.GetValue(epochs)
-                        ),
                         new PreparationOptions(parsed.GetValue(badRows), Report: parsed.GetValue(tableReport))
+                    ),
+                    TrainingChoices.Of(
+                        parsed.GetValue(config) is { } file
+                            ? JsonFile.Read<TrainingConfig>(file)
+                            : new TrainingConfig(),
+                        parsed.GetValue(model),
+                        parsed.GetValue(seed),
+                        parsed.GetValue(epochs)
                     ),
                     parsed.GetValue(folds),
                     parsed.GetValue(json),
@@ -68,23 +67,9 @@ public static class TrainCommand
         return command;
     }
 
-    private static TrainingConfig Config(string? file, string? model, int seed, int epochs)
-    {
-        var config = file is null
-            ? new TrainingConfig()
-            : JsonParser.Default.Parse<TrainingConfig>(File.ReadAllText(file));
-        var given = new TrainingConfig { Seed = (ulong)seed, MaxEpochs = epochs };
-        if (model is not null)
-        {
-            given.Model = new ModelConfig { Model = model };
-        }
-
-        config.MergeFrom(given);
-        return config;
-    }
-
     private static async Task<int> Run(
-        OfflineTrainingOptions options,
+        TablesOptions options,
+        TrainingConfig config,
         int? folds,
         bool json,
         string? keep,
@@ -92,40 +77,26 @@ public static class TrainCommand
         CancellationToken ct
     )
     {
-        var folder = keep ?? Directory.CreateTempSubdirectory("ralm-train-").FullName;
-        try
+        using var folder = new WorkFolder(keep, "train");
+        var view = new DemoView();
+        CheckWritable(report);
+        if (folds is { } number)
         {
-            var settings = RalmSettings.Read(
-                ProcessSettings.Written(
-                    new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
-                    {
-                        ["Node:DataPath"] = folder,
-                        ["Http:Urls"] = "http://127.0.0.1:0",
-                        ["Logging:Level"] = "error",
-                    }
-                )
-            );
-            await using var node = await RalmNode.Start(settings, ct);
-            var training = new OfflineTraining(node, new DemoView());
-            if (folds is { } parts)
-            {
-                var found = await new CrossValidation(training).Run(options, parts, folder, Each, ct);
-                Console.WriteLine(json ? found.ToJson() : found);
-                return 0;
-            }
-
-            var summary = await training.Run(options, folder, ct);
-            Page(report, summary);
-            Console.WriteLine(json ? summary.ToJson() : summary);
+            var parts = await folder.Alone(path => CrossValidation.Prepare(options, number, path, view, ct));
+            await using var nodeOfAll = await folder.Start(ct);
+            var found = await new CrossValidation(new OfflineTraining(nodeOfAll, view)).Run(parts, config, Each, ct);
+            Console.WriteLine(json ? found.ToJson() : found);
             return 0;
         }
-        finally
-        {
-            if (keep is null)
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-        }
+
+        var tables = await folder.Alone(path =>
+            PreparedTables.Prepare(options, Path.Combine(path, "prepared"), view, ct)
+        );
+        await using var node = await folder.Start(ct);
+        var summary = await new OfflineTraining(node, view).Run(tables, config, ct);
+        Page(report, summary);
+        Console.WriteLine(json ? summary.ToJson() : summary);
+        return 0;
 
         void Each(int fold, TrainingSummary summary)
         {
@@ -134,6 +105,25 @@ public static class TrainCommand
             {
                 Console.WriteLine(FoldsSummary.Line(fold, summary));
             }
+        }
+    }
+
+    /// <summary>Found out before the training, not after it.</summary>
+    private static void CheckWritable(string? file)
+    {
+        if (file is null)
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+            File.Create($"{file}.{Environment.ProcessId}.tmp", 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadTableException($"--report {file}: the page cannot be written there: {e.Message}", e);
         }
     }
 

@@ -13,7 +13,15 @@ public sealed class DataFolderLock : IDisposable
     /// <exception cref="IOException">Another node uses the folder, or it cannot be written.</exception>
     public static DataFolderLock Take(string folder)
     {
-        Directory.CreateDirectory(folder);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{folder} cannot be made a data folder: {e.Message}", e);
+        }
+
         var path = Path.Combine(folder, "node.lock");
         try
         {

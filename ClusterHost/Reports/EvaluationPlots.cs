@@ -25,11 +25,22 @@ internal static class EvaluationPlots
                 AxisTitleDistance = 26,
             }
         );
+        foreach (var axis in model.Axes)
+        {
+            // A point on the frame is a whole dot, not half of one.
+            (axis.MinimumPadding, axis.MaximumPadding) = (0.04, 0.04);
+        }
+
         Add(model, 0, e.Epochs.Select(p => new DataPoint(p.Epoch, p.ValidAuc)), null);
         Add(model, 1, e.Epochs.Select(p => new DataPoint(p.Epoch, p.ValidLogLoss)), "loss");
         // The representation's own loss is a softmax over candidates: of another scale, and no log loss of rows.
         var ranking = e.Epochs.Where(p => !p.Representation);
         Add(model, 2, ranking.Select(p => new DataPoint(p.Epoch, p.TrainLoss)), "loss");
+        if (e.Epochs.LastOrDefault(p => p.Representation) is { } last)
+        {
+            model.Annotations.Add(Vertical(last.Epoch + 0.5, "ranking begins"));
+        }
+
         foreach (var best in e.Epochs.Where(p => p.Best))
         {
             model.Annotations.Add(Vertical(best.Epoch, "kept"));

@@ -12,13 +12,13 @@ public sealed class CrossValidation(OfflineTraining training)
     /// <summary>Folds at most: each is a whole training.</summary>
     public const int MostFolds = 100;
 
-    /// <param name="each">Told of every fold as it ends, from 0.</param>
-    /// <exception cref="BadTableException">The tables or the number of folds are not usable, or a run failed.</exception>
-    public async Task<FoldsSummary> Run(
-        OfflineTrainingOptions options,
+    /// <summary>The tables once for every part, <c>fold-0</c> and so on in the folder.</summary>
+    /// <exception cref="BadTableException">The tables or the number of folds are not usable.</exception>
+    public static IReadOnlyList<PreparedTables> Prepare(
+        TablesOptions options,
         int folds,
-        string workFolder,
-        Action<int, TrainingSummary> each,
+        string folder,
+        IDemoView view,
         CancellationToken ct
     )
     {
@@ -27,13 +27,31 @@ public sealed class CrossValidation(OfflineTraining training)
             throw new BadTableException($"--folds {folds} must be 2 to {MostFolds}");
         }
 
+        var parts = Enumerable
+            .Range(0, folds)
+            .Select(fold =>
+            {
+                var part = options.Preparation with { Folds = folds, Fold = fold };
+                var target = Path.Combine(folder, $"fold-{fold}", "prepared");
+                return PreparedTables.Prepare(options with { Preparation = part }, target, view, ct);
+            });
+        return [.. parts];
+    }
+
+    /// <param name="each">Told of every fold as it ends, from 0.</param>
+    /// <exception cref="BadTableException">A run failed.</exception>
+    public async Task<FoldsSummary> Run(
+        IReadOnlyList<PreparedTables> parts,
+        TrainingConfig config,
+        Action<int, TrainingSummary> each,
+        CancellationToken ct
+    )
+    {
         var summaries = new List<TrainingSummary>();
-        for (var fold = 0; fold < folds; fold++)
+        foreach (var part in parts)
         {
-            var part = options with { Preparation = options.Preparation with { Folds = folds, Fold = fold } };
-            var summary = await training.Run(part, Path.Combine(workFolder, $"fold-{fold}"), ct);
-            summaries.Add(summary);
-            each(fold, summary);
+            summaries.Add(await training.Run(part, config, ct));
+            each(summaries.Count - 1, summaries[^1]);
         }
 
         return new FoldsSummary(summaries);

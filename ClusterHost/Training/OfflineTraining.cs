@@ -7,57 +7,33 @@ using RalmActors.Trainer.Data;
 
 namespace RalmActors.ClusterHost.Training;
 
-/// <summary>What to train on and how.</summary>
-/// <param name="Data">A description (dataset.json), or the folder that holds it.</param>
-/// <param name="Preparation">How strict to be with the tables.</param>
-public sealed record OfflineTrainingOptions(string Data, TrainingConfig Config, PreparationOptions Preparation);
-
-/// <summary>Prepares tables, trains on them as a run of this node, and fetches how the best model did on the test rows.</summary>
+/// <summary>Trains on prepared tables as a run of this node, and fetches how the best model did on the test rows.</summary>
 public sealed class OfflineTraining(RalmNode node, IDemoView view)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
-    public async Task<TrainingSummary> Run(OfflineTrainingOptions options, string workFolder, CancellationToken ct)
+    public async Task<TrainingSummary> Run(PreparedTables tables, TrainingConfig config, CancellationToken ct)
     {
-        view.Step("prepare");
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        var data = Prepare(options.Data, options.Preparation, workFolder, view, ct);
-        var prepared = watch.Elapsed;
         view.Step("train");
-        var run = await Train(data, options.Config, ct);
-        var evaluation = await Evaluation(data, run, ct);
+        var run = await Train(tables.Data, config, ct);
+        var evaluation = await Evaluation(tables.Data, run, ct);
         view.Finish();
-        return new TrainingSummary(data, run, evaluation, prepared, watch.Elapsed);
+        return new TrainingSummary(tables.Data, run, evaluation, tables.Took, tables.Took + watch.Elapsed);
     }
-
-    /// <summary>
-    /// Prepares the tables of a description, or of the folder that holds it. The report is put beside the description
-    /// where no other place is named: the work folder may not outlive the command.
-    /// </summary>
-    internal static PreparedDatasetInfo Prepare(
-        string data,
-        PreparationOptions preparation,
-        string workFolder,
-        IDemoView view,
-        CancellationToken ct
-    ) =>
-        DatasetPreparation.Prepare(
-            Description(data),
-            Path.Combine(workFolder, "prepared"),
-            preparation with
-            {
-                Report = preparation.Report ?? Path.ChangeExtension(Description(data), ".report.json"),
-            },
-            new Rows(view),
-            ct
-        );
 
     private async Task<Evaluation> Evaluation(PreparedDatasetInfo data, TrainingRunReply run, CancellationToken ct)
     {
         var asked = new GetEvaluation { Family = data.Meta.Name, VersionId = run.RunId };
-        var reply = await Service().Ask<EvaluatorKey, EvaluationReply>(asked, ct);
-        return reply.Evaluation ?? new Evaluation { Reason = reply.Rejection?.Rule ?? "no answer" };
+        try
+        {
+            return (await Service().Ask<EvaluatorKey, EvaluationReply>(asked, ct)).Evaluation;
+        }
+        catch (RefusedException e)
+        {
+            return new Evaluation { Reason = e.Message };
+        }
     }
 
     private ServiceClient Service() => new(new RegionTransport(node.Registry), Deadline);
@@ -83,7 +59,7 @@ public sealed class OfflineTraining(RalmNode node, IDemoView view)
             );
             var best = run.Epochs.Count == 0 ? 0 : run.Epochs.Max(e => e.ValidAuc);
             view.Progress(
-                (double)run.Epochs.Count / Math.Max(1, config.MaxEpochs),
+                (double)run.Epochs.Count / Math.Max(1, run.Config.MaxEpochs),
                 run.Phase == RunPhase.Completed
                     ? "judging on the test rows"
                     : $"epoch {run.Epochs.Count}, validation AUC {best:F4}"
@@ -92,19 +68,13 @@ public sealed class OfflineTraining(RalmNode node, IDemoView view)
             {
                 case RunPhase.Completed when run.Registered:
                     return run;
+                case RunPhase.Completed when run.NotRegistered.Length > 0:
+                    throw new BadTableException($"the registry refuses the version: {run.NotRegistered}");
                 case RunPhase.Failed or RunPhase.Cancelled:
                     throw new BadTableException($"training stopped: {run.Reason}");
             }
 
             await Task.Delay(Poll, ct);
         }
-    }
-
-    private static string Description(string path) =>
-        Directory.Exists(path) ? Path.Combine(path, "dataset.json") : path;
-
-    private sealed class Rows(IDemoView view) : IProgress<PreparationProgress>
-    {
-        public void Report(PreparationProgress value) => view.Progress(0, $"{value.Step}, {value.Rows:N0} rows");
     }
 }

@@ -6,19 +6,11 @@ using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch;
 
 namespace RalmActors.ClusterHost.Training;
 
-/// <summary>What to search on and how.</summary>
-/// <param name="Data">A description (dataset.json), or the folder that holds it.</param>
-/// <param name="Definition">Without the dataset.</param>
-/// <param name="Preparation">How strict to be with the tables.</param>
-public sealed record StudySearchOptions(string Data, StudyDefinition Definition, PreparationOptions Preparation);
-
 /// <summary>
-/// Prepares tables, searches on them as a study of this node, and measures the best model on the test rows. The study's id
+/// Searches on prepared tables as a study of this node, and fetches how the best model did on the test rows. The study's id
 /// follows from its definition: the same search on the same folder goes on where it was.
 /// </summary>
 public sealed class StudySearch(RalmNode node, IDemoView view)
@@ -26,32 +18,87 @@ public sealed class StudySearch(RalmNode node, IDemoView view)
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
-    public async Task<StudySummary> Run(StudySearchOptions options, string workFolder, CancellationToken ct)
+    private readonly ServiceClient _service = new(new RegionTransport(node.Registry), Deadline);
+
+    /// <param name="space">Without the dataset.</param>
+    public async Task<StudySummary> Run(PreparedTables tables, StudyDefinition space, CancellationToken ct)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        view.Step("prepare");
-        var data = OfflineTraining.Prepare(options.Data, options.Preparation, workFolder, view, ct);
         view.Step("search");
-        var study = await Search(data, options.Definition, ct);
-        view.Step("measure on the test rows");
-        var artifact = new ArtifactStore(node.Settings.Storage.Models).Load(study.Best.End.Artifact);
-        var test = OfflineEvaluation.Of(artifact, PreparedDataset.Open(data.Path), node.Settings.Trainer.Device);
+        var study = await Search(tables.Data, space, ct);
+        view.Step("judge on the test rows");
+        var test = await Evaluation(study, ct);
         view.Finish();
-        return new StudySummary(data, study, test, watch.Elapsed);
+        return new StudySummary(tables.Data, study, test, tables.Took + watch.Elapsed);
     }
+
+    /// <summary>The study has its best version judged; this waits for it, or for why it cannot be.</summary>
+    private async Task<Evaluation> Evaluation(StudyReply study, CancellationToken ct)
+    {
+        var of = study.Definition;
+        var asked = new GetEvaluation
+        {
+            Family = of.Family,
+            VersionId = of.VersionId,
+            DatasetHash = of.DatasetHash,
+        };
+        while (true)
+        {
+            study = await _service.Ask<StudyRegion, StudyReply>(new GetStudy { StudyId = study.StudyId }, ct);
+            if (!study.Registered || study.NotEvaluated.Length > 0)
+            {
+                return new Evaluation { Reason = study.Registered ? study.NotEvaluated : study.Reason };
+            }
+
+            if (await Look<EvaluatorKey, EvaluationReply>(asked, ct) is { Evaluation: { } judged })
+            {
+                return judged;
+            }
+
+            if (await Failed(of, ct) is { } failed)
+            {
+                return new Evaluation { Reason = failed };
+            }
+
+            await Task.Delay(Poll, ct);
+        }
+    }
+
+    private async Task<string?> Failed(StudyDefinition of, CancellationToken ct)
+    {
+        var family = new GetEvaluations { Family = of.Family };
+        var asked = await Look<EvaluationRegion, EvaluationsReply>(family, ct);
+        return asked
+            ?.Evaluations.FirstOrDefault(e =>
+                e.VersionId == of.VersionId
+                && e.DatasetHash == of.DatasetHash
+                && e.Phase == EvaluationPhase.EvaluationFailed
+            )
+            ?.Reason;
+    }
+
+    /// <summary>Null while there is nothing yet.</summary>
+    private async Task<TReply?> Look<TRegion, TReply>(IWireMessage query, CancellationToken ct)
+        where TReply : class =>
+        (await new RegionTransport(node.Registry).Send(typeof(TRegion), query, ct)).Reply as TReply;
 
     private async Task<StudyReply> Search(PreparedDatasetInfo data, StudyDefinition space, CancellationToken ct)
     {
-        var service = new ServiceClient(new RegionTransport(node.Registry), Deadline);
         var definition = space.Clone();
         definition.DatasetPath = data.Path;
         definition.DatasetHash = data.Meta.Hash;
         definition.Family = data.Meta.Name;
         var id = $"{data.Meta.Name}-{Convert.ToHexStringLower(SHA256.HashData(definition.ToByteArray()))[..16]}";
-        await Start(service, id, definition, ct);
+        var start = new StartStudy
+        {
+            Header = new CommandHeader { CommandId = $"study-{id}" },
+            StudyId = id,
+            Definition = definition,
+        };
+        await _service.Tell<StudyRegion>(start, ct);
         while (true)
         {
-            var study = await service.Ask<StudyRegion, StudyReply>(new GetStudy { StudyId = id }, ct);
+            var study = await _service.Ask<StudyRegion, StudyReply>(new GetStudy { StudyId = id }, ct);
             var closed = study.Completed + study.Pruned + study.Failed;
             view.Progress(
                 (double)closed / study.Definition.Trials,
@@ -71,24 +118,6 @@ public sealed class StudySearch(RalmNode node, IDemoView view)
             }
 
             await Task.Delay(Poll, ct);
-        }
-    }
-
-    private static async Task Start(ServiceClient service, string id, StudyDefinition definition, CancellationToken ct)
-    {
-        try
-        {
-            var start = new StartStudy
-            {
-                Header = new CommandHeader { CommandId = $"study-{id}" },
-                StudyId = id,
-                Definition = definition,
-            };
-            await service.Tell<StudyRegion>(start, ct);
-        }
-        catch (InvalidOperationException refused)
-        {
-            throw new BadTableException(refused.Message, refused);
         }
     }
 }

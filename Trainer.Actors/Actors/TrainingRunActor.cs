@@ -206,11 +206,12 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
         switch (reply.Outcome)
         {
             case CommandOutcome.Accepted or CommandOutcome.Duplicate:
-                Write(State.HandOver(), "handed-over");
+                Write(State.HandOver(""), "handed-over");
                 break;
             case CommandOutcome.Rejected:
                 Log.Error("{0}: the registry refuses the version: {1}", PersistenceId, reply.Rejection);
-                Timers.CancelAll();
+                var refused = $"{reply.Rejection.Field} \"{reply.Rejection.Value}\" {reply.Rejection.Rule}";
+                Write(State.HandOver(refused), "handed-over");
                 break;
         }
     }

@@ -31,6 +31,11 @@ public static class DatasetPreparation
         CancellationToken ct
     )
     {
+        if (options.MaxBadRows < 0)
+        {
+            throw new BadTableException($"max_bad_rows \"{options.MaxBadRows}\" must be 0 or more");
+        }
+
         var description = ReadDescription(descriptionPath);
         var folder = Path.GetDirectoryName(Path.GetFullPath(descriptionPath))!;
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(outFolder));
@@ -58,7 +63,7 @@ public static class DatasetPreparation
     private static DatasetMeta Write(string target, Func<string, DatasetMeta> write)
     {
         var temporary = $"{target}.{Environment.ProcessId}.tmp";
-        Directory.CreateDirectory(temporary);
+        CreateFolder(temporary, target);
         try
         {
             var meta = write(temporary);
@@ -76,6 +81,18 @@ public static class DatasetPreparation
             {
                 Directory.Delete(temporary, recursive: true);
             }
+        }
+    }
+
+    private static void CreateFolder(string temporary, string target)
+    {
+        try
+        {
+            Directory.CreateDirectory(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadTableException($"{target}: the dataset cannot be written there: {e.Message}", e);
         }
     }
 

@@ -88,7 +88,7 @@ internal sealed class PreparationRun
         var (trainUsers, trainCandidates) = (new HashSet<int>(), new HashSet<int>());
         foreach (var row in _interactions.Read("fit"))
         {
-            counts.Add(row.Split, row.User, row.Apart);
+            counts.Add(row.Split, row.User, row.Apart, row.Label);
             if (row.Split == Split.Train)
             {
                 trainUsers.Add(row.User);
@@ -105,6 +105,17 @@ internal sealed class PreparationRun
             throw new BadTableException(
                 $"{_interactions.File}: the split leaves no rows to train on or to validate with"
             );
+        }
+
+        foreach (var split in (Split[])[Split.Train, Split.Valid])
+        {
+            if (counts.IsOfOneLabel(split))
+            {
+                var part = split == Split.Train ? "to train on" : "to validate with";
+                throw new BadTableException(
+                    $"{_interactions.File} column {_description.Interactions.Label}: the {counts.Of(split):N0} rows {part} must have labels above 0.5 and others; they have one kind"
+                );
+            }
         }
 
         if (OneTable)

@@ -27,6 +27,8 @@ public static class TableReader
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
+    private static readonly JsonDocumentOptions OneOfEach = new() { AllowDuplicateProperties = false };
+
     /// <exception cref="BadTableException">No such file or column, or not UTF-8.</exception>
     public static IEnumerable<ITableRow> Read(string path, IReadOnlyList<string> wanted, CancellationToken ct = default)
     {
@@ -40,7 +42,7 @@ public static class TableReader
         {
             ".csv" => Guard(path, ReadCsv(path, wanted)),
             ".jsonl" or ".ndjson" => Guard(path, ReadJsonLines(path, wanted)),
-            ".parquet" => ReadParquet(path, wanted, ct),
+            ".parquet" => Guard(path, ReadParquet(path, wanted, ct)),
             var other => throw new BadTableException($"{path}: \"{other}\" is none of .csv, .jsonl, .parquet"),
         };
     }
@@ -70,6 +72,10 @@ public static class TableReader
             catch (CsvHelperException e)
             {
                 throw new BadTableException($"{path} after line {line:N0}: not CSV: {e.Message.Split('\n')[0]}", e);
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or ParquetException)
+            {
+                throw new BadTableException($"{path} after line {line:N0}: cannot be read on: {e.Message}", e);
             }
 
             line = each.Current.Line;
@@ -128,8 +134,9 @@ public static class TableReader
     private static int Place(string path, List<string> header, string column)
     {
         var place = header.IndexOf(column);
-        return place >= 0
-            ? place
+        return place != header.LastIndexOf(column)
+                ? throw new BadTableException($"{path}: column \"{column}\" comes twice: {string.Join(", ", header)}")
+            : place >= 0 ? place
             : throw new BadTableException($"{path}: no column \"{column}\"; it has {string.Join(", ", header)}");
     }
 
@@ -144,16 +151,33 @@ public static class TableReader
                 continue;
             }
 
-            using var json = Parse(text, out var broken);
-            for (var i = 0; i < cells.Length && json is not null; i++)
-            {
-                cells[i] = json.RootElement.TryGetProperty(wanted[i], out var value) ? Cell(value) : "";
-            }
-
-            yield return json is null
-                ? new BrokenRow(BadCell.WholeRow(Path.GetFileName(path), line, broken))
+            yield return Fill(cells, text, wanted, Path.GetFileName(path), line) is { } bad
+                ? new BrokenRow(bad)
                 : new ArrayRow(line, cells);
         }
+    }
+
+    /// <returns>Null where the row can be read.</returns>
+    private static BadCell? Fill(string[] cells, string text, IReadOnlyList<string> wanted, string file, long line)
+    {
+        using var json = Parse(text, out var broken);
+        if (json is null)
+        {
+            return BadCell.WholeRow(file, line, broken);
+        }
+
+        for (var i = 0; i < cells.Length; i++)
+        {
+            var there = json.RootElement.TryGetProperty(wanted[i], out var value);
+            if (there && value.ValueKind == JsonValueKind.Object)
+            {
+                return new BadCell(file, line, wanted[i], value.GetRawText(), "must not be an object");
+            }
+
+            cells[i] = there ? Cell(value) : "";
+        }
+
+        return null;
     }
 
     private static JsonDocument? Parse(string text, out string broken)
@@ -161,7 +185,7 @@ public static class TableReader
         broken = "is not a JSON object";
         try
         {
-            var json = JsonDocument.Parse(text);
+            var json = JsonDocument.Parse(text, OneOfEach);
             if (json.RootElement.ValueKind == JsonValueKind.Object)
             {
                 return json;
@@ -171,7 +195,8 @@ public static class TableReader
         }
         catch (JsonException e)
         {
-            broken = $"is not JSON: {e.Message}";
+            // The parser's own line number is always 0 here.
+            broken = $"is not JSON: {e.Message.Split(" LineNumber: ")[0]} (byte {e.BytePositionInLine})";
         }
 
         return null;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RalmActors.Messages.Entities;
 using RalmActors.Trainer.Domain.Schema;
 
 namespace RalmActors.Trainer.Domain.Data;
@@ -17,7 +18,14 @@ public sealed record DatasetDescription
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        AllowDuplicateProperties = false,
+        Converters =
+        {
+            new ChoiceConverter<FeatureKind>(),
+            new ChoiceConverter<Scaling>(),
+            new ChoiceConverter<PairKind>(),
+            new ChoiceConverter<SplitKind>(),
+        },
     };
 
     public required string Name { get; init; }
@@ -52,6 +60,10 @@ public sealed record DatasetDescription
             description =
                 JsonSerializer.Deserialize<DatasetDescription>(json, Json) ?? throw new FormatException("is empty");
         }
+        catch (UnknownChoiceException e)
+        {
+            throw new FormatException($"{e.Path} {e.Message}", e);
+        }
         catch (JsonException e) when (e.Message.Contains("could not be mapped", StringComparison.Ordinal))
         {
             throw new FormatException($"{e.Path} is not a key of a description; docs/datasets.md lists them", e);
@@ -59,6 +71,12 @@ public sealed record DatasetDescription
         catch (JsonException e)
         {
             throw new FormatException(e.Message, e);
+        }
+
+        if (Ids.Check("name", description.Name) is { } bad)
+        {
+            // It is the family's name, and part of the run's.
+            throw new FormatException($"{bad.Field} \"{bad.Value}\" {bad.Rule}");
         }
 
         description.Split.Check();

@@ -80,7 +80,9 @@ public sealed record SplitRule
 
         if (Valid is not (> 0 and < 1) || Test is not (>= 0 and < 1) || Valid + Test >= 1)
         {
-            throw new FormatException($"split.valid {Valid} and split.test {Test} must leave rows to train on");
+            throw new FormatException(
+                $"split.valid {Valid} must be above 0, split.test {Test} at least 0, and both together below 1"
+            );
         }
     }
 

@@ -4,6 +4,7 @@ namespace RalmActors.Trainer.Domain.Data;
 public sealed class SplitTally(SplitRule rule)
 {
     private readonly long[] _rows = new long[Enum.GetValues<Split>().Length];
+    private readonly long[] _positives = new long[Enum.GetValues<Split>().Length];
     private readonly Sides<int> _users = new();
     private readonly Sides<string> _apart = new();
 
@@ -11,10 +12,14 @@ public sealed class SplitTally(SplitRule rule)
 
     public long Of(Split split) => _rows[(int)split];
 
+    /// <summary>A part whose labels are all alike teaches no order, and has no AUC to stop a training by.</summary>
+    public bool IsOfOneLabel(Split split) => _positives[(int)split] is var p && (p == 0 || p == Of(split));
+
     /// <param name="apart">The cell of <see cref="SplitRule.Apart"/>.</param>
-    public void Add(Split split, int user, string apart)
+    public void Add(Split split, int user, string apart, float label)
     {
         _rows[(int)split]++;
+        _positives[(int)split] += label > 0.5f ? 1 : 0;
         if (rule.Rule == SplitKind.Group)
         {
             _users.Add(user, split);

@@ -4,19 +4,19 @@ using RalmActors.Messages.Training;
 namespace RalmActors.Trainer.Domain.Runs;
 
 /// <summary>What a run may be started with, and what a field that is left out means.</summary>
-internal static class TrainingRules
+public static class TrainingRules
 {
     private const int MaxPathLength = 4_096;
     private const int MaxWorkers = 16;
 
-    public static Rejection? Check(StartTraining c) =>
+    internal static Rejection? Check(StartTraining c) =>
         CheckDataset(c.DatasetPath, c.DatasetHash)
         ?? (c.Family.Length > 0 ? Ids.Check("family", c.Family) : null)
         ?? (c.VersionId.Length > 0 ? Ids.Check("version_id", c.VersionId) : null)
         ?? Check(c.Config ?? new TrainingConfig());
 
     /// <summary>The one rule for where prepared data are, and which.</summary>
-    public static Rejection? CheckDataset(string path, string hash) =>
+    internal static Rejection? CheckDataset(string path, string hash) =>
         path.Length is 0 or > MaxPathLength
             ? Decision.Invalid("dataset_path", path, $"must be 1 to {MaxPathLength} characters").Rejection
         : hash.Length != 64 || !hash.All(char.IsAsciiHexDigit)
@@ -26,7 +26,7 @@ internal static class TrainingRules
     /// <summary>
     /// The event with every default written out, so that a later release's defaults do not change what a resumed run does.
     /// </summary>
-    public static TrainingStarted Started(StartTraining c) =>
+    internal static TrainingStarted Started(StartTraining c) =>
         new()
         {
             DatasetPath = c.DatasetPath,
@@ -36,7 +36,7 @@ internal static class TrainingRules
             VersionId = c.VersionId.Length > 0 ? c.VersionId : c.RunId,
         };
 
-    public static TrainingConfig Complete(TrainingConfig c)
+    internal static TrainingConfig Complete(TrainingConfig c)
     {
         var model = Complete(c.Model ?? new ModelConfig());
         var defaults = ModelDefaults.Of(model.Model);
@@ -107,7 +107,8 @@ internal static class TrainingRules
         ?? Must(s.Decay is > 0 and <= 1, "config.schedule.decay", s.Decay, "must be above 0 and at most 1")
         ?? Within("config.schedule.decay_every", s.DecayEvery, 1, 10_000);
 
-    private static Rejection? Check(TrainingConfig given)
+    /// <summary>The first field out of its range; what is left out has its default, which no rule refuses.</summary>
+    public static Rejection? Check(TrainingConfig given)
     {
         var c = Complete(given);
         return Ids.Check("config.model.model", c.Model.Model)

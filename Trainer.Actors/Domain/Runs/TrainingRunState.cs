@@ -18,7 +18,8 @@ public sealed record TrainingRunState(
     VersionEvaluated? Evaluated,
     RunPhase Phase,
     string Reason,
-    bool Registered
+    bool Registered,
+    string NotRegistered
 ) : IEntityState<TrainingRunState>
 {
     /// <summary>Epochs journaled; the next one to train is one higher.</summary>
@@ -40,10 +41,11 @@ public sealed record TrainingRunState(
     public bool OwesRegistration => HasVersionToKeep && Evaluated is not null;
 
     /// <summary>A run without a family keeps its version to itself: a study registers the best of its trials alone.</summary>
-    private bool HasVersionToKeep => Phase == RunPhase.Completed && !Registered && Started!.Family.Length > 0;
+    private bool HasVersionToKeep =>
+        Phase == RunPhase.Completed && !Registered && NotRegistered.Length == 0 && Started!.Family.Length > 0;
 
     public static TrainingRunState Empty(string entityId) =>
-        new(entityId, null, [], null, null, RunPhase.Unspecified, "", false);
+        new(entityId, null, [], null, null, RunPhase.Unspecified, "", false, "");
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command switch
@@ -71,7 +73,11 @@ public sealed record TrainingRunState(
             TrainingPaused paused => this with { Phase = RunPhase.Paused, Reason = paused.Reason },
             TrainingResumed => this with { Phase = RunPhase.Training, Reason = "" },
             VersionEvaluated evaluated => this with { Evaluated = evaluated },
-            VersionHandedOver => this with { Registered = true },
+            VersionHandedOver handed => this with
+            {
+                Registered = handed.Refused.Length == 0,
+                NotRegistered = handed.Refused,
+            },
             _ => throw new NotSupportedException(e.GetType().Name),
         };
 
@@ -132,8 +138,10 @@ public sealed record TrainingRunState(
             )
             : null;
 
-    /// <summary>The registry has the version. <c>null</c> when that is known already.</summary>
-    public Decision? HandOver() => OwesRegistration ? Decision.Accept(new VersionHandedOver()) : null;
+    /// <summary>The registry has answered. <c>null</c> when that is known already.</summary>
+    /// <param name="refused">Why it will not have the version; asking again would change nothing.</param>
+    public Decision? HandOver(string refused) =>
+        OwesRegistration ? Decision.Accept(new VersionHandedOver { Refused = refused }) : null;
 
     /// <summary>What the registry is asked, as often as needed: the command id makes it one effect.</summary>
     public RegisterVersion Registration() =>
@@ -180,6 +188,8 @@ public sealed record TrainingRunState(
             DatasetPath = Started.DatasetPath,
             DatasetHash = Started.DatasetHash,
             Used = Used,
+            CodeVersion = Completed?.CodeVersion ?? "",
+            NotRegistered = NotRegistered,
         };
 
     public IWireMessage ToSnapshot() =>
@@ -192,12 +202,23 @@ public sealed record TrainingRunState(
             Reason = Reason,
             Registered = Registered,
             Evaluated = Evaluated,
+            NotRegistered = NotRegistered,
         };
 
     public static TrainingRunState FromSnapshot(string entityId, IWireMessage snapshot)
     {
         var s = (TrainingRunSnapshot)snapshot;
-        return new(entityId, s.Started, [.. s.Epochs], s.Completed, s.Evaluated, s.Phase, s.Reason, s.Registered);
+        return new(
+            entityId,
+            s.Started,
+            [.. s.Epochs],
+            s.Completed,
+            s.Evaluated,
+            s.Phase,
+            s.Reason,
+            s.Registered,
+            s.NotRegistered
+        );
     }
 
     private Decision Decide(StartTraining c) =>

@@ -41,6 +41,7 @@ public sealed partial record StudyState
             Metrics = { best.End.Metrics },
             Config = best.Config,
             Used = best.End.Used,
+            CodeVersion = best.End.CodeVersion,
         };
     }
 

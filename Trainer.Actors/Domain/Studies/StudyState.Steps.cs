@@ -186,5 +186,6 @@ public sealed partial record StudyState
             Metrics = { run.Metrics },
             SchemaId = run.SchemaId,
             Used = run.Used,
+            CodeVersion = run.CodeVersion,
         };
 }

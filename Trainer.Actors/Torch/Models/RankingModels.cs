@@ -15,13 +15,16 @@ public static class RankingModels
             [LogisticRegression.Name] = (_, shape) => new LogisticRegression(shape),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>In the alphabet's order.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. ByName.Keys.Order(StringComparer.Ordinal)];
+
     /// <param name="config">Complete: every default filled in.</param>
     /// <exception cref="ArgumentException">No model has that name.</exception>
     public static IRankingModel Create(ModelConfig config, InputShape shape) =>
         ByName.TryGetValue(config.Model, out var create)
             ? create(config, shape)
             : throw new ArgumentException(
-                $"model.model \"{config.Model}\" is not one of {string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal))}",
+                $"model.model \"{config.Model}\" is not one of {string.Join(", ", Names)}",
                 nameof(config)
             );
 }

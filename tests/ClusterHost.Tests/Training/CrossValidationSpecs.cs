@@ -70,35 +70,32 @@ public sealed class CrossValidationSpecs : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(101)]
-    public async Task A_number_of_folds_that_parts_nothing_is_refused(int folds)
+    public void A_number_of_folds_that_parts_nothing_is_refused(int folds)
     {
-        var training = new CrossValidation(new OfflineTraining(null!, new DemoView()));
-
-        var refused = await Assert.ThrowsAsync<BadTableException>(() =>
-            training.Run(Options(), folds, _folder, (_, _) => { }, CancellationToken.None)
-        );
+        var refused = Assert.Throws<BadTableException>(() => Prepare(folds));
 
         Assert.Equal($"--folds {folds} must be 2 to 100", refused.Message);
     }
 
-    private Task<FoldsSummary> Run(TestNode node, int folds, Action<int, TrainingSummary> each) =>
-        new CrossValidation(new OfflineTraining(node.Node, new DemoView())).Run(
-            Options(),
+    private IReadOnlyList<PreparedTables> Prepare(int folds) =>
+        CrossValidation.Prepare(
+            new TablesOptions(_folder, new PreparationOptions()),
             folds,
             Path.Combine(_folder, "work"),
-            each,
+            new DemoView(),
             TestContext.Current.CancellationToken
         );
 
-    private OfflineTrainingOptions Options() =>
-        new(
-            _folder,
+    private Task<FoldsSummary> Run(TestNode node, int folds, Action<int, TrainingSummary> each) =>
+        new CrossValidation(new OfflineTraining(node.Node, new DemoView())).Run(
+            Prepare(folds),
             new TrainingConfig
             {
                 Model = new ModelConfig { Model = "LogisticRegression" },
                 MaxEpochs = 2,
             },
-            new PreparationOptions()
+            each,
+            TestContext.Current.CancellationToken
         );
 
     /// <param name="leak">The hour is the label.</param>

@@ -152,7 +152,24 @@ public sealed class TrainingRunStateSpecs
             .Take(s => s.Evaluate(null, [], "the dataset is gone"));
 
         Assert.Null(state.Registration().Evaluation);
-        Assert.True(state.Take(s => s.HandOver()).Registered);
+        Assert.True(state.Take(s => s.HandOver("")).Registered);
+    }
+
+    [Fact]
+    public void A_version_that_the_registry_refuses_is_told_of_and_not_offered_again()
+    {
+        var state = GivenRun
+            .Started(maxEpochs: 1)
+            .Take(s => s.FinishEpoch(GivenRun.Epoch(1, 0.9)))
+            .Take(s => s.Evaluate(null, [], ""))
+            .Take(s => s.HandOver("version_id \"v1\" is taken"));
+        var revived = TrainingRunState.FromSnapshot(state.RunId, state.ToSnapshot());
+
+        var run = (TrainingRunReply)revived.Answer(new GetTrainingRun());
+
+        Assert.Equal((false, "version_id \"v1\" is taken"), (run.Registered, run.NotRegistered));
+        Assert.False(revived.OwesRegistration);
+        Assert.Null(revived.HandOver(""));
     }
 
     [Fact]
@@ -302,7 +319,7 @@ public sealed class TrainingRunStateSpecs
         random.Next(8) switch
         {
             0 => state.Fail("a reason"),
-            1 or 2 => state.HandOver(),
+            1 or 2 => state.HandOver(random.Next(4) == 0 ? "refused" : ""),
             3 => state.Evaluate(random.Next(2) == 0 ? null : new EvaluationRef { Hash = "e" }, [], "a reason"),
             _ => state.FinishEpoch(GivenRun.Epoch(state.EpochsDone + random.Next(2), random.NextDouble())),
         };

@@ -126,6 +126,7 @@ internal static class GivenStudy
         {
             run.Artifact = new ArtifactRef { Hash = new string('a', 64) };
             run.SchemaId = "s-1";
+            run.CodeVersion = "1.2.3";
             run.Metrics.Add(new Metric { Name = "valid_auc", Value = run.Epochs.Max(e => e.ValidAuc) });
             run.Metrics.Add(new Metric { Name = "valid_log_loss", Value = run.Epochs.Min(e => e.ValidLogLoss) });
         }

@@ -144,7 +144,7 @@ public sealed class StudyStateSpecs
             ("city", "study-1", "training-run/study-1:2"),
             (version.Family, version.VersionId, version.ProducedBy)
         );
-        Assert.Equal("s-1", version.SchemaId);
+        Assert.Equal(("s-1", "1.2.3"), (version.SchemaId, version.CodeVersion));
         Assert.All(state.Trials, t => Assert.Equal("", state.StartOf(t).Family));
 
         state = state.Take(s => s.HandOver(""));

@@ -1,0 +1,36 @@
+using RalmActors.ClusterHost.Demo;
+using RalmActors.Trainer.Data;
+
+namespace RalmActors.ClusterHost.Training;
+
+/// <summary>What to read, and how strict to be with it.</summary>
+/// <param name="Data">A description (dataset.json), or the folder that holds it.</param>
+public sealed record TablesOptions(string Data, PreparationOptions Preparation);
+
+/// <summary>
+/// A person's tables, read and encoded. No node is needed for that: what is wrong with them is said at once, and not when
+/// a node has started and stopped again.
+/// </summary>
+public sealed record PreparedTables(PreparedDatasetInfo Data, TimeSpan Took)
+{
+    /// <param name="target">The prepared dataset's folder.</param>
+    /// <exception cref="BadTableException">The tables are not usable.</exception>
+    public static PreparedTables Prepare(TablesOptions options, string target, IDemoView view, CancellationToken ct)
+    {
+        view.Step("prepare");
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var description = Directory.Exists(options.Data) ? Path.Combine(options.Data, "dataset.json") : options.Data;
+        // The report is put beside the description: the dataset's folder may not outlive the command.
+        var report = options.Preparation.Report ?? Path.ChangeExtension(description, ".report.json");
+        var preparation = options.Preparation with { Report = report };
+        var data = DatasetPreparation.Prepare(description, target, preparation, new Rows(view), ct);
+        view.Progress(1, $"{data.Meta.Rows:N0} rows");
+        view.Finish();
+        return new PreparedTables(data, watch.Elapsed);
+    }
+
+    private sealed class Rows(IDemoView view) : IProgress<PreparationProgress>
+    {
+        public void Report(PreparationProgress value) => view.Progress(0, $"{value.Step}, {value.Rows:N0} rows");
+    }
+}

@@ -1,0 +1,39 @@
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Runs;
+using RalmActors.Trainer.Torch.Models;
+
+namespace RalmActors.ClusterHost.Training;
+
+/// <summary>What a person chooses for a run, by a file and by options; what both leave out has the default.</summary>
+public static class TrainingChoices
+{
+    private const ulong Seed = 42;
+
+    /// <param name="written">The file's; options that are given go first.</param>
+    /// <exception cref="BadTableException">
+    /// Names field, value and rule: now, and not after the tables have been read for an hour.
+    /// </exception>
+    public static TrainingConfig Of(TrainingConfig written, string? model, int? seed, int? epochs)
+    {
+        var config = written.Clone();
+        config.Model ??= new ModelConfig();
+        config.Model.Model = model ?? config.Model.Model;
+        config.Seed = (ulong?)seed ?? (config.Seed == 0 ? Seed : config.Seed);
+        config.MaxEpochs = epochs ?? config.MaxEpochs;
+        if (epochs == 0)
+        {
+            throw new BadTableException("--epochs \"0\" must be 1 to 10,000");
+        }
+
+        if (config.Model.Model is { Length: > 0 } name && !RankingModels.Names.Contains(name, StringComparer.Ordinal))
+        {
+            var names = string.Join(", ", RankingModels.Names);
+            throw new BadTableException($"config.model.model \"{name}\" must be one of {names}");
+        }
+
+        return TrainingRules.Check(config) is { } refused
+            ? throw new BadTableException($"{refused.Field} \"{refused.Value}\" {refused.Rule}")
+            : config;
+    }
+}

@@ -22,8 +22,10 @@ public sealed class TSTrainingScale : IFigures
     private static readonly int[] Rows = [10_000, 100_000, 1_000_000, 10_000_000];
     private static readonly int[] BatchSizes = [64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192];
 
-    /// <summary>A small data set is trained on again and again, for as long.</summary>
-    private static readonly TimeSpan AtLeast = TimeSpan.FromSeconds(5);
+    /// <summary>Of an epoch, or of as many as fit: rows come in random order, so a part of them is as good as all.</summary>
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(5);
+
+    private const int EachSize = 3;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-bench-").FullName;
 
@@ -36,9 +38,8 @@ public sealed class TSTrainingScale : IFigures
         try
         {
             _ = Train(Prepared(Rows[0]), BatchSize, ct);
-            var rows = Rows.Select(n => (Size: n, Point: Train(Prepared(n), BatchSize, ct))).ToList();
-            var folder = Prepared(1_000_000);
-            var batches = BatchSizes.Select(n => (Size: n, Point: Train(folder, n, ct))).ToList();
+            var batches = Rounds(BatchSizes, n => Train(Prepared(1_000_000), n, ct));
+            var rows = Rounds(Rows, n => Train(Prepared(n), BatchSize, ct));
             return Text(rows, batches);
         }
         finally
@@ -46,6 +47,31 @@ public sealed class TSTrainingScale : IFigures
             Directory.Delete(_folder, recursive: true);
         }
     }
+
+    /// <summary>
+    /// All sizes in turn, some times over: what the machine does beside it meets all of them. Memory is the least of each
+    /// size's: what a larger one has left behind is not its own.
+    /// </summary>
+    private static List<(int Size, Point Point)> Rounds(int[] sizes, Func<int, Point> train)
+    {
+        var measured = Enumerable.Range(0, EachSize).Select(_ => sizes.Select(train).ToArray()).ToArray();
+        return
+        [
+            .. sizes.Select(
+                (size, k) =>
+                    (
+                        size,
+                        new Point(
+                            Median(measured.Select(m => m[k].Rate)),
+                            Median(measured.Select(m => m[k].CpuRate)),
+                            measured.Min(m => m[k].PeakMb)
+                        )
+                    )
+            ),
+        ];
+    }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(EachSize / 2);
 
     /// <summary>On disk, as a run finds it.</summary>
     private string Prepared(int rows)
@@ -66,10 +92,10 @@ public sealed class TSTrainingScale : IFigures
         var config = T2TrainingByMessages.RunOf(batchSize).Config;
         using var session = new TrainingSession(config, PreparedDataset.Open(folder), checkpoint: null, "cpu");
         var (rows, cpu, clock) = (0L, Measurement.CpuOf("self"), Stopwatch.StartNew());
-        for (var epoch = 1; epoch == 1 || clock.Elapsed < AtLeast; epoch++)
+        for (var epoch = 1; clock.Elapsed < Long; epoch++)
         {
             var order = new RowPermutation(session.TrainRows, SeedStream.ForEpoch(0, epoch));
-            for (var batch = 0; batch * (long)batchSize < session.TrainRows; batch++)
+            for (var batch = 0; batch * (long)batchSize < session.TrainRows && clock.Elapsed < Long; batch++)
             {
                 ct.ThrowIfCancellationRequested();
                 var places = order.Batch(batch, batchSize);

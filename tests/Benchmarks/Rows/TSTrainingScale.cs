@@ -38,8 +38,8 @@ public sealed class TSTrainingScale : IFigures
         try
         {
             _ = Train(Prepared(Rows[0]), BatchSize, ct);
-            var batches = Rounds(BatchSizes, n => Train(Prepared(1_000_000), n, ct));
             var rows = Rounds(Rows, n => Train(Prepared(n), BatchSize, ct));
+            var batches = Rounds(BatchSizes, n => Train(Prepared(1_000_000), n, ct));
             return Text(rows, batches);
         }
         finally

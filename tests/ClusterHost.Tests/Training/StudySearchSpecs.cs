@@ -33,7 +33,7 @@ public sealed class StudySearchSpecs : IDisposable
     [Fact]
     public async Task The_best_version_is_judged_once_and_the_summary_is_that_evaluation()
     {
-        await using var node = await TestNode.Start();
+        await using var node = await (await TestNode.Start()).Ready();
 
         var found = await Search(node, test: "0.2");
 
@@ -48,7 +48,7 @@ public sealed class StudySearchSpecs : IDisposable
     [Fact]
     public async Task Without_test_rows_the_summary_says_so()
     {
-        await using var node = await TestNode.Start();
+        await using var node = await (await TestNode.Start()).Ready();
 
         var found = await Search(node, test: "0");
 

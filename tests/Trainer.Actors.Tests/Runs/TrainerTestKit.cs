@@ -56,9 +56,13 @@ public abstract class TrainerTestKit : PersistenceTestKit
         return await Registration();
     }
 
-    protected async Task<RegisterVersion> Registration()
+    protected async Task<RegisterVersion> Registration(IActorRef? by = null)
     {
-        var command = await Registry.ExpectMsgAsync<RegisterVersion>(Patience);
+        // One that has been stopped since may have asked before.
+        var command = await Registry.FishForMessageAsync<RegisterVersion>(
+            _ => by is null || by.Equals(Registry.LastSender),
+            Patience
+        );
         Registry.Reply(new CommandReply { CommandId = command.Header.CommandId, Outcome = CommandOutcome.Accepted });
         return command;
     }

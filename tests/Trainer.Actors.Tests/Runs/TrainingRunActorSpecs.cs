@@ -45,9 +45,9 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
 
             await Stop(first);
             var before = await Journaled(id);
-            _ = Run(id, trainer);
+            var second = Run(id, trainer);
 
-            var version = await Registration();
+            var version = await Registration(second);
             Assert.Equal(whole.Artifact, version.Artifact);
             var after = await JournaledUntil<VersionHandedOver>(id);
             Assert.Equal(before, after.Take(before.Count));

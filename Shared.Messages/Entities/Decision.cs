@@ -7,7 +7,13 @@ namespace RalmActors.Messages.Entities;
 /// <param name="Events">Empty when the command is refused, or when it is accepted but changes nothing.</param>
 /// <param name="Rejection">Set exactly when the command is refused.</param>
 /// <param name="Reply">The answer once the events are journaled; <c>null</c> means a <see cref="CommandReply"/>.</param>
-public sealed record Decision(ImmutableArray<IEvent> Events, Rejection? Rejection = null, IWireMessage? Reply = null)
+/// <param name="Note">What the sender is told besides, in that <see cref="CommandReply"/>.</param>
+public sealed record Decision(
+    ImmutableArray<IEvent> Events,
+    Rejection? Rejection = null,
+    IWireMessage? Reply = null,
+    CommandNote Note = CommandNote.Unspecified
+)
 {
     /// <summary>Accepted, and there is nothing to write: the state already is what was asked for.</summary>
     public static readonly Decision Nothing = new([]);
@@ -37,6 +43,8 @@ public sealed record Decision(ImmutableArray<IEvent> Events, Rejection? Rejectio
 
     public Decision Replying(IWireMessage reply) => this with { Reply = reply };
 
+    public Decision Noting(CommandNote note) => this with { Note = note };
+
     public bool IsRejected => Rejection is not null;
 
     /// <summary>Writes into each event who caused it and when. Decisions stay free of headers.</summary>
@@ -52,6 +60,7 @@ public sealed record Decision(ImmutableArray<IEvent> Events, Rejection? Rejectio
                 At = Timestamp.FromDateTimeOffset(now),
                 Idempotent = idempotent,
                 Author = cause.Author,
+                Note = Note,
             };
         }
 

@@ -48,7 +48,7 @@ public sealed class EntityCore<TState>(string entityId, int dedupCapacity = Dedu
     {
         if (decision.Rejection is null)
         {
-            return decision.Reply ?? Reply(header, CommandOutcome.Accepted);
+            return decision.Reply ?? Reply(header, CommandOutcome.Accepted, decision.Note);
         }
 
         var refusal = Reply(header, CommandOutcome.Rejected);
@@ -56,12 +56,17 @@ public sealed class EntityCore<TState>(string entityId, int dedupCapacity = Dedu
         return refusal;
     }
 
-    public CommandReply Reply(CommandHeader? header, CommandOutcome outcome) =>
+    public CommandReply Reply(
+        CommandHeader? header,
+        CommandOutcome outcome,
+        CommandNote note = CommandNote.Unspecified
+    ) =>
         new()
         {
             CommandId = header?.CommandId ?? "",
             Outcome = outcome,
             SequenceNr = SequenceNr,
+            Note = note,
         };
 
     public EntitySnapshot ToSnapshot()

@@ -115,8 +115,12 @@ internal sealed class StepwisePromotion(TestState test, Registrar registrar, IRe
             return Promotion.Step(test, new TakePromotionStep { ChampionVersionId = serving });
         }
 
-        // A withdrawal retires the version: what is late then does not make it the champion after all.
-        await registrar.Set("champion", Version, Stage.Champion, test.Verdict!.Recommendation, StageOf(family));
+        if (serving != Version)
+        {
+            // A withdrawal retires the version: what is late then does not make it the champion after all.
+            await registrar.Set("champion", Version, Stage.Champion, test.Verdict!.Recommendation, StageOf(family));
+        }
+
         return Promotion.Completion(test, Version);
     }
 

@@ -149,14 +149,17 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
             return false;
         }
 
-        var definition = State.Definition.Clone();
+        var definition = DefinitionRules.Copy(State.Definition);
         definition.Salt = "";
+        // The definition may be another when the command is repeated.
+        var header = clone.Header?.Clone() ?? new CommandHeader();
+        header.AsSent ??= CommandDigest.Of(clone);
         _registry
             .Get<AbTestRegion>()
             .Tell(
                 new CreateTest
                 {
-                    Header = clone.Header,
+                    Header = header,
                     TestId = clone.CloneId,
                     Definition = definition,
                     CopyOf = EntityId,

@@ -23,5 +23,5 @@ public sealed record AbTestingOptions
     public EntityOptions Tests { get; init; } = new();
 
     /// <summary>A unit's events come once or twice each: a wide window costs little, and a snapshot is large.</summary>
-    public EntityOptions Cells { get; init; } = new() { SnapshotEvery = 2000, DedupCapacity = 4096 };
+    public EntityOptions Cells { get; init; } = new() { SnapshotEvery = 2000 };
 }

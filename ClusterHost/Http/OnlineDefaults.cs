@@ -10,6 +10,8 @@ public static class OnlineDefaults
     public static void Fill(IWireMessage message, RalmSettings settings)
     {
         var open = (OpenLineage)message;
+        // The settings may be others when the command is repeated.
+        open.Header.AsSent ??= CommandDigest.Of(open);
         open.Optimizer ??= new OptimizerConfig();
         if (open.Optimizer.LearningRate == 0)
         {

@@ -153,6 +153,11 @@ public static class RequestReader
             return Problem.Of(noCommandId);
         }
 
+        if (message is ICommand { Header.AsSent: not null })
+        {
+            return Problem.Invalid("header.as_sent", "", "must be left out");
+        }
+
         if (!door.NeedsId)
         {
             return null;

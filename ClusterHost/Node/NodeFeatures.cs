@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using RalmActors.AbTesting;
 using RalmActors.ClusterHost.Settings;
+using RalmActors.Messages.Entities;
 using RalmActors.Monitoring.Hosting;
 using RalmActors.OnlineLearner.Hosting;
 using RalmActors.Trainer.Actors;
@@ -13,12 +14,18 @@ public static class NodeFeatures
     /// <summary>Each area brings its regions and local actors; a node without the role gets the way to those that have it.</summary>
     public static AkkaConfigurationBuilder AddFeatures(this AkkaConfigurationBuilder akka, RalmSettings settings)
     {
+        var entity = new EntityOptions { RememberFor = settings.Persistence.RememberCommands };
         var trainer = new TrainerOptions
         {
             ArtifactFolder = settings.Storage.Models,
             Device = settings.Trainer.Device,
             RunsAtOnce = settings.Trainer.RunsAtOnce,
             Sweep = settings.Storage.Sweep,
+            TrainingRun = new TrainingRunOptions { Entity = entity },
+            Study = new StudyOptions { Entity = entity },
+            Evaluation = new EvaluationOptions { Entity = entity },
+            Lineage = new LineageOptions { Entity = entity },
+            Registry = entity,
             Scorer = new ScorerOptions { Workers = settings.Serving.Workers, Seeds = settings.Serving.Seeds },
         };
         var monitoring = new MonitoringOptions
@@ -27,10 +34,13 @@ public static class NodeFeatures
             Interval = settings.Monitor.Interval,
             DataPath = settings.Node.DataPath,
         };
+        monitoring = monitoring with { Entity = monitoring.Entity with { RememberFor = entity.RememberFor } };
+        var experiments = new AbTestingOptions { Tests = entity };
+        experiments = experiments with { Cells = experiments.Cells with { RememberFor = entity.RememberFor } };
         return akka.AddTrainer(trainer)
-            .AddOnlineLearner(new OnlineLearnerOptions { AudienceSeeds = settings.Online.AudienceSeeds })
+            .AddOnlineLearner(new OnlineLearnerOptions { AudienceSeeds = settings.Online.AudienceSeeds, Entity = entity })
             .AddScorer(trainer)
-            .AddAbTesting(new AbTestingOptions(), TimeProvider.System)
+            .AddAbTesting(experiments, TimeProvider.System)
             .AddMonitoring(monitoring);
     }
 }

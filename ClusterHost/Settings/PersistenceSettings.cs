@@ -1,3 +1,5 @@
+using RalmActors.Messages.Entities;
+
 namespace RalmActors.ClusterHost.Settings;
 
 /// <summary>Where journals and snapshots are kept.</summary>
@@ -5,6 +7,9 @@ namespace RalmActors.ClusterHost.Settings;
 /// <param name="ConnectionString">Default for sqlite: ralm.db in the data folder. The others need one.</param>
 public sealed record PersistenceSettings(string Provider, string ConnectionString)
 {
+    /// <summary>For how long at least an accepted command is recognised: 1 to 2,160 hours. Default 168.</summary>
+    public TimeSpan RememberCommands { get; init; } = CommandMemory.Default;
+
     public const string Sqlite = "sqlite";
     public const string Postgres = "postgres";
     public const string MySql = "mysql";
@@ -27,8 +32,18 @@ public sealed record PersistenceSettings(string Provider, string ConnectionStrin
             "Persistence:Provider",
             "must be postgres or mysql on a node with seeds: a SQLite file belongs to one node"
         );
-        return provider == Sqlite && connection.Length == 0
-            ? OnSqlite(Path.Combine(node.DataPath, "ralm.db"))
-            : new PersistenceSettings(provider, connection);
+        var remember = TimeSpan.FromHours(
+            reader.Whole(
+                "Persistence:RememberCommands",
+                (int)CommandMemory.Default.TotalHours,
+                (int)CommandMemory.Shortest.TotalHours,
+                (int)CommandMemory.Longest.TotalHours
+            )
+        );
+        var settings =
+            provider == Sqlite && connection.Length == 0
+                ? OnSqlite(Path.Combine(node.DataPath, "ralm.db"))
+                : new PersistenceSettings(provider, connection);
+        return settings with { RememberCommands = remember };
     }
 }

@@ -18,9 +18,6 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
     public const int MaxMetrics = 2000;
     public const int MaxReasonLength = 500;
 
-    /// <summary>A clock ahead by more would block every look until real time has caught up.</summary>
-    private static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(5);
-
     private static readonly TimeSpan MaxSilence = TimeSpan.FromDays(30);
 
     public SeriesStore Series { get; private init; } = SeriesStore.Empty;
@@ -73,12 +70,13 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
             return Decision.Invalid("at", "", "must be the time of the look");
         }
 
-        var at = sampled.At.ToDateTimeOffset();
-        if (at > now + MaxAhead)
+        // A clock ahead by more would block every look until real time has caught up.
+        if (Timestamps.CheckPast("at", sampled.At, now) is { } wrong)
         {
-            return Decision.Invalid("at", at.ToString("O"), "must be at most 5 minutes ahead of the collector's clock");
+            return new Decision([], wrong);
         }
 
+        var at = sampled.At.ToDateTimeOffset();
         if (at.ToUnixTimeMilliseconds() <= Series.LatestUnixMs)
         {
             return Decision.Conflict("at", at.ToString("O"), "must be later than the newest look of the source");
@@ -96,6 +94,11 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
             if (Series.IndexOf(name) < 0 && !MetricNames.IsValid(name))
             {
                 return Decision.Invalid($"points[{i}].name", name, MetricNames.Rule);
+            }
+
+            if (!sampled.Points[i].HasValue)
+            {
+                return Decision.Invalid($"points[{i}].value", "", "must be set");
             }
 
             if (!seen.Add(name))

@@ -75,7 +75,9 @@ internal static class FeatureRules
             : texts.Values.Select(text => CheckText(field, text)).FirstOrDefault(bad => bad is not null);
 
     private static Rejection? CheckPosition(string field, Position p) =>
-        p.Latitude is not (>= -90 and <= 90) ? Invalid($"{field}.latitude", Text(p.Latitude), "must be -90 to 90")
+        !p.HasLatitude ? Invalid($"{field}.latitude", "", "must be set")
+        : !p.HasLongitude ? Invalid($"{field}.longitude", "", "must be set")
+        : p.Latitude is not (>= -90 and <= 90) ? Invalid($"{field}.latitude", Text(p.Latitude), "must be -90 to 90")
         : p.Longitude is not (>= -180 and <= 180)
             ? Invalid($"{field}.longitude", Text(p.Longitude), "must be -180 to 180")
         : null;

@@ -27,7 +27,7 @@ internal static class InteractionRules
         : FeatureRules.Check("profile", c.Profile) is { } bad ? bad
         : TooLarge("profile", c.Profile.CalculateSize());
 
-    public static Rejection? Check(RecordInteraction c) =>
+    public static Rejection? Check(RecordInteraction c, DateTimeOffset now) =>
         Ids.Check("candidate_id", c.CandidateId)
         ?? (
             c.CandidateId == c.UserId
@@ -35,8 +35,8 @@ internal static class InteractionRules
                 : null
         )
         ?? (c.ExposureId.Length > 0 ? Ids.Check("exposure_id", c.ExposureId) : null)
-        ?? CheckLabel(c.Label)
-        ?? CheckTime("occurred_at", c.OccurredAt)
+        ?? CheckLabel(c)
+        ?? Timestamps.CheckPast("occurred_at", c.OccurredAt, now)
         ?? CheckLineages(c)
         ?? (
             c.LookAlike.Length <= MaxLookAlikeBytes
@@ -68,10 +68,16 @@ internal static class InteractionRules
             LookAlike = c.LookAlike,
         };
 
-    private static Rejection? CheckLabel(float label) =>
-        label is >= 0 and <= 1
+    private static Rejection? CheckLabel(RecordInteraction c) =>
+        c is { HasLabel: true, Label: >= 0 and <= 1 }
             ? null
-            : Decision.Invalid("label", label.ToString(CultureInfo.InvariantCulture), "must be 0 to 1").Rejection;
+            : Decision
+                .Invalid(
+                    "label",
+                    c.HasLabel ? c.Label.ToString(CultureInfo.InvariantCulture) : "",
+                    "must be set, 0 to 1"
+                )
+                .Rejection;
 
     // 0001-01-01 to 9999-12-31, as protobuf defines it.
     internal static Rejection? CheckTime(string field, Timestamp? at) =>

@@ -147,7 +147,7 @@ public sealed record UserState(
 
     private Decision Decide(RecordInteraction c, DateTimeOffset now)
     {
-        if (InteractionRules.Check(c) is { } rejection)
+        if (InteractionRules.Check(c, now) is { } rejection)
         {
             return new Decision([], rejection);
         }

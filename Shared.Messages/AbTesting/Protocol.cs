@@ -99,9 +99,9 @@ public sealed partial class RunningTest : IWireMessage;
 
 public sealed partial class ConfigureCell : ICellMessage, IIdempotentCommand;
 
-public sealed partial class RecordExposure : ICellMessage, ICommand;
+public sealed partial class RecordExposure : ICellMessage, IIdempotentCommand;
 
-public sealed partial class RecordOutcome : ICellMessage, ICommand;
+public sealed partial class RecordOutcome : ICellMessage, IIdempotentCommand;
 
 public sealed partial class CellConfigured : IEvent;
 

@@ -41,6 +41,33 @@ public sealed record Decision(
     public static Decision NotFound(string field, object? value, string rule) =>
         Reject(RejectionCode.NotFound, field, Text(value), rule);
 
+    /// <summary>Accepted before: told again.</summary>
+    public static Decision Duplicate(
+        CommandHeader header,
+        long sequenceNr,
+        CommandNote note = CommandNote.Unspecified
+    ) =>
+        Nothing.Replying(
+            new CommandReply
+            {
+                CommandId = header.CommandId,
+                Outcome = CommandOutcome.Duplicate,
+                SequenceNr = sequenceNr,
+                Note = note,
+            }
+        );
+
+    /// <summary>The id was accepted before, for another command.</summary>
+    public static Decision OtherCommand(ICommand command, CommandDigest digest, CommandDigest before)
+    {
+        string[] differing = [.. digest.Differing(before, command)];
+        var how =
+            digest.IsOfAnotherType(before) ? "as another command"
+            : differing.Length == 0 ? "with another body"
+            : $"with another body: {string.Join(", ", differing)} differ{(differing.Length == 1 ? "s" : "")}";
+        return Conflict("header.command_id", command.Header.CommandId, $"was accepted before {how}");
+    }
+
     public Decision Replying(IWireMessage reply) => this with { Reply = reply };
 
     public Decision Noting(CommandNote note) => this with { Note = note };
@@ -48,8 +75,8 @@ public sealed record Decision(
     public bool IsRejected => Rejection is not null;
 
     /// <summary>Writes into each event who caused it and when. Decisions stay free of headers.</summary>
-    /// <param name="idempotent">The cause is an <see cref="IIdempotentCommand"/>.</param>
-    public Decision Stamp(CommandHeader cause, DateTimeOffset now, bool idempotent = false)
+    /// <param name="command">What the cause was, if it is to be remembered.</param>
+    public Decision Stamp(CommandHeader cause, DateTimeOffset now, CommandDigest? command = null)
     {
         foreach (var e in Events)
         {
@@ -58,9 +85,10 @@ public sealed record Decision(
                 CorrelationId = cause.CorrelationId.Length > 0 ? cause.CorrelationId : cause.CommandId,
                 CausationId = cause.CommandId,
                 At = Timestamp.FromDateTimeOffset(now),
-                Idempotent = idempotent,
+                Idempotent = command is null,
                 Author = cause.Author,
                 Note = Note,
+                Command = command,
             };
         }
 

@@ -15,18 +15,16 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     where TState : IEntityState<TState>
 {
     private readonly string _region;
-    private readonly EntityOptions _options;
     private readonly EntityCore<TState> _core;
-    private long _bytesSinceSnapshot;
-    private long _snapshotAt;
+    private readonly SnapshotPace _snapshots;
     private bool _snapshotIsStale;
     private (CommandHeader Header, IActorRef? ReplyTo)? _writing;
 
     protected EntityActor(string region, string entityId, EntityOptions options, TimeProvider clock)
     {
         _region = region;
-        _options = options;
-        _core = new EntityCore<TState>(entityId, options.DedupCapacity);
+        _snapshots = new SnapshotPace(options);
+        _core = new EntityCore<TState>(entityId, options.RememberFor);
         EntityId = entityId;
         Clock = clock;
     }
@@ -72,8 +70,8 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
             case StopEntity:
                 Context.Stop(Self);
                 break;
-            case SaveSnapshotSuccess saved:
-                DeleteSnapshotsBefore(saved.Metadata.SequenceNr - _options.SnapshotEvery);
+            case SaveSnapshotSuccess:
+                DeleteSnapshotsBefore(_snapshots.BeforeNewest);
                 break;
             case SaveSnapshotFailure failed:
                 Log.Warning(failed.Cause, "{0}: snapshot at {1} failed", PersistenceId, failed.Metadata.SequenceNr);
@@ -98,7 +96,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
                 break;
             case IEvent e:
                 _core.Apply(e);
-                _bytesSinceSnapshot += e.CalculateSize();
+                _snapshots.Journaled(e);
                 break;
             case SnapshotOffer { Snapshot: EntitySnapshot snapshot } offer:
                 Restore(snapshot, offer.Metadata.SequenceNr);
@@ -125,7 +123,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
             return;
         }
 
-        _snapshotAt = sequenceNr;
+        _snapshots.Begin(sequenceNr, snapshot);
     }
 
     /// <summary>Runs one command through the state; the reply goes out after the journal.</summary>
@@ -171,7 +169,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
             e =>
             {
                 _core.Apply(e);
-                _bytesSinceSnapshot += e.CalculateSize();
+                _snapshots.Journaled(e);
                 if (--pending > 0)
                 {
                     return;
@@ -187,7 +185,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
 
     private void SnapshotWhenDue()
     {
-        if (LastSequenceNr - _snapshotAt >= _options.SnapshotEvery || _bytesSinceSnapshot >= _options.SnapshotBytes)
+        if (_snapshots.IsDue(LastSequenceNr))
         {
             SnapshotNow();
         }
@@ -196,9 +194,9 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     /// <summary>Photographs the state now; recovery then starts here.</summary>
     protected void SnapshotNow()
     {
-        _snapshotAt = LastSequenceNr;
-        _bytesSinceSnapshot = 0;
-        SaveSnapshot(_core.ToSnapshot());
+        var snapshot = _core.ToSnapshot();
+        _snapshots.Begin(LastSequenceNr, snapshot);
+        SaveSnapshot(snapshot);
     }
 
     /// <summary>Keeps the newest and the one before it. A criterion below 1 would mean "no limit" and delete all.</summary>

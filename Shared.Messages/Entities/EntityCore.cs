@@ -7,10 +7,10 @@ namespace RalmActors.Messages.Entities;
 /// All that the shell does with a state except I/O: header checks, deduplication, stamping, replay, snapshots.
 /// The actor shell and the model-based tests run this same code.
 /// </summary>
-public sealed class EntityCore<TState>(string entityId, int dedupCapacity = DedupWindow.DefaultCapacity)
+public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = null)
     where TState : IEntityState<TState>
 {
-    private readonly DedupWindow _dedup = new(dedupCapacity);
+    private readonly CommandMemory _memory = new(rememberFor ?? CommandMemory.Default);
 
     public TState State { get; private set; } = TState.Empty(entityId);
 
@@ -25,22 +25,22 @@ public sealed class EntityCore<TState>(string entityId, int dedupCapacity = Dedu
             return new Decision([], rejection);
         }
 
-        if (IsDuplicate(command))
+        if (command is IIdempotentCommand)
         {
-            return Decision.Nothing.Replying(Reply(command.Header, CommandOutcome.Duplicate));
+            return State.Decide(command, now).Stamp(command.Header, now);
         }
 
-        return State.Decide(command, now).Stamp(command.Header, now, command is IIdempotentCommand);
+        var digest = command.Header.AsSent ?? CommandDigest.Of(command);
+        return Recognise(command, digest)
+            ?? TooOld(command.Header, now)
+            ?? State.Decide(command, now).Stamp(command.Header, now, digest);
     }
 
     public void Apply(IEvent e)
     {
         State = State.Apply(e);
         SequenceNr++;
-        if (e.Header is { Idempotent: false, CausationId: { Length: > 0 } cause })
-        {
-            _dedup.Add(cause);
-        }
+        _memory.Observe(e.Header, SequenceNr);
     }
 
     /// <summary>What the sender hears, once the decision's events are journaled and applied.</summary>
@@ -77,7 +77,7 @@ public sealed class EntityCore<TState>(string entityId, int dedupCapacity = Dedu
             StateManifest = state.Descriptor.FullName,
             StateVersion = TState.SnapshotVersion,
             State = state.ToByteString(),
-            Dedup = _dedup.ToBytes(),
+            Remembered = _memory.ToMessage(),
         };
     }
 
@@ -90,13 +90,35 @@ public sealed class EntityCore<TState>(string entityId, int dedupCapacity = Dedu
         }
 
         State = TState.FromSnapshot(entityId, WireTypes.Parse(snapshot.StateManifest, snapshot.State.Span));
-        _dedup.Restore(snapshot.Dedup);
+        _memory.Restore(snapshot);
         SequenceNr = sequenceNr;
         return true;
     }
 
-    private bool IsDuplicate(ICommand command) =>
-        command is not IIdempotentCommand && _dedup.Contains(command.Header.CommandId);
+    /// <summary>The same id has one effect: told again when it is the same command, refused when it is another.</summary>
+    private Decision? Recognise(ICommand command, CommandDigest digest)
+    {
+        if (!_memory.TryGet(command.Header.CommandId, out var accepted))
+        {
+            return null;
+        }
+
+        var sequenceNr = accepted.SequenceNr == 0 ? SequenceNr : accepted.SequenceNr;
+        return accepted.IsOtherThan(digest)
+            ? Decision.OtherCommand(command, digest, accepted.Digest)
+            : Decision.Duplicate(command.Header, sequenceNr, accepted.Note);
+    }
+
+    /// <summary>What may have been accepted and forgotten since is not taken for new.</summary>
+    private Decision? TooOld(CommandHeader header, DateTimeOffset now) =>
+        header.SentAt is { } sent && sent.Seconds < (now - _memory.RememberFor).ToUnixTimeSeconds()
+            ? Decision.Invalid(
+                "header.sent_at",
+                Timestamps.Text(sent),
+                $"must be less than {_memory.RememberFor.TotalHours} hours ago, for so long repetitions are recognised; "
+                    + "what is still meant is a new command"
+            )
+            : null;
 
     private static Rejection? CheckHeader(ICommand command) =>
         command.Header is null

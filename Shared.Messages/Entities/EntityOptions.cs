@@ -3,12 +3,12 @@ namespace RalmActors.Messages.Entities;
 /// <summary>How often an entity is photographed and how far back it recognises a repeated command.</summary>
 public sealed record EntityOptions
 {
-    /// <summary>Events between snapshots: 1 to 1,000,000; default 200.</summary>
+    /// <summary>Events between snapshots: 1 to 1,000,000; default 200. More for a large state: see <see cref="SnapshotPace"/>.</summary>
     public int SnapshotEvery { get; init; } = 200;
 
     /// <summary>Journaled bytes between snapshots: default 4 MiB.</summary>
     public long SnapshotBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Accepted command ids remembered: 16 to 1,048,576; default 1,024.</summary>
-    public int DedupCapacity { get; init; } = DedupWindow.DefaultCapacity;
+    /// <summary>For how long at least an accepted command is recognised: 1 hour to 90 days; default 7 days.</summary>
+    public TimeSpan RememberFor { get; init; } = CommandMemory.Default;
 }

@@ -18,8 +18,8 @@ public interface ICommand : IEntityMessage
 }
 
 /// <summary>
-/// A command whose repetition the state itself recognises (a high-water mark, a revision), so that the
-/// command-id window neither checks nor remembers it.
+/// A command whose repetition the state itself recognises (a high-water mark, a revision, an id it keeps), so that it is
+/// neither looked for among the remembered ones nor remembered.
 /// </summary>
 public interface IIdempotentCommand : ICommand;
 

@@ -34,6 +34,7 @@ internal sealed class RequestedVersion(ArtifactStore artifacts, IActorRef runs, 
         }
 
         var complete = asked.Clone();
+        complete.Header.AsSent ??= CommandDigest.Of(asked);
         complete.Artifact = version.Artifact;
         complete.DatasetPath = asked.DatasetPath.Length > 0 ? asked.DatasetPath : await PathOf(asked, family, version);
         var data = Look(complete.DatasetPath, asked.DatasetHash);

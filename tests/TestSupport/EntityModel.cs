@@ -11,6 +11,7 @@ namespace RalmActors.TestSupport;
 /// <item>deciding changes neither the state nor the command, and gives the same decision twice;</item>
 /// <item>a refusal names field and rule and leaves no event;</item>
 /// <item>an accepted command, repeated at once or (unless the state itself recognises repetition) later, leaves no event;</item>
+/// <item>a journaled command, repeated, is answered as it was, and refused with another body (the same exception);</item>
 /// <item>at every event boundary, the journal alone gives the live state, and so does any snapshot plus the rest.</item>
 /// </list>
 /// </summary>
@@ -32,6 +33,9 @@ public sealed record EntityModel<TState>(string EntityId, Func<Random, TState, i
 
     private sealed class Run(EntityModel<TState> model, int seed)
     {
+        /// <summary>Number 1000, a varint.</summary>
+        private static readonly byte[] UnknownField = [0xC0, 0x3E, 1];
+
         private readonly Random _random = new(seed);
         private readonly List<IEvent> _journal = [];
         private readonly List<ICommand> _underway = [];
@@ -96,6 +100,24 @@ public sealed record EntityModel<TState>(string EntityId, Func<Random, TState, i
             Require(
                 again.Events.IsEmpty,
                 $"{command.Descriptor.Name} repeated at once leaves {again.Events.Length} events"
+            );
+            if (command is not IIdempotentCommand && WasJournaled(command.Header.CommandId))
+            {
+                RequireOneIdOneCommand(command, again);
+            }
+        }
+
+        /// <summary>A repetition hears what the first one was told; another body under its id is refused.</summary>
+        private void RequireOneIdOneCommand(ICommand command, Decision again)
+        {
+            var answered = 1 + _journal.FindLastIndex(e => e.Header.CausationId == command.Header.CommandId);
+            Require(
+                again.Reply is CommandReply { Outcome: CommandOutcome.Duplicate } reply && reply.SequenceNr == answered,
+                $"{command.Descriptor.Name} repeated is answered {again.Reply}"
+            );
+            Require(
+                Decide(Altered(command)).Rejection is { Code: RejectionCode.Conflict, Field: "header.command_id" },
+                $"{command.Descriptor.Name} with another body is not refused"
             );
         }
 
@@ -171,6 +193,10 @@ public sealed record EntityModel<TState>(string EntityId, Func<Random, TState, i
 
         private bool WasJournaled(string? commandId) =>
             commandId is not null && _journal.Exists(e => e.Header.CausationId == commandId);
+
+        /// <summary>With a field more, of which this release knows nothing.</summary>
+        private static ICommand Altered(ICommand command) =>
+            (ICommand)WireTypes.Parse(command.Descriptor.FullName, [.. command.ToByteArray(), .. UnknownField]);
 
         private static T Copy<T>(T message)
             where T : IWireMessage => (T)WireTypes.Parse(message.Descriptor.FullName, message.ToByteArray());

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 
@@ -8,11 +7,8 @@ namespace RalmActors.AbTesting.Domain.Cells;
 /// <summary>What a cell takes.</summary>
 internal static class CellRules
 {
-    /// <summary>Clocks differ; a message from further ahead is a mistake.</summary>
-    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(5);
-
     public static Rejection? Check(CellState cell, RecordExposure c, DateTimeOffset now) =>
-        CheckRoute(cell, c)
+        CheckRoute(cell, c, c.HasCell)
         ?? Ids.Check("unit", c.Unit)
         ?? (
             cell.Arms.Contains(c.Arm, StringComparer.Ordinal)
@@ -24,22 +20,25 @@ internal static class CellRules
                 ? null
                 : Decision.Invalid("phase", c.Phase, $"must be 1 to {byte.MaxValue}").Rejection
         )
-        ?? CheckTime(c.OccurredAt, now)
-        ?? c.Before.Select(b => CheckValue("before.value", b.Value)).FirstOrDefault(r => r is not null);
+        ?? Timestamps.CheckPast("occurred_at", c.OccurredAt, now)
+        ?? c
+            .Before.Select((b, i) => CheckValue($"before[{i}].value", b.HasValue, b.Value))
+            .FirstOrDefault(r => r is not null);
 
     public static Rejection? Check(CellState cell, RecordOutcome c, DateTimeOffset now) =>
-        CheckRoute(cell, c)
+        CheckRoute(cell, c, c.HasCell)
         ?? Ids.Check("unit", c.Unit)
         ?? (
             cell.Layout.For(c.Metric).Any()
                 ? null
                 : Decision.Invalid("metric", c.Metric, $"must be one of {string.Join(", ", Names(cell))}").Rejection
         )
-        ?? CheckValue("value", c.Value)
-        ?? CheckTime(c.OccurredAt, now);
+        ?? CheckValue("value", c.HasValue, c.Value)
+        ?? Timestamps.CheckPast("occurred_at", c.OccurredAt, now);
 
-    private static Rejection? CheckRoute(CellState cell, ICellMessage message) =>
-        !string.Equals(message.EntityId, cell.CellId, StringComparison.Ordinal)
+    private static Rejection? CheckRoute(CellState cell, ICellMessage message, bool hasCell) =>
+        !hasCell ? Decision.Invalid("cell", "", "must be set").Rejection
+        : !string.Equals(message.EntityId, cell.CellId, StringComparison.Ordinal)
             ? Decision.Invalid("cell", message.Cell, $"must route to {cell.CellId}").Rejection
         : cell.Layout.Count == 0
             ? Decision
@@ -52,9 +51,9 @@ internal static class CellRules
                 .Rejection
         : null;
 
-    private static Rejection? CheckValue(string field, double value) =>
-        Math.Abs(value) <= ArmTotals.Largest
-            ? null
+    private static Rejection? CheckValue(string field, bool isSet, double value) =>
+        !isSet ? Decision.Invalid(field, "", "must be set").Rejection
+        : Math.Abs(value) <= ArmTotals.Largest ? null
             : Decision
                 .Invalid(
                     field,
@@ -62,11 +61,6 @@ internal static class CellRules
                     $"must be a number of at most {ArmTotals.Largest.ToString("N0", CultureInfo.InvariantCulture)} either way"
                 )
                 .Rejection;
-
-    private static Rejection? CheckTime(Timestamp? at, DateTimeOffset now) =>
-        at is null || (at.Seconds >= 0 && at.Seconds <= (now + Ahead).ToUnixTimeSeconds())
-            ? null
-            : Decision.Invalid("occurred_at", at, "must be after 1970 and at most 5 minutes ahead").Rejection;
 
     private static IEnumerable<string> Names(CellState cell) =>
         Enumerable

@@ -14,12 +14,14 @@ namespace RalmActors.AbTesting.Domain.Cells;
 /// One hash cell of one test: each unit's first exposure and what came of it. A unit seen in two arms leaves the
 /// statistics; an outcome whose unit was not exposed yet waits for the exposure.
 /// </summary>
+/// <param name="Ids">Of what was accepted; a cell knows its repetitions as long as it lives.</param>
 /// <param name="Waiting">Outcomes by unit, newest last; at most <see cref="MostWaiting"/>, then the oldest unit's go.</param>
 /// <param name="Untimely">Outcomes from before the exposure or after their window: counted, not used.</param>
-/// <param name="Revision">Rises with every change; a report of a higher revision replaces a lower one.</param>
+/// <param name="Revision">Rises by one with every event; a report of a higher revision replaces a lower one.</param>
 public sealed record CellState(
     string CellId,
     UnitTable Units,
+    AcceptedIds Ids,
     CellTotals Totals,
     ImmutableList<CellState.Early> Waiting,
     long Revision,
@@ -29,6 +31,9 @@ public sealed record CellState(
 ) : IEntityState<CellState>
 {
     public const int MostWaiting = 10_000;
+
+    /// <summary>2: it holds the ids.</summary>
+    public static uint SnapshotVersion => 2;
 
     public ImmutableArray<string> Arms => Totals.Arms;
 
@@ -41,14 +46,16 @@ public sealed record CellState(
     public readonly record struct Early(ulong Unit, string Metric, double Value, DateTimeOffset At);
 
     public static CellState Empty(string entityId) =>
-        new(entityId, UnitTable.Empty(0), CellTotals.Empty, [], 0, 0, 0, 0);
+        new(entityId, UnitTable.Empty(0), AcceptedIds.Empty, CellTotals.Empty, [], 0, 0, 0, 0);
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command switch
         {
             ConfigureCell c => Decide(c),
-            RecordExposure c => CellRules.Check(this, c, now) is { } bad ? new Decision([], bad) : Decide(c, now),
-            RecordOutcome c => CellRules.Check(this, c, now) is { } bad ? new Decision([], bad) : Decide(c, now),
+            RecordExposure c => CellRules.Check(this, c, now) is { } bad ? new Decision([], bad)
+                : Decide(c, CommandDigest.Of(c).ToShort(), now),
+            RecordOutcome c => CellRules.Check(this, c, now) is { } bad ? new Decision([], bad)
+                : Decide(c, CommandDigest.Of(c).ToShort(), now),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
 
@@ -56,8 +63,8 @@ public sealed record CellState(
         e switch
         {
             CellConfigured c => Configure(c.Arms, c.Metrics, c.Segments),
-            ExposureRecorded exposure => Expose(exposure),
-            OutcomeRecorded outcome => Reach(
+            ExposureRecorded exposure => Expose(exposure).Accept(exposure.Header, exposure.Unit, exposure.Command),
+            OutcomeRecorded outcome => (Reach(
                 Key(outcome.Unit),
                 outcome.Metric,
                 outcome.Value,
@@ -65,7 +72,7 @@ public sealed record CellState(
             ) with
             {
                 Revision = Revision + 1,
-            },
+            }).Accept(outcome.Header, outcome.Unit, outcome.Command),
             _ => throw new NotSupportedException(e.GetType().Name),
         };
 
@@ -122,6 +129,7 @@ public sealed record CellState(
             }
         }
 
+        Ids.CopyTo(snapshot);
         snapshot.SegmentCodes = UnsafeByteOperations.UnsafeWrap(codes);
         return snapshot;
     }
@@ -137,6 +145,7 @@ public sealed record CellState(
         return empty with
         {
             Units = units,
+            Ids = AcceptedIds.From(s),
             Totals = empty.Totals.CountAll(units),
             Waiting = [.. s.Waiting.Select(w => new Early(w.Unit, w.Metric, w.Value, w.OccurredAt.ToDateTimeOffset()))],
             Revision = s.Revision,
@@ -160,8 +169,13 @@ public sealed record CellState(
                 }
             );
 
-    private Decision Decide(RecordExposure c, DateTimeOffset now)
+    private Decision Decide(RecordExposure c, ulong command, DateTimeOffset now)
     {
+        if (Ids.Recognise(Key(c.Unit), c, command) is { } recognised)
+        {
+            return recognised;
+        }
+
         var known = Units.TryGet(Key(c.Unit), out var head, out _);
         return known && (head.IsCrossed || string.Equals(Arms[head.Arm], c.Arm, StringComparison.Ordinal))
             ? Decision.Nothing
@@ -174,12 +188,18 @@ public sealed record CellState(
                     OccurredAt = c.OccurredAt ?? Timestamp.FromDateTimeOffset(now),
                     Before = { c.Before },
                     Segments = { Segments.Read(c.User) },
+                    Command = command,
                 }
             );
     }
 
-    private Decision Decide(RecordOutcome c, DateTimeOffset now)
+    private Decision Decide(RecordOutcome c, ulong command, DateTimeOffset now)
     {
+        if (Ids.Recognise(Key(c.Unit), c, command) is { } recognised)
+        {
+            return recognised;
+        }
+
         var known = Units.TryGet(Key(c.Unit), out var head, out _);
         // What is done once needs no second event; what a crossed unit does counts nowhere.
         var changesNothing =
@@ -197,6 +217,7 @@ public sealed record CellState(
                     Metric = c.Metric,
                     Value = c.Value,
                     OccurredAt = c.OccurredAt ?? Timestamp.FromDateTimeOffset(now),
+                    Command = command,
                 }
             );
     }
@@ -295,6 +316,17 @@ public sealed record CellState(
         {
             Totals = Totals.Count(head, values, Units.SegmentOf(unit), sign),
         };
+
+    private CellState Accept(EventHeader? header, string unit, ulong command) =>
+        header is null
+            ? this
+            : this with
+            {
+                Ids = Ids.With(
+                    AcceptedIds.IdOf(Key(unit), header.CausationId),
+                    new AcceptedIds.Accepted(command, (uint)Revision)
+                ),
+            };
 
     private static ulong Key(string unit) => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(unit));
 }

@@ -13,6 +13,23 @@ internal static class DefinitionRules
     public const int MaxMetrics = 16;
     public const int MaxWords = 2000;
 
+    /// <summary>A copy in which every number that must be set is: older journals did not write a zero.</summary>
+    public static TestDefinition Copy(TestDefinition d)
+    {
+        var copy = d.Clone();
+        for (var i = 0; i < d.Arms.Count; i++)
+        {
+            copy.Arms[i].Weight = d.Arms[i].Weight;
+        }
+
+        if (d.Layer is not null)
+        {
+            copy.Layer.From = d.Layer.From;
+        }
+
+        return copy;
+    }
+
     /// <summary>Every default written out, so that a later release's defaults do not change a running test.</summary>
     public static TestDefinition Complete(string testId, TestDefinition given)
     {
@@ -78,7 +95,7 @@ internal static class DefinitionRules
     /// <summary>What may change while units are assigned: nothing that moves a unit or rewrites what was counted.</summary>
     public static Rejection? CheckSafeEdit(TestDefinition now, TestDefinition then)
     {
-        var fixedParts = then.Clone();
+        var fixedParts = Copy(then);
         fixedParts.Metrics.Clear();
         fixedParts.Metrics.Add(now.Metrics);
         fixedParts.Guardrails.Clear();
@@ -90,7 +107,7 @@ internal static class DefinitionRules
         fixedParts.OnGuardrail = now.OnGuardrail;
         fixedParts.Hypothesis = now.Hypothesis;
         fixedParts.Promotion = now.Promotion;
-        return !fixedParts.Equals(now)
+        return !fixedParts.Equals(Copy(now))
                 ? Decision
                     .Conflict(
                         "definition",
@@ -190,6 +207,7 @@ internal static class DefinitionRules
         ?? (
             d.Layer is { } layer
                 ? Ids.Check("definition.layer.name", layer.Name)
+                    ?? Set("definition.layer.from", layer.HasFrom)
                     ?? Range(
                         "definition.layer.from",
                         layer.From,
@@ -220,9 +238,13 @@ internal static class DefinitionRules
         return Range("definition.arms.weight", sum, sum == AllUnits, $"must add up to {AllUnits:N0}");
     }
 
+    private static Rejection? Set(string field, bool isSet) =>
+        isSet ? null : Decision.Invalid(field, "", "must be set").Rejection;
+
     private static Rejection? CheckArm(string field, Arm arm, HashSet<string> names) =>
         Ids.Check($"{field}.name", arm.Name)
         ?? (names.Add(arm.Name) ? null : Decision.Invalid($"{field}.name", arm.Name, "must not come twice").Rejection)
+        ?? Set($"{field}.weight", arm.HasWeight)
         ?? Range($"{field}.weight", arm.Weight, arm.Weight is >= 0 and <= AllUnits, $"must be 0 to {AllUnits:N0}")
         ?? (
             arm.VersionId.Length > 0 == arm.LineageId.Length > 0

@@ -9,7 +9,7 @@ internal static class Rollout
     /// <summary>The same units, metrics and guardrails, and a salt of its own: who was in which arm plays no part.</summary>
     public static TestDefinition DefinitionOf(TestState test)
     {
-        var (d, plan) = (test.Definition!.Clone(), test.Definition!.Promotion);
+        var (d, plan) = (DefinitionRules.Copy(test.Definition!), test.Definition!.Promotion);
         d.Salt = Rollouts.IdOf(test.TestId);
         d.Arms.Clear();
         d.Arms.Add(

@@ -51,6 +51,7 @@ public static class ThresholdRules
                 rule.Comparison,
                 "must be ABOVE or BELOW"
             ),
+            { HasThreshold: false } => Decision.Invalid($"{field}.threshold", "", "must be set"),
             _ when !double.IsFinite(rule.Threshold) => Decision.Invalid(
                 $"{field}.threshold",
                 rule.Threshold,

@@ -1,5 +1,6 @@
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 
 namespace RalmActors.Trainer.Domain.Serving;
@@ -31,9 +32,8 @@ internal static class ScoreRules
                 ? null
                 : Decision.Invalid("candidates", request.Candidates.Count, $"must be 1 to {MaxCandidates:N0}").Rejection
         )
-        ?? request
-            .Candidates.Select((c, i) => Ids.Check($"candidates[{i}].candidate_id", c.CandidateId))
-            .FirstOrDefault(bad => bad is not null);
+        ?? CheckPositions("user", request.User)
+        ?? request.Candidates.Select(CheckCandidate).FirstOrDefault(bad => bad is not null);
 
     public static Rejection? Check(ExplainScore c) =>
         c.Score is null ? Decision.Invalid("score", "", "must be set").Rejection
@@ -43,6 +43,26 @@ internal static class ScoreRules
         : Decision
             .Invalid("top_seeds", c.TopSeeds, $"must be 0 (the default), -1 (none) or up to {MaxTopSeeds}")
             .Rejection;
+
+    private static Rejection? CheckCandidate(Candidate candidate, int i) =>
+        Ids.Check($"candidates[{i}].candidate_id", candidate.CandidateId)
+        ?? CheckPositions($"candidates[{i}].features", candidate.Features)
+        ?? CheckPositions($"candidates[{i}].context", candidate.Context);
+
+    /// <summary>Half a position is a mistake; latitude 0 is a place.</summary>
+    private static Rejection? CheckPositions(string side, Features? features)
+    {
+        foreach (var feature in features?.Items ?? [])
+        {
+            if (feature.Position is { } p && !(p.HasLatitude && p.HasLongitude))
+            {
+                var part = p.HasLatitude ? "longitude" : "latitude";
+                return Decision.Invalid($"{side}.{feature.Name}.{part}", "", "must be set").Rejection;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The question holds the request: its fields are named from there.</summary>
     public static ExplainReply NotExplained(Rejection ofScore)

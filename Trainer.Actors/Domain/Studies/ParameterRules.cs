@@ -59,6 +59,7 @@ internal static class ParameterRules
 
     private static Rejection? CheckReal(ContinuousRange r, ParameterPath path, string field) =>
         !path.IsReal ? Refuse(field, path.Text, $"is of type {path.Type}: a continuous range needs a real number")
+        : Missing(r.HasLow, r.HasHigh, field) is { } missing ? missing
         : !double.IsFinite(r.Low) ? Refuse($"{field}.low", r.Low, "must be a finite number")
         : !double.IsFinite(r.High) || r.High <= r.Low
             ? Refuse($"{field}.high", r.High, $"must be a finite number above low ({r.Low})")
@@ -69,12 +70,18 @@ internal static class ParameterRules
     private static Rejection? CheckWhole(IntegerRange r, ParameterPath path, string field) =>
         !path.IsWhole && !path.IsReal
             ? Refuse(field, path.Text, $"is of type {path.Type}: an integer range needs a number")
+        : Missing(r.HasLow, r.HasHigh, field) is { } missing ? missing
         : r.Step < 1 ? Refuse($"{field}.step", r.Step, "must be at least 1")
         : r.High <= r.Low ? Refuse($"{field}.high", r.High, $"must be above low ({r.Low})")
         : r.Low < -(1L << 52) || r.High > 1L << 52
             ? Refuse(field, $"{r.Low}..{r.High}", "must lie within plus and minus 2^52")
         : r.Log && 2 * r.Low <= r.Step
             ? Refuse($"{field}.low", r.Low, $"must be above half a step ({r.Step}) on a log scale")
+        : null;
+
+    private static Rejection? Missing(bool hasLow, bool hasHigh, string field) =>
+        !hasLow ? Refuse($"{field}.low", "", "must be set")
+        : !hasHigh ? Refuse($"{field}.high", "", "must be set")
         : null;
 
     private static Rejection? CheckChoices(Choices r, ParameterPath path, string field)

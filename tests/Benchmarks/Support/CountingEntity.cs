@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Persistence;
-using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 
@@ -47,7 +46,7 @@ public sealed class CountingActor(string id) : EntityActor<CountingState>("bench
     public static RegisterVersion Command(string entity, string id, int events = 1) =>
         new()
         {
-            Header = new CommandHeader { CommandId = id, SentAt = new Timestamp() },
+            Header = new CommandHeader { CommandId = id },
             Family = entity,
             ProducedBy = Payload,
             Artifact = new ArtifactRef { Bytes = events },

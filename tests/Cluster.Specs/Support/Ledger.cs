@@ -78,7 +78,7 @@ public sealed class Ledger(string database)
             Header = new CommandHeader
             {
                 CommandId = $"register-{versionId}",
-                SentAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch),
+                SentAt = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()),
             },
             Family = family,
             VersionId = versionId,

@@ -165,6 +165,22 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_clone_asked_for_again_after_its_test_was_edited_is_a_duplicate()
+    {
+        await Create("t", d => d.Hypothesis = "before");
+        var clone = new CloneTest { CloneId = "again", Header = new CommandHeader { CommandId = "clone-1" } };
+        var first = await Post<CommandReply>("/training/ab-testing/t/clone", clone);
+        var edited = (await Get<TestReply>("/training/ab-testing/t")).Definition;
+        edited.Hypothesis = "after";
+        await Post<CommandReply>("/training/ab-testing/t/edit", new EditTest { Definition = edited });
+
+        var second = await Post<CommandReply>("/training/ab-testing/t/clone", clone);
+
+        Assert.Equal((CommandOutcome.Accepted, CommandOutcome.Duplicate), (first.Outcome, second.Outcome));
+        Assert.Equal(first.SequenceNr, second.SequenceNr);
+    }
+
+    [Fact]
     public async Task A_plan_of_promotion_says_how_long_its_shadow_waits()
     {
         await Create("t", d => d.Promotion = new PromotionPlan { ShadowSeconds = 3600 });
@@ -237,7 +253,7 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
     private async Task<T> Post<T>(string path, IMessage message)
         where T : IMessage<T>, new()
     {
-        if (message.Descriptor.FindFieldByName("header") is { } header)
+        if (message.Descriptor.FindFieldByName("header") is { } header && header.Accessor.GetValue(message) is null)
         {
             header.Accessor.SetValue(message, new CommandHeader { CommandId = $"c-{_commands++}", Author = "ann" });
         }

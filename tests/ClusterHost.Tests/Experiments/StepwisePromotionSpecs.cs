@@ -204,6 +204,7 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
                 {
                     Header = Header(),
                     TestId = testId,
+                    Cell = 0,
                     Unit = $"u-{u}",
                     Arm = assigned.Arm,
                     Phase = 1,
@@ -216,6 +217,7 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
                     {
                         Header = Header(),
                         TestId = testId,
+                        Cell = 0,
                         Unit = $"u-{u}",
                         Metric = "match",
                         Value = 1,

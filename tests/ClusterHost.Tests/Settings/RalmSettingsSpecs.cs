@@ -46,6 +46,24 @@ public sealed class RalmSettingsSpecs
     }
 
     [Fact]
+    public void How_long_commands_are_remembered_is_a_setting()
+    {
+        Assert.Equal(TimeSpan.FromDays(7), Read().Persistence.RememberCommands);
+        Assert.Equal(
+            TimeSpan.FromHours(24),
+            Read(("RALM__PERSISTENCE__REMEMBER_COMMANDS", "24")).Persistence.RememberCommands
+        );
+        Assert.All(
+            ["0", "2161", "x"],
+            hours =>
+                Assert.Equal(
+                    "RALM__PERSISTENCE__REMEMBER_COMMANDS",
+                    Assert.Single(Errors(("RALM__PERSISTENCE__REMEMBER_COMMANDS", hours))).Field
+                )
+        );
+    }
+
+    [Fact]
     public void The_new_name_wins_over_the_original_one() =>
         Assert.Equal(8, Read(("ONLINE_BATCH_SIZE", "64"), ("RALM__ONLINE__BATCH_SIZE", "8")).Online.BatchSize);
 

@@ -145,6 +145,17 @@ public class CollectorStateSpecs
     }
 
     [Fact]
+    public void A_number_left_out_is_no_zero()
+    {
+        var (rule, look) = (Rule(), Look("l", T0, ("cpu", 1)));
+        rule.ClearThreshold();
+        look.Points[0].ClearValue();
+
+        Assert.Equal("rules[0].threshold", When(Rules("r", rule)).Rejection!.Field);
+        Assert.Equal("points[0].value", When(look).Rejection!.Field);
+    }
+
+    [Fact]
     public void A_silence_needs_a_rule_and_a_time_to_come()
     {
         When(Rules("r", Rule()));

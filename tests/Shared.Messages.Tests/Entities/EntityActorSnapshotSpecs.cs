@@ -132,22 +132,6 @@ public class EntityActorSnapshotSpecs : ShelfTestKit
         await AwaitSnapshotAt(6);
     }
 
-    [Fact]
-    public async Task The_window_of_command_ids_in_a_snapshot_keeps_its_order()
-    {
-        var options = new EntityOptions { SnapshotEvery = 20, DedupCapacity = 16 };
-        var shelf = Shelf(options);
-        await RegisterMany(shelf, 1, 20);
-        await AwaitSnapshotAt(20);
-
-        shelf = await Restarted(shelf, options);
-        await Register(shelf, "v-21", "c-21");
-
-        // 20 ids were accepted, 16 are kept, and the 21st has pushed out the fifth.
-        Assert.Equal(CommandOutcome.Rejected, (await Register(shelf, "v-5", "c-5")).Outcome);
-        Assert.Equal(CommandOutcome.Duplicate, (await Register(shelf, "v-6", "c-6")).Outcome);
-    }
-
     private static async Task RegisterMany(IActorRef shelf, int from, int to)
     {
         for (var i = from; i <= to; i++)

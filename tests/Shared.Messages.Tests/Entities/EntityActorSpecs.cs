@@ -52,16 +52,38 @@ public class EntityActorSpecs : ShelfTestKit
     }
 
     [Fact]
-    public async Task A_repeated_command_id_is_a_duplicate_and_leaves_no_event()
+    public async Task A_repeated_command_is_a_duplicate_told_what_the_first_was_and_leaves_no_event()
+    {
+        var shelf = Shelf();
+        await Register(shelf, "v-1", "c-1");
+        await Register(shelf, "v-2", "c-2");
+
+        var repeated = await Register(shelf, "v-1", "c-1");
+
+        Assert.Equal((CommandOutcome.Duplicate, "c-1", 1), (repeated.Outcome, repeated.CommandId, repeated.SequenceNr));
+        Assert.Equal(2, (await Journaled()).Count);
+    }
+
+    [Fact]
+    public async Task The_same_id_with_another_body_is_refused_and_says_what_differs()
     {
         var shelf = Shelf();
         await Register(shelf, "v-1", "c-1");
 
-        var repeated = await Register(shelf, "v-1", "c-1");
-        var otherIntentSameId = await Register(shelf, "v-2", "c-1");
+        var other = await Register(shelf, "v-2", "c-1");
+        var otherCommand = await Ask(shelf, Say.SetStage(Family, "v-1", Stage.Canary, "c-1"));
 
-        Assert.Equal((CommandOutcome.Duplicate, "c-1", 1), (repeated.Outcome, repeated.CommandId, repeated.SequenceNr));
-        Assert.Equal(CommandOutcome.Duplicate, otherIntentSameId.Outcome);
+        Assert.Equal(
+            new Rejection
+            {
+                Code = RejectionCode.Conflict,
+                Field = "header.command_id",
+                Value = "c-1",
+                Rule = "was accepted before with another body: version_id differs",
+            },
+            other.Rejection
+        );
+        Assert.Equal("was accepted before as another command", otherCommand.Rejection.Rule);
         Assert.Single(await Journaled());
     }
 
@@ -83,9 +105,9 @@ public class EntityActorSpecs : ShelfTestKit
     }
 
     [Fact]
-    public async Task A_command_that_recognises_its_own_repetition_takes_no_place_among_the_remembered_ids()
+    public async Task A_command_whose_state_recognises_its_repetition_is_not_remembered()
     {
-        var shelf = Shelf(new EntityOptions { DedupCapacity = 16 });
+        var shelf = Shelf();
         await Register(shelf, "v-1", "c-1");
 
         for (var i = 0; i < 20; i++)
@@ -94,7 +116,7 @@ public class EntityActorSpecs : ShelfTestKit
             Assert.Equal(CommandOutcome.Accepted, (await Ask(shelf, checkpoint)).Outcome);
         }
 
-        shelf = await Restarted(shelf, new EntityOptions { DedupCapacity = 16 });
+        shelf = await Restarted(shelf);
         Assert.Equal(CommandOutcome.Duplicate, (await Register(shelf, "v-1", "c-1")).Outcome);
         Assert.All((await Journaled()).Skip(1), e => Assert.True(e.Header.Idempotent));
     }

@@ -10,6 +10,9 @@ namespace RalmActors.Messages.Tests.Entities;
 public sealed record ShelfState(string Family, ImmutableSortedDictionary<string, Stage> Stages)
     : IEntityState<ShelfState>
 {
+    /// <summary>The version whose sender is told something besides.</summary>
+    public const string Noted = "noted";
+
     public static ShelfState Empty(string entityId) =>
         new(entityId, ImmutableSortedDictionary.Create<string, Stage>(StringComparer.Ordinal));
 
@@ -32,9 +35,9 @@ public sealed record ShelfState(string Family, ImmutableSortedDictionary<string,
                 c.VersionId,
                 "must be new"
             ),
-            RegisterVersion c => Decision.Accept(
-                new VersionRegistered { VersionId = c.VersionId, SchemaId = c.SchemaId }
-            ),
+            RegisterVersion c => Decision
+                .Accept(new VersionRegistered { VersionId = c.VersionId, SchemaId = c.SchemaId })
+                .Noting(c.VersionId == Noted ? CommandNote.NoLineage : CommandNote.Unspecified),
             SetStage c when !Stages.TryGetValue(c.VersionId, out _) => Decision.NotFound(
                 "version_id",
                 c.VersionId,
@@ -111,6 +114,6 @@ public static class Say
         {
             CommandId = commandId,
             CorrelationId = "story",
-            SentAt = Timestamp.FromDateTimeOffset(T0),
+            
         };
 }

@@ -207,7 +207,19 @@ public class RegistryStateSpecs
             { "parent_version_id", c => c.ParentVersionId = c.VersionId },
             { "evaluation.hash", c => c.Evaluation = new EvaluationRef { Hash = "abc" } },
             { "code_version", c => c.CodeVersion = new string('v', 257) },
-            { "metrics[1].value", c => c.Metrics.Add(new Metric { Name = "auc", Low = double.NegativeInfinity }) },
+            { "metrics[1].value", c => c.Metrics.Add(new Metric { Name = "auc" }) },
+            {
+                "metrics[1].value",
+                c =>
+                    c.Metrics.Add(
+                        new Metric
+                        {
+                            Name = "auc",
+                            Value = 0.5,
+                            Low = double.NegativeInfinity,
+                        }
+                    )
+            },
             { "metrics[1].value", c => c.Metrics.Add(new Metric { Name = "loss", Value = double.NaN }) },
         };
 

@@ -143,13 +143,29 @@ public sealed class CellStateSpecs
         Assert.Equal(field, Given(Configure()).Decide(Outcome("ann", metric, value), Now).Rejection!.Field);
 
     [Fact]
+    public void A_number_left_out_is_no_zero()
+    {
+        var (value, before, cell) = (Outcome("ann"), Expose("ann", "a", before: 1), Expose("ann", "a"));
+        value.ClearValue();
+        before.Before[0].ClearValue();
+        cell.ClearCell();
+
+        Assert.Equal(
+            [("value", "", "must be set"), ("before[0].value", "", "must be set"), ("cell", "", "must be set")],
+            new ICommand[] { value, before, cell }
+                .Select(c => Given(Configure()).Decide(c, Now).Rejection!)
+                .Select(r => (r.Field, r.Value, r.Rule))
+        );
+    }
+
+    [Fact]
     public void An_arm_that_is_not_the_tests_is_refused() =>
         Assert.Equal("arm", Given(Configure()).Decide(Expose("ann", "c"), Now).Rejection!.Field);
 
     [Fact]
     public void Outcomes_that_wait_are_bounded_and_the_oldest_go()
     {
-        var core = Then(new EntityCore<CellState>("t/0", 16), Configure(Match));
+        var core = Then(new EntityCore<CellState>("t/0"), Configure(Match));
         for (var i = 0; i <= CellState.MostWaiting; i++)
         {
             Then(core, Outcome($"u{i}"));

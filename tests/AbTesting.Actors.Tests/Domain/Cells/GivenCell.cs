@@ -47,6 +47,7 @@ internal static class GivenCell
         {
             Header = Header(),
             TestId = "t",
+            Cell = 0,
             Unit = unit,
             Arm = arm,
             Phase = 1,
@@ -65,6 +66,7 @@ internal static class GivenCell
         {
             Header = Header(),
             TestId = "t",
+            Cell = 0,
             Unit = unit,
             Metric = metric,
             Value = value,

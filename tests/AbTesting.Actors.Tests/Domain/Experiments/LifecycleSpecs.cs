@@ -196,6 +196,8 @@ public sealed class LifecycleSpecs
     [InlineData("definition.horizon_units", "0")]
     [InlineData("definition.guardrails[0].metric", "calm")]
     [InlineData("definition.layer.from", "6000")]
+    [InlineData("definition.layer.from", "")]
+    [InlineData("definition.arms[1].weight", "")]
     [InlineData("definition.metrics[1].denominator", "")]
     [InlineData("definition.max_seconds", "5")]
     public void What_a_definition_breaks_is_named(string field, string value)
@@ -224,6 +226,14 @@ public sealed class LifecycleSpecs
                         From = 6000,
                         To = 500,
                     };
+                    if (value.Length == 0)
+                    {
+                        d.Layer.ClearFrom();
+                    }
+
+                    break;
+                case "definition.arms[1].weight":
+                    d.Arms[1].ClearWeight();
                     break;
                 case "definition.metrics[1].denominator":
                     d.Metrics.Add(new Metric { Name = "likes", Kind = MetricKind.Ratio });

@@ -1,0 +1,139 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.AbTesting.Domain.Cells;
+
+/// <summary>
+/// The ids of a cell's accepted exposures and outcomes, each its unit's own as long as the test lives: 20 bytes each.
+/// Immutable: a change copies one page of some hundred. Among a million ids two share a hash with probability 3e-8; the
+/// second is then refused as another command.
+/// </summary>
+public sealed class AcceptedIds
+{
+    private const int MostPerPage = 256;
+
+    private readonly Page[] _pages;
+    private readonly int _bits;
+
+    private AcceptedIds(Page[] pages, int bits, int count) => (_pages, _bits, Count) = (pages, bits, count);
+
+    public static readonly AcceptedIds Empty = new([Page.Empty], 0, 0);
+
+    public int Count { get; }
+
+    /// <param name="Command">Its short digest; 0: not known.</param>
+    /// <param name="Revision">The cell's after it, which is what was answered.</param>
+    [StructLayout(LayoutKind.Auto)]
+    public readonly record struct Accepted(ulong Command, uint Revision);
+
+    /// <summary>An id under its unit's key.</summary>
+    public static ulong IdOf(ulong unit, string commandId) =>
+        XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(commandId), (long)unit);
+
+    /// <summary>A repetition hears what the first was told, another command under its id is refused; else <c>null</c>.</summary>
+    /// <param name="command">Of what is decided.</param>
+    public Decision? Recognise(ulong unit, ICommand decided, ulong command)
+    {
+        var id = IdOf(unit, decided.Header.CommandId);
+        var page = _pages[PageOf(id)];
+        var at = Array.BinarySearch(page.Ids, id);
+        return at < 0 ? null
+            : page.Commands[at] == 0 || page.Commands[at] == command
+                ? Decision.Duplicate(decided.Header, page.Revisions[at])
+            : Decision.OtherCommand(
+                decided,
+                CommandDigest.FromShort(command),
+                CommandDigest.FromShort(page.Commands[at])
+            );
+    }
+
+    /// <summary>One more; of an id that is known, the first stays.</summary>
+    public AcceptedIds With(ulong id, Accepted accepted)
+    {
+        var index = PageOf(id);
+        var page = _pages[index];
+        var at = Array.BinarySearch(page.Ids, id);
+        if (at >= 0)
+        {
+            return this;
+        }
+
+        if (page.Ids.Length >= 2 * MostPerPage)
+        {
+            return Split().With(id, accepted);
+        }
+
+        var pages = (Page[])_pages.Clone();
+        pages[index] = page.Insert(~at, id, accepted);
+        return new AcceptedIds(pages, _bits, Count + 1);
+    }
+
+    public void CopyTo(CellSnapshot snapshot)
+    {
+        foreach (var page in _pages)
+        {
+            snapshot.Ids.AddRange(page.Ids);
+            snapshot.Commands.AddRange(page.Commands);
+            snapshot.Revisions.AddRange(page.Revisions);
+        }
+    }
+
+    public static AcceptedIds From(CellSnapshot snapshot)
+    {
+        ulong[] ids = [.. snapshot.Ids];
+        ulong[] commands = [.. snapshot.Commands];
+        uint[] revisions = [.. snapshot.Revisions];
+        var bits = 0;
+        while (ids.Length >> bits > MostPerPage)
+        {
+            bits++;
+        }
+
+        var pages = new Page[1 << bits];
+        var from = 0;
+        for (var p = 0; p < pages.Length; p++)
+        {
+            var to = from;
+            while (to < ids.Length && PageOf(ids[to], bits) == p)
+            {
+                to++;
+            }
+
+            pages[p] = new Page(ids[from..to], commands[from..to], revisions[from..to]);
+            from = to;
+        }
+
+        return new AcceptedIds(pages, bits, ids.Length);
+    }
+
+    /// <summary>Ids hash evenly, so all pages are about as full: all split at once.</summary>
+    private AcceptedIds Split() => new([.. _pages.SelectMany((p, i) => p.Halves(i, _bits))], _bits + 1, Count);
+
+    private int PageOf(ulong id) => PageOf(id, _bits);
+
+    private static int PageOf(ulong id, int bits) => bits == 0 ? 0 : (int)(id >> (64 - bits));
+
+    private sealed record Page(ulong[] Ids, ulong[] Commands, uint[] Revisions)
+    {
+        public static readonly Page Empty = new([], [], []);
+
+        public Page Insert(int at, ulong id, Accepted accepted) =>
+            new(
+                [.. Ids.AsSpan(0, at), id, .. Ids.AsSpan(at)],
+                [.. Commands.AsSpan(0, at), accepted.Command, .. Commands.AsSpan(at)],
+                [.. Revisions.AsSpan(0, at), accepted.Revision, .. Revisions.AsSpan(at)]
+            );
+
+        public IEnumerable<Page> Halves(int index, int bits)
+        {
+            var boundary = ((ulong)(2 * index + 1)) << (63 - bits);
+            var cut = Array.FindIndex(Ids, id => id >= boundary);
+            cut = cut < 0 ? Ids.Length : cut;
+            yield return new Page(Ids[..cut], Commands[..cut], Revisions[..cut]);
+            yield return new Page(Ids[cut..], Commands[cut..], Revisions[cut..]);
+        }
+    }
+}

@@ -38,7 +38,9 @@ public static class NodeFeatures
         var experiments = new AbTestingOptions { Tests = entity };
         experiments = experiments with { Cells = experiments.Cells with { RememberFor = entity.RememberFor } };
         return akka.AddTrainer(trainer)
-            .AddOnlineLearner(new OnlineLearnerOptions { AudienceSeeds = settings.Online.AudienceSeeds, Entity = entity })
+            .AddOnlineLearner(
+                new OnlineLearnerOptions { AudienceSeeds = settings.Online.AudienceSeeds, Entity = entity }
+            )
             .AddScorer(trainer)
             .AddAbTesting(experiments, TimeProvider.System)
             .AddMonitoring(monitoring);

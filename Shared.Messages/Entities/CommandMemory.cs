@@ -129,11 +129,7 @@ public sealed class CommandMemory(TimeSpan rememberFor)
             return;
         }
 
-        Add(
-            id,
-            new Accepted(header.Command?.Body ?? 0, header.Command?.Fields ?? 0, sequenceNr, header.Note),
-            _seenMs
-        );
+        Add(id, new Accepted(header.Command?.Body ?? 0, header.Command?.Fields ?? 0, sequenceNr, header.Note), _seenMs);
     }
 
     private void Add(ulong id, Accepted accepted, long seenMs)

@@ -6,6 +6,9 @@ namespace RalmActors.OnlineLearner.Actors.Tests;
 
 internal static class Given
 {
+    /// <summary>After everything that happens here.</summary>
+    public static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     public static RecordInteraction Interaction(
         string id,
         string userId = "u-1",

@@ -21,8 +21,7 @@ internal static class CellRules
                 : Decision.Invalid("phase", c.Phase, $"must be 1 to {byte.MaxValue}").Rejection
         )
         ?? Timestamps.CheckPast("occurred_at", c.OccurredAt, now)
-        ?? c
-            .Before.Select((b, i) => CheckValue($"before[{i}].value", b.HasValue, b.Value))
+        ?? c.Before.Select((b, i) => CheckValue($"before[{i}].value", b.HasValue, b.Value))
             .FirstOrDefault(r => r is not null);
 
     public static Rejection? Check(CellState cell, RecordOutcome c, DateTimeOffset now) =>
@@ -54,13 +53,13 @@ internal static class CellRules
     private static Rejection? CheckValue(string field, bool isSet, double value) =>
         !isSet ? Decision.Invalid(field, "", "must be set").Rejection
         : Math.Abs(value) <= ArmTotals.Largest ? null
-            : Decision
-                .Invalid(
-                    field,
-                    value.ToString(CultureInfo.InvariantCulture),
-                    $"must be a number of at most {ArmTotals.Largest.ToString("N0", CultureInfo.InvariantCulture)} either way"
-                )
-                .Rejection;
+        : Decision
+            .Invalid(
+                field,
+                value.ToString(CultureInfo.InvariantCulture),
+                $"must be a number of at most {ArmTotals.Largest.ToString("N0", CultureInfo.InvariantCulture)} either way"
+            )
+            .Rejection;
 
     private static IEnumerable<string> Names(CellState cell) =>
         Enumerable

@@ -52,9 +52,11 @@ public sealed record CellState(
         command switch
         {
             ConfigureCell c => Decide(c),
-            RecordExposure c => CellRules.Check(this, c, now) is { } bad ? new Decision([], bad)
+            RecordExposure c => CellRules.Check(this, c, now) is { } bad
+                ? new Decision([], bad)
                 : Decide(c, CommandDigest.Of(c).ToShort(), now),
-            RecordOutcome c => CellRules.Check(this, c, now) is { } bad ? new Decision([], bad)
+            RecordOutcome c => CellRules.Check(this, c, now) is { } bad
+                ? new Decision([], bad)
                 : Decide(c, CommandDigest.Of(c).ToShort(), now),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
@@ -64,15 +66,12 @@ public sealed record CellState(
         {
             CellConfigured c => Configure(c.Arms, c.Metrics, c.Segments),
             ExposureRecorded exposure => Expose(exposure).Accept(exposure.Header, exposure.Unit, exposure.Command),
-            OutcomeRecorded outcome => (Reach(
-                Key(outcome.Unit),
-                outcome.Metric,
-                outcome.Value,
-                outcome.OccurredAt.ToDateTimeOffset()
-            ) with
-            {
-                Revision = Revision + 1,
-            }).Accept(outcome.Header, outcome.Unit, outcome.Command),
+            OutcomeRecorded outcome => (
+                Reach(Key(outcome.Unit), outcome.Metric, outcome.Value, outcome.OccurredAt.ToDateTimeOffset()) with
+                {
+                    Revision = Revision + 1,
+                }
+            ).Accept(outcome.Header, outcome.Unit, outcome.Command),
             _ => throw new NotSupportedException(e.GetType().Name),
         };
 

@@ -19,11 +19,11 @@ public sealed class MillionUnitsSpecs(ITestOutputHelper output)
     private static readonly DateTimeOffset Shown = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Theory]
-    [InlineData(0, 0, 24)]
-    [InlineData(1, 0, 32)]
-    [InlineData(0, 2, 25)]
-    [InlineData(0, 4, 26)]
-    public void A_unit_costs_two_dozen_bytes_eight_more_for_every_sum_and_two_at_most_for_its_segments(
+    [InlineData(0, 0, 66)]
+    [InlineData(1, 0, 74)]
+    [InlineData(0, 2, 67)]
+    [InlineData(0, 4, 68)]
+    public void A_unit_costs_two_dozen_bytes_twenty_for_each_id_eight_for_every_sum_and_two_for_its_segments(
         int sums,
         int segments,
         int mostBytes
@@ -49,7 +49,7 @@ public sealed class MillionUnitsSpecs(ITestOutputHelper output)
         var took = watch.Elapsed;
 
         output.WriteLine(
-            $"{Units:N0} units, 1 binary metric, {sums} sums and {segments} segments: {bytes:F1} B a unit in memory, "
+            $"{Units:N0} units, 1 binary metric, {sums} sums, {segments} segments and 2 ids: {bytes:F1} B a unit in memory, "
                 + $"{snapshots.Sum(s => s.Length) / (double)Units:F1} B in snapshots of {snapshots[0].Length / 1024.0:N0} KiB; "
                 + $"{Units * 2 / filled.TotalSeconds:N0} events applied a second; restored in {took.TotalSeconds:F2} s"
         );
@@ -57,6 +57,7 @@ public sealed class MillionUnitsSpecs(ITestOutputHelper output)
         for (var i = 0; i < CellCount; i++)
         {
             Assert.Equal(cells[i].Units.Count, restored[i].Units.Count);
+            Assert.Equal(cells[i].Ids.Count, restored[i].Ids.Count);
             Assert.Equal(cells[i].Statistics, restored[i].Statistics);
             Assert.Equal(cells[i].Totals.SegmentStatistics, restored[i].Totals.SegmentStatistics);
         }
@@ -97,6 +98,8 @@ public sealed class MillionUnitsSpecs(ITestOutputHelper output)
                 .Apply(
                     new ExposureRecorded
                     {
+                        Header = new EventHeader { CausationId = $"shown-{u}" },
+                        Command = (ulong)u << 17,
                         Unit = unit,
                         Arm = u % 3 == 0 ? "a" : "b",
                         Phase = 1,
@@ -107,6 +110,8 @@ public sealed class MillionUnitsSpecs(ITestOutputHelper output)
                 .Apply(
                     new OutcomeRecorded
                     {
+                        Header = new EventHeader { CausationId = $"match-{u}" },
+                        Command = (ulong)u << 19,
                         Unit = unit,
                         Metric = metrics[^1].Name,
                         Value = u % 5,

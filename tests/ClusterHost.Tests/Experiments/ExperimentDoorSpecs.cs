@@ -168,7 +168,11 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
     public async Task A_clone_asked_for_again_after_its_test_was_edited_is_a_duplicate()
     {
         await Create("t", d => d.Hypothesis = "before");
-        var clone = new CloneTest { CloneId = "again", Header = new CommandHeader { CommandId = "clone-1" } };
+        var clone = new CloneTest
+        {
+            CloneId = "again",
+            Header = new CommandHeader { CommandId = "clone-1" },
+        };
         var first = await Post<CommandReply>("/training/ab-testing/t/clone", clone);
         var edited = (await Get<TestReply>("/training/ab-testing/t")).Definition;
         edited.Hypothesis = "after";

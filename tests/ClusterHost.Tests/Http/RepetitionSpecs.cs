@@ -60,7 +60,10 @@ public sealed class RepetitionSpecs : IAsyncLifetime
     [Fact]
     public async Task Another_body_under_an_accepted_id_is_refused_with_what_differs()
     {
-        await Post(Interactions, """{"header":{"command_id":"like-2"},"candidate_id":"bo","label":1,"lineage_ids":["x"]}""");
+        await Post(
+            Interactions,
+            """{"header":{"command_id":"like-2"},"candidate_id":"bo","label":1,"lineage_ids":["x"]}"""
+        );
 
         var other = await Post(
             Interactions,
@@ -78,7 +81,12 @@ public sealed class RepetitionSpecs : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"header":{"command_id":"c"},"candidate_id":"bo"}""", "label", "", "must be set, 0 to 1")]
-    [InlineData("""{"header":{"command_id":"c"},"candidate_id":"bo","label":null}""", "label", "", "must be set, 0 to 1")]
+    [InlineData(
+        """{"header":{"command_id":"c"},"candidate_id":"bo","label":null}""",
+        "label",
+        "",
+        "must be set, 0 to 1"
+    )]
     [InlineData(
         """{"header":{"command_id":"c"},"candidate_id":"bo","label":"NaN"}""",
         "label",
@@ -149,7 +157,11 @@ public sealed class RepetitionSpecs : IAsyncLifetime
             """{"header":{"command_id":"s"},"at":"2026-01-01T00:00:00Z","points":[{"name":"cpu"}]}"""
         );
 
-        Assert.Contains("\"field\":\"rules[0].threshold\",\"rule\":\"must be set\"", rule.Body, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"field\":\"rules[0].threshold\",\"rule\":\"must be set\"",
+            rule.Body,
+            StringComparison.Ordinal
+        );
         Assert.Contains("\"field\":\"points[0].value\",\"rule\":\"must be set\"", point.Body, StringComparison.Ordinal);
     }
 
@@ -163,13 +175,13 @@ public sealed class RepetitionSpecs : IAsyncLifetime
         var late = $$"""{"header":{"command_id":"c","sent_at":"{{sent}}"},""";
         (string Path, string Body)[] commands =
         [
-            ("/training/users/ann/profile", ""profile":{}}"),
-            ("/training/runs", ""run_id":"r"}"),
-            ("/training/studies", ""study_id":"s"}"),
-            ("/training/registry/city/versions", ""version_id":"v"}"),
-            ("/training/lineages", ""lineage_id":"l"}"),
-            ("/training/ab-testing", ""test_id":"t"}"),
-            ("/training/monitor/node:a/rules", ""rules":[]}"),
+            ("/training/users/ann/profile", """ "profile":{}} """),
+            ("/training/runs", """ "run_id":"r"} """),
+            ("/training/studies", """ "study_id":"s"} """),
+            ("/training/registry/city/versions", """ "version_id":"v"} """),
+            ("/training/lineages", """ "lineage_id":"l"} """),
+            ("/training/ab-testing", """ "test_id":"t"} """),
+            ("/training/monitor/node:a/rules", """ "rules":[]} """),
         ];
 
         foreach (var (path, body) in commands)
@@ -184,7 +196,11 @@ public sealed class RepetitionSpecs : IAsyncLifetime
     [Fact]
     public void What_a_node_adds_to_a_command_is_not_compared()
     {
-        var open = new OpenLineage { Header = new CommandHeader { CommandId = "c" }, LineageId = "l" };
+        var open = new OpenLineage
+        {
+            Header = new CommandHeader { CommandId = "c" },
+            LineageId = "l",
+        };
         var sent = CommandDigest.Of(open);
 
         OnlineDefaults.Fill(open, RalmSettings.Read(WrittenSettings.From(new Dictionary<string, string>())));
@@ -194,13 +210,9 @@ public sealed class RepetitionSpecs : IAsyncLifetime
     }
 
     private static string Profile(int i) =>
-        $$"""{"header":{"command_id":"profile-{{i}}"},"profile":{"items":[{"name":"age","number":{{i}}}]}}""";
+        $$"""{"header":{"command_id":"profile-{{i}}"},"profile":{"items":[{"name":"age","number":{{i}} }] } }""";
 
-    private async Task<(HttpStatusCode Status, string Body)> Post(
-        string path,
-        string json,
-        TestNode? other = null
-    )
+    private async Task<(HttpStatusCode Status, string Body)> Post(string path, string json, TestNode? other = null)
     {
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
         using var answer = await (other ?? _node).Client.PostAsync(new Uri(path, UriKind.Relative), content);

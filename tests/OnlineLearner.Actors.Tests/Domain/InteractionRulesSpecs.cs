@@ -22,7 +22,11 @@ public class InteractionRulesSpecs
             { "label", "Infinity", c => c.Label = float.PositiveInfinity },
             { "occurred_at", "0s -1ns", c => c.OccurredAt = new Timestamp { Nanos = -1 } },
             { "occurred_at", "1969-12-31T23:59:59Z", c => c.OccurredAt = new Timestamp { Seconds = -1 } },
-            { "occurred_at", "1970-01-01T00:05:01Z", c => c.OccurredAt = new Timestamp { Seconds = 301 } },
+            {
+                "occurred_at",
+                "2026-01-01T00:05:01Z",
+                c => c.OccurredAt = Timestamp.FromDateTimeOffset(Given.Now.AddSeconds(301))
+            },
             { "lineage_ids[1]", "b!", c => c.LineageIds.Add(["a", "b!"]) },
             { "lineage_ids", "17", c => c.LineageIds.Add(Enumerable.Range(1, 17).Select(i => $"l-{i}")) },
             { "candidate.items[1].name", "", c => c.Candidate.Items.Add(new Feature { Number = 1 }) },
@@ -49,7 +53,7 @@ public class InteractionRulesSpecs
         var c = Given.Interaction("i-1");
         spoil(c);
 
-        var decision = UserState.Empty("u-1").Decide(c, DateTimeOffset.UnixEpoch);
+        var decision = UserState.Empty("u-1").Decide(c, Given.Now);
 
         Assert.Empty(decision.Events);
         Assert.Equal(
@@ -64,9 +68,7 @@ public class InteractionRulesSpecs
     [InlineData(0.5f)]
     [InlineData(1f)]
     public void Labels_from_zero_to_one_are_good(float label) =>
-        Assert.False(
-            UserState.Empty("u-1").Decide(Given.Interaction("i-1", label: label), DateTimeOffset.UnixEpoch).IsRejected
-        );
+        Assert.False(UserState.Empty("u-1").Decide(Given.Interaction("i-1", label: label), Given.Now).IsRejected);
 
     [Fact]
     public void A_profile_is_held_to_the_same_rules()
@@ -79,8 +81,8 @@ public class InteractionRulesSpecs
         var bad = missing.Clone();
         bad.Profile = Given.Features(("age", double.NaN));
 
-        Assert.Equal("profile", UserState.Empty("u-1").Decide(missing, DateTimeOffset.UnixEpoch).Rejection?.Field);
-        Assert.Equal("profile.age", UserState.Empty("u-1").Decide(bad, DateTimeOffset.UnixEpoch).Rejection?.Field);
+        Assert.Equal("profile", UserState.Empty("u-1").Decide(missing, Given.Now).Rejection?.Field);
+        Assert.Equal("profile.age", UserState.Empty("u-1").Decide(bad, Given.Now).Rejection?.Field);
     }
 
     private static Features At(double latitude, double longitude) =>

@@ -103,7 +103,7 @@ internal sealed class LossyWorld(Random random)
         {
             var user = User(c.UserId);
             user.Execute(
-                user.Core.Decide(c, DateTimeOffset.UnixEpoch),
+                user.Core.Decide(c, Given.Now),
                 _ =>
                     Send(() =>
                     {
@@ -128,7 +128,7 @@ internal sealed class LossyWorld(Random random)
                 Base = new ArtifactRef { Hash = new string('0', 64) },
                 BatchSize = 3,
             };
-            lineage.Execute(lineage.Core.Decide(open, DateTimeOffset.UnixEpoch), _ => { });
+            lineage.Execute(lineage.Core.Decide(open, Given.Now), _ => { });
         });
 
     private void Offer(Thing<UserState>? user, string lineageId)
@@ -146,7 +146,7 @@ internal sealed class LossyWorld(Random random)
                 lineage.Intake.Add(slice, lineage.Core.State);
                 lineage.Waiting.Add(slice);
             }
-            else if (lineage.Core.Decide(slice, DateTimeOffset.UnixEpoch).Reply is SliceLearned learned)
+            else if (lineage.Core.Decide(slice, Given.Now).Reply is SliceLearned learned)
             {
                 SendLearned(learned);
             }
@@ -164,7 +164,7 @@ internal sealed class LossyWorld(Random random)
         {
             var candidate = User(seed.UserId);
             candidate.Execute(
-                candidate.Core.Decide(seed, DateTimeOffset.UnixEpoch),
+                candidate.Core.Decide(seed, Given.Now),
                 decision => SendLearned((SliceLearned)decision.Reply!)
             );
         });
@@ -179,7 +179,7 @@ internal sealed class LossyWorld(Random random)
 
         var decision = lineage.Intake.Cut(lineage.Core.State, batches, partial);
         lineage.Execute(
-            decision.Stamp(new CommandHeader { CommandId = "batch" }, DateTimeOffset.UnixEpoch),
+            decision.Stamp(new CommandHeader { CommandId = "batch" }, Given.Now),
             _ =>
             {
                 var state = lineage.Core.State;
@@ -197,7 +197,7 @@ internal sealed class LossyWorld(Random random)
         Send(() =>
         {
             var user = User(learned.UserId);
-            user.Execute(user.Core.Decide(learned, DateTimeOffset.UnixEpoch), _ => { });
+            user.Execute(user.Core.Decide(learned, Given.Now), _ => { });
         });
 
     private void Send(Action arrival)

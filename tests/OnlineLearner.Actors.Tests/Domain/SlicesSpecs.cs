@@ -54,7 +54,7 @@ public class SlicesSpecs
         foreach (var ids in lineages)
         {
             var c = Given.Interaction($"i-{state.LastSeq}", lineages: ids);
-            state = state.Apply(state.Decide(c, DateTimeOffset.UnixEpoch).Events[0]);
+            state = state.Apply(state.Decide(c, Given.Now).Events[0]);
         }
 
         return state;

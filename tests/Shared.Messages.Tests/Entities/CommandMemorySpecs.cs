@@ -24,9 +24,7 @@ public class CommandMemorySpecs
     [Fact]
     public void Ten_thousand_others_in_a_week_make_nothing_forgotten()
     {
-        var memory = After([
-            .. Enumerable.Range(0, 10_001).Select(i => ($"c-{i}", TimeSpan.FromDays(7) * i / 10_000)),
-        ]);
+        var memory = After([.. Enumerable.Range(0, 10_001).Select(i => ($"c-{i}", TimeSpan.FromDays(7) * i / 10_000))]);
 
         Assert.Equal(10_001, memory.Count);
         Assert.True(Knows(memory, "c-0"));

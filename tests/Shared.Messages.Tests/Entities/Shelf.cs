@@ -109,11 +109,5 @@ public static class Say
             Stage = stage,
         };
 
-    public static CommandHeader Header(string commandId) =>
-        new()
-        {
-            CommandId = commandId,
-            CorrelationId = "story",
-            
-        };
+    public static CommandHeader Header(string commandId) => new() { CommandId = commandId, CorrelationId = "story" };
 }

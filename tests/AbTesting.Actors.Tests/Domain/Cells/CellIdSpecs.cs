@@ -133,7 +133,9 @@ public sealed class CellIdSpecs
                 Assert.All(
                     journal
                         .Where(e => e is OutcomeRecorded or ExposureRecorded)
-                        .GroupBy(e => (Unit: e is OutcomeRecorded o ? o.Unit : ((ExposureRecorded)e).Unit, e.Header.CausationId)),
+                        .GroupBy(e =>
+                            (Unit: e is OutcomeRecorded o ? o.Unit : ((ExposureRecorded)e).Unit, e.Header.CausationId)
+                        ),
                     sameId => Assert.Single(sameId)
                 ),
         }.Check();

@@ -68,8 +68,7 @@ public sealed class ChainTrainer(Disk disk, ChainTrainer.Probe probe) : UntypedA
         var diverges = apply.Samples.Any(IsPoison);
         _sessions[apply.LineageId] = session with
         {
-            Weights =
-                diverges || apply.Samples.Count == 0 ? session.Weights : Step(session.Weights, apply.Samples),
+            Weights = diverges || apply.Samples.Count == 0 ? session.Weights : Step(session.Weights, apply.Samples),
             BatchNr = apply.BatchNr,
         };
         probe.Weights[apply.LineageId] = _sessions[apply.LineageId].Weights;

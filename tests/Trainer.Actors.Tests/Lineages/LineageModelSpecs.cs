@@ -75,9 +75,6 @@ public class LineageModelSpecs
                 .Sum(b => b.Samples.Count),
             state.LearnedAtCheckpoint
         );
-        Assert.All(
-            state.SinceCheckpoint,
-            b => Assert.Equal(numbers.Contains(b.BatchNr), b.Samples.Count == 0)
-        );
+        Assert.All(state.SinceCheckpoint, b => Assert.Equal(numbers.Contains(b.BatchNr), b.Samples.Count == 0));
     }
 }

@@ -239,6 +239,8 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
         {
             case LineageSessionOpened:
                 _trouble.Opened();
+                // What was offered while there was no session.
+                CutBatches();
                 break;
             case BatchApplied applied:
                 _trouble.Over();

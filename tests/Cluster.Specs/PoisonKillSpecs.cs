@@ -127,6 +127,7 @@ public sealed class PoisonKillSpecs(ITestOutputHelper output) : IDisposable
             ["replay", "--lineage", "champion", "--json", "--data", Data]
         )
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
         };
         using var process = Process.Start(start)!;

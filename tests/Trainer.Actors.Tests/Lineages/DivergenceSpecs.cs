@@ -2,6 +2,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
+using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch;
 using RalmActors.Trainer.Torch.Sessions;
@@ -112,7 +113,12 @@ public sealed class DivergenceSpecs : IDisposable
 
     private static ModelArtifact Base()
     {
-        using var session = new TrainingSession(GivenRun.Start().Config, PlantedData.Open(), null, "cpu");
+        using var session = new TrainingSession(
+            TrainingRules.Started(GivenRun.Start()).Config,
+            PlantedData.Open(),
+            null,
+            "cpu"
+        );
         return session.Checkpoint(1, 0.5, 0.7);
     }
 }

@@ -185,7 +185,7 @@ public class LineageStateSpecs
     [Fact]
     public void A_batch_set_aside_is_named_with_users_and_numbers_and_counts_neither_as_learned_nor_as_lost()
     {
-        var state = After(Given.Open(batchSize: 2), Given.Offer("u-1", 1, 3), Given.Offer("u-2", 7, 7));
+        var state = After(Given.Open(batchSize: 2), Given.Offer("u-1", 1, 3), Given.Offer("u-2", 1, [7L]));
 
         var aside = Apply(state, state.Diverged(2, "too much")!.Stamp(new CommandHeader { CommandId = "x" }, Now));
         var done = Apply(aside, aside.Checkpointed(Given.Artifact(7), 3, 0.4, 1)!);
@@ -219,6 +219,16 @@ public class LineageStateSpecs
         Assert.Null(written.Diverged(2, "too much"));
         Assert.Null(written.Diverged(4, "too much"));
         Assert.Empty(Assert.Single(written.SinceCheckpoint).Samples);
+    }
+
+    [Fact]
+    public void Of_a_batch_from_before_numbers_were_written_down_users_and_interactions_are_named()
+    {
+        var old = new BatchAccepted { BatchNr = 1, Samples = { Given.Sample("u-1", 4).Sample } };
+
+        var sample = Assert.Single(SetAsideBatches.Of(old, "too much").Samples);
+
+        Assert.Equal(("u-1", 0, "u-1/4"), (sample.UserId, sample.SampleSeq, sample.InteractionId));
     }
 
     [Fact]

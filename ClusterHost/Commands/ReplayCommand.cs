@@ -43,7 +43,7 @@ public static class ReplayCommand
             json
                 ? JsonSerializer.Serialize(replayed, DemoSummary.SnakeCase)
                 : $"{lineageId}: {replayed.Samples:N0} samples in {replayed.Batches:N0} batches, {replayed.Doubled} "
-                    + $"doubled, weights {replayed.WeightsHash}"
+                    + $"doubled, {replayed.PassedOver:N0} passed over, {replayed.SetAside:N0} set aside, weights {replayed.WeightsHash}"
         );
         return 0;
     }

@@ -57,7 +57,7 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IDemoView v
         var replayed = await Replay.InNewProcess(place.Journal, steps.OnlineLineage, ct);
         var replayedChampion = await Replay.InNewProcess(place.Journal, "champion", ct);
         view.Finish();
-        var learned = champion.SamplesAccepted + online.SamplesAccepted;
+        var taken = champion.SamplesAccepted + online.SamplesAccepted;
         var doubled = replayed.Doubled + replayedChampion.Doubled;
         return new DemoSummary
         {
@@ -71,9 +71,11 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IDemoView v
             LineageBatches = online.BatchesAccepted,
             SamplesSent = traffic.Interactions,
             SamplesAccepted = ledger.Accepted,
-            SamplesLearned = learned,
+            SamplesLearned = champion.SamplesLearned + online.SamplesLearned,
+            SamplesPassedOver = champion.SamplesPassedOver + online.SamplesPassedOver,
+            SamplesSetAside = champion.SamplesSetAside + online.SamplesSetAside,
             SamplesPending = ledger.Pending,
-            SamplesLost = traffic.Interactions - (learned - doubled) - ledger.Pending,
+            SamplesLost = traffic.Interactions - (taken - doubled) - ledger.Pending,
             SamplesDoubled = doubled,
             SamplesWithLookAlike = traffic.WithLookAlike,
             Frozen = Arm(traffic, DemoSteps.Frozen),

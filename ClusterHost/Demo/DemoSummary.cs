@@ -63,6 +63,12 @@ public sealed record DemoSummary
     public required long SamplesSent { get; init; }
     public required long SamplesAccepted { get; init; }
     public required long SamplesLearned { get; init; }
+
+    /// <summary>They did not fit the model's schema.</summary>
+    public required long SamplesPassedOver { get; init; }
+
+    /// <summary>Of batches that could not be learned.</summary>
+    public required long SamplesSetAside { get; init; }
     public required long SamplesPending { get; init; }
     public required long SamplesLost { get; init; }
     public required long SamplesDoubled { get; init; }

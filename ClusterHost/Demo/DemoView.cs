@@ -85,7 +85,8 @@ public sealed class DemoView : IDemoView
         facts.AddRow("promoted", s.PromotedVersion.Length > 0 ? s.PromotedVersion : "nothing");
         facts.AddRow(
             "samples",
-            $"{s.SamplesAccepted:N0} accepted, {s.SamplesLearned:N0} learned, {s.SamplesPending} pending, "
+            $"{s.SamplesAccepted:N0} accepted, {s.SamplesLearned:N0} learned, "
+                + $"{s.SamplesPassedOver + s.SamplesSetAside} passed over or set aside, {s.SamplesPending} pending, "
                 + $"{s.SamplesLost} lost, {s.SamplesDoubled} doubled"
         );
         facts.AddRow("with seeds", $"{s.SamplesWithLookAlike:N0} of these, learned from what the seeds said then");

@@ -4,14 +4,18 @@ using RalmActors.Messages.Learning;
 
 namespace RalmActors.OnlineLearner.Domain;
 
-/// <summary>Raw features: named, each with one value, every number finite, positions on the globe.</summary>
+/// <summary>Raw features: named, each with one value, every number within bounds, positions on the globe.</summary>
 internal static class FeatureRules
 {
     public const int MaxFeatures = 256;
     public const int MaxTextLength = 256;
     public const int MaxTexts = 256;
 
-    public static Rejection? Check(string side, Features? features)
+    /// <summary>In size, 2 to the power of 53: beyond it a number is not exact to the unit, and no measure of people.</summary>
+    public const double MaxNumber = 9_007_199_254_740_992;
+
+    /// <param name="maxNumber">In size. What was accepted before there was a bound is passed on as it is.</param>
+    public static Rejection? Check(string side, Features? features, double maxNumber = MaxNumber)
     {
         if (features is null)
         {
@@ -36,7 +40,7 @@ internal static class FeatureRules
                         ? null
                         : Invalid($"{side}.items[{i}].name", feature.Name, "must not come twice")
                 )
-                ?? CheckValue($"{side}.{feature.Name}", feature);
+                ?? CheckValue($"{side}.{feature.Name}", feature, maxNumber);
             if (bad is not null)
             {
                 return bad;
@@ -51,18 +55,18 @@ internal static class FeatureRules
             ? null
             : Invalid(field, name, $"must be 1 to {Ids.MaxLength} characters, no control characters");
 
-    private static Rejection? CheckValue(string field, Feature feature) =>
+    private static Rejection? CheckValue(string field, Feature feature, double maxNumber) =>
         feature.ValueCase switch
         {
-            Feature.ValueOneofCase.Number => Finite(field, feature.Number),
+            Feature.ValueOneofCase.Number => CheckNumber(field, feature.Number, maxNumber),
             Feature.ValueOneofCase.Text => CheckText(field, feature.Text),
             Feature.ValueOneofCase.Texts => CheckTexts(field, feature.Texts),
             Feature.ValueOneofCase.Position => CheckPosition(field, feature.Position),
             _ => Invalid(field, "", "must have a value"),
         };
 
-    private static Rejection? Finite(string field, double value) =>
-        double.IsFinite(value) ? null : Invalid(field, Text(value), "must be a finite number");
+    private static Rejection? CheckNumber(string field, double value, double max) =>
+        Math.Abs(value) <= max ? null : Invalid(field, Text(value), $"must be a number from -{max:N0} to {max:N0}");
 
     private static Rejection? CheckText(string field, string text) =>
         text.Length <= MaxTextLength

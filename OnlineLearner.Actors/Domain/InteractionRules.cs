@@ -19,9 +19,6 @@ internal static class InteractionRules
     /// <summary>Bytes of one sample on the wire. A slice of several must fit a remoting frame of 128,000 bytes.</summary>
     public const int MaxSampleBytes = 16 * 1024;
 
-    /// <summary>A few numbers per candidate, as a score gave them.</summary>
-    public const int MaxLookAlikeBytes = 256;
-
     public static Rejection? Check(UpdateProfile c) =>
         c.Profile is null ? Decision.Invalid("profile", "", "must be set").Rejection
         : FeatureRules.Check("profile", c.Profile) is { } bad ? bad
@@ -38,13 +35,7 @@ internal static class InteractionRules
         ?? CheckLabel(c)
         ?? Timestamps.CheckPast("occurred_at", c.OccurredAt, now)
         ?? CheckLineages(c)
-        ?? (
-            c.LookAlike.Length <= MaxLookAlikeBytes
-                ? null
-                : Decision
-                    .Invalid("look_alike", $"{c.LookAlike.Length} bytes", $"must be at most {MaxLookAlikeBytes} bytes")
-                    .Rejection
-        )
+        ?? LookAlikeRules.Check("look_alike", c.LookAlike.Span)
         ?? FeatureRules.Check("user", c.User)
         ?? FeatureRules.Check("candidate", c.Candidate)
         ?? FeatureRules.Check("context", c.Context)

@@ -70,6 +70,8 @@ public sealed partial class LineageOpened : IEvent;
 
 public sealed partial class BatchAccepted : IEvent;
 
+public sealed partial class BatchSetAside : IEvent;
+
 public sealed partial class LineageCheckpointed : IEvent;
 
 public sealed partial class LineageClosed : IEvent;

@@ -1,5 +1,6 @@
 using Akka.Actor;
-using Akka.Event;
+using RalmActors.Trainer.Domain.Schema;
+using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Trainer.Actors;
@@ -27,18 +28,12 @@ public sealed partial class GpuTrainerActor
 
     private void Apply(ApplyBatch m)
     {
-        var (loss, passedOver) = SessionOf(m).Apply(m.BatchNr, m.Samples);
-        if (passedOver > 0)
-        {
-            _log.Warning(
-                "lineage {0}: {1} samples of batch {2} do not fit the schema and are passed over",
-                m.LineageId,
-                passedOver,
-                m.BatchNr
-            );
-        }
-
-        Sender.Tell(new BatchApplied(m.LineageId, m.SessionId, m.BatchNr, loss));
+        var batch = SessionOf(m).Apply(m.BatchNr, m.Samples);
+        Sender.Tell(
+            batch.Diverged is { } reason
+                ? new BatchDiverged(m.LineageId, m.SessionId, m.BatchNr, reason)
+                : new BatchApplied(m.LineageId, m.SessionId, m.BatchNr, batch.Loss, batch.Rows, batch.PassedOver)
+        );
     }
 
     private void Write(WriteLineageCheckpoint m)
@@ -71,9 +66,15 @@ public sealed partial class GpuTrainerActor
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                Report(e, $"lineage {m.LineageId}: {typeof(T).Name}");
+                var isArtifactLost = m is OpenLineageSession && e is (ArtifactException or FeatureException);
+                if (!isArtifactLost)
+                {
+                    // Its lineage tells of a lost artefact: once, not whenever it looks for it again.
+                    Report(e, $"lineage {m.LineageId}: {typeof(T).Name}");
+                }
+
                 CloseLineage(new CloseLineageSession(m.LineageId, m.SessionId));
-                Sender.Tell(new LineageSessionFailed(m.LineageId, m.SessionId, e.Message));
+                Sender.Tell(new LineageSessionFailed(m.LineageId, m.SessionId, e.Message, isArtifactLost));
             }
         });
 

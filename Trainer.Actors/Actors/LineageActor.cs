@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Akka;
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
+using Akka.Streams.Dsl;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
@@ -14,31 +16,37 @@ namespace RalmActors.Trainer.Actors;
 /// The shell of a lineage: groups offers into mini-batches, journals each, sends them to the trainer in that order, and
 /// asks for checkpoints. A sender hears "learned" when its samples are journaled and on their way to the trainer.
 /// </summary>
-public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
+public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimers
 {
     private readonly LineageOptions _options;
     private readonly IActorRef _topics;
     private readonly LineageSession _session;
     private readonly Intake _intake = new();
-    private readonly PrequentialLoss _loss = new();
+    private readonly LineageTally _tally = new();
+    private readonly LineageTrouble _trouble;
     private readonly Dictionary<string, (OfferSlice Offer, IActorRef ReplyTo)> _offers = new(StringComparer.Ordinal);
     private readonly List<(long BatchNr, IActorRef ReplyTo)> _checkpoints = [];
     private bool _waitedEnough;
-    private int _failures;
+    private long _seenBatchNr;
 
     /// <param name="trainer">Answers the messages of <see cref="ILineageSessionCommand"/>; on this node.</param>
     /// <param name="topics">The publish/subscribe mediator.</param>
+    /// <param name="journal">All events of a persistence id; read where a checkpoint is lost.</param>
     public LineageActor(
         string lineageId,
         LineageOptions options,
         TimeProvider clock,
         IActorRef trainer,
-        IActorRef topics
+        IActorRef topics,
+        Func<string, Source<IEvent, NotUsed>> journal
     )
         : base(ShardNames.Lineage, lineageId, options.Entity, clock)
     {
         _options = options;
         _topics = topics;
+        _trainer = trainer;
+        _journal = journal;
+        _trouble = new LineageTrouble(options.ReopenAfter);
         _session = new LineageSession(lineageId, trainer, Self, options.BatchesInFlight);
     }
 
@@ -82,12 +90,24 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
                 case BatchAccepted batch:
                     _session.Apply(batch);
                     break;
+                case BatchSetAside aside:
+                    LineageMeter.AddSetAside(EntityId, aside.Samples.Count);
+                    Log.Warning(
+                        "{0}: batch {1} of {2} samples is set aside: {3}",
+                        PersistenceId,
+                        aside.BatchNr,
+                        aside.Samples.Count,
+                        aside.Reason
+                    );
+                    CutBatches();
+                    break;
                 case LineageCheckpointed written:
                     SnapshotNow();
                     Publish();
                     AnswerCheckpoints(written.BatchNr);
                     break;
                 case LineageClosed:
+                    EndRebuild();
                     _session.Close();
                     _intake.Clear();
                     _offers.Clear();
@@ -106,13 +126,14 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
         }
     }
 
-    /// <summary>The loss as of the last batch answered, not only as of the checkpoint.</summary>
+    /// <summary>Loss and counts as of the last batch answered, not only as of the checkpoint.</summary>
     protected override IWireMessage Answer(IQuery query)
     {
         var answer = base.Answer(query);
         if (answer is LineageReply reply)
         {
-            reply.PrequentialLoss = _loss.Value;
+            _tally.WriteTo(reply);
+            reply.Problem = _trouble.Problem;
         }
 
         return answer;
@@ -130,8 +151,15 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
                 CutBatches();
                 return true;
             case Reopen:
-                Log.Warning("{0}: opening a new session with the trainer", PersistenceId);
+                if (_session.IsWaiting)
+                {
+                    Meet($"the trainer has said nothing for {_options.TrainerSilence.TotalSeconds} s");
+                }
+
                 OpenSession();
+                return true;
+            case LineageRebuilt or LineageNotRebuilt:
+                OnRebuild(message);
                 return true;
             case ILineageSessionReply or CommandReply:
                 // Of a session given up, or a user's answer nobody waits for.
@@ -209,32 +237,58 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
         _session.Answered(reply);
         switch (reply)
         {
-            case BatchApplied applied:
-                _failures = 0;
-                _loss.Add(applied.MeanLossBeforeUpdate);
+            case LineageSessionOpened:
+                _trouble.Opened();
+                // What was offered while there was no session.
                 CutBatches();
                 break;
+            case BatchApplied applied:
+                _trouble.Over();
+                _tally.Add(applied.MeanLossBeforeUpdate, applied.Learned, applied.PassedOver);
+                TellPassedOver(applied);
+                CutBatches();
+                break;
+            case BatchDiverged diverged when State.Diverged(diverged.BatchNr, diverged.Reason) is { } decision:
+                Commit(decision, new CommandHeader { CommandId = $"set-aside:{diverged.BatchNr}" }, _ => { });
+                break;
             case LineageCheckpointWritten written:
-                if (State.Checkpointed(written.Checkpoint, written.BatchNr, _loss.Value) is { } decision)
+                if (State.Checkpointed(written.Checkpoint, written.BatchNr, _tally.Loss, _tally.PassedOver) is { } made)
                 {
-                    Commit(decision, new CommandHeader { CommandId = $"checkpoint:{written.BatchNr}" }, _ => { });
+                    Commit(made, new CommandHeader { CommandId = $"checkpoint:{written.BatchNr}" }, _ => { });
                 }
 
                 break;
+            case LineageSessionFailed { IsArtifactLost: true } lost when State.Checkpoint is not null:
+                Rebuild(lost.Reason);
+                return;
             case LineageSessionFailed failed:
-                Log.Error("{0}: the trainer gave the session up: {1}", PersistenceId, failed.Reason);
-                _session.Close();
-                var wait = _options.ReopenAfter * Math.Pow(2, Math.Min(_failures++, 6));
-                Timers.StartSingleTimer(Reopen.Instance, Reopen.Instance, wait);
+                StandStill(failed.Reason);
                 return;
         }
 
         WatchTrainer();
     }
 
+    private void TellPassedOver(BatchApplied applied)
+    {
+        if (applied.PassedOver > 0 && applied.BatchNr > _seenBatchNr)
+        {
+            LineageMeter.AddPassedOver(EntityId, applied.PassedOver);
+            Log.Warning(
+                "{0}: {1} samples of batch {2} do not fit the schema and are passed over",
+                PersistenceId,
+                applied.PassedOver,
+                applied.BatchNr
+            );
+        }
+
+        _seenBatchNr = Math.Max(_seenBatchNr, applied.BatchNr);
+    }
+
     private void OpenSession()
     {
-        _loss.Restart(State.Checkpoint);
+        EndRebuild();
+        _tally.Restart(State);
         _session.Open(State);
         CheckpointWhenDue();
         WatchTrainer();

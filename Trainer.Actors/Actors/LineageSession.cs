@@ -63,7 +63,7 @@ internal sealed class LineageSession(string lineageId, IActorRef trainer, IActor
     public void Answered(ILineageSessionReply reply)
     {
         _unanswered--;
-        if (reply is BatchApplied)
+        if (reply is BatchApplied or BatchDiverged)
         {
             _inFlight--;
             Send();

@@ -41,12 +41,27 @@ public sealed record OpenLineageSession(
 
 public sealed record LineageSessionOpened(string LineageId, string SessionId) : ILineageSessionReply;
 
-/// <summary>One optimiser step over the samples, in this order. <paramref name="BatchNr"/> follows the last one by 1.</summary>
+/// <summary>
+/// One optimiser step over the samples, in this order; none without samples. <paramref name="BatchNr"/> follows the last one
+/// by 1.
+/// </summary>
 public sealed record ApplyBatch(string LineageId, string SessionId, long BatchNr, IReadOnlyList<Sample> Samples)
     : ILineageSessionCommand;
 
 /// <param name="MeanLossBeforeUpdate">Mean log loss of the batch under the weights before the step (prequential).</param>
-public sealed record BatchApplied(string LineageId, string SessionId, long BatchNr, double MeanLossBeforeUpdate)
+/// <param name="Learned">Samples the loss is the mean of.</param>
+/// <param name="PassedOver">Samples that do not fit the model's schema.</param>
+public sealed record BatchApplied(
+    string LineageId,
+    string SessionId,
+    long BatchNr,
+    double MeanLossBeforeUpdate,
+    int Learned,
+    int PassedOver
+) : ILineageSessionReply;
+
+/// <summary>The batch cannot be learned. Weights and optimiser stay as before it, and the next batch may follow.</summary>
+public sealed record BatchDiverged(string LineageId, string SessionId, long BatchNr, string Reason)
     : ILineageSessionReply;
 
 /// <summary>Writes weights and optimiser state as they are after the last batch sent.</summary>
@@ -60,4 +75,10 @@ public sealed record LineageCheckpointWritten(string LineageId, string SessionId
 public sealed record CloseLineageSession(string LineageId, string SessionId) : ILineageSessionCommand;
 
 /// <summary>The session is gone (unknown artefact, broken order, device error); the lineage opens a new one.</summary>
-public sealed record LineageSessionFailed(string LineageId, string SessionId, string Reason) : ILineageSessionReply;
+/// <param name="IsArtifactLost">The artefact it was to start from cannot be used: missing, damaged, or of another form.</param>
+public sealed record LineageSessionFailed(
+    string LineageId,
+    string SessionId,
+    string Reason,
+    bool IsArtifactLost = false
+) : ILineageSessionReply;

@@ -151,7 +151,14 @@ public static class TrainerHosting
             (system, registry, _) =>
                 id =>
                     Props.Create(() =>
-                        new LineageActor(id, options.Lineage, clock, registry.Get<GpuTrainerKey>(), TopicsOf(system))
+                        new LineageActor(
+                            id,
+                            options.Lineage,
+                            clock,
+                            registry.Get<GpuTrainerKey>(),
+                            TopicsOf(system),
+                            persistenceId => JournaledEvents.Of(system, persistenceId)
+                        )
                     )
         );
 

@@ -66,8 +66,9 @@ public sealed class ContentFolder(string path, string extension)
             File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().UtcDateTime);
             return Hash(File.ReadAllBytes(file)) == hash;
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // Missing, or nobody can read it: what is written takes its place.
             return false;
         }
     }

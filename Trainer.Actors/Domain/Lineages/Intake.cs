@@ -63,6 +63,7 @@ public sealed class Intake
         while (batch.Samples.Count < size && _samples.TryDequeue(out var next))
         {
             batch.Samples.Add(next.Sample.Sample);
+            batch.SampleSeqs.Add(next.Sample.SampleSeq);
             marks[next.UserId] = next.Sample.SampleSeq;
             if (_queuedThrough[next.UserId] <= marks[next.UserId])
             {

@@ -10,7 +10,10 @@ namespace RalmActors.Trainer.Domain.Lineages;
 /// One model, updated online. The batches accepted, in order, are the truth: the weights are a function of the base
 /// and of them. A user's high-water mark says which of that user's samples are in a batch, so that no sample is in two.
 /// </summary>
-/// <param name="SinceCheckpoint">Batches that are not in the checkpoint's artefact (or in the base) yet.</param>
+/// <param name="SinceCheckpoint">
+/// Batches that are not in the checkpoint's artefact (or in the base) yet. One that was set aside keeps its number alone: no
+/// replay tries it again.
+/// </param>
 /// <param name="Marks">Per user: samples up to and including this sequence number are in a batch.</param>
 public sealed record LineageState(
     string LineageId,
@@ -20,7 +23,8 @@ public sealed record LineageState(
     long SamplesAccepted,
     LineageCheckpointed? Checkpoint,
     ImmutableList<BatchAccepted> SinceCheckpoint,
-    ImmutableSortedDictionary<string, long> Marks
+    ImmutableSortedDictionary<string, long> Marks,
+    SetAsideBatches SetAside
 ) : IEntityState<LineageState>
 {
     public bool IsOpen => Opened is not null && !Closed;
@@ -39,8 +43,16 @@ public sealed record LineageState(
             0,
             null,
             [],
-            ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal)
+            ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal),
+            SetAsideBatches.None
         );
+
+    /// <summary>Samples in the checkpoint's batches that do not fit the schema.</summary>
+    public long PassedOverAtCheckpoint => Checkpoint?.SamplesPassedOver ?? 0;
+
+    /// <summary>Samples that are in the checkpoint's weights.</summary>
+    public long LearnedAtCheckpoint =>
+        SamplesAccepted - SetAside.Samples - PassedOverAtCheckpoint - SinceCheckpoint.Sum(b => (long)b.Samples.Count);
 
     public long MarkOf(string userId) => Marks.GetValueOrDefault(userId);
 
@@ -66,6 +78,11 @@ public sealed record LineageState(
                 SamplesAccepted = SamplesAccepted + batch.Samples.Count,
                 SinceCheckpoint = SinceCheckpoint.Add(batch),
                 Marks = Marks.SetItems(batch.Marks.Select(m => KeyValuePair.Create(m.UserId, m.ThroughSeq))),
+            },
+            BatchSetAside aside => this with
+            {
+                SetAside = SetAside.With(aside),
+                SinceCheckpoint = [.. SinceCheckpoint.Select(b => b.BatchNr == aside.BatchNr ? Emptied(b) : b)],
             },
             LineageCheckpointed written => this with
             {
@@ -120,7 +137,7 @@ public sealed record LineageState(
         };
 
     /// <summary>The trainer has written an artefact. Null when it is no newer than the one we have.</summary>
-    public Decision? Checkpointed(ArtifactRef artifact, long batchNr, double prequentialLoss) =>
+    public Decision? Checkpointed(ArtifactRef artifact, long batchNr, double prequentialLoss, long passedOver) =>
         batchNr <= CheckpointBatchNr || batchNr > BatchesAccepted
             ? null
             : Decision.Accept(
@@ -129,8 +146,30 @@ public sealed record LineageState(
                     BatchNr = batchNr,
                     Checkpoint = artifact,
                     PrequentialLoss = prequentialLoss,
+                    SamplesPassedOver = passedOver,
                 }
             );
+
+    /// <summary>
+    /// The checkpoint's file was lost and has been made anew. Null when it is the same, as it is on the same kind of device.
+    /// </summary>
+    public Decision? Remade(ArtifactRef artifact)
+    {
+        if (artifact.Equals(Checkpoint!.Checkpoint))
+        {
+            return null;
+        }
+
+        var remade = Checkpoint.Clone();
+        (remade.Header, remade.Checkpoint) = (null, artifact);
+        return Decision.Accept(remade);
+    }
+
+    /// <summary>The trainer cannot learn the batch. Null when that is known, or the batch is in a checkpoint.</summary>
+    public Decision? Diverged(long batchNr, string reason) =>
+        SinceCheckpoint.Find(b => b.BatchNr == batchNr) is { Samples.Count: > 0 } batch
+            ? Decision.Accept(SetAsideBatches.Of(batch, reason))
+            : null;
 
     public IWireMessage Answer(IQuery query) =>
         query is GetLineage ? ToReply() : throw new NotSupportedException(query.GetType().Name);
@@ -151,6 +190,11 @@ public sealed record LineageState(
                 CheckpointBatchNr = CheckpointBatchNr,
                 PrequentialLoss = Checkpoint?.PrequentialLoss ?? 0,
                 Base = Opened.Base,
+                SamplesLearned = LearnedAtCheckpoint,
+                SamplesPassedOver = PassedOverAtCheckpoint,
+                SamplesSetAside = SetAside.Samples,
+                BatchesSetAside = SetAside.Batches,
+                SetAside = { SetAside.Newest },
             };
 
     public IWireMessage ToSnapshot() =>
@@ -163,6 +207,9 @@ public sealed record LineageState(
             SinceCheckpoint = { SinceCheckpoint },
             Marks = { Marks.Select(m => new UserMark { UserId = m.Key, ThroughSeq = m.Value }) },
             Closed = Closed,
+            SamplesSetAside = SetAside.Samples,
+            BatchesSetAside = SetAside.Batches,
+            SetAside = { SetAside.Newest },
         };
 
     public static LineageState FromSnapshot(string entityId, IWireMessage snapshot)
@@ -177,6 +224,7 @@ public sealed record LineageState(
             Checkpoint = s.Checkpoint,
             SinceCheckpoint = [.. s.SinceCheckpoint],
             Marks = s.Marks.ToImmutableSortedDictionary(m => m.UserId, m => m.ThroughSeq, StringComparer.Ordinal),
+            SetAside = new SetAsideBatches(s.BatchesSetAside, s.SamplesSetAside, [.. s.SetAside]),
         };
     }
 
@@ -220,4 +268,7 @@ public sealed record LineageState(
         known.Header = null;
         return known.Equals(other);
     }
+
+    private static BatchAccepted Emptied(BatchAccepted batch) =>
+        new() { Header = batch.Header, BatchNr = batch.BatchNr };
 }

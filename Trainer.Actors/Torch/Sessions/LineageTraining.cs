@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Schema;
@@ -6,6 +8,13 @@ using RalmActors.Trainer.Torch.Models;
 
 namespace RalmActors.Trainer.Torch.Sessions;
 
+/// <param name="Loss">Mean log loss of the rows before the step.</param>
+/// <param name="Rows">Samples learned. 0: the weights stay as they were.</param>
+/// <param name="PassedOver">Samples that do not fit the schema.</param>
+/// <param name="Diverged">Why nothing of the batch could be learned; <c>null</c>: it was.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct LearnedBatch(double Loss, int Rows, int PassedOver, string? Diverged = null);
+
 /// <summary>
 /// One model updated online on one device. Nothing is dropped out: the weights are a function of base and batches alone,
 /// and one forward pass gives both the prequential loss and the gradient. Of a model that knows candidates by their seeds
@@ -13,6 +22,9 @@ namespace RalmActors.Trainer.Torch.Sessions;
 /// </summary>
 internal sealed class LineageTraining : IDisposable
 {
+    /// <summary>In size; what a schema encodes stays within ten, but for vectors of latent spaces.</summary>
+    private const float MaxEncoded = 1_000;
+
     private readonly ModelCard _card;
     private readonly FeatureSchema _schema;
     private readonly InputShape _shape;
@@ -47,12 +59,12 @@ internal sealed class LineageTraining : IDisposable
     public long BatchNr { get; private set; }
 
     /// <summary>
-    /// One step; the batch's mean log loss before it. A sample that the schema cannot encode is passed over, here and at
-    /// every replay: it is journaled, and must not hold up all that follow. Without any other the weights stay.
+    /// One step. A sample that the schema cannot encode to numbers within bounds is passed over, here and at every replay: it
+    /// is journaled, and must not hold up all that follow. Without any other the weights stay. They stay too where the batch
+    /// cannot be learned, and the next one follows all the same.
     /// </summary>
-    /// <returns>The loss, and how many samples were passed over.</returns>
     /// <exception cref="InvalidOperationException">The batch does not follow the last one.</exception>
-    public (double Loss, int PassedOver) Apply(long batchNr, IReadOnlyList<Sample> samples)
+    public LearnedBatch Apply(long batchNr, IReadOnlyList<Sample> samples)
     {
         if (batchNr != BatchNr + 1)
         {
@@ -60,15 +72,22 @@ internal sealed class LineageTraining : IDisposable
         }
 
         var rows = Encode(samples);
-        var loss = 0.0;
-        if (rows > 0)
+        BatchNr = batchNr;
+        if (rows == 0)
         {
-            loss = _learner.Backward(rows, dropoutSeed: null);
-            _learner.Step();
+            return new LearnedBatch(0, 0, samples.Count);
         }
 
-        BatchNr = batchNr;
-        return (loss, samples.Count - rows);
+        try
+        {
+            var loss = _learner.Backward(rows, dropoutSeed: null);
+            _learner.StepOrStay();
+            return new LearnedBatch(loss, rows, samples.Count - rows);
+        }
+        catch (DivergedException e)
+        {
+            return new LearnedBatch(0, 0, 0, e.Message);
+        }
     }
 
     public ModelArtifact Checkpoint() => _learner.ToArtifact(_card, BatchNr);
@@ -95,10 +114,10 @@ internal sealed class LineageTraining : IDisposable
 
             LookAlikes.TryRead(sample.LookAlike, _lookAlikeTag, _lookAlike);
             if (
-                AllFinite(user)
-                && AllFinite(item)
-                && AllFinite(context)
-                && AllFinite(_lookAlike)
+                Within(user, MaxEncoded)
+                && Within(item, MaxEncoded)
+                && Within(context, MaxEncoded)
+                && Within(_lookAlike, LookAlikeForm.MaxNumber)
                 && float.IsFinite(sample.Label)
             )
             {
@@ -110,16 +129,7 @@ internal sealed class LineageTraining : IDisposable
         return rows;
     }
 
-    private static bool AllFinite(ReadOnlySpan<float> values)
-    {
-        foreach (var value in values)
-        {
-            if (!float.IsFinite(value))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    /// <summary>False with a number that is none.</summary>
+    private static bool Within(ReadOnlySpan<float> values, float max) =>
+        values.IsEmpty || Math.Abs(TensorPrimitives.MaxMagnitude(values)) <= max;
 }

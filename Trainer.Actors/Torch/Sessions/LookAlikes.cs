@@ -2,17 +2,18 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using RalmActors.Messages.Learning;
 using RalmActors.Trainer.Torch.Models;
 
 namespace RalmActors.Trainer.Torch.Sessions;
 
 /// <summary>
 /// What a model made of a candidate's seeds, as bytes that travel with a score, come back with the interaction and are
-/// learned from: a tag of the weights it was made by, then the numbers, little-endian floats. No bytes: no seeds.
+/// learned from, in the form of <see cref="LookAlikeForm"/>. No bytes: no seeds.
 /// </summary>
 internal static class LookAlikes
 {
-    private const int TagBytes = sizeof(uint);
+    private const int TagBytes = LookAlikeForm.TagBytes;
 
     /// <summary>The same for a model and all that is learned online from it: there these weights stay as they are.</summary>
     public static uint Tag(ISeededModel model, ParameterSet weights) =>

@@ -38,13 +38,7 @@ public sealed class ChainTrainer(Disk disk, ChainTrainer.Probe probe) : UntypedA
             case CloseLineageSession:
                 break;
             case ApplyBatch apply when Find(apply) is { } session && session.BatchNr + 1 == apply.BatchNr:
-                _sessions[apply.LineageId] = session with
-                {
-                    Weights = Step(session.Weights, apply.Samples),
-                    BatchNr = apply.BatchNr,
-                };
-                probe.Weights[apply.LineageId] = _sessions[apply.LineageId].Weights;
-                Sender.Tell(new BatchApplied(apply.LineageId, apply.SessionId, apply.BatchNr, 1.0 / apply.BatchNr));
+                Apply(apply, session);
                 break;
             case WriteLineageCheckpoint write when Find(write) is { } session:
                 var artifact = Write(session.Weights);
@@ -58,7 +52,39 @@ public sealed class ChainTrainer(Disk disk, ChainTrainer.Probe probe) : UntypedA
 
     /// <summary>The weights that a journal's batches give, one after the other.</summary>
     public static string WeightsOf(IEnumerable<BatchAccepted> batches) =>
-        Convert.ToHexStringLower(batches.Aggregate(Array.Empty<byte>(), (weights, b) => Step(weights, b.Samples)));
+        Convert.ToHexStringLower(
+            batches
+                .Where(b => !b.Samples.Any(IsPoison))
+                .Aggregate(Array.Empty<byte>(), (weights, b) => Step(weights, b.Samples))
+        );
+
+    /// <summary>A sample from this candidate no batch can be learned with.</summary>
+    public const string Poison = "poison";
+
+    public static bool IsPoison(Sample sample) => sample.CandidateId == Poison;
+
+    private void Apply(ApplyBatch apply, Session session)
+    {
+        var diverges = apply.Samples.Any(IsPoison);
+        _sessions[apply.LineageId] = session with
+        {
+            Weights = diverges || apply.Samples.Count == 0 ? session.Weights : Step(session.Weights, apply.Samples),
+            BatchNr = apply.BatchNr,
+        };
+        probe.Weights[apply.LineageId] = _sessions[apply.LineageId].Weights;
+        Sender.Tell(
+            diverges
+                ? new BatchDiverged(apply.LineageId, apply.SessionId, apply.BatchNr, "poison")
+                : new BatchApplied(
+                    apply.LineageId,
+                    apply.SessionId,
+                    apply.BatchNr,
+                    1.0 / apply.BatchNr,
+                    apply.Samples.Count,
+                    0
+                )
+        );
+    }
 
     private Session? Find(ILineageSessionCommand command) =>
         _sessions.TryGetValue(command.LineageId, out var session) && session.Id == command.SessionId ? session : null;

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
@@ -34,6 +35,19 @@ public class InteractionRulesSpecs
             { "candidate.height", "", c => c.Candidate.Items.Add(new Feature { Name = "height" }) },
             { "context.distance_km", "NaN", c => c.Context = Given.Features(("distance_km", double.NaN)) },
             { "user.age", "-Infinity", c => c.User = Given.Features(("age", double.NegativeInfinity)) },
+            { "user.age", "1E+300", c => c.User = Given.Features(("age", 1e300)) },
+            {
+                "candidate.age",
+                "-9007199254740994",
+                c => c.Candidate = Given.Features(("age", -9_007_199_254_740_994))
+            },
+            { "look_alike", "3 bytes", c => c.LookAlike = ByteString.CopyFrom(1, 2, 3) },
+            { "look_alike", "4 bytes", c => c.LookAlike = LookAlike() },
+            { "look_alike", "9 bytes", c => c.LookAlike = ByteString.CopyFrom(new byte[9]) },
+            { "look_alike", "260 bytes", c => c.LookAlike = LookAlike(new float[64]) },
+            { "look_alike[1]", "1E+30", c => c.LookAlike = LookAlike(0, 1e30f) },
+            { "look_alike[0]", "NaN", c => c.LookAlike = LookAlike(float.NaN) },
+            { "look_alike[2]", "-8.01", c => c.LookAlike = LookAlike(8, -8, -8.01f) },
             { "context.here.latitude", "91", c => c.Context = At(91, 0) },
             { "context.here.longitude", "NaN", c => c.Context = At(0, double.NaN) },
             { "context.here.latitude", "", c => (c.Context = At(0, 0)).Items[0].Position.ClearLatitude() },
@@ -84,6 +98,28 @@ public class InteractionRulesSpecs
         Assert.Equal("profile", UserState.Empty("u-1").Decide(missing, Given.Now).Rejection?.Field);
         Assert.Equal("profile.age", UserState.Empty("u-1").Decide(bad, Given.Now).Rejection?.Field);
     }
+
+    [Fact]
+    public void Look_alike_numbers_as_scores_give_them_and_large_numbers_of_people_are_good()
+    {
+        var c = Given.Interaction("i-1");
+        c.LookAlike = LookAlike(3, -3, 0.3f, 8, -8);
+        c.Candidate = Given.Features(("seen_at_us", 1_785_000_000_000_000), ("max", 9_007_199_254_740_992));
+
+        Assert.False(UserState.Empty("u-1").Decide(c, DateTimeOffset.UnixEpoch).IsRejected);
+    }
+
+    [Fact]
+    public void A_response_from_before_numbers_were_bounded_is_still_told_to_the_candidate()
+    {
+        var seed = Given.Seed("fan");
+        seed.Features = Given.Features(("age", 1e300));
+
+        Assert.False(UserState.Empty("u-1").Decide(seed, DateTimeOffset.UnixEpoch).IsRejected);
+    }
+
+    private static ByteString LookAlike(params float[] numbers) =>
+        ByteString.CopyFrom([1, 2, 3, 4, .. numbers.SelectMany(BitConverter.GetBytes)]);
 
     private static Features At(double latitude, double longitude) =>
         new()

@@ -45,7 +45,7 @@ public sealed class LineageActorSpecs : PersistenceTestKit
         var refused = await User.ExpectMsgAsync<CommandReply>();
         Assert.Equal(RejectionCode.Overloaded, refused.Rejection.Code);
 
-        lineage.Tell(new BatchApplied("champion", session, 1, 0.7), Trainer);
+        lineage.Tell(new BatchApplied("champion", session, 1, 0.7, 4, 0), Trainer);
         Assert.Equal(3, (await Trainer.ExpectMsgAsync<ApplyBatch>()).BatchNr);
         Assert.Equal("u-3", (await User.ExpectMsgAsync<SliceLearned>()).UserId);
         Assert.Equal(3, (await Ask(lineage)).BatchesAccepted);
@@ -59,8 +59,8 @@ public sealed class LineageActorSpecs : PersistenceTestKit
         lineage.Tell(Given.Offer("u-1", 1, 8), User);
         await Trainer.ExpectMsgAsync<ApplyBatch>();
         await Trainer.ExpectMsgAsync<ApplyBatch>();
-        lineage.Tell(new BatchApplied("champion", session, 1, 0.7), Trainer);
-        lineage.Tell(new BatchApplied("champion", session, 2, 0.6), Trainer);
+        lineage.Tell(new BatchApplied("champion", session, 1, 0.7, 4, 0), Trainer);
+        lineage.Tell(new BatchApplied("champion", session, 2, 0.6, 4, 0), Trainer);
         await Trainer.ExpectMsgAsync<WriteLineageCheckpoint>();
         lineage.Tell(new LineageCheckpointWritten("champion", session, Given.Artifact(9), 2), Trainer);
         lineage.Tell(Given.Offer("u-1", 9, 12), User);
@@ -85,18 +85,97 @@ public sealed class LineageActorSpecs : PersistenceTestKit
     }
 
     [Fact]
-    public async Task The_prequential_loss_fades_with_the_batches_and_is_told_with_the_checkpoint()
+    public async Task The_prequential_loss_fades_with_the_samples_and_is_told_with_the_checkpoint()
     {
         var lineage = await Open(checkpointEvery: 2);
         var session = (await Trainer.ExpectMsgAsync<OpenLineageSession>()).SessionId;
         lineage.Tell(Given.Offer("u-1", 1, 8), User);
-        lineage.Tell(new BatchApplied("champion", session, 1, 0.7), Trainer);
-        lineage.Tell(new BatchApplied("champion", session, 2, 0.2), Trainer);
+        lineage.Tell(new BatchApplied("champion", session, 1, 0.7, 4, 0), Trainer);
+        lineage.Tell(new BatchApplied("champion", session, 2, 0.2, 4, 0), Trainer);
         lineage.Tell(new LineageCheckpointWritten("champion", session, Given.Artifact(9), 2), Trainer);
 
         await AwaitConditionAsync(async () => (await Ask(lineage)).CheckpointBatchNr == 2, Waiting.Patience);
 
-        Assert.Equal((0.98 * 0.7) + (0.02 * 0.2), (await Ask(lineage)).PrequentialLoss, precision: 12);
+        var faded = Math.Pow(0.98, 4.0 / 32);
+        Assert.Equal(((faded * 0.7) + 0.2) / (faded + 1), (await Ask(lineage)).PrequentialLoss, precision: 12);
+    }
+
+    [Fact]
+    public async Task A_batch_that_diverges_is_set_aside_before_any_checkpoint_and_those_behind_it_are_learned()
+    {
+        var lineage = await Open(checkpointEvery: 2);
+        var session = (await Trainer.ExpectMsgAsync<OpenLineageSession>()).SessionId;
+        lineage.Tell(Given.Offer("u-1", 1, 8), User);
+        await Trainer.ExpectMsgAsync<ApplyBatch>();
+        await Trainer.ExpectMsgAsync<ApplyBatch>();
+        lineage.Tell(new BatchDiverged("champion", session, 1, "too much"), Trainer);
+        lineage.Tell(new BatchApplied("champion", session, 2, 0.6, 3, 1), Trainer);
+        lineage.Tell(new LineageCheckpointWritten("champion", session, Given.Artifact(9), 2), Trainer);
+
+        await AwaitConditionAsync(async () => (await Ask(lineage)).CheckpointBatchNr == 2, Waiting.Patience);
+
+        var reply = await Ask(lineage);
+        Assert.Equal((8, 3, 1, 4), Accounts(reply));
+        Assert.Equal(0.6, reply.PrequentialLoss, precision: 12);
+        Assert.Equal([1, 2, 3, 4], Assert.Single(reply.SetAside).Samples.Select(s => s.SampleSeq));
+        Assert.Equal("", reply.Problem);
+        // The session goes on: nothing is opened anew.
+        await Trainer.ExpectMsgAsync<WriteLineageCheckpoint>();
+        lineage.Tell(Given.Offer("u-2", 1, 4), User);
+        Assert.Equal(3, (await Trainer.ExpectMsgAsync<ApplyBatch>()).BatchNr);
+    }
+
+    [Fact]
+    public async Task After_a_restart_a_batch_set_aside_is_not_tried_again_and_one_whose_event_was_lost_is()
+    {
+        var lineage = await Open();
+        var session = (await Trainer.ExpectMsgAsync<OpenLineageSession>()).SessionId;
+        lineage.Tell(Given.Offer("u-1", 1, 8), User);
+        await Trainer.ExpectMsgAsync<ApplyBatch>();
+        await Trainer.ExpectMsgAsync<ApplyBatch>();
+        lineage.Tell(new BatchDiverged("champion", session, 1, "too much"), Trainer);
+        await AwaitConditionAsync(async () => (await Ask(lineage)).BatchesSetAside == 1, Waiting.Patience);
+        Watch(lineage);
+        await WithJournalWrite(
+            write => write.Fail(),
+            async () =>
+            {
+                lineage.Tell(new BatchDiverged("champion", session, 2, "too much"), Trainer);
+                await ExpectTerminatedAsync(lineage, Waiting.Patience);
+            }
+        );
+        await Trainer.ExpectMsgAsync<CloseLineageSession>();
+
+        lineage = Start();
+        var again = (await Trainer.ExpectMsgAsync<OpenLineageSession>()).SessionId;
+        Assert.Equal((1, 0), BatchOf(await Trainer.ExpectMsgAsync<ApplyBatch>()));
+        Assert.Equal((2, 4), BatchOf(await Trainer.ExpectMsgAsync<ApplyBatch>()));
+        lineage.Tell(new BatchApplied("champion", again, 1, 0, 0, 0), Trainer);
+        lineage.Tell(new BatchDiverged("champion", again, 2, "too much"), Trainer);
+        await AwaitConditionAsync(async () => (await Ask(lineage)).BatchesSetAside == 2, Waiting.Patience);
+        Assert.Equal((8, 0, 0, 8), Accounts(await Ask(lineage)));
+    }
+
+    [Fact]
+    public async Task What_fits_no_schema_is_counted_and_changes_no_loss_also_after_a_restart()
+    {
+        var lineage = await Open();
+        var session = (await Trainer.ExpectMsgAsync<OpenLineageSession>()).SessionId;
+        lineage.Tell(Given.Offer("u-1", 1, 8), User);
+        lineage.Tell(new BatchApplied("champion", session, 1, 0.7, 4, 0), Trainer);
+        lineage.Tell(new BatchApplied("champion", session, 2, 0, 0, 4), Trainer);
+        await AwaitConditionAsync(async () => (await Ask(lineage)).SamplesPassedOver == 4, Waiting.Patience);
+        Assert.Equal((8, 4, 4, 0), Accounts(await Ask(lineage)));
+        Assert.Equal(0.7, (await Ask(lineage)).PrequentialLoss, precision: 12);
+        await lineage.GracefulStop(Waiting.Patience, StopEntity.Instance);
+
+        lineage = Start();
+        var again = (await Trainer.FishForMessageAsync<OpenLineageSession>(m => m.SessionId != session)).SessionId;
+        lineage.Tell(new BatchApplied("champion", again, 1, 0.7, 4, 0), Trainer);
+        lineage.Tell(new BatchApplied("champion", again, 2, 0, 0, 4), Trainer);
+        await AwaitConditionAsync(async () => (await Ask(lineage)).SamplesPassedOver == 4, Waiting.Patience);
+        Assert.Equal((8, 4, 4, 0), Accounts(await Ask(lineage)));
+        Assert.Equal(0.7, (await Ask(lineage)).PrequentialLoss, precision: 12);
     }
 
     [Fact]
@@ -136,9 +215,23 @@ public sealed class LineageActorSpecs : PersistenceTestKit
     {
         var (trainer, topics) = (Trainer.Ref, ActorRefs.Nobody);
         return Sys.ActorOf(
-            Props.Create(() => new LineageActor("champion", Options, TimeProvider.System, trainer, topics))
+            Props.Create(() =>
+                new LineageActor(
+                    "champion",
+                    Options,
+                    TimeProvider.System,
+                    trainer,
+                    topics,
+                    _ => Akka.Streams.Dsl.Source.Empty<IEvent>()
+                )
+            )
         );
     }
+
+    private static (long Accepted, long Learned, long PassedOver, long SetAside) Accounts(LineageReply r) =>
+        (r.SamplesAccepted, r.SamplesLearned, r.SamplesPassedOver, r.SamplesSetAside);
+
+    private static (long Nr, int Samples) BatchOf(ApplyBatch m) => (m.BatchNr, m.Samples.Count);
 
     private static Task<LineageReply> Ask(IActorRef lineage) =>
         lineage.Ask<LineageReply>(new GetLineage { LineageId = "champion" }, Waiting.Patience);

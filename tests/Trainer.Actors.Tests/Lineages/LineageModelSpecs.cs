@@ -12,7 +12,7 @@ public class LineageModelSpecs
     public void A_lineage_survives_repetition_reordering_and_a_crash_at_every_event_boundary() =>
         new EntityModel<LineageState>("champion", Next)
         {
-            Effect = Checkpoint,
+            Effect = OfTheTrainer,
             Invariant = EverySampleIsInOneBatch,
         }.Check();
 
@@ -36,10 +36,10 @@ public class LineageModelSpecs
         return Given.Offer(user, from, seqs.Where(seq => seq == to || seq % 3 != 0));
     }
 
-    private static Decision? Checkpoint(Random random, LineageState state) =>
-        state.Opened is null
-            ? null
-            : state.Checkpointed(Given.Artifact(random.Next(1000)), state.BatchesAccepted - random.Next(2), 0.5);
+    private static Decision? OfTheTrainer(Random random, LineageState state) =>
+        state.Opened is null ? null
+        : random.Next(2) == 0 ? state.Diverged(state.CheckpointBatchNr + random.Next(4), "a spec")
+        : state.Checkpointed(Given.Artifact(random.Next(1000)), state.BatchesAccepted - random.Next(2), 0.5, 0);
 
     private static CommandHeader Header(int nr) => new() { CommandId = $"c-{nr}" };
 
@@ -55,5 +55,26 @@ public class LineageModelSpecs
             batches.Where(b => b.BatchNr > state.CheckpointBatchNr).Select(b => b.BatchNr),
             state.SinceCheckpoint.Select(b => b.BatchNr)
         );
+        EverySampleIsAccountedFor(state, journal);
+    }
+
+    private static void EverySampleIsAccountedFor(LineageState state, IReadOnlyList<IEvent> journal)
+    {
+        var aside = journal.OfType<BatchSetAside>().ToList();
+        var numbers = aside.Select(e => e.BatchNr).ToHashSet();
+        Assert.Equal(numbers.Count, aside.Count);
+        Assert.Equal((aside.Count, aside.Sum(e => e.Samples.Count)), (state.SetAside.Batches, state.SetAside.Samples));
+        Assert.Equal(
+            aside.TakeLast(SetAsideBatches.MaxNewest).Select(e => e.BatchNr),
+            state.SetAside.Newest.Select(b => b.BatchNr)
+        );
+        Assert.Equal(
+            journal
+                .OfType<BatchAccepted>()
+                .Where(b => b.BatchNr <= state.CheckpointBatchNr && !numbers.Contains(b.BatchNr))
+                .Sum(b => b.Samples.Count),
+            state.LearnedAtCheckpoint
+        );
+        Assert.All(state.SinceCheckpoint, b => Assert.Equal(numbers.Contains(b.BatchNr), b.Samples.Count == 0));
     }
 }

@@ -88,7 +88,16 @@ public sealed class LineageOnTrainerSpecs : TrainerTestKit
     {
         var options = new LineageOptions { ReopenAfter = TimeSpan.FromMilliseconds(50) };
         return Sys.ActorOf(
-            Props.Create(() => new LineageActor(id, options, TimeProvider.System, trainer, ActorRefs.Nobody))
+            Props.Create(() =>
+                new LineageActor(
+                    id,
+                    options,
+                    TimeProvider.System,
+                    trainer,
+                    ActorRefs.Nobody,
+                    _ => Akka.Streams.Dsl.Source.Empty<IEvent>()
+                )
+            )
         );
     }
 

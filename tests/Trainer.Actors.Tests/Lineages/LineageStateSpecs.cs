@@ -158,12 +158,12 @@ public class LineageStateSpecs
     {
         var state = After(Given.Open(batchSize: 2), Given.Offer("u-1", 1, 6));
 
-        var written = Apply(state, state.Checkpointed(Given.Artifact(7), 2, 0.4)!);
+        var written = Apply(state, state.Checkpointed(Given.Artifact(7), 2, 0.4, 0)!);
 
         Assert.Equal([3], written.SinceCheckpoint.Select(b => b.BatchNr));
         Assert.Equal((Given.Artifact(7), 2), (written.Artifact, written.CheckpointBatchNr));
-        Assert.Null(written.Checkpointed(Given.Artifact(8), 2, 0.4));
-        Assert.Null(written.Checkpointed(Given.Artifact(8), 4, 0.4));
+        Assert.Null(written.Checkpointed(Given.Artifact(8), 2, 0.4, 0));
+        Assert.Null(written.Checkpointed(Given.Artifact(8), 4, 0.4, 0));
     }
 
     [Fact]
@@ -180,6 +180,99 @@ public class LineageStateSpecs
         Assert.Equal(["u-1/1", "u-1/2", "u-2/1", "u-2/5"], batch.Samples.Select(s => s.InteractionId));
         Assert.Equal([("u-1", 2L), ("u-2", 5L)], batch.Marks.Select(m => (m.UserId, m.ThroughSeq)));
         Assert.Equal(1, intake.Count);
+    }
+
+    [Fact]
+    public void A_batch_set_aside_is_named_with_users_and_numbers_and_counts_neither_as_learned_nor_as_lost()
+    {
+        var state = After(Given.Open(batchSize: 2), Given.Offer("u-1", 1, 3), Given.Offer("u-2", 1, [7L]));
+
+        var aside = Apply(state, state.Diverged(2, "too much")!.Stamp(new CommandHeader { CommandId = "x" }, Now));
+        var done = Apply(aside, aside.Checkpointed(Given.Artifact(7), 3, 0.4, 1)!);
+
+        var reply = Assert.IsType<LineageReply>(done.Answer(new GetLineage { LineageId = "champion" }));
+        Assert.Equal(
+            (4, 2, 1, 1, 1),
+            (
+                reply.SamplesAccepted,
+                reply.SamplesLearned,
+                reply.SamplesPassedOver,
+                reply.SamplesSetAside,
+                reply.BatchesSetAside
+            )
+        );
+        var told = Assert.Single(reply.SetAside);
+        Assert.Equal((2, "too much", 1), (told.BatchNr, told.Reason, told.SampleCount));
+        var sample = Assert.Single(told.Samples);
+        Assert.Equal(("u-1", 3, "u-1/3"), (sample.UserId, sample.SampleSeq, sample.InteractionId));
+        Assert.Equal(Now, told.At.ToDateTimeOffset());
+    }
+
+    [Fact]
+    public void A_batch_is_set_aside_once_and_never_after_it_is_in_a_checkpoint()
+    {
+        var state = After(Given.Open(batchSize: 2), Given.Offer("u-1", 1, 6));
+        var aside = Apply(state, state.Diverged(3, "too much")!);
+        var written = Apply(aside, aside.Checkpointed(Given.Artifact(7), 2, 0.4, 0)!);
+
+        Assert.Null(aside.Diverged(3, "too much"));
+        Assert.Null(written.Diverged(2, "too much"));
+        Assert.Null(written.Diverged(4, "too much"));
+        Assert.Empty(Assert.Single(written.SinceCheckpoint).Samples);
+    }
+
+    [Fact]
+    public void Of_a_batch_from_before_numbers_were_written_down_users_and_interactions_are_named()
+    {
+        var old = new BatchAccepted { BatchNr = 1, Samples = { Given.Sample("u-1", 4).Sample } };
+
+        var sample = Assert.Single(SetAsideBatches.Of(old, "too much").Samples);
+
+        Assert.Equal(("u-1", 0, "u-1/4"), (sample.UserId, sample.SampleSeq, sample.InteractionId));
+    }
+
+    [Fact]
+    public void The_answer_names_the_newest_batches_set_aside_and_fits_a_frame_with_the_longest_ids()
+    {
+        var (user, batches) = (new string('u', 128), 20);
+        var state = After(Given.Open(batchSize: 100));
+        for (var nr = 1; nr <= batches; nr++)
+        {
+            var offer = Given.Offer(user, (nr * 100) - 99, nr * 100);
+            foreach (var s in offer.Samples)
+            {
+                s.Sample.InteractionId = new string('i', 128);
+            }
+
+            state = Apply(state, state.Decide(offer, Now));
+            state = Apply(state, state.Diverged(nr, "too much")!);
+        }
+
+        var reply = Assert.IsType<LineageReply>(state.ToReply());
+
+        Assert.Equal((20, 2_000), (reply.BatchesSetAside, reply.SamplesSetAside));
+        Assert.Equal(Enumerable.Range(13, 8).Select(nr => (long)nr), reply.SetAside.Select(b => b.BatchNr));
+        Assert.All(reply.SetAside, b => Assert.Equal((100, 32), (b.SampleCount, b.Samples.Count)));
+        Assert.InRange(Google.Protobuf.MessageExtensions.ToByteArray(reply).Length, 1, 100_000);
+    }
+
+    [Fact]
+    public void What_was_journaled_before_anything_was_set_aside_counts_as_learned()
+    {
+        var state = After(Given.Open(batchSize: 2), Given.Offer("u-1", 1, 6));
+        var old = Apply(
+            state,
+            Decision.Accept(
+                new LineageCheckpointed
+                {
+                    BatchNr = 2,
+                    Checkpoint = Given.Artifact(7),
+                    PrequentialLoss = 0.4,
+                }
+            )
+        );
+
+        Assert.Equal((4, 0), (old.LearnedAtCheckpoint, old.PassedOverAtCheckpoint));
     }
 
     private static CloseLineage Close(string id) =>

@@ -35,9 +35,9 @@ public sealed class LookAlikeSpecs : IDisposable
         var (samples, scores) = Stream(Model.Value.Artifact, BatchSize);
         using var training = Training(Model.Value.Artifact);
 
-        var (loss, passedOver) = training.Apply(1, samples);
+        var (loss, rows, passedOver, _) = training.Apply(1, samples);
 
-        Assert.Equal(0, passedOver);
+        Assert.Equal((BatchSize, 0), (rows, passedOver));
         Assert.Equal(samples.Zip(scores, (s, p) => -Math.Log(s.Label == 1 ? p : 1 - p)).Average(), loss, 1e-5);
         // It is not the loss of scores without seeds.
         using var blind = Training(Model.Value.Artifact);
@@ -120,16 +120,35 @@ public sealed class LookAlikeSpecs : IDisposable
         Assert.Equal(one.Checkpoint().WeightsHash, three.Checkpoint().WeightsHash);
     }
 
-    [Fact]
-    public void Numbers_that_are_none_pass_the_sample_over()
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(1e30f)]
+    [InlineData(-8.1f)]
+    public void Numbers_that_no_score_gives_pass_the_sample_over(float number)
     {
         var (samples, _) = Stream(Model.Value.Artifact, BatchSize);
         byte[] bytes = samples[0].LookAlike.ToByteArray();
-        BitConverter.TryWriteBytes(bytes.AsSpan(8), float.NaN);
+        BitConverter.TryWriteBytes(bytes.AsSpan(8), number);
         samples[0].LookAlike = ByteString.CopyFrom(bytes);
         using var training = Training(Model.Value.Artifact);
 
-        Assert.Equal(1, training.Apply(1, samples).PassedOver);
+        var outcome = training.Apply(1, samples);
+
+        Assert.Equal((BatchSize - 1, 1, null), (outcome.Rows, outcome.PassedOver, outcome.Diverged));
+    }
+
+    [Fact]
+    public void What_scores_give_is_far_within_the_bounds_of_the_door()
+    {
+        var (samples, _) = Stream(Model.Value.Artifact, 40);
+
+        foreach (var bytes in samples.Where(s => !s.LookAlike.IsEmpty).Select(s => s.LookAlike.ToByteArray()))
+        {
+            var numbers = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(
+                bytes.AsSpan(LookAlikeForm.TagBytes)
+            );
+            Assert.All(numbers.ToArray(), n => Assert.InRange(n, -3.01f, 3.01f));
+        }
     }
 
     private static LineageTraining Training(ModelArtifact artifact) => new(artifact, "base", Optimizer, 0, "cpu");

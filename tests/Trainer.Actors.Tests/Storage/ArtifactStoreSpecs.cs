@@ -78,6 +78,21 @@ public sealed class ArtifactStoreSpecs : IDisposable
     }
 
     [Fact]
+    public void What_is_saved_takes_the_place_of_a_damaged_file_of_its_name()
+    {
+        var reference = _store.Save(Artifact(1));
+        var file = Directory.EnumerateFiles(_folder).Single();
+        foreach (var damaged in new[] { [], File.ReadAllBytes(file)[..^4], new byte[100] })
+        {
+            File.WriteAllBytes(file, damaged);
+
+            Assert.Equal(reference, _store.Save(Artifact(1)));
+
+            _store.Load(reference);
+        }
+    }
+
+    [Fact]
     public void A_missing_file_is_named()
     {
         var reference = new ArtifactRef { Hash = new string('a', 64) };

@@ -1,0 +1,144 @@
+using Akka;
+using Akka.Actor;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Lineages;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>
+/// Makes a lineage's lost checkpoint anew: from the newest one before it that can be used, or from the base, by the batches in
+/// the journal since. It takes one batch at a time, keeps nothing, and writes nothing but the file; so it can be killed at any
+/// moment. It ends with one answer to the lineage, whose child it is.
+/// </summary>
+internal sealed class LineageRebuildActor : ReceiveActor
+{
+    private readonly string _lineageId;
+    private readonly LineageState _state;
+    private readonly IActorRef _trainer;
+    private readonly Source<IEvent, NotUsed> _journal;
+    private readonly TimeSpan _silence;
+    private readonly IMaterializer _streams = Context.Materializer();
+    private readonly string _session = $"anew-{Context.Self.Path.Uid}";
+    private LineagePast _past;
+    private int _next;
+    private IActorRef _source = ActorRefs.Nobody;
+
+    /// <param name="state">With a checkpoint.</param>
+    /// <param name="journal">The lineage's events; read twice.</param>
+    /// <param name="silence">Of the trainer, after which it gives up.</param>
+    public LineageRebuildActor(LineageState state, IActorRef trainer, Source<IEvent, NotUsed> journal, TimeSpan silence)
+    {
+        (_lineageId, _state, _trainer, _journal, _silence) = (state.LineageId, state, trainer, journal, silence);
+        _past = LineagePast.Before(state.Checkpoint!);
+        Receive<LineagePast>(past =>
+        {
+            _past = past;
+            OpenNext("its journal has no opening");
+        });
+        Receive<ILineageSessionReply>(m => m.SessionId == _session, OnTrainer);
+        Receive<Begin>(_ => AcknowledgeTo(Sender));
+        Receive<BatchAccepted>(batch =>
+        {
+            _source = Sender;
+            Tell(new ApplyBatch(_lineageId, _session, batch.BatchNr, _past.SamplesOf(batch)));
+        });
+        Receive<End>(_ => Tell(new WriteLineageCheckpoint(_lineageId, _session)));
+        Receive<Status.Failure>(f => GiveUp($"its journal cannot be read: {f.Cause.Message}"));
+        Receive<ReceiveTimeout>(_ => GiveUp("the trainer is silent"));
+    }
+
+    protected override void PreStart() =>
+        _ = _journal.RunAggregate(_past, (past, e) => past.With(e), _streams).PipeTo(Self);
+
+    protected override void PostStop() => _trainer.Tell(new CloseLineageSession(_lineageId, _session));
+
+    private void OnTrainer(ILineageSessionReply reply)
+    {
+        SetReceiveTimeout(null);
+        switch (reply)
+        {
+            case LineageSessionOpened:
+                ReadBatches(_past.Starts[_next - 1].BatchNr);
+                break;
+            case BatchApplied or BatchDiverged:
+                AcknowledgeTo(_source);
+                break;
+            case LineageCheckpointWritten written:
+                Context.Parent.Tell(new LineageRebuilt(written.Checkpoint));
+                Context.Stop(Self);
+                break;
+            case LineageSessionFailed { IsArtifactLost: true } lost:
+                OpenNext(lost.Reason);
+                break;
+            case LineageSessionFailed failed:
+                GiveUp(failed.Reason);
+                break;
+        }
+    }
+
+    /// <param name="reason">Why the one before will not do.</param>
+    private void OpenNext(string reason)
+    {
+        if (_next == _past.Starts.Count)
+        {
+            GiveUp(reason);
+            return;
+        }
+
+        var start = _past.Starts[_next++];
+        Tell(new OpenLineageSession(_lineageId, _session, start.Checkpoint, _state.Opened!.Optimizer, start.BatchNr));
+    }
+
+    private void ReadBatches(long after) =>
+        _journal
+            .Collect(e => e is BatchAccepted, e => (BatchAccepted)e)
+            .Where(b => b.BatchNr > after)
+            .TakeWhile(b => b.BatchNr <= _past.Lost.BatchNr)
+            .RunWith(
+                Sink.ActorRefWithAck<BatchAccepted>(
+                    Self,
+                    Begin.Instance,
+                    Acknowledged.Instance,
+                    End.Instance,
+                    e => new Status.Failure(e)
+                ),
+                _streams
+            );
+
+    private void Tell(ILineageSessionCommand command)
+    {
+        SetReceiveTimeout(_silence);
+        _trainer.Tell(command);
+    }
+
+    private static void AcknowledgeTo(IActorRef source) => source.Tell(Acknowledged.Instance);
+
+    private void GiveUp(string reason)
+    {
+        Context.Parent.Tell(new LineageNotRebuilt(reason));
+        Context.Stop(Self);
+    }
+
+    private sealed class Begin : INoSerializationVerificationNeeded
+    {
+        public static readonly Begin Instance = new();
+    }
+
+    private sealed class Acknowledged : INoSerializationVerificationNeeded
+    {
+        public static readonly Acknowledged Instance = new();
+    }
+
+    private sealed class End : INoSerializationVerificationNeeded
+    {
+        public static readonly End Instance = new();
+    }
+}
+
+/// <summary>The checkpoint's file is there again.</summary>
+internal sealed record LineageRebuilt(ArtifactRef Checkpoint) : INoSerializationVerificationNeeded;
+
+internal sealed record LineageNotRebuilt(string Reason) : INoSerializationVerificationNeeded;

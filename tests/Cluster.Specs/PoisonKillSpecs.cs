@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Text.Json;
+using RalmActors.Cluster.Specs.Support;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
+using Xunit;
+
+namespace RalmActors.Cluster.Specs;
+
+/// <summary>
+/// The whole product, killed in the middle of learning what can hardly be learned: the largest steps that a lineage may be
+/// opened with, on the largest numbers that pass the door, and on some that no schema takes.
+/// </summary>
+public sealed class PoisonKillSpecs(ITestOutputHelper output) : IDisposable
+{
+    private static readonly int Kills = Seeds.IsLong ? 10 : 3;
+    private const int Users = 6;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-poison-").FullName;
+    private string Data => Path.Combine(_folder, "data");
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    [Fact]
+    public async Task Every_acknowledged_sample_is_accounted_for_and_the_weights_are_those_of_the_replay()
+    {
+        Directory.CreateDirectory(Data);
+        await using var host = new HostProcess(Data);
+        await host.Start();
+        await OpenLineage(host);
+
+        var acknowledged = new int[Users];
+        using var stop = new CancellationTokenSource();
+        Task[] senders =
+        [
+            .. Enumerable.Range(0, Users).Select(u => Task.Run(() => Send(host, u, acknowledged, stop.Token))),
+        ];
+        for (var kill = 1; kill <= Kills; kill++)
+        {
+            var soFar = acknowledged.Sum();
+            await Eventually.Is(() => senders.Any(s => s.IsFaulted) || acknowledged.Sum() > soFar + (12 * Users));
+            await Task.WhenAll(senders.Where(s => s.IsFaulted));
+            await host.KillNine();
+            await host.Start();
+        }
+
+        var last = acknowledged.Sum();
+        await Eventually.Is(() => senders.Any(s => s.IsFaulted) || acknowledged.Sum() > last + (4 * Users));
+        await stop.CancelAsync();
+        await Task.WhenAll(senders);
+        var users = new UserReply[Users];
+        await Eventually.Is(async () =>
+        {
+            users = await Task.WhenAll(
+                Enumerable.Range(0, Users).Select(u => host.Get<UserReply>($"/training/users/user-{u}"))
+            );
+            return users.Sum(u => u.SamplesPending) == 0;
+        });
+        var lineage = await host.Ask<LineageReply>("/training/lineages/champion/checkpoints", Checkpoint);
+        await Eventually.Is(async () => (await host.Text("/metrics")).Contains("lineage_samples_passed_over", Ordinal));
+        var replayed = await Replay();
+
+        var accepted = users.Sum(u => u.SamplesAccepted);
+        output.WriteLine(
+            $"{Kills} kills: {acknowledged.Sum()} acknowledged, {accepted} accepted, {lineage.SamplesLearned} learned, "
+                + $"{lineage.SamplesPassedOver} passed over, {lineage.SamplesSetAside} set aside in "
+                + $"{lineage.BatchesSetAside} of {lineage.BatchesAccepted} batches, "
+                + $"{users.Sum(u => u.SamplesPending)} pending; "
+                + $"weights {lineage.Checkpoint.WeightsHash}, replayed {replayed.GetProperty("weights_hash")}"
+        );
+        Assert.Equal(acknowledged.Sum(), accepted);
+        Assert.Equal(accepted, lineage.SamplesAccepted);
+        Assert.Equal(accepted, lineage.SamplesLearned + lineage.SamplesPassedOver + lineage.SamplesSetAside);
+        Assert.True(lineage.SamplesLearned > 0 && lineage.SamplesPassedOver > 0 && lineage.SamplesSetAside > 0);
+        Assert.Equal(lineage.Checkpoint.WeightsHash, replayed.GetProperty("weights_hash").GetString());
+        Assert.Equal(
+            (0, lineage.SamplesPassedOver, lineage.SamplesSetAside),
+            (Number("doubled"), Number("passed_over"), Number("set_aside"))
+        );
+        Assert.All(lineage.SetAside.SelectMany(b => b.Samples), s => Assert.StartsWith("user-", s.UserId, Ordinal));
+
+        long Number(string name) => replayed.GetProperty(name).GetInt64();
+    }
+
+    private const StringComparison Ordinal = StringComparison.Ordinal;
+
+    private static readonly CheckpointLineage Checkpoint = new()
+    {
+        Header = new CommandHeader { CommandId = "now" },
+        LineageId = "champion",
+    };
+
+    private static async Task Send(HostProcess host, int user, int[] acknowledged, CancellationToken stop)
+    {
+        for (var n = 1; !stop.IsCancellationRequested; n++)
+        {
+            var interaction = new RecordInteraction
+            {
+                Header = new CommandHeader { CommandId = $"swipe-{user}-{n}" },
+                UserId = $"user-{user}",
+                CandidateId = $"candidate-{n}",
+                User = AgeCity.Person(n % 2 == 0 ? 9e15 : -9e15),
+                Candidate = n % 9 == 0 ? Unfit() : AgeCity.Person(n % 3 == 0 ? 9e15 : -9e15),
+                Label = n % 5 < 2 ? 1 : 0,
+            };
+            await host.Accepted($"/training/users/user-{user}/interactions", interaction);
+            acknowledged[user] = n;
+        }
+    }
+
+    /// <summary>An age that is no number.</summary>
+    private static Features Unfit() =>
+        new()
+        {
+            Items =
+            {
+                new Feature { Name = "age", Text = "old enough" },
+            },
+        };
+
+    private async Task<JsonElement> Replay()
+    {
+        var start = new ProcessStartInfo(
+            RepositoryFiles.PathOf("artifacts", "bin", "ClusterHost", "release", "ralm-host"),
+            ["replay", "--lineage", "champion", "--json", "--data", Data]
+        )
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        var json = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+        return JsonDocument.Parse(json).RootElement;
+    }
+
+    private async Task OpenLineage(HostProcess host)
+    {
+        var run = await AgeCity.Train(host, AgeCity.Prepare(Path.Combine(_folder, "city"), 12, 12), "v-1");
+        var open = new OpenLineage
+        {
+            Header = new CommandHeader { CommandId = "open" },
+            LineageId = "champion",
+            Family = "city",
+            VersionId = "v-1",
+            Base = run.Artifact,
+            BatchSize = 8,
+            CheckpointEvery = 3,
+            Optimizer = new OptimizerConfig { Name = "sgd", LearningRate = 1 },
+        };
+        await host.Accepted("/training/lineages", open);
+    }
+}

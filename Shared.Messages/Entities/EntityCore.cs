@@ -18,7 +18,12 @@ public sealed class EntityCore<TState>(string entityId, int dedupCapacity = Dedu
     public long SequenceNr { get; private set; }
 
     /// <summary>Decides, with events stamped and ready to be journaled. Changes nothing.</summary>
-    public Decision Decide(ICommand command, DateTimeOffset now)
+    /// <param name="decide">How the state is asked where it needs more than the command; null: by the command alone.</param>
+    public Decision Decide(
+        ICommand command,
+        DateTimeOffset now,
+        Func<TState, DateTimeOffset, Decision>? decide = null
+    )
     {
         if (CheckHeader(command) is { } rejection)
         {
@@ -30,7 +35,8 @@ public sealed class EntityCore<TState>(string entityId, int dedupCapacity = Dedu
             return Decision.Nothing.Replying(Reply(command.Header, CommandOutcome.Duplicate));
         }
 
-        return State.Decide(command, now).Stamp(command.Header, now, command is IIdempotentCommand);
+        var decision = decide is null ? State.Decide(command, now) : decide(State, now);
+        return decision.Stamp(command.Header, now, command is IIdempotentCommand);
     }
 
     public void Apply(IEvent e)

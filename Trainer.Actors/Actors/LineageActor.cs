@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using RalmActors.Messages.Cluster;
@@ -116,6 +117,16 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
         }
 
         return answer;
+    }
+
+    /// <summary>A name that nobody has opened leaves memory at once: names are the askers' to make up.</summary>
+    protected override void Reply(IQuery query, IActorRef to)
+    {
+        base.Reply(query, to);
+        if (State.Opened is null)
+        {
+            Context.Parent.Tell(new Passivate(StopEntity.Instance));
+        }
     }
 
     protected override bool OnOther(object message)

@@ -41,6 +41,9 @@ public sealed record Decision(
     public static Decision NotFound(string field, object? value, string rule) =>
         Reject(RejectionCode.NotFound, field, Text(value), rule);
 
+    public static Decision NotAvailable(string field, object? value, string rule) =>
+        Reject(RejectionCode.NotAvailable, field, Text(value), rule);
+
     public Decision Replying(IWireMessage reply) => this with { Reply = reply };
 
     public Decision Noting(CommandNote note) => this with { Note = note };

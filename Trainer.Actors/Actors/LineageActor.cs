@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
+using Akka.Hosting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
@@ -24,22 +25,27 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
     private readonly PrequentialLoss _loss = new();
     private readonly Dictionary<string, (OfferSlice Offer, IActorRef ReplyTo)> _offers = new(StringComparer.Ordinal);
     private readonly List<(long BatchNr, IActorRef ReplyTo)> _checkpoints = [];
+    private readonly IReadOnlyActorRegistry _registry;
+    private int _openings;
     private bool _waitedEnough;
     private int _failures;
 
     /// <param name="trainer">Answers the messages of <see cref="ILineageSessionCommand"/>; on this node.</param>
     /// <param name="topics">The publish/subscribe mediator.</param>
+    /// <param name="registry">Has the region that knows versions.</param>
     public LineageActor(
         string lineageId,
         LineageOptions options,
         TimeProvider clock,
         IActorRef trainer,
-        IActorRef topics
+        IActorRef topics,
+        IReadOnlyActorRegistry registry
     )
         : base(ShardNames.Lineage, lineageId, options.Entity, clock)
     {
         _options = options;
         _topics = topics;
+        _registry = registry;
         _session = new LineageSession(lineageId, trainer, Self, options.BatchesInFlight);
     }
 
@@ -58,6 +64,9 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
     {
         switch (command)
         {
+            case OpenLineage open when IsNew(open):
+                AskForVersion(open);
+                return true;
             case OfferSlice offer when offer.Header is not null && State.Screen(offer) is null:
                 TakeIn(offer);
                 return true;
@@ -123,7 +132,7 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
     protected override void Reply(IQuery query, IActorRef to)
     {
         base.Reply(query, to);
-        if (State.Opened is null)
+        if (State.Opened is null && _openings == 0)
         {
             Context.Parent.Tell(new Passivate(StopEntity.Instance));
         }
@@ -135,6 +144,9 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
         {
             case ILineageSessionReply reply when _session.Owns(reply):
                 OnTrainer(reply);
+                return true;
+            case VersionKnown known:
+                Open(known);
                 return true;
             case WaitedEnough:
                 _waitedEnough = true;
@@ -156,6 +168,50 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
     {
         _session.Close();
         base.PostStop();
+    }
+
+    /// <summary>It would be opened: not refused for what it says, and not what has been done already.</summary>
+    private bool IsNew(OpenLineage c) =>
+        State.Opened is null && c.Header is not null && Ids.IsValid(EntityId) && LineageRules.Check(c) is null;
+
+    private void AskForVersion(OpenLineage c)
+    {
+        if (!_registry.TryGet<RegistryRegion>(out var versions))
+        {
+            AnswerUnavailable(c, Sender);
+            return;
+        }
+
+        _openings++;
+        var replyTo = Sender;
+        _ = versions
+            .Ask<VersionCheckReply>(
+                new CheckVersion { Family = c.Family, VersionId = c.VersionId },
+                _options.VersionSilence
+            )
+            .PipeTo(
+                Self,
+                success: reply => new VersionKnown(c, replyTo, reply),
+                failure: _ => new VersionKnown(c, replyTo, null)
+            );
+    }
+
+    private void Open(VersionKnown known)
+    {
+        _openings--;
+        var (c, replyTo) = (known.Command, known.ReplyTo);
+        switch (known.Reply)
+        {
+            case null or { Rejection.Code: RejectionCode.NotAvailable }:
+                AnswerUnavailable(c, replyTo);
+                break;
+            case { Rejection: { } rejection }:
+                Execute(c, replyTo, (_, _) => new Decision([], rejection));
+                break;
+            case var found:
+                Execute(c, replyTo, (state, _) => state.Decide(c, found.Version.Artifact));
+                break;
+        }
     }
 
     private void TakeIn(OfferSlice offer)
@@ -285,6 +341,10 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
     }
 
     private void Publish() => _topics.Tell(new Publish(Topics.Lineages, State.ToReply()), Self);
+
+    /// <param name="Reply">Null: the registry was silent.</param>
+    private sealed record VersionKnown(OpenLineage Command, IActorRef ReplyTo, VersionCheckReply? Reply)
+        : INoSerializationVerificationNeeded;
 
     private sealed class WaitedEnough : INoSerializationVerificationNeeded
     {

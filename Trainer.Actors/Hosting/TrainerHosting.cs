@@ -152,7 +152,14 @@ public static class TrainerHosting
             (system, registry, _) =>
                 id =>
                     Props.Create(() =>
-                        new LineageActor(id, options.Lineage, clock, registry.Get<GpuTrainerKey>(), TopicsOf(system))
+                        new LineageActor(
+                            id,
+                            options.Lineage,
+                            clock,
+                            registry.Get<GpuTrainerKey>(),
+                            TopicsOf(system),
+                            registry
+                        )
                     )
         );
 
@@ -161,10 +168,16 @@ public static class TrainerHosting
         TrainerOptions options,
         TimeProvider clock
     ) =>
-        akka.WithEntityRegion<RegistryRegion, IRegistryMessage>(
+        akka.AddHocon(ArtifactCheckerActor.DispatcherHocon, HoconAddMode.Append)
+            .WithEntityRegion<RegistryRegion, IRegistryMessage>(
             ShardNames.Registry,
             new EntityRegionOptions(Roles.Trainer, options.ShardCount),
-            (system, _, _) => id => Props.Create(() => new RegistryActor(id, options.Registry, clock, TopicsOf(system)))
+            (system, _, _) =>
+            {
+                var check = options.ArtifactCheck ?? ArtifactCheckerActor.Start(system, options.ArtifactFolder);
+                return id =>
+                    Props.Create(() => new RegistryActor(id, options.Registry, clock, TopicsOf(system), check));
+            }
         );
 
     private static bool Leads(ActorSystem system)

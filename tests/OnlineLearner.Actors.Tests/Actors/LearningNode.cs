@@ -87,9 +87,14 @@ public sealed class LearningNode : IAsyncDisposable
                     .WithClustering(new ClusterOptions { Roles = [Roles.Learner, Roles.Trainer] })
                     .WithActors(
                         (system, registry) =>
+                        {
                             registry.Register<GpuTrainerKey>(
                                 system.ActorOf(Props.Create(() => new ChainTrainer(disk, probe)), "trainer")
-                            )
+                            );
+                            registry.Register<RegistryRegion>(
+                                system.ActorOf(Props.Create(() => new AnyVersion(OnlineLearningSpecs.Base)), "versions")
+                            );
+                        }
                     )
                     .AddLineages(trainer ?? Lineages, TimeProvider.System)
                     .AddOnlineLearner(learner ?? Learner)

@@ -267,6 +267,8 @@ public sealed class OnlineLearningSpecs : IDisposable
         }
     }
 
+    internal static ArtifactRef Base => new() { Hash = new string('0', 64) };
+
     internal static OpenLineage Open(string lineageId, int batchSize = 4, int checkpointEvery = 3) =>
         new()
         {
@@ -274,7 +276,7 @@ public sealed class OnlineLearningSpecs : IDisposable
             LineageId = lineageId,
             Family = "match",
             VersionId = "v1",
-            Base = new ArtifactRef { Hash = new string('0', 64) },
+            Base = Base,
             BatchSize = batchSize,
             CheckpointEvery = checkpointEvery,
         };

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting.TestKit;
 using Akka.TestKit;
+using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
@@ -134,9 +135,13 @@ public sealed class LineageActorSpecs : PersistenceTestKit
 
     private IActorRef Start()
     {
-        var (trainer, topics) = (Trainer.Ref, ActorRefs.Nobody);
+        var (trainer, topics, regions) = (Trainer.Ref, ActorRefs.Nobody, ActorRegistry);
+        ActorRegistry.TryRegister<RegistryRegion>(
+            Sys.ActorOf(Props.Create(() => new AnyVersion(Given.Artifact(1)))),
+            overwrite: true
+        );
         return Sys.ActorOf(
-            Props.Create(() => new LineageActor("champion", Options, TimeProvider.System, trainer, topics))
+            Props.Create(() => new LineageActor("champion", Options, TimeProvider.System, trainer, topics, regions))
         );
     }
 

@@ -1,4 +1,6 @@
 using Akka.Actor;
+using RalmActors.Messages.Cluster;
+using RalmActors.TestSupport;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
@@ -76,6 +78,10 @@ public sealed class LineageOnTrainerSpecs : TrainerTestKit
 
     private async Task<IActorRef> Open(string id, ArtifactRef start, IActorRef trainer)
     {
+        ActorRegistry.TryRegister<RegistryRegion>(
+            Sys.ActorOf(Props.Create(() => new AnyVersion(start))),
+            overwrite: true
+        );
         var lineage = Lineage(id, trainer);
         var open = Given.Open(id, BatchSize, checkpointEvery: 3);
         open.Base = start;
@@ -86,9 +92,12 @@ public sealed class LineageOnTrainerSpecs : TrainerTestKit
 
     private IActorRef Lineage(string id, IActorRef trainer)
     {
-        var options = new LineageOptions { ReopenAfter = TimeSpan.FromMilliseconds(50) };
+        var (options, regions) = (
+            new LineageOptions { ReopenAfter = TimeSpan.FromMilliseconds(50) },
+            ActorRegistry
+        );
         return Sys.ActorOf(
-            Props.Create(() => new LineageActor(id, options, TimeProvider.System, trainer, ActorRefs.Nobody))
+            Props.Create(() => new LineageActor(id, options, TimeProvider.System, trainer, ActorRefs.Nobody, regions))
         );
     }
 

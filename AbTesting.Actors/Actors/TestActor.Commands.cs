@@ -46,7 +46,9 @@ public sealed partial class TestActor
     private bool Check(ICommand command, IActorRef replyTo, ArmsChecked? checkedBefore)
     {
         var arms = ArmsAtStake.Of(State, Consider(command));
-        var family = ((command as CreateTest)?.Definition ?? (command as EditTest)?.Definition ?? State.Definition)?.Family;
+        var family = (
+            (command as CreateTest)?.Definition ?? (command as EditTest)?.Definition ?? State.Definition
+        )?.Family;
         if (arms.IsEmpty || (checkedBefore?.Family == family && arms.SequenceEqual(checkedBefore!.Arms)))
         {
             return false;

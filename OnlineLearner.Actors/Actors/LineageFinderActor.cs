@@ -149,7 +149,8 @@ public sealed class LineageFinderActor : ReceiveActor
 
         (_isListing, _isListed) = (false, m.Cause is null);
         _opened.Add(
-            m.PersistenceIds.Where(id => id.StartsWith(Prefix, StringComparison.Ordinal)).Select(id => id[Prefix.Length..])
+            m.PersistenceIds.Where(id => id.StartsWith(Prefix, StringComparison.Ordinal))
+                .Select(id => id[Prefix.Length..])
         );
         _wantList.ForEach(Tell);
         _wantList.Clear();
@@ -158,9 +159,7 @@ public sealed class LineageFinderActor : ReceiveActor
     private void Tell(Answered<(Find Find, IActorRef User)> answered)
     {
         var (find, user) = answered.Asker;
-        user.Tell(
-            new Found(find, answered.Missing is { } missing ? new LineageFacts(missing, _opened.Ids) : null)
-        );
+        user.Tell(new Found(find, answered.Missing is { } missing ? new LineageFacts(missing, _opened.Ids) : null));
     }
 
     /// <summary>Answered by <see cref="Found"/>.</summary>

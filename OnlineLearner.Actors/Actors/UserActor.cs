@@ -106,7 +106,9 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
 
                     break;
                 case SliceReleased { Alone: true } told:
-                    var candidate = before.PendingFor(SeedOutbox.Destination).First(s => s.SampleSeq == told.ThroughSeq);
+                    var candidate = before
+                        .PendingFor(SeedOutbox.Destination)
+                        .First(s => s.SampleSeq == told.ThroughSeq);
                     Answered(Seed(candidate.Sample.CandidateId));
                     Tell(candidate.Sample.CandidateId);
                     break;

@@ -173,7 +173,11 @@ public sealed record UserState(
                 ? Full("lineage_ids", full, $"has {Most:N0} samples of this user to learn")
             : !SeedOutbox.IsPositive(c.Label) ? null
             : Untold.GetValueOrDefault(c.CandidateId) >= SeedOutbox.MostPerCandidate
-                ? Full("candidate_id", c.CandidateId, $"has {SeedOutbox.MostPerCandidate} responses of this user to hear of")
+                ? Full(
+                    "candidate_id",
+                    c.CandidateId,
+                    $"has {SeedOutbox.MostPerCandidate} responses of this user to hear of"
+                )
             : Marks.GetValueOrDefault(SeedOutbox.Destination).Waiting >= Most
                 ? Full("user_id", UserId, $"has {Most:N0} responses to tell candidates of")
             : null;
@@ -225,7 +229,9 @@ public sealed record UserState(
         this with
         {
             Buffer = sample.LineageIds.Count == 0 ? Buffer : Buffer.Add(sample),
-            Marks = Marks.SetItems(sample.LineageIds.Select(id => KeyValuePair.Create(id, Wanting(id, sample.SampleSeq)))),
+            Marks = Marks.SetItems(
+                sample.LineageIds.Select(id => KeyValuePair.Create(id, Wanting(id, sample.SampleSeq)))
+            ),
             Untold =
                 sample.LineageIds.Contains(SeedOutbox.Destination)
                 && sample.SampleSeq > LearnedThrough(SeedOutbox.Destination)

@@ -19,11 +19,7 @@ public sealed class EntityCore<TState>(string entityId, int dedupCapacity = Dedu
 
     /// <summary>Decides, with events stamped and ready to be journaled. Changes nothing.</summary>
     /// <param name="decide">How the state is asked where it needs more than the command; null: by the command alone.</param>
-    public Decision Decide(
-        ICommand command,
-        DateTimeOffset now,
-        Func<TState, DateTimeOffset, Decision>? decide = null
-    )
+    public Decision Decide(ICommand command, DateTimeOffset now, Func<TState, DateTimeOffset, Decision>? decide = null)
     {
         if (CheckHeader(command) is { } rejection)
         {

@@ -62,7 +62,12 @@ public sealed class RegistryActor : EntityActor<RegistryState>
         switch (message)
         {
             case Checked { Cause: { } cause } m:
-                Log.Warning("{0}: {1} rests on files that could not be read: {2}", PersistenceId, m.What, cause.Message);
+                Log.Warning(
+                    "{0}: {1} rests on files that could not be read: {2}",
+                    PersistenceId,
+                    m.What,
+                    cause.Message
+                );
                 AnswerUnavailable(m.Command, m.ReplyTo);
                 return true;
             case Checked m:

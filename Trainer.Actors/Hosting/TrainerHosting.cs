@@ -170,15 +170,15 @@ public static class TrainerHosting
     ) =>
         akka.AddHocon(ArtifactCheckerActor.DispatcherHocon, HoconAddMode.Append)
             .WithEntityRegion<RegistryRegion, IRegistryMessage>(
-            ShardNames.Registry,
-            new EntityRegionOptions(Roles.Trainer, options.ShardCount),
-            (system, _, _) =>
-            {
-                var check = options.ArtifactCheck ?? ArtifactCheckerActor.Start(system, options.ArtifactFolder);
-                return id =>
-                    Props.Create(() => new RegistryActor(id, options.Registry, clock, TopicsOf(system), check));
-            }
-        );
+                ShardNames.Registry,
+                new EntityRegionOptions(Roles.Trainer, options.ShardCount),
+                (system, _, _) =>
+                {
+                    var check = options.ArtifactCheck ?? ArtifactCheckerActor.Start(system, options.ArtifactFolder);
+                    return id =>
+                        Props.Create(() => new RegistryActor(id, options.Registry, clock, TopicsOf(system), check));
+                }
+            );
 
     private static bool Leads(ActorSystem system)
     {

@@ -9,7 +9,10 @@ namespace RalmActors.TestSupport;
 /// <summary>A model file without weights, by content: whole, but of no use to a scorer. For specs that register versions.</summary>
 public static class SmallModel
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
 
     /// <param name="name">Another name, another file.</param>
     public static ArtifactRef Write(string folder, string name)

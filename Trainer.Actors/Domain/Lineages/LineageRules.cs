@@ -65,8 +65,7 @@ internal static class LineageRules
     {
         var rule = $"must be that of {c.VersionId} in {c.Family}: ";
         return c.Base is not { } named ? null
-            : named.Hash != artifact.Hash
-                ? Decision.Conflict("base.hash", named.Hash, rule + artifact.Hash).Rejection
+            : named.Hash != artifact.Hash ? Decision.Conflict("base.hash", named.Hash, rule + artifact.Hash).Rejection
             : Differs(named.WeightsHash, artifact.WeightsHash)
                 ? Decision.Conflict("base.weights_hash", named.WeightsHash, rule + artifact.WeightsHash).Rejection
             : named.Bytes != 0 && artifact.Bytes != 0 && named.Bytes != artifact.Bytes

@@ -49,7 +49,9 @@ internal static class RestsOn
         };
 
     public static Rejection Unread(string versionId, string cause) =>
-        Decision.NotAvailable("version_id", versionId, $"has an artefact that could not be read now: {cause}").Rejection!;
+        Decision
+            .NotAvailable("version_id", versionId, $"has an artefact that could not be read now: {cause}")
+            .Rejection!;
 
     public static VersionCheckReply Answer(VersionCheckReply reply, Rejection? bad)
     {

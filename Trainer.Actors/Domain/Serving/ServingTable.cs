@@ -60,7 +60,11 @@ public sealed record ServingTable(
 
     /// <summary>Artefacts that must stay loaded.</summary>
     public IEnumerable<string> Needed =>
-        Wanted.Values.Concat(Serving.Values).Concat(Standby.Values).Select(m => m.Artifact.Hash).Distinct(StringComparer.Ordinal);
+        Wanted
+            .Values.Concat(Serving.Values)
+            .Concat(Standby.Values)
+            .Select(m => m.Artifact.Hash)
+            .Distinct(StringComparer.Ordinal);
 
     /// <summary>Lineages that running experiments serve.</summary>
     public IEnumerable<string> LineagesServed =>
@@ -131,18 +135,18 @@ public sealed record ServingTable(
         : (
             null,
             !Wanted.TryGetValue(ChampionOf(request.Family), out var wanted)
-                    ? Decision.NotFound("family", request.Family, "has no champion").Rejection
-                : CannotServe(request.Family)
-                    ? Decision
-                        .NotAvailable(
-                            "family",
-                            request.Family,
-                            $"has a champion, {wanted.VersionId}, that cannot be loaded, and no earlier one that can"
-                        )
-                        .Rejection
-                : Decision
-                    .Reject(RejectionCode.Overloaded, "family", request.Family, "has a champion that is being loaded")
+                ? Decision.NotFound("family", request.Family, "has no champion").Rejection
+            : CannotServe(request.Family)
+                ? Decision
+                    .NotAvailable(
+                        "family",
+                        request.Family,
+                        $"has a champion, {wanted.VersionId}, that cannot be loaded, and no earlier one that can"
+                    )
                     .Rejection
+            : Decision
+                .Reject(RejectionCode.Overloaded, "family", request.Family, "has a champion that is being loaded")
+                .Rejection
         );
 
     private bool CannotServe(string family) =>
@@ -235,7 +239,9 @@ public sealed record ServingTable(
             .RemoveRange(Serving.Keys.Except(places.Keys))
             .SetItems(places.Where(w => loaded.Contains(w.Value.Artifact.Hash)));
         var versions = Families.Values.SelectMany(f => f.Versions).Select(v => v.Artifact?.Hash);
-        var unloadable = Unloadable.Intersect(versions.Concat(places.Values.Select(m => m.Artifact.Hash)).OfType<string>());
+        var unloadable = Unloadable.Intersect(
+            versions.Concat(places.Values.Select(m => m.Artifact.Hash)).OfType<string>()
+        );
         return this with
         {
             Wanted = places,

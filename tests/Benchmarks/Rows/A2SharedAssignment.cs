@@ -33,7 +33,7 @@ public sealed class A2SharedAssignment : IComparison
                     .WithEntityRegion<AbTestRegion, ITestMessage>(
                         ShardNames.AbTest,
                         new EntityRegionOptions("bench", 20),
-                        (_, registry, _) => 
+                        (_, registry, _) =>
                             AbTestingHosting.Test(
                                 new AbTestingOptions(),
                                 registry,

@@ -166,10 +166,7 @@ public sealed class LearningNode : IAsyncDisposable
                     return;
                 }
 
-                Xunit.Assert.True(
-                    reply.Outcome == CommandOutcome.Unavailable && attempt < 10,
-                    $"{command}: {reply}"
-                );
+                Xunit.Assert.True(reply.Outcome == CommandOutcome.Unavailable && attempt < 10, $"{command}: {reply}");
             }
             catch (AskTimeoutException) when (attempt < 10)
             {

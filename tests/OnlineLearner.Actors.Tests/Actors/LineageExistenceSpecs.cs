@@ -30,9 +30,7 @@ public sealed class LineageExistenceSpecs : IDisposable
         await using var second = await LearningNode.Start(_disk);
         await Refused(second);
         Assert.IsType<NotFoundReply>(
-            await second
-                .Region<UserRegion>()
-                .Ask<IWireMessage>(new GetUser { UserId = "u-1" }, Waiting.Patience)
+            await second.Region<UserRegion>().Ask<IWireMessage>(new GetUser { UserId = "u-1" }, Waiting.Patience)
         );
 
         static async Task Refused(LearningNode node)
@@ -42,10 +40,7 @@ public sealed class LineageExistenceSpecs : IDisposable
                 (RejectionCode.NotFound, "lineage_ids[1]", "exp-1/c"),
                 (reply.Rejection.Code, reply.Rejection.Field, reply.Rejection.Value)
             );
-            Assert.Equal(
-                "must be a lineage that has been opened; there are exp-1/a, exp-1/b",
-                reply.Rejection.Rule
-            );
+            Assert.Equal("must be a lineage that has been opened; there are exp-1/a, exp-1/b", reply.Rejection.Rule);
         }
     }
 
@@ -105,7 +100,10 @@ public sealed class LineageExistenceSpecs : IDisposable
         await node.Accepted<UserRegion>(Given.Interaction("i-1", lineages: "known"));
         node.Replace<LineageRegion>(node.System.DeadLetters);
 
-        Assert.Equal(CommandOutcome.Accepted, (await Record(node, Given.Interaction("i-2", lineages: "known"))).Outcome);
+        Assert.Equal(
+            CommandOutcome.Accepted,
+            (await Record(node, Given.Interaction("i-2", lineages: "known"))).Outcome
+        );
         foreach (var lineages in new string[][] { ["other"], ["known", "other"], [] })
         {
             var reply = await Record(node, Given.Interaction("i-3", lineages: lineages));
@@ -159,7 +157,11 @@ public sealed class LineageExistenceSpecs : IDisposable
     private static InteractionRecorded Old(int seq, params string[] lineages) =>
         new()
         {
-            Header = new EventHeader { CausationId = $"old-{seq}", At = new Timestamp { Seconds = 1_700_000_000 } },
+            Header = new EventHeader
+            {
+                CausationId = $"old-{seq}",
+                At = new Timestamp { Seconds = 1_700_000_000 },
+            },
             SampleSeq = seq,
             Sample = new Sample
             {

@@ -56,7 +56,9 @@ public class UserModelSpecs
         Assert.Equal(pending.Select(e => e.SampleSeq), state.Buffer.Select(s => s.SampleSeq));
         Assert.Equal(state.HasPending, state.PendingLineages.Any() || state.Untold.Count > 0);
         Assert.Equal(
-            untold.CountBy(e => e.Sample.CandidateId, StringComparer.Ordinal).OrderBy(c => c.Key, StringComparer.Ordinal),
+            untold
+                .CountBy(e => e.Sample.CandidateId, StringComparer.Ordinal)
+                .OrderBy(c => c.Key, StringComparer.Ordinal),
             state.Untold
         );
         Assert.All(state.Marks, m => Assert.Equal(state.PendingFor(m.Key).Count(), m.Value.Waiting));

@@ -115,10 +115,7 @@ public class UserStateSpecs
         }
 
         var full = state.Decide(Given.Interaction("more", lineages: ["moving", "still"]), Now).Rejection!;
-        Assert.Equal(
-            (RejectionCode.Overloaded, "lineage_ids", "still"),
-            (full.Code, full.Field, full.Value)
-        );
+        Assert.Equal((RejectionCode.Overloaded, "lineage_ids", "still"), (full.Code, full.Field, full.Value));
         Assert.False(state.Decide(Given.Interaction("other", lineages: "moving"), Now).IsRejected);
         Assert.False(state.Decide(Given.Interaction("default"), Now).IsRejected);
         Assert.False(state.Decide(Profile("p", Given.Features(("age", 40))), Now).IsRejected);

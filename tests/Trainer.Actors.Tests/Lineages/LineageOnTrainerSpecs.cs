@@ -1,9 +1,9 @@
 using Akka.Actor;
 using RalmActors.Messages.Cluster;
-using RalmActors.TestSupport;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Hosting;
@@ -92,10 +92,7 @@ public sealed class LineageOnTrainerSpecs : TrainerTestKit
 
     private IActorRef Lineage(string id, IActorRef trainer)
     {
-        var (options, regions) = (
-            new LineageOptions { ReopenAfter = TimeSpan.FromMilliseconds(50) },
-            ActorRegistry
-        );
+        var (options, regions) = (new LineageOptions { ReopenAfter = TimeSpan.FromMilliseconds(50) }, ActorRegistry);
         return Sys.ActorOf(
             Props.Create(() => new LineageActor(id, options, TimeProvider.System, trainer, ActorRefs.Nobody, regions))
         );

@@ -96,8 +96,7 @@ public sealed class LineageOpeningSpecs : PersistenceTestKit
 
     private Task<CommandReply> Ask(OpenLineage c) => Lineage.Ask<CommandReply>(c.Clone(), Waiting.Patience);
 
-    private Task<object> State() =>
-        Lineage.Ask<object>(new GetLineage { LineageId = "champion" }, Waiting.Patience);
+    private Task<object> State() => Lineage.Ask<object>(new GetLineage { LineageId = "champion" }, Waiting.Patience);
 
     private IActorRef Start()
     {

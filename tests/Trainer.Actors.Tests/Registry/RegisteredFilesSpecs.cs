@@ -23,7 +23,9 @@ public sealed class RegisteredFilesSpecs : PersistenceTestKit
         _gone.Add(register.Artifact.Hash);
 
         Refused(RejectionCode.NotFound, "artifact", await Ask(register));
-        Assert.IsType<NotFoundReply>(await Registry.Ask<object>(new GetRegistry { Family = "match" }, Waiting.Patience));
+        Assert.IsType<NotFoundReply>(
+            await Registry.Ask<object>(new GetRegistry { Family = "match" }, Waiting.Patience)
+        );
 
         _gone.Clear();
         Assert.Equal(CommandOutcome.Accepted, (await Ask(register)).Outcome);
@@ -125,10 +127,7 @@ public sealed class RegisteredFilesSpecs : PersistenceTestKit
         Registry.Ask<RegistryReply>(new GetRegistry { Family = "match" }, Waiting.Patience);
 
     private Task<VersionCheckReply> Check(string version) =>
-        Registry.Ask<VersionCheckReply>(
-            new CheckVersion { Family = "match", VersionId = version },
-            Waiting.Patience
-        );
+        Registry.Ask<VersionCheckReply>(new CheckVersion { Family = "match", VersionId = version }, Waiting.Patience);
 
     private static void Refused(RejectionCode code, string field, CommandReply reply) =>
         Assert.Equal(

@@ -134,8 +134,24 @@ public sealed class ScorerActorSpecs : TrainerTestKit
         var file = Path.Combine(Store.Folder, two.Hash + ".safetensors");
         File.Move(file, file + ".away");
         var family = GivenServing.Family("v-2", ("v-1", one), ("v-2", two));
-        family.Versions[0].History.Add(new StageHeld { Stage = Stage.Champion, From = new() { Seconds = 1 } });
-        family.Versions[1].History.Add(new StageHeld { Stage = Stage.Champion, From = new() { Seconds = 2 } });
+        family
+            .Versions[0]
+            .History.Add(
+                new StageHeld
+                {
+                    Stage = Stage.Champion,
+                    From = new() { Seconds = 1 },
+                }
+            );
+        family
+            .Versions[1]
+            .History.Add(
+                new StageHeld
+                {
+                    Stage = Stage.Champion,
+                    From = new() { Seconds = 2 },
+                }
+            );
         var scorer = Scorer(workers: 2);
         var asked = Ask(scorer, GivenServing.Request());
         await Registry.ExpectMsgAsync<GetRegistry>(Patience);

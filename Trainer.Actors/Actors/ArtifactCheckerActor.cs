@@ -17,10 +17,7 @@ public sealed class ArtifactCheckerActor : ReceiveActor
         {{Dispatcher}} { type = PinnedDispatcher, executor = fork-join-executor }
         """;
 
-    private const string Dispatcher = "ralm.artifact-check";
-
-    /// <summary>A large model on a slow disk; beyond it nobody knows.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    internal const string Dispatcher = "ralm.artifact-check";
 
     public ArtifactCheckerActor(string folder)
     {
@@ -38,17 +35,27 @@ public sealed class ArtifactCheckerActor : ReceiveActor
         });
     }
 
+    internal sealed record Check(string Field, IMessage Reference) : INoSerializationVerificationNeeded;
+
+    internal sealed record Checked(Rejection? Rejection) : INoSerializationVerificationNeeded;
+}
+
+/// <summary>The node's one <see cref="ArtifactCheckerActor"/>.</summary>
+internal static class ArtifactChecks
+{
+    /// <summary>A large model on a slow disk; beyond it nobody knows.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
     public static ArtifactCheck Start(ActorSystem system, string folder)
     {
-        var checker = system.ActorOf(
-            Props.Create(() => new ArtifactCheckerActor(folder)).WithDispatcher(Dispatcher),
-            "artifact-checker"
-        );
+        var props = Props.Create(() => new ArtifactCheckerActor(folder));
+        var checker = system.ActorOf(props.WithDispatcher(ArtifactCheckerActor.Dispatcher), "artifact-checker");
         return async (field, reference) =>
-            (await checker.Ask<Checked>(new Check(field, reference), Patience)).Rejection;
+            (
+                await checker.Ask<ArtifactCheckerActor.Checked>(
+                    new ArtifactCheckerActor.Check(field, reference),
+                    Patience
+                )
+            ).Rejection;
     }
-
-    private sealed record Check(string Field, IMessage Reference) : INoSerializationVerificationNeeded;
-
-    private sealed record Checked(Rejection? Rejection) : INoSerializationVerificationNeeded;
 }

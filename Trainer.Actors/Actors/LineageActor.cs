@@ -128,13 +128,16 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
         return answer;
     }
 
-    /// <summary>A name that nobody has opened leaves memory at once: names are the askers' to make up.</summary>
+    /// <summary>
+    /// A name that nobody has opened leaves memory soon: names are the askers' to make up. Not at once, for one may be asked
+    /// for again and again.
+    /// </summary>
     protected override void Reply(IQuery query, IActorRef to)
     {
         base.Reply(query, to);
-        if (State.Opened is null && _openings == 0)
+        if (State.Opened is null)
         {
-            Context.Parent.Tell(new Passivate(StopEntity.Instance));
+            Timers.StartSingleTimer(NotWanted.Instance, NotWanted.Instance, _options.UnopenedStaysFor);
         }
     }
 
@@ -144,6 +147,11 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
         {
             case ILineageSessionReply reply when _session.Owns(reply):
                 OnTrainer(reply);
+                return true;
+            case NotWanted when State.Opened is null && _openings == 0:
+                Context.Parent.Tell(new Passivate(StopEntity.Instance));
+                return true;
+            case NotWanted:
                 return true;
             case VersionKnown known:
                 Open(known);
@@ -345,6 +353,11 @@ public sealed class LineageActor : EntityActor<LineageState>, IWithTimers
     /// <param name="Reply">Null: the registry was silent.</param>
     private sealed record VersionKnown(OpenLineage Command, IActorRef ReplyTo, VersionCheckReply? Reply)
         : INoSerializationVerificationNeeded;
+
+    private sealed class NotWanted : INoSerializationVerificationNeeded
+    {
+        public static readonly NotWanted Instance = new();
+    }
 
     private sealed class WaitedEnough : INoSerializationVerificationNeeded
     {

@@ -26,5 +26,8 @@ public sealed record LineageOptions
     /// <summary>A lineage that gets no offers for so long leaves memory: default 10 min.</summary>
     public TimeSpan IdleAfter { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>A lineage that was asked for and that nobody has opened leaves memory after so long: default 2 s.</summary>
+    public TimeSpan UnopenedStaysFor { get; init; } = TimeSpan.FromSeconds(2);
+
     public EntityOptions Entity { get; init; } = new();
 }

@@ -174,7 +174,7 @@ public static class TrainerHosting
                 new EntityRegionOptions(Roles.Trainer, options.ShardCount),
                 (system, _, _) =>
                 {
-                    var check = options.ArtifactCheck ?? ArtifactCheckerActor.Start(system, options.ArtifactFolder);
+                    var check = options.ArtifactCheck ?? ArtifactChecks.Start(system, options.ArtifactFolder);
                     return id =>
                         Props.Create(() => new RegistryActor(id, options.Registry, clock, TopicsOf(system), check));
                 }

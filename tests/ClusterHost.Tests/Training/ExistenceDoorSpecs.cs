@@ -51,7 +51,7 @@ public sealed class ExistenceDoorSpecs(TrainedNode node) : IClassFixture<Trained
             Nobodys,
             "must be in the store of models",
             "/training/registry/town/versions",
-            $$"""{"header":{"command_id":"r-1"},"version_id":"v-1","artifact":{"hash":"{{Nobodys}}"}}"""
+            $$$"""{"header":{"command_id":"r-1"},"version_id":"v-1","artifact":{"hash":"{{{Nobodys}}}"}}"""
         );
 
     [Fact]
@@ -62,9 +62,9 @@ public sealed class ExistenceDoorSpecs(TrainedNode node) : IClassFixture<Trained
             Nobodys.ToUpperInvariant(),
             "must be 64 lower-case hex digits",
             "/training/lineages",
-            $$"""
+            $$$"""
             {"header":{"command_id":"o-1"},"lineage_id":"l-1","family":"town","version_id":"good",
-             "base":{"hash":"{{Nobodys.ToUpperInvariant()}}"}}
+             "base":{"hash":"{{{Nobodys.ToUpperInvariant()}}}"}}
             """
         );
 
@@ -88,9 +88,9 @@ public sealed class ExistenceDoorSpecs(TrainedNode node) : IClassFixture<Trained
             Nobodys,
             $"must be that of good in town: {good.Artifact.Hash}",
             "/training/lineages",
-            $$"""
+            $$$"""
             {"header":{"command_id":"o-3"},"lineage_id":"l-1","family":"town","version_id":"good",
-             "base":{"hash":"{{Nobodys}}"}}
+             "base":{"hash":"{{{Nobodys}}}"}}
             """
         );
     }

@@ -18,7 +18,7 @@ namespace RalmActors.AbTesting.Actors;
 /// seconds; cells are woken after a restart and when a node has gone, at a pace, so that what they counted is reported; a promotion goes on until the
 /// registry has it.
 /// </summary>
-public sealed class TestActor : EntityActor<TestState>, IWithTimers
+public sealed partial class TestActor : EntityActor<TestState>, IWithTimers
 {
     private readonly AbTestingOptions _options;
     private readonly IReadOnlyActorRegistry _registry;
@@ -28,19 +28,22 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
     private bool _promoting;
     private readonly CellConfiguration _cells = new();
     private readonly WakingPace _pace;
+    private readonly ArmCheck _check;
 
     public TestActor(
         string entityId,
         AbTestingOptions options,
         IReadOnlyActorRegistry registry,
         WakingPace pace,
-        TimeProvider clock
+        TimeProvider clock,
+        ArmCheck check
     )
         : base(ShardNames.AbTest, entityId, options.Tests, clock)
     {
         _options = options;
         _registry = registry;
         _pace = pace;
+        _check = check;
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -109,6 +112,9 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
                 return true;
             case CellReady:
                 return true;
+            case ArmsChecked known:
+                Conclude(known);
+                return true;
             case Wake:
                 WakeNext();
                 return true;
@@ -139,34 +145,6 @@ public sealed class TestActor : EntityActor<TestState>, IWithTimers
             default:
                 return false;
         }
-    }
-
-    /// <summary>A clone is made by the test that it becomes; who asked hears it from there.</summary>
-    protected override bool Intercept(ICommand command)
-    {
-        if (command is not CloneTest clone || State.Definition is null)
-        {
-            return false;
-        }
-
-        var definition = DefinitionRules.Copy(State.Definition);
-        definition.Salt = "";
-        // The definition may be another when the command is repeated.
-        var header = clone.Header?.Clone() ?? new CommandHeader();
-        header.AsSent ??= CommandDigest.Of(clone);
-        _registry
-            .Get<AbTestRegion>()
-            .Tell(
-                new CreateTest
-                {
-                    Header = header,
-                    TestId = clone.CloneId,
-                    Definition = definition,
-                    CopyOf = EntityId,
-                },
-                Sender
-            );
-        return true;
     }
 
     /// <summary>What is past is read from the journal, beside the entity: it goes on meanwhile.</summary>

@@ -54,14 +54,17 @@ public static class AbTestingHosting
     }
 
     /// <summary>How an experiment's actor is made, for a region of whoever hosts it.</summary>
+    /// <param name="check">How it knows that its arms' models are there; null: by asking registry and lineages.</param>
     public static Func<string, Props> Test(
         AbTestingOptions options,
         IReadOnlyActorRegistry registry,
-        TimeProvider clock
+        TimeProvider clock,
+        ArmCheck? check = null
     )
     {
         var pace = new WakingPace(options.WakeCellsPerSecond, clock);
-        return id => Props.Create(() => new TestActor(id, options, registry, pace, clock));
+        var asked = check ?? AskedModels.Of(registry);
+        return id => Props.Create(() => new TestActor(id, options, registry, pace, clock, asked));
     }
 
     /// <summary>How a cell's actor is made.</summary>

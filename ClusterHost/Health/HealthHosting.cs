@@ -8,6 +8,7 @@ public static class HealthHosting
     public static IServiceCollection AddRalmHealth(this IServiceCollection services)
     {
         services.AddHealthChecks().AddCheck<Readiness>("doors", tags: [HealthTags.Doors]);
+        services.AddHealthChecks().AddCheck<ChampionHealth>(ChampionHealth.Name, tags: [HealthTags.Ready]);
         services.AddSingleton<Readiness>();
         services.AddSingleton<IHealthCheckPublisher>(provider => provider.GetRequiredService<Readiness>());
         return services.Configure<HealthCheckPublisherOptions>(options =>

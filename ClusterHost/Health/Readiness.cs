@@ -23,7 +23,8 @@ public sealed class Readiness(ILogger<Readiness> log) : IHealthCheckPublisher, I
 
     public Task PublishAsync(HealthReport report, CancellationToken cancellationToken)
     {
-        var isReady = report.Status == HealthStatus.Healthy;
+        // A champion that cannot be loaded is no reason to refuse commands.
+        var isReady = report.Entries.All(e => e.Key == ChampionHealth.Name || e.Value.Status == HealthStatus.Healthy);
         if (isReady != _isReady)
         {
             var failing = report.Entries.Where(e => e.Value.Status != HealthStatus.Healthy).Select(e => e.Key);

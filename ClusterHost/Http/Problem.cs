@@ -73,6 +73,7 @@ public sealed record Problem(int Status, string Title, string Detail)
             RejectionCode.NotFound => StatusCodes.Status404NotFound,
             RejectionCode.Conflict => StatusCodes.Status409Conflict,
             RejectionCode.Overloaded => StatusCodes.Status429TooManyRequests,
+            RejectionCode.NotAvailable => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status400BadRequest,
         };
 
@@ -82,6 +83,7 @@ public sealed record Problem(int Status, string Title, string Detail)
             StatusCodes.Status404NotFound => "Not found",
             StatusCodes.Status409Conflict => "Not allowed in this state",
             StatusCodes.Status429TooManyRequests => "Too much in flight",
+            StatusCodes.Status503ServiceUnavailable => "Not available now",
             _ => "Not valid",
         };
 }

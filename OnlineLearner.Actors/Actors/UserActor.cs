@@ -12,8 +12,9 @@ using RalmActors.OnlineLearner.Hosting;
 namespace RalmActors.OnlineLearner.Actors;
 
 /// <summary>
-/// The shell of a user: its outbox of slices and seeds, one under way per lineage and one to a candidate, and its place
-/// on the list of users that must be awake. Both follow from the state, so a restart finds them again.
+/// The shell of a user: its outbox of slices and seeds, one under way per lineage and per candidate, and its place on the
+/// list of users that must be awake. Both follow from the state, so a restart finds them again. It also finds out whether
+/// the lineages that an interaction names are there.
 /// </summary>
 public sealed class UserActor : EntityActor<UserState>, IWithTimers
 {
@@ -23,21 +24,27 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
     private readonly Dictionary<string, int> _attempts = new(StringComparer.Ordinal);
     private readonly PendingListing _listing;
     private readonly IActorRef _topics;
+    private readonly OpenedLineages _opened;
     private int _waitingCommands;
+    private int _asking;
 
+    /// <param name="registry">Has the node's <see cref="LineageFinderActor"/>.</param>
     /// <param name="topics">The publish/subscribe mediator.</param>
+    /// <param name="opened">What this node knows to be there.</param>
     public UserActor(
         string userId,
         OnlineLearnerOptions options,
         TimeProvider clock,
         IReadOnlyActorRegistry registry,
-        IActorRef topics
+        IActorRef topics,
+        OpenedLineages opened
     )
         : base(ShardNames.User, userId, options.Entity, clock)
     {
         _options = options;
         _registry = registry;
         _topics = topics;
+        _opened = opened;
         _listing = new PendingListing(userId);
     }
 
@@ -54,6 +61,11 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
         {
             Offer(lineageId);
         }
+
+        foreach (var candidateId in State.Untold.Keys)
+        {
+            Tell(candidateId);
+        }
     }
 
     protected override bool Intercept(ICommand command)
@@ -67,6 +79,9 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
             case RecordInteraction c when !_listing.IsListed && Ids.IsValid(EntityId):
                 WaitForListing(c);
                 return true;
+            case RecordInteraction c:
+                Record(c);
+                return true;
             default:
                 return false;
         }
@@ -79,15 +94,26 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
             switch (e)
             {
                 case InteractionRecorded recorded:
-                    foreach (var lineageId in SeedOutbox.Destinations(recorded).Where(id => !_attempts.ContainsKey(id)))
+                    foreach (var lineageId in recorded.LineageIds.Where(id => !_attempts.ContainsKey(id)))
                     {
                         OfferWhenDue(lineageId);
                     }
 
+                    if (recorded.TellsCandidate && !_attempts.ContainsKey(Seed(recorded.Sample.CandidateId)))
+                    {
+                        Tell(recorded.Sample.CandidateId);
+                    }
+
+                    break;
+                case SliceReleased { Alone: true } told:
+                    var candidate = before
+                        .PendingFor(SeedOutbox.Destination)
+                        .First(s => s.SampleSeq == told.ThroughSeq);
+                    Answered(Seed(candidate.Sample.CandidateId));
+                    Tell(candidate.Sample.CandidateId);
                     break;
                 case SliceReleased released:
-                    _attempts.Remove(released.LineageId);
-                    Timers.Cancel(Retry.Key(released.LineageId));
+                    Answered(released.LineageId);
                     OfferWhenDue(released.LineageId);
                     break;
                 case SeedAdded added:
@@ -102,8 +128,14 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
     {
         switch (message)
         {
+            case Retry { CandidateId: { } candidateId }:
+                Tell(candidateId);
+                return true;
             case Retry retry:
-                Offer(retry.LineageId);
+                Offer(retry.Destination);
+                return true;
+            case LineageFinderActor.Found found:
+                Record(found);
                 return true;
             case EnlistAgain:
                 Enlist();
@@ -129,24 +161,62 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
         }
     }
 
+    /// <summary>At once when all its lineages are known; else they are found out first, and others are not kept waiting.</summary>
+    private void Record(RecordInteraction c)
+    {
+        string[] lineageIds = [.. InteractionRules.LineagesOf(c)];
+        if (Array.TrueForAll(lineageIds, _opened.Contains) || IsSettled(Consider(c)))
+        {
+            Execute(c, Sender);
+        }
+        else if (_asking == MaxWaitingCommands)
+        {
+            Busy(c, "has too many interactions whose lineages are being asked for; send it again later");
+        }
+        else if (_registry.TryGet<LineageFinderKey>(out var finder))
+        {
+            _asking++;
+            finder.Tell(new LineageFinderActor.Find(c, Sender, lineageIds, WantsList: c.LineageIds.Count > 0));
+        }
+        else
+        {
+            AnswerUnavailable(c, Sender);
+        }
+    }
+
+    /// <summary>Refused or known already, whichever lineages there are. Room depends on them.</summary>
+    private static bool IsSettled(Decision decision) =>
+        decision.Events.IsEmpty && decision.Rejection?.Code != RejectionCode.Overloaded;
+
+    private void Record(LineageFinderActor.Found found)
+    {
+        _asking--;
+        var (c, replyTo) = (found.Asked.Interaction, found.Asked.ReplyTo);
+        if (found.Facts is { } facts)
+        {
+            Execute(c, replyTo, (state, now) => state.Decide(c, facts, now));
+        }
+        else
+        {
+            AnswerUnavailable(c, replyTo);
+        }
+    }
+
+    private void Busy(RecordInteraction c, string rule) =>
+        Sender.Tell(
+            new CommandReply
+            {
+                CommandId = c.Header?.CommandId ?? "",
+                Outcome = CommandOutcome.Rejected,
+                Rejection = Decision.Reject(RejectionCode.Overloaded, "user_id", EntityId, rule).Rejection,
+            }
+        );
+
     private void WaitForListing(RecordInteraction c)
     {
         if (_waitingCommands == MaxWaitingCommands)
         {
-            var busy = Decision.Reject(
-                RejectionCode.Overloaded,
-                "user_id",
-                EntityId,
-                "is waking up; send it again later"
-            );
-            Sender.Tell(
-                new CommandReply
-                {
-                    CommandId = c.Header?.CommandId ?? "",
-                    Outcome = CommandOutcome.Rejected,
-                    Rejection = busy.Rejection,
-                }
-            );
+            Busy(c, "is waking up; send it again later");
             return;
         }
 
@@ -166,9 +236,8 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
 
     private void OfferWhenDue(string lineageId)
     {
-        var atOnce = lineageId == SeedOutbox.Destination ? 1 : _options.SliceSamples;
-        var waiting = State.PendingFor(lineageId).Take(atOnce).Count();
-        if (waiting >= atOnce)
+        var waiting = State.Marks[lineageId].Waiting;
+        if (waiting >= _options.SliceSamples)
         {
             Offer(lineageId);
         }
@@ -178,38 +247,44 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
         }
     }
 
-    private void Offer(string lineageId)
-    {
-        if (lineageId == SeedOutbox.Destination)
-        {
-            Offer<UserRegion>(lineageId, SeedOutbox.Next(State, _options.AudienceSeeds));
-        }
-        else
-        {
-            Offer<LineageRegion>(
-                lineageId,
-                Slices.Next(State, lineageId, _options.MaxSliceSamples, _options.MaxSliceBytes)
-            );
-        }
-    }
+    private void Offer(string lineageId) =>
+        Offer<LineageRegion>(
+            new Retry(lineageId),
+            Slices.Next(State, lineageId, _options.MaxSliceSamples, _options.MaxSliceBytes)
+        );
 
-    private void Offer<TRegion>(string lineageId, ICommand? next)
+    private void Tell(string candidateId) =>
+        Offer<UserRegion>(
+            new Retry(Seed(candidateId), candidateId),
+            SeedOutbox.Next(State, candidateId, _options.AudienceSeeds)
+        );
+
+    private void Offer<TRegion>(Retry again, ICommand? next)
     {
         if (next is null)
         {
             return;
         }
 
-        var attempt = _attempts.GetValueOrDefault(lineageId);
-        _attempts[lineageId] = attempt + 1;
+        var attempt = _attempts.GetValueOrDefault(again.Destination);
+        _attempts[again.Destination] = attempt + 1;
         Tell<TRegion>(next);
         var wait = _options.RetryAfter * Math.Pow(2, Math.Min(attempt, 16));
         Timers.StartSingleTimer(
-            Retry.Key(lineageId),
-            new Retry(lineageId),
+            Retry.Key(again.Destination),
+            again,
             wait < _options.MaxRetryAfter ? wait : _options.MaxRetryAfter
         );
     }
+
+    private void Answered(string destination)
+    {
+        _attempts.Remove(destination);
+        Timers.Cancel(Retry.Key(destination));
+    }
+
+    /// <summary>Beside the lineages' ids, of which none looks like it.</summary>
+    private static string Seed(string candidateId) => $"{SeedOutbox.Destination} {candidateId}";
 
     private void Tell<TRegion>(IWireMessage message)
     {
@@ -220,10 +295,10 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
         }
     }
 
-    /// <summary>A slice is due: the first time by age, then because no answer came.</summary>
-    private sealed record Retry(string LineageId) : INoSerializationVerificationNeeded
+    /// <summary>A slice is due: the first time by age, then because no answer came. Or a candidate has not answered.</summary>
+    private sealed record Retry(string Destination, string? CandidateId = null) : INoSerializationVerificationNeeded
     {
-        public static string Key(string lineageId) => $"offer {lineageId}";
+        public static string Key(string destination) => $"offer {destination}";
     }
 
     private sealed class EnlistAgain : INoSerializationVerificationNeeded

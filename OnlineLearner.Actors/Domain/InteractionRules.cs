@@ -13,7 +13,7 @@ internal static class InteractionRules
 
     public const int MaxLineages = 16;
 
-    /// <summary>Samples one user may hold that are not learned yet; then senders are told to come back later.</summary>
+    /// <summary>Samples one user may hold for a lineage that has not learned them; then senders come back later.</summary>
     public const int MaxPendingSamples = 4_096;
 
     /// <summary>Bytes of one sample on the wire. A slice of several must fit a remoting frame of 128,000 bytes.</summary>
@@ -41,8 +41,26 @@ internal static class InteractionRules
         ?? FeatureRules.Check("context", c.Context)
         ?? TooLarge("interaction", c.CalculateSize());
 
+    /// <summary>Those named must be there; one that was not named need not be.</summary>
+    public static Rejection? Check(RecordInteraction c, LineageFacts facts)
+    {
+        for (var i = 0; i < c.LineageIds.Count; i++)
+        {
+            if (facts.Missing.Contains(c.LineageIds[i]))
+            {
+                return Decision.NotFound($"lineage_ids[{i}]", c.LineageIds[i], facts.Rule).Rejection;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Who learns from it, as far as it is there.</summary>
     public static IEnumerable<string> LineagesOf(RecordInteraction c) =>
         c.LineageIds.Count == 0 ? [DefaultLineage] : c.LineageIds.Distinct(StringComparer.Ordinal);
+
+    public static IEnumerable<string> LineagesOf(RecordInteraction c, LineageFacts facts) =>
+        LineagesOf(c).Where(id => !facts.Missing.Contains(id));
 
     public static Sample ToSample(RecordInteraction c, Features? profile, DateTimeOffset now) =>
         new()

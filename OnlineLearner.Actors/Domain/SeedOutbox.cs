@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text;
 using RalmActors.Messages.Entities;
@@ -6,13 +7,16 @@ using RalmActors.Messages.Learning;
 namespace RalmActors.OnlineLearner.Domain;
 
 /// <summary>
-/// What a user tells the candidates it responded to. They are told as lineages are: the samples wait in the same buffer,
-/// under a destination of their own, until the answer to the last one has moved its mark.
+/// What a user tells the candidates it responded to. The samples wait in the same buffer as those of lineages, under a
+/// destination of their own. Each candidate is told in order, and none waits for another that does not answer.
 /// </summary>
 public static class SeedOutbox
 {
     /// <summary>No lineage can have it: it is not an id.</summary>
     public const string Destination = "#candidates";
+
+    /// <summary>Responses one candidate may not have been told of, so that it does not use up the room of all.</summary>
+    public const int MostPerCandidate = 256;
 
     public const int DefaultKeep = 500;
 
@@ -28,9 +32,10 @@ public static class SeedOutbox
         recorded.TellsCandidate ? recorded.LineageIds.Append(Destination) : recorded.LineageIds;
 
     /// <param name="keep">Seeds an audience keeps.</param>
-    /// <returns>The oldest response not told yet; null when every candidate knows.</returns>
-    public static AddSeed? Next(UserState state, int keep) =>
-        state.PendingFor(Destination).FirstOrDefault() is not { } next
+    /// <returns>The oldest response the candidate has not been told of; null when it knows all.</returns>
+    public static AddSeed? Next(UserState state, string candidateId, int keep) =>
+        !state.Untold.ContainsKey(candidateId)
+        || state.PendingFor(Destination).FirstOrDefault(s => s.Sample.CandidateId == candidateId) is not { } next
             ? null
             : new AddSeed
             {
@@ -78,6 +83,17 @@ public static class SeedOutbox
             LineageId = Destination,
             ThroughSeq = c.SampleSeq,
         };
+
+    /// <summary>Counts up or down; nothing is kept of a candidate that knows all.</summary>
+    public static ImmutableSortedDictionary<string, int> Count(
+        this ImmutableSortedDictionary<string, int> untold,
+        string candidateId,
+        int more
+    )
+    {
+        var count = untold.GetValueOrDefault(candidateId) + more;
+        return count > 0 ? untold.SetItem(candidateId, count) : untold.Remove(candidateId);
+    }
 
     private static string CommandId(string userId, BufferedSample sample)
     {

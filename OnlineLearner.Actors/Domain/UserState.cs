@@ -13,19 +13,22 @@ namespace RalmActors.OnlineLearner.Domain;
 /// <param name="LastSeq">Samples accepted so far; the number of the last one.</param>
 /// <param name="Buffer">Ascending by number.</param>
 /// <param name="Audience">Who responded to this user: the candidate's side of other users' samples.</param>
+/// <param name="Untold">Per candidate, the responses it has not been told of yet.</param>
 public sealed record UserState(
     string UserId,
     Features? Profile,
     long LastSeq,
     ImmutableList<BufferedSample> Buffer,
     ImmutableSortedDictionary<string, UserState.Mark> Marks,
-    Audience Audience
+    Audience Audience,
+    ImmutableSortedDictionary<string, int> Untold
 ) : IEntityState<UserState>
 {
     /// <param name="WantedSeq">The last sample meant for the lineage.</param>
     /// <param name="LearnedSeq">The last one it has learned (or, being closed, let go).</param>
+    /// <param name="Waiting">Those in the buffer that it has not learned: follows from the buffer.</param>
     [StructLayout(LayoutKind.Auto)]
-    public readonly record struct Mark(long WantedSeq, long LearnedSeq);
+    public readonly record struct Mark(long WantedSeq, long LearnedSeq, int Waiting);
 
     public bool HasPending => !Buffer.IsEmpty;
 
@@ -36,12 +39,13 @@ public sealed record UserState(
             0,
             [],
             ImmutableSortedDictionary.Create<string, Mark>(StringComparer.Ordinal),
-            Audience.Empty
+            Audience.Empty,
+            ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal)
         );
 
     /// <summary>Lineages that samples are waiting for.</summary>
     public IEnumerable<string> PendingLineages =>
-        Marks.Where(m => m.Value.LearnedSeq < m.Value.WantedSeq).Select(m => m.Key);
+        Marks.Where(m => m.Value.Waiting > 0 && m.Key != SeedOutbox.Destination).Select(m => m.Key);
 
     public long LearnedThrough(string lineageId) => Marks.GetValueOrDefault(lineageId).LearnedSeq;
 
@@ -56,7 +60,7 @@ public sealed record UserState(
         command switch
         {
             UpdateProfile c => Decide(c),
-            RecordInteraction c => Decide(c, now),
+            RecordInteraction c => Decide(c, LineageFacts.AllThere, now),
             SliceLearned c => Decide(c),
             AddSeed c => Decide(c, now),
             _ => throw new NotSupportedException(command.GetType().Name),
@@ -66,24 +70,16 @@ public sealed record UserState(
         e switch
         {
             ProfileUpdated updated => this with { Profile = updated.Profile },
-            InteractionRecorded recorded => this with
-            {
-                LastSeq = recorded.SampleSeq,
-                Buffer = Buffer.Add(
-                    new BufferedSample
-                    {
-                        SampleSeq = recorded.SampleSeq,
-                        Sample = recorded.Sample,
-                        LineageIds = { SeedOutbox.Destinations(recorded) },
-                    }
-                ),
-                Marks = Marks.SetItems(
-                    SeedOutbox
-                        .Destinations(recorded)
-                        .Select(id => KeyValuePair.Create(id, new Mark(recorded.SampleSeq, LearnedThrough(id))))
-                ),
-            },
+            InteractionRecorded recorded => (this with { LastSeq = recorded.SampleSeq }).With(
+                new BufferedSample
+                {
+                    SampleSeq = recorded.SampleSeq,
+                    Sample = recorded.Sample,
+                    LineageIds = { SeedOutbox.Destinations(recorded) },
+                }
+            ),
             SeedAdded added => this with { Audience = Audience.With(added.Seed, added.Keep) },
+            SliceReleased { Alone: true } told => Told(told.ThroughSeq),
             SliceReleased released => Release(released),
             _ => throw new NotSupportedException(e.GetType().Name),
         };
@@ -118,16 +114,18 @@ public sealed record UserState(
     public static UserState FromSnapshot(string entityId, IWireMessage snapshot)
     {
         var s = (UserSnapshot)snapshot;
-        return Empty(entityId) with
+        var empty = Empty(entityId) with
+        {
+            Marks = s.Marks.ToImmutableSortedDictionary(
+                m => m.LineageId,
+                m => new Mark(m.WantedSeq, m.LearnedSeq, 0),
+                StringComparer.Ordinal
+            ),
+        };
+        return s.Buffer.Aggregate(empty, (state, sample) => state.With(sample)) with
         {
             Profile = s.Profile,
             LastSeq = s.LastSeq,
-            Buffer = [.. s.Buffer],
-            Marks = s.Marks.ToImmutableSortedDictionary(
-                m => m.LineageId,
-                m => new Mark(m.WantedSeq, m.LearnedSeq),
-                StringComparer.Ordinal
-            ),
             Audience = Audience.Restored(s.Audience, s.AudienceVersion, s.AudienceLetGo),
         };
     }
@@ -145,37 +143,55 @@ public sealed record UserState(
         : c.Profile.Equals(Profile) ? Decision.Nothing
         : Decision.Accept(new ProfileUpdated { Profile = c.Profile });
 
-    private Decision Decide(RecordInteraction c, DateTimeOffset now)
+    /// <summary>The same with what is known of the lineages it is for.</summary>
+    public Decision Decide(RecordInteraction c, LineageFacts facts, DateTimeOffset now)
     {
-        if (InteractionRules.Check(c, now) is { } rejection)
+        string[] lineages = [.. InteractionRules.LineagesOf(c, facts)];
+        var rejection = InteractionRules.Check(c, now) ?? InteractionRules.Check(c, facts) ?? CheckRoom(c, lineages);
+        if (rejection is not null)
         {
             return new Decision([], rejection);
         }
 
-        if (Buffer.Count >= InteractionRules.MaxPendingSamples)
-        {
-            return Decision.Reject(
-                RejectionCode.Overloaded,
-                "user_id",
-                UserId,
-                $"has {Buffer.Count} samples waiting to be learned, the most there may be; send it again later"
-            );
-        }
-
-        return Decision.Accept(
+        var recorded = Decision.Accept(
             new InteractionRecorded
             {
                 SampleSeq = LastSeq + 1,
                 Sample = InteractionRules.ToSample(c, Profile, now),
-                LineageIds = { InteractionRules.LineagesOf(c) },
+                LineageIds = { lineages },
                 TellsCandidate = SeedOutbox.IsPositive(c.Label),
             }
         );
+        return lineages.Length == 0 ? recorded.Noting(CommandNote.NoLineage) : recorded;
     }
+
+    /// <summary>Each lineage has a limit of its own, and each candidate: whoever stands still keeps nobody else waiting.</summary>
+    private Rejection? CheckRoom(RecordInteraction c, string[] lineages)
+    {
+        const int Most = InteractionRules.MaxPendingSamples;
+        return Array.Find(lineages, id => Marks.GetValueOrDefault(id).Waiting >= Most) is { } full
+                ? Full("lineage_ids", full, $"has {Most:N0} samples of this user to learn")
+            : !SeedOutbox.IsPositive(c.Label) ? null
+            : Untold.GetValueOrDefault(c.CandidateId) >= SeedOutbox.MostPerCandidate
+                ? Full(
+                    "candidate_id",
+                    c.CandidateId,
+                    $"has {SeedOutbox.MostPerCandidate} responses of this user to hear of"
+                )
+            : Marks.GetValueOrDefault(SeedOutbox.Destination).Waiting >= Most
+                ? Full("user_id", UserId, $"has {Most:N0} responses to tell candidates of")
+            : null;
+    }
+
+    private static Rejection? Full(string field, string value, string what) =>
+        Decision
+            .Reject(RejectionCode.Overloaded, field, value, $"{what}, the most there may be; send it again later")
+            .Rejection;
 
     private Decision Decide(SliceLearned c)
     {
         var mark = Marks.GetValueOrDefault(c.LineageId);
+        var isSeed = c.LineageId == SeedOutbox.Destination;
         return c.ThroughSeq <= mark.LearnedSeq ? Decision.Nothing
             : c.ThroughSeq > mark.WantedSeq
                 ? Decision.Conflict(
@@ -183,12 +199,14 @@ public sealed record UserState(
                     c.ThroughSeq,
                     $"must be at most {mark.WantedSeq}, the last sample meant for the lineage"
                 )
+            : isSeed && !PendingFor(SeedOutbox.Destination).Any(s => s.SampleSeq == c.ThroughSeq) ? Decision.Nothing
             : Decision.Accept(
                 new SliceReleased
                 {
                     LineageId = c.LineageId,
                     ThroughSeq = c.ThroughSeq,
                     Discarded = c.Discarded,
+                    Alone = isSeed,
                 }
             );
     }
@@ -206,13 +224,66 @@ public sealed record UserState(
         return added.Replying(SeedOutbox.Told(c));
     }
 
+    /// <summary>A sample joins the buffer, unless nobody waits for it.</summary>
+    private UserState With(BufferedSample sample) =>
+        this with
+        {
+            Buffer = sample.LineageIds.Count == 0 ? Buffer : Buffer.Add(sample),
+            Marks = Marks.SetItems(
+                sample.LineageIds.Select(id => KeyValuePair.Create(id, Wanting(id, sample.SampleSeq)))
+            ),
+            Untold =
+                sample.LineageIds.Contains(SeedOutbox.Destination)
+                && sample.SampleSeq > LearnedThrough(SeedOutbox.Destination)
+                    ? Untold.Count(sample.Sample.CandidateId, 1)
+                    : Untold,
+        };
+
+    private Mark Wanting(string lineageId, long seq)
+    {
+        var mark = Marks.GetValueOrDefault(lineageId);
+        return mark with
+        {
+            WantedSeq = Math.Max(mark.WantedSeq, seq),
+            Waiting = mark.Waiting + (seq > mark.LearnedSeq ? 1 : 0),
+        };
+    }
+
     private UserState Release(SliceReleased e)
     {
-        var marks = Marks.SetItem(e.LineageId, Marks[e.LineageId] with { LearnedSeq = e.ThroughSeq });
+        var before = Marks[e.LineageId];
+        var gone = PendingFor(e.LineageId).TakeWhile(s => s.SampleSeq <= e.ThroughSeq).ToArray();
+        var mark = before with { LearnedSeq = e.ThroughSeq, Waiting = before.Waiting - gone.Length };
+        var marks = Marks.SetItem(e.LineageId, mark);
         return this with
         {
             Marks = marks,
             Buffer = Buffer.RemoveAll(s => s.LineageIds.All(id => marks[id].LearnedSeq >= s.SampleSeq)),
+            Untold =
+                e.LineageId == SeedOutbox.Destination
+                    ? gone.Aggregate(Untold, (untold, s) => untold.Count(s.Sample.CandidateId, -1))
+                    : Untold,
         };
+    }
+
+    /// <summary>
+    /// One candidate has been told, whatever others have not: the mark goes on to where the first of them still waits.
+    /// </summary>
+    private UserState Told(long seq)
+    {
+        var at = Buffer.FindIndex(s => s.SampleSeq == seq);
+        var told = Buffer[at].Clone();
+        told.LineageIds.Remove(SeedOutbox.Destination);
+        var mark = Marks[SeedOutbox.Destination];
+        var next = this with
+        {
+            Buffer = told.LineageIds.All(id => Marks[id].LearnedSeq >= seq)
+                ? Buffer.RemoveAt(at)
+                : Buffer.SetItem(at, told),
+            Untold = Untold.Count(told.Sample.CandidateId, -1),
+        };
+        var first = next.PendingFor(SeedOutbox.Destination).FirstOrDefault();
+        mark = mark with { LearnedSeq = first?.SampleSeq - 1 ?? mark.WantedSeq, Waiting = mark.Waiting - 1 };
+        return next with { Marks = Marks.SetItem(SeedOutbox.Destination, mark) };
     }
 }

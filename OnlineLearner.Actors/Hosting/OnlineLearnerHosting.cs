@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Hosting;
 using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.OnlineLearner.Actors;
 
@@ -21,13 +22,15 @@ public static class OnlineLearnerHosting
     {
         var time = clock ?? TimeProvider.System;
         options = options.Checked();
-        return akka.WithEntityRegion<UserRegion, IUserMessage>(
+        var opened = new OpenedLineages();
+        return akka.WithActors((system, registry) => AddLineageFinder(system, registry, opened, options))
+            .WithEntityRegion<UserRegion, IUserMessage>(
                 ShardNames.User,
                 new EntityRegionOptions(Roles.Learner, options.ShardCount) { IdleAfter = options.IdleAfter },
                 (system, registry, _) =>
                     id =>
                         Props.Create(() =>
-                            new UserActor(id, options, time, registry, DistributedPubSub.Get(system).Mediator)
+                            new UserActor(id, options, time, registry, DistributedPubSub.Get(system).Mediator, opened)
                         )
             )
             .WithEntityRegion<PendingUsersRegion, IPendingUsersMessage>(
@@ -49,5 +52,31 @@ public static class OnlineLearnerHosting
                     }
                 }
             );
+    }
+
+    private static void AddLineageFinder(
+        ActorSystem system,
+        IActorRegistry registry,
+        OpenedLineages opened,
+        OnlineLearnerOptions options
+    )
+    {
+        if (Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(Roles.Learner))
+        {
+            registry.Register<LineageFinderKey>(
+                system.ActorOf(
+                    Props.Create(() =>
+                        new LineageFinderActor(
+                            opened,
+                            options.LineageSilence,
+                            registry,
+                            DistributedPubSub.Get(system).Mediator,
+                            () => JournaledIds.Of(system)
+                        )
+                    ),
+                    "lineage-finder"
+                )
+            );
+        }
     }
 }

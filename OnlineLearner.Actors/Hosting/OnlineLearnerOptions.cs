@@ -24,6 +24,9 @@ public sealed record OnlineLearnerOptions
     /// <summary>Longest such wait: default 30 s.</summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Silence of a lineage after which nobody knows whether it is there, 100 ms to 1 min: default 5 s.</summary>
+    public TimeSpan LineageSilence { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Users an audience remembers, the newest, and never more than 1 MiB of them: 1 to 10,000; default 500. More than
     /// that changes scores little: seeds are brought together in a few clusters.
@@ -53,6 +56,7 @@ public sealed record OnlineLearnerOptions
         Within(nameof(AudienceSeeds), AudienceSeeds, 1, SeedOutbox.MaxKeep);
         Within(nameof(SliceAge), SliceAge, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
         Within(nameof(RetryAfter), RetryAfter, TimeSpan.FromMilliseconds(10), MaxRetryAfter);
+        Within(nameof(LineageSilence), LineageSilence, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         Within(nameof(WakeEvery), WakeEvery, TimeSpan.FromMilliseconds(10), IdleAfter * 0.75);
         return this;
     }

@@ -41,6 +41,9 @@ public sealed record Decision(
     public static Decision NotFound(string field, object? value, string rule) =>
         Reject(RejectionCode.NotFound, field, Text(value), rule);
 
+    public static Decision NotAvailable(string field, object? value, string rule) =>
+        Reject(RejectionCode.NotAvailable, field, Text(value), rule);
+
     /// <summary>Accepted before: told again.</summary>
     public static Decision Duplicate(
         CommandHeader header,

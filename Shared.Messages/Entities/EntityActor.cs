@@ -126,10 +126,18 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
         _snapshots.Begin(sequenceNr, snapshot);
     }
 
+    /// <summary>What the state would say now. Nothing is journaled, nobody is answered.</summary>
+    protected Decision Consider(ICommand command) => _core.Decide(command, Clock.GetUtcNow());
+
     /// <summary>Runs one command through the state; the reply goes out after the journal.</summary>
-    protected void Execute(ICommand command, IActorRef replyTo) =>
+    /// <param name="decide">Brings facts that only the shell can ask for; null: the state decides by the command alone.</param>
+    protected void Execute(
+        ICommand command,
+        IActorRef replyTo,
+        Func<TState, DateTimeOffset, Decision>? decide = null
+    ) =>
         Commit(
-            _core.Decide(command, Clock.GetUtcNow()),
+            _core.Decide(command, Clock.GetUtcNow(), decide),
             command.Header ?? new CommandHeader(),
             replyTo,
             reply => replyTo.Tell(reply)
@@ -138,6 +146,10 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     /// <summary>Journals a decision of the subclass's own making (a group of commands), then calls back.</summary>
     protected void Commit(Decision decision, CommandHeader header, Action<IWireMessage> done) =>
         Commit(decision.Stamp(header, Clock.GetUtcNow()), header, null, done);
+
+    /// <summary>The answer could not be had in time: nothing has happened, and the same command may come again.</summary>
+    protected void AnswerUnavailable(ICommand command, IActorRef replyTo) =>
+        replyTo.Tell(_core.Reply(command.Header, CommandOutcome.Unavailable));
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {

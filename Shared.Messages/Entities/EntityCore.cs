@@ -18,7 +18,8 @@ public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = 
     public long SequenceNr { get; private set; }
 
     /// <summary>Decides, with events stamped and ready to be journaled. Changes nothing.</summary>
-    public Decision Decide(ICommand command, DateTimeOffset now)
+    /// <param name="decide">How the state is asked where it needs more than the command; null: by the command alone.</param>
+    public Decision Decide(ICommand command, DateTimeOffset now, Func<TState, DateTimeOffset, Decision>? decide = null)
     {
         if (CheckHeader(command) is { } rejection)
         {
@@ -33,7 +34,7 @@ public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = 
         var digest = command.Header.AsSent ?? CommandDigest.Of(command);
         return Recognise(command, digest)
             ?? TooOld(command.Header, now)
-            ?? State.Decide(command, now).Stamp(command.Header, now, digest);
+            ?? (decide is null ? State.Decide(command, now) : decide(State, now)).Stamp(command.Header, now, digest);
     }
 
     public void Apply(IEvent e)

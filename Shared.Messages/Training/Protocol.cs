@@ -102,6 +102,10 @@ public sealed partial class GetRegistry : IRegistryMessage, IQuery;
 
 public sealed partial class RegistryReply : IWireMessage;
 
+public sealed partial class CheckVersion : IRegistryMessage, IQuery;
+
+public sealed partial class VersionCheckReply : IWireMessage;
+
 public sealed partial class RegistrySnapshot : IWireMessage;
 
 public sealed partial class TestRows : IWireMessage;

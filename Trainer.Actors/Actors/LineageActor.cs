@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Akka;
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
+using Akka.Hosting;
 using Akka.Streams.Dsl;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
@@ -26,11 +28,14 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
     private readonly LineageTrouble _trouble;
     private readonly Dictionary<string, (OfferSlice Offer, IActorRef ReplyTo)> _offers = new(StringComparer.Ordinal);
     private readonly List<(long BatchNr, IActorRef ReplyTo)> _checkpoints = [];
+    private readonly IReadOnlyActorRegistry _registry;
+    private int _openings;
     private bool _waitedEnough;
     private long _seenBatchNr;
 
     /// <param name="trainer">Answers the messages of <see cref="ILineageSessionCommand"/>; on this node.</param>
     /// <param name="topics">The publish/subscribe mediator.</param>
+    /// <param name="registry">Has the region that knows versions.</param>
     /// <param name="journal">All events of a persistence id; read where a checkpoint is lost.</param>
     public LineageActor(
         string lineageId,
@@ -38,12 +43,14 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
         TimeProvider clock,
         IActorRef trainer,
         IActorRef topics,
+        IReadOnlyActorRegistry registry,
         Func<string, Source<IEvent, NotUsed>> journal
     )
         : base(ShardNames.Lineage, lineageId, options.Entity, clock)
     {
         _options = options;
         _topics = topics;
+        _registry = registry;
         _trainer = trainer;
         _journal = journal;
         _trouble = new LineageTrouble(options.ReopenAfter);
@@ -65,6 +72,9 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
     {
         switch (command)
         {
+            case OpenLineage open when IsNew(open):
+                AskForVersion(open);
+                return true;
             case OfferSlice offer when offer.Header is not null && State.Screen(offer) is null:
                 TakeIn(offer);
                 return true;
@@ -139,12 +149,33 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
         return answer;
     }
 
+    /// <summary>
+    /// A name that nobody has opened leaves memory soon: names are the askers' to make up. Not at once, for one may be asked
+    /// for again and again.
+    /// </summary>
+    protected override void Reply(IQuery query, IActorRef to)
+    {
+        base.Reply(query, to);
+        if (State.Opened is null)
+        {
+            Timers.StartSingleTimer(NotWanted.Instance, NotWanted.Instance, _options.UnopenedStaysFor);
+        }
+    }
+
     protected override bool OnOther(object message)
     {
         switch (message)
         {
             case ILineageSessionReply reply when _session.Owns(reply):
                 OnTrainer(reply);
+                return true;
+            case NotWanted when State.Opened is null && _openings == 0:
+                Context.Parent.Tell(new Passivate(StopEntity.Instance));
+                return true;
+            case NotWanted:
+                return true;
+            case VersionKnown known:
+                Open(known);
                 return true;
             case WaitedEnough:
                 _waitedEnough = true;
@@ -173,6 +204,50 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
     {
         _session.Close();
         base.PostStop();
+    }
+
+    /// <summary>It would be opened: not refused for what it says, and not what has been done already.</summary>
+    private bool IsNew(OpenLineage c) =>
+        State.Opened is null && c.Header is not null && Ids.IsValid(EntityId) && LineageRules.Check(c) is null;
+
+    private void AskForVersion(OpenLineage c)
+    {
+        if (!_registry.TryGet<RegistryRegion>(out var versions))
+        {
+            AnswerUnavailable(c, Sender);
+            return;
+        }
+
+        _openings++;
+        var replyTo = Sender;
+        _ = versions
+            .Ask<VersionCheckReply>(
+                new CheckVersion { Family = c.Family, VersionId = c.VersionId },
+                _options.VersionSilence
+            )
+            .PipeTo(
+                Self,
+                success: reply => new VersionKnown(c, replyTo, reply),
+                failure: _ => new VersionKnown(c, replyTo, null)
+            );
+    }
+
+    private void Open(VersionKnown known)
+    {
+        _openings--;
+        var (c, replyTo) = (known.Command, known.ReplyTo);
+        switch (known.Reply)
+        {
+            case null or { Rejection.Code: RejectionCode.NotAvailable }:
+                AnswerUnavailable(c, replyTo);
+                break;
+            case { Rejection: { } rejection }:
+                Execute(c, replyTo, (_, _) => new Decision([], rejection));
+                break;
+            case var found:
+                Execute(c, replyTo, (state, _) => state.Decide(c, found.Version.Artifact));
+                break;
+        }
     }
 
     private void TakeIn(OfferSlice offer)
@@ -328,6 +403,15 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
     }
 
     private void Publish() => _topics.Tell(new Publish(Topics.Lineages, State.ToReply()), Self);
+
+    /// <param name="Reply">Null: the registry was silent.</param>
+    private sealed record VersionKnown(OpenLineage Command, IActorRef ReplyTo, VersionCheckReply? Reply)
+        : INoSerializationVerificationNeeded;
+
+    private sealed class NotWanted : INoSerializationVerificationNeeded
+    {
+        public static readonly NotWanted Instance = new();
+    }
 
     private sealed class WaitedEnough : INoSerializationVerificationNeeded
     {

@@ -1,20 +1,32 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
+using Akka.Event;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Registry;
 
 namespace RalmActors.Trainer.Actors;
 
-/// <summary>The shell of a model family: says on the registry topic what serves, whenever that changes and when it is back.</summary>
+/// <summary>
+/// The shell of a model family: says on the registry topic what serves, whenever that changes and when it is back. What a
+/// command would have written is written only when the files it rests on are there and whole.
+/// </summary>
 public sealed class RegistryActor : EntityActor<RegistryState>
 {
     private readonly IActorRef _topics;
+    private readonly ArtifactCheck _check;
 
     /// <param name="topics">The publish/subscribe mediator.</param>
-    public RegistryActor(string family, EntityOptions options, TimeProvider clock, IActorRef topics)
-        : base(ShardNames.Registry, family, options, clock) => _topics = topics;
+    public RegistryActor(
+        string family,
+        EntityOptions options,
+        TimeProvider clock,
+        IActorRef topics,
+        ArtifactCheck check
+    )
+        : base(ShardNames.Registry, family, options, clock) => (_topics, _check) = (topics, check);
 
     protected override void OnReady()
     {
@@ -26,5 +38,96 @@ public sealed class RegistryActor : EntityActor<RegistryState>
 
     protected override void OnChanged(RegistryState before, ImmutableArray<IEvent> events) => Publish();
 
+    /// <summary>What is refused or known already needs no file.</summary>
+    protected override bool Intercept(ICommand command)
+    {
+        var files = RestsOn.Files(State, Consider(command));
+        if (files.IsEmpty)
+        {
+            return false;
+        }
+
+        var replyTo = Sender;
+        _ = FirstBad(files)
+            .PipeTo(
+                Self,
+                success: bad => new Checked(command, replyTo, bad, null),
+                failure: cause => new Checked(command, replyTo, null, cause)
+            );
+        return true;
+    }
+
+    protected override bool OnOther(object message)
+    {
+        switch (message)
+        {
+            case Checked { Cause: { } cause } m:
+                Log.Warning(
+                    "{0}: {1} rests on files that could not be read: {2}",
+                    PersistenceId,
+                    m.What,
+                    cause.Message
+                );
+                AnswerUnavailable(m.Command, m.ReplyTo);
+                return true;
+            case Checked m:
+                Execute(m.Command, m.ReplyTo, m.Bad is { } bad ? (_, _) => new Decision([], bad) : null);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    protected override void Reply(IQuery query, IActorRef to)
+    {
+        if (query is not CheckVersion asked)
+        {
+            base.Reply(query, to);
+            return;
+        }
+
+        var (version, unfit) = RestsOn.Serving(State, asked.VersionId);
+        var reply = new VersionCheckReply
+        {
+            Family = EntityId,
+            Version = version,
+            Rejection = unfit,
+        };
+        if (unfit is not null)
+        {
+            to.Tell(reply);
+            return;
+        }
+
+        _ = FirstBad([RestsOn.FileOf(version!)])
+            .PipeTo(
+                to,
+                Self,
+                success: bad => RestsOn.Answer(reply, bad),
+                failure: cause => RestsOn.Answer(reply, RestsOn.Unread(asked.VersionId, cause.Message))
+            );
+    }
+
+    private async Task<Rejection?> FirstBad(ImmutableArray<NamedFile> files)
+    {
+        foreach (var file in files)
+        {
+            if (await _check(file.Field, file.Reference) is { } bad)
+            {
+                return file.Refuse(bad);
+            }
+        }
+
+        return null;
+    }
+
     private void Publish() => _topics.Tell(new Publish(Topics.Registry, State.ToReply()), Self);
+
+    /// <param name="Bad">Why a file must not be used.</param>
+    /// <param name="Cause">Why it is not known whether it may.</param>
+    private sealed record Checked(ICommand Command, IActorRef ReplyTo, Rejection? Bad, Exception? Cause)
+        : INoSerializationVerificationNeeded
+    {
+        public string What => Command.Descriptor.Name;
+    }
 }

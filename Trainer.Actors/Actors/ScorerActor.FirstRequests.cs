@@ -33,10 +33,10 @@ public sealed partial class ScorerActor
         return true;
     }
 
-    /// <summary>Those whose family is served now are scored.</summary>
+    /// <summary>Those whose family is served now are scored; those whose family cannot be hear it.</summary>
     private void LetIn()
     {
-        foreach (var family in _newFamilies.Awaited.Where(_table.Serves).ToArray())
+        foreach (var family in _newFamilies.Awaited.Where(_table.IsSettled).ToArray())
         {
             Answer(_newFamilies.Know(family));
         }

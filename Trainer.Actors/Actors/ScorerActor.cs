@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Hosting;
@@ -26,6 +27,9 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
     private readonly ArtifactLoads _loads;
     private ServingTable _table = ServingTable.Empty;
     private readonly ShadowSample _sample = new();
+    private readonly ScorerOptions _options;
+    private readonly HashSet<string> _paused = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _failures = new(StringComparer.Ordinal);
     private int _next;
 
     /// <param name="registry">Has the regions of <see cref="RegistryRegion"/> and <see cref="LineageRegion"/>.</param>
@@ -40,6 +44,7 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
     )
     {
         _registry = registry;
+        _options = options;
         _askEvery = options.AskEvery;
         _familyWait = options.FamilyWait;
         _workers =
@@ -87,6 +92,13 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
         });
         Receive<ShadowActor.Compared>(_ => _sample.Done());
         Receive<AskAgain>(_ => Ask());
+        Receive<LoadAgain>(m =>
+        {
+            _paused.Remove(m.Hash);
+            LoadMissing();
+        });
+        Receive<TooSlow>(m => Fail(m.Hash));
+        Receive<GetServed>(_ => Sender.Tell(new Served([.. _table.Served])));
         Receive<NotFoundReply>(Refuse);
         Receive<WaitedEnough>(GiveUp);
         Receive<SubscribeAck>(_ => { });
@@ -175,8 +187,9 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
             {
                 _table = _table.Loaded(artifact.Hash);
             }
-            else if (_loads.Start(artifact.Hash))
+            else if (!_paused.Contains(artifact.Hash) && _loads.Start(artifact.Hash))
             {
+                Timers.StartSingleTimer(TooSlow.Key(artifact.Hash), new TooSlow(artifact.Hash), _options.LoadWithin);
                 foreach (var worker in _workers)
                 {
                     worker.Tell(new ScorerWorkerActor.Load(artifact));
@@ -198,10 +211,41 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
 
     private void Continue(string hash, LoadStep step)
     {
-        if (step == LoadStep.Loaded)
+        switch (step)
         {
-            Adopt(_table.Loaded(hash));
+            case LoadStep.Loaded:
+                Timers.Cancel(TooSlow.Key(hash));
+                _failures.Remove(hash);
+                Adopt(_table.Loaded(hash));
+                break;
+            case LoadStep.Failed:
+                Timers.Cancel(TooSlow.Key(hash));
+                PauseLoading(hash);
+                Fail(hash);
+                break;
         }
+    }
+
+    /// <summary>Another may stand in for it meanwhile.</summary>
+    private void Fail(string hash)
+    {
+        if (!_table.Unloadable.Contains(hash))
+        {
+            Adopt(_table.Failed(hash));
+        }
+    }
+
+    /// <summary>Its file may come back: it is looked for again and again, with growing pauses.</summary>
+    private void PauseLoading(string hash)
+    {
+        var failures = _failures[hash] = _failures.GetValueOrDefault(hash) + 1;
+        var pause = _options.LoadAgainAfter * Math.Pow(2, Math.Min(failures - 1, 16));
+        _paused.Add(hash);
+        Timers.StartSingleTimer(
+            LoadAgain.Key(hash),
+            new LoadAgain(hash),
+            pause < _options.MaxLoadAgainAfter ? pause : _options.MaxLoadAgainAfter
+        );
     }
 
     private void UnloadUnneeded()
@@ -233,6 +277,24 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
         }
 
         LoadMissing();
+    }
+
+    /// <summary>Asks a node's own scorer what it serves; answered by <see cref="Served"/>.</summary>
+    public sealed class GetServed : INoSerializationVerificationNeeded
+    {
+        public static readonly GetServed Instance = new();
+    }
+
+    public sealed record Served(ImmutableArray<ServedFamily> Families) : INoSerializationVerificationNeeded;
+
+    private sealed record LoadAgain(string Hash) : INoSerializationVerificationNeeded
+    {
+        public static string Key(string hash) => $"again {hash}";
+    }
+
+    private sealed record TooSlow(string Hash) : INoSerializationVerificationNeeded
+    {
+        public static string Key(string hash) => $"slow {hash}";
     }
 
     private sealed class AskAgain : INoSerializationVerificationNeeded

@@ -12,6 +12,15 @@ public sealed record ScorerOptions
     /// <summary>How long a request waits for what serves its family, where the node has yet to learn it: default 3 s.</summary>
     public TimeSpan FamilyWait { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a model may load before another one stands in for it: default 1 min.</summary>
+    public TimeSpan LoadWithin { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>First wait before a model that did not load is tried again; it doubles: default 1 s.</summary>
+    public TimeSpan LoadAgainAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest such wait: default 30 s.</summary>
+    public TimeSpan MaxLoadAgainAfter { get; init; } = TimeSpan.FromSeconds(30);
+
     public SeedOptions Seeds { get; init; } = new();
 
     /// <summary>How often it says what versions in shadow have shown: default 2 s.</summary>

@@ -16,6 +16,7 @@ namespace RalmActors.Trainer.Actors;
 internal sealed class ScorerWorkerActor : ReceiveActor
 {
     private readonly Dictionary<string, ServingModel> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _failed = new(StringComparer.Ordinal);
 
     public ScorerWorkerActor(ArtifactStore store, string device)
     {
@@ -29,11 +30,18 @@ internal sealed class ScorerWorkerActor : ReceiveActor
                     _models[m.Artifact.Hash] = model = new ServingModel(store.Load(m.Artifact), device);
                 }
 
+                _failed.Remove(m.Artifact.Hash);
                 Sender.Tell(new Loaded(m.Artifact, model.Seeded is not null));
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                log.Error("artefact {0} is not served: {1}", m.Artifact.Hash, e.Message);
+                // It is tried again and again: told once, until it is another reason.
+                if (_failed.GetValueOrDefault(m.Artifact.Hash) != e.Message)
+                {
+                    _failed[m.Artifact.Hash] = e.Message;
+                    log.Error("artefact {0} is not served: {1}", m.Artifact.Hash, e.Message);
+                }
+
                 Sender.Tell(new LoadFailed(m.Artifact));
             }
         });

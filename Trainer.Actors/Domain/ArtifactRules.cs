@@ -6,18 +6,20 @@ namespace RalmActors.Trainer.Domain;
 /// <summary>The one rule for a reference to stored weights.</summary>
 internal static class ArtifactRules
 {
+    private const string Rule = "must be 64 lower-case hex digits";
+
     public static Rejection? Check(string field, ArtifactRef? artifact) =>
         artifact is null ? Decision.Invalid(field, "", "must be set").Rejection
-        : !IsSha256(artifact.Hash) ? Decision.Invalid($"{field}.hash", artifact.Hash, "must be 64 hex digits").Rejection
+        : !IsSha256(artifact.Hash) ? Decision.Invalid($"{field}.hash", artifact.Hash, Rule).Rejection
         : artifact.WeightsHash.Length > 0 && !IsSha256(artifact.WeightsHash)
-            ? Decision.Invalid($"{field}.weights_hash", artifact.WeightsHash, "must be 64 hex digits").Rejection
+            ? Decision.Invalid($"{field}.weights_hash", artifact.WeightsHash, Rule).Rejection
         : null;
 
     /// <summary>An evaluation may be missing.</summary>
     public static Rejection? Check(string field, EvaluationRef? evaluation) =>
         evaluation is null || IsSha256(evaluation.Hash)
             ? null
-            : Decision.Invalid($"{field}.hash", evaluation.Hash, "must be 64 hex digits").Rejection;
+            : Decision.Invalid($"{field}.hash", evaluation.Hash, Rule).Rejection;
 
-    private static bool IsSha256(string hash) => hash.Length == 64 && hash.All(char.IsAsciiHexDigit);
+    private static bool IsSha256(string hash) => hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower);
 }

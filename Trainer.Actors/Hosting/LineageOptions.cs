@@ -20,8 +20,14 @@ public sealed record LineageOptions
     /// <summary>Wait before a failed session is opened anew; doubles, to 64 times as long: default 1 s.</summary>
     public TimeSpan ReopenAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Silence of the registry after which a lineage cannot be opened now: default 9 s.</summary>
+    public TimeSpan VersionSilence { get; init; } = TimeSpan.FromSeconds(9);
+
     /// <summary>A lineage that gets no offers for so long leaves memory: default 10 min.</summary>
     public TimeSpan IdleAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>A lineage that was asked for and that nobody has opened leaves memory after so long: default 2 s.</summary>
+    public TimeSpan UnopenedStaysFor { get; init; } = TimeSpan.FromSeconds(2);
 
     public EntityOptions Entity { get; init; } = new();
 }

@@ -4,6 +4,7 @@ using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Hosting;
 using Akka.Routing;
 using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors;
 using RalmActors.Trainer.Data;
@@ -157,6 +158,7 @@ public static class TrainerHosting
                             clock,
                             registry.Get<GpuTrainerKey>(),
                             TopicsOf(system),
+                            registry,
                             persistenceId => JournaledEvents.Of(system, persistenceId)
                         )
                     )
@@ -167,11 +169,17 @@ public static class TrainerHosting
         TrainerOptions options,
         TimeProvider clock
     ) =>
-        akka.WithEntityRegion<RegistryRegion, IRegistryMessage>(
-            ShardNames.Registry,
-            new EntityRegionOptions(Roles.Trainer, options.ShardCount),
-            (system, _, _) => id => Props.Create(() => new RegistryActor(id, options.Registry, clock, TopicsOf(system)))
-        );
+        akka.AddHocon(ArtifactCheckerActor.DispatcherHocon, HoconAddMode.Append)
+            .WithEntityRegion<RegistryRegion, IRegistryMessage>(
+                ShardNames.Registry,
+                new EntityRegionOptions(Roles.Trainer, options.ShardCount),
+                (system, _, _) =>
+                {
+                    var check = options.ArtifactCheck ?? ArtifactChecks.Start(system, options.ArtifactFolder);
+                    return id =>
+                        Props.Create(() => new RegistryActor(id, options.Registry, clock, TopicsOf(system), check));
+                }
+            );
 
     private static bool Leads(ActorSystem system)
     {

@@ -31,4 +31,7 @@ public sealed record TrainerOptions
     public LineageOptions Lineage { get; init; } = new();
 
     public EntityOptions Registry { get; init; } = new();
+
+    /// <summary>How the registry knows that files are there. Default: by reading them in the folder of model files.</summary>
+    public ArtifactCheck? ArtifactCheck { get; init; }
 }

@@ -35,18 +35,23 @@ public sealed class ArtifactStore(string folder)
     }
 
     /// <exception cref="ArtifactException">Missing, corrupt, truncated, or not a model.</exception>
-    public ModelArtifact Load(ArtifactRef reference)
+    public ModelArtifact Load(ArtifactRef reference) => Load(reference.Hash);
+
+    /// <exception cref="ArtifactException">Missing, corrupt, truncated, or not a model.</exception>
+    public ModelArtifact Load(string hash)
     {
-        var bytes = _models.Load(reference.Hash);
+        var bytes = _models.Load(hash);
         try
         {
             return ModelArtifact.FromBytes(bytes);
         }
         catch (InvalidDataException e)
         {
-            throw new ArtifactException($"{_models.PathOf(reference.Hash)} is refused: {e.Message}", e);
+            throw new ArtifactException($"{_models.PathOf(hash)} is refused: {e.Message}", e);
         }
     }
+
+    public string PathOf(string hash) => _models.PathOf(hash);
 
     public bool Contains(string hash) => _models.Contains(hash);
 }

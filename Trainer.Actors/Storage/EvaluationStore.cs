@@ -39,6 +39,8 @@ public sealed class EvaluationStore(string folder)
     public Evaluation Load(string hash) =>
         Read(hash, _reports, b => Parser.Parse<Evaluation>(Encoding.UTF8.GetString(b)));
 
+    public string PathOf(string hash) => _reports.PathOf(hash);
+
     /// <exception cref="ArtifactException">Missing, changed, or no rows.</exception>
     public TestRows Rows(string hash) => Read(hash, _rows, TestRows.Parser.ParseFrom);
 

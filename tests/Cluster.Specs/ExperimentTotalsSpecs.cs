@@ -55,6 +55,17 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
         await cluster.Add();
         await cluster.Add();
         await cluster.Add();
+        foreach (var version in Definition.Arms.Select(a => a.VersionId))
+        {
+            var register = new Messages.Training.RegisterVersion
+            {
+                Header = new CommandHeader { CommandId = $"register-{version}" },
+                VersionId = version,
+                Artifact = SmallModel.Write(Path.Combine(_folder, "models"), version),
+            };
+            await cluster[0].Accepted("/training/registry/city/versions", register);
+        }
+
         await cluster[0].Accepted("/training/ab-testing", Create());
         await cluster[0].Accepted("/training/ab-testing/t/start", Start());
 

@@ -17,7 +17,7 @@ internal static class LineageRules
     public static Rejection? Check(OpenLineage c) =>
         Ids.Check("family", c.Family)
         ?? Ids.Check("version_id", c.VersionId)
-        ?? ArtifactRules.Check("base", c.Base)
+        ?? (c.Base is null ? null : ArtifactRules.Check("base", c.Base))
         ?? Check(c.Optimizer ?? new OptimizerConfig())
         ?? Within("batch_size", c.BatchSize, 4_096)
         ?? Within("checkpoint_every", c.CheckpointEvery, 10_000);
@@ -60,13 +60,29 @@ internal static class LineageRules
             : Decision.Invalid("to_seq", c.ToSeq, $"must be the last sample's ({last})").Rejection;
     }
 
+    /// <summary>A base that is named is the version's.</summary>
+    public static Rejection? Check(OpenLineage c, ArtifactRef artifact)
+    {
+        var rule = $"must be that of {c.VersionId} in {c.Family}: ";
+        return c.Base is not { } named ? null
+            : named.Hash != artifact.Hash ? Decision.Conflict("base.hash", named.Hash, rule + artifact.Hash).Rejection
+            : Differs(named.WeightsHash, artifact.WeightsHash)
+                ? Decision.Conflict("base.weights_hash", named.WeightsHash, rule + artifact.WeightsHash).Rejection
+            : named.Bytes != 0 && artifact.Bytes != 0 && named.Bytes != artifact.Bytes
+                ? Decision.Conflict("base.bytes", named.Bytes, rule + artifact.Bytes).Rejection
+            : null;
+    }
+
+    private static bool Differs(string named, string artifact) =>
+        named.Length > 0 && artifact.Length > 0 && named != artifact;
+
     /// <summary>The event with every default written out, so that a later release's defaults do not change the past.</summary>
-    public static LineageOpened Opened(OpenLineage c) =>
+    public static LineageOpened Opened(OpenLineage c, ArtifactRef artifact) =>
         new()
         {
             Family = c.Family,
             VersionId = c.VersionId,
-            Base = c.Base,
+            Base = artifact,
             Optimizer = new OptimizerConfig
             {
                 Name = c.Optimizer?.Name is { Length: > 0 } name ? name : "adam",

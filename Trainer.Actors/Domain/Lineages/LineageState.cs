@@ -228,14 +228,21 @@ public sealed record LineageState(
         };
     }
 
-    private Decision Decide(OpenLineage c)
+    // By the command alone: what it names is taken to be the version's, or what the lineage has.
+    private Decision Decide(OpenLineage c) =>
+        (c.Base ?? Opened?.Base) is { } artifact
+            ? Decide(c, artifact)
+            : new Decision([], LineageRules.Check(c) ?? ArtifactRules.Check("base", c.Base));
+
+    /// <param name="artifact">That of the version it names.</param>
+    public Decision Decide(OpenLineage c, ArtifactRef artifact)
     {
-        if (LineageRules.Check(c) is { } rejection)
+        if ((LineageRules.Check(c) ?? LineageRules.Check(c, artifact)) is { } rejection)
         {
             return new Decision([], rejection);
         }
 
-        var opened = LineageRules.Opened(c);
+        var opened = LineageRules.Opened(c, artifact);
         return Closed ? Decision.Conflict("lineage_id", LineageId, "is closed; open another lineage")
             : Opened is null ? Decision.Accept(opened)
             : SameAs(opened) ? Decision.Nothing

@@ -12,22 +12,32 @@ public sealed record ServedModel(string VersionId, ArtifactRef Artifact);
 /// <summary>A version in shadow beside a champion: what one has shown beside another champion does not count.</summary>
 public sealed record ShadowPlace(string Family, string ChampionVersionId, ServedModel Model);
 
+/// <param name="ChampionVersionId">What the registry says.</param>
+/// <param name="ServedVersionId">What this node serves; null: nothing.</param>
+/// <param name="IsUnloadable">The champion's artefact did not load when it was last tried.</param>
+public sealed record ServedFamily(string Family, string ChampionVersionId, string? ServedVersionId, bool IsUnloadable);
+
 /// <summary>Where a request goes.</summary>
 /// <param name="Reply">Everything but the scores.</param>
 public sealed record Routed(ServedModel Model, ScoreReply Reply);
 
 /// <summary>
 /// What this node serves and to whom. A place changes from one model to the next only when the next is loaded, so that a
-/// promotion never leaves a request without an answer, and a model that does not load never replaces one that serves.
+/// promotion never leaves a request without an answer, and a model that does not load never replaces one that serves. Where
+/// a champion does not load and nothing serves in its place yet, the newest earlier champion does.
 /// </summary>
 /// <param name="Wanted">Per place, what registry and lineages say.</param>
 /// <param name="Serving">Per place, what is loaded.</param>
+/// <param name="Unloadable">Artefacts, by hash, that did not load when they were last tried.</param>
+/// <param name="Standby">Per place whose model does not load and where nothing serves, what is to serve instead.</param>
 public sealed record ServingTable(
     ImmutableDictionary<string, RegistryReply> Families,
     ImmutableDictionary<string, LineageReply> Lineages,
     ImmutableDictionary<string, Assignment> Tests,
     ImmutableDictionary<string, ServedModel> Wanted,
-    ImmutableDictionary<string, ServedModel> Serving
+    ImmutableDictionary<string, ServedModel> Serving,
+    ImmutableHashSet<string> Unloadable,
+    ImmutableDictionary<string, ServedModel> Standby
 )
 {
     public static readonly ServingTable Empty = new(
@@ -35,23 +45,44 @@ public sealed record ServingTable(
         ImmutableDictionary.Create<string, LineageReply>(StringComparer.Ordinal),
         ImmutableDictionary.Create<string, Assignment>(StringComparer.Ordinal),
         ImmutableDictionary.Create<string, ServedModel>(StringComparer.Ordinal),
+        ImmutableDictionary.Create<string, ServedModel>(StringComparer.Ordinal),
+        ImmutableHashSet.Create<string>(StringComparer.Ordinal),
         ImmutableDictionary.Create<string, ServedModel>(StringComparer.Ordinal)
     );
 
     /// <summary>Artefacts to load now: wanted somewhere and not serving there.</summary>
     public IEnumerable<ArtifactRef> Missing =>
-        Wanted.Where(w => Serving.GetValueOrDefault(w.Key) != w.Value).Select(w => w.Value.Artifact).Distinct();
+        Wanted
+            .Where(w => Serving.GetValueOrDefault(w.Key) != w.Value)
+            .Concat(Standby.Where(s => !Serving.ContainsKey(s.Key)))
+            .Select(w => w.Value.Artifact)
+            .Distinct();
 
     /// <summary>Artefacts that must stay loaded.</summary>
     public IEnumerable<string> Needed =>
-        Wanted.Values.Concat(Serving.Values).Select(m => m.Artifact.Hash).Distinct(StringComparer.Ordinal);
+        Wanted
+            .Values.Concat(Serving.Values)
+            .Concat(Standby.Values)
+            .Select(m => m.Artifact.Hash)
+            .Distinct(StringComparer.Ordinal);
 
     /// <summary>Lineages that running experiments serve.</summary>
     public IEnumerable<string> LineagesServed =>
         Tests.Values.SelectMany(t => t.Test.Arms).Select(a => a.LineageId).Where(id => id.Length > 0).Distinct();
 
-    /// <summary>Its champion is loaded.</summary>
-    public bool Serves(string family) => Serving.ContainsKey(ChampionOf(family));
+    /// <summary>Its champion is loaded, or what stands in for it; or nothing can be, and there is nothing to wait for.</summary>
+    public bool IsSettled(string family) => Serving.ContainsKey(ChampionOf(family)) || CannotServe(family);
+
+    /// <summary>Families with a champion: who serves, and whether it is the champion.</summary>
+    public IEnumerable<ServedFamily> Served =>
+        Families
+            .Values.Where(f => Wanted.ContainsKey(ChampionOf(f.Family)))
+            .Select(f => new ServedFamily(
+                f.Family,
+                f.ChampionVersionId,
+                Serving.GetValueOrDefault(ChampionOf(f.Family))?.VersionId,
+                Unloadable.Contains(Wanted[ChampionOf(f.Family)].Artifact.Hash)
+            ));
 
     /// <summary>Versions that score what their champion answers, unseen.</summary>
     public IEnumerable<ShadowPlace> Shadows =>
@@ -78,7 +109,18 @@ public sealed record ServingTable(
 
     /// <summary>The artefact is in memory: every place that waits for it serves it from now on.</summary>
     public ServingTable Loaded(string hash) =>
-        (this with { Serving = Serving.SetItems(Wanted.Where(w => w.Value.Artifact.Hash == hash)) }).Replanned();
+        (
+            this with
+            {
+                Serving = Serving
+                    .SetItems(Standby.Where(s => s.Value.Artifact.Hash == hash && !Serving.ContainsKey(s.Key)))
+                    .SetItems(Wanted.Where(w => w.Value.Artifact.Hash == hash)),
+                Unloadable = Unloadable.Remove(hash),
+            }
+        ).Replanned();
+
+    /// <summary>The artefact is missing or damaged, or takes too long. It is tried again, and another may serve meanwhile.</summary>
+    public ServingTable Failed(string hash) => (this with { Unloadable = Unloadable.Add(hash) }).Replanned();
 
     /// <summary>
     /// The experiment's arm when the user takes part and the arm's model is loaded, else the champion outside of the
@@ -92,12 +134,26 @@ public sealed record ServingTable(
             ? (new Routed(champion, Reply(request, champion)), null)
         : (
             null,
-            Wanted.ContainsKey(ChampionOf(request.Family))
+            !Wanted.TryGetValue(ChampionOf(request.Family), out var wanted)
+                ? Decision.NotFound("family", request.Family, "has no champion").Rejection
+            : CannotServe(request.Family)
                 ? Decision
-                    .Reject(RejectionCode.Overloaded, "family", request.Family, "has a champion that is being loaded")
+                    .NotAvailable(
+                        "family",
+                        request.Family,
+                        $"has a champion, {wanted.VersionId}, that cannot be loaded, and no earlier one that can"
+                    )
                     .Rejection
-                : Decision.NotFound("family", request.Family, "has no champion").Rejection
+            : Decision
+                .Reject(RejectionCode.Overloaded, "family", request.Family, "has a champion that is being loaded")
+                .Rejection
         );
+
+    private bool CannotServe(string family) =>
+        Wanted.TryGetValue(ChampionOf(family), out var champion)
+        && Unloadable.Contains(champion.Artifact.Hash)
+        && !Serving.ContainsKey(ChampionOf(family))
+        && !Standby.ContainsKey(ChampionOf(family));
 
     private Routed? ArmOf(Score request)
     {
@@ -179,14 +235,56 @@ public sealed record ServingTable(
         // What one place has loaded, another may serve at once.
         var places = wanted.ToImmutable();
         var loaded = Serving.Values.Select(m => m.Artifact.Hash).ToHashSet(StringComparer.Ordinal);
+        var serving = Serving
+            .RemoveRange(Serving.Keys.Except(places.Keys))
+            .SetItems(places.Where(w => loaded.Contains(w.Value.Artifact.Hash)));
+        var versions = Families.Values.SelectMany(f => f.Versions).Select(v => v.Artifact?.Hash);
+        var unloadable = Unloadable.Intersect(
+            versions.Concat(places.Values.Select(m => m.Artifact.Hash)).OfType<string>()
+        );
         return this with
         {
             Wanted = places,
-            Serving = Serving
-                .RemoveRange(Serving.Keys.Except(places.Keys))
-                .SetItems(places.Where(w => loaded.Contains(w.Value.Artifact.Hash))),
+            Serving = serving,
+            Unloadable = unloadable,
+            Standby = Standby.Clear().AddRange(StandIns(places, serving, unloadable)),
         };
     }
+
+    /// <summary>For champions that do not load: the newest of those before them that has not failed too.</summary>
+    private IEnumerable<KeyValuePair<string, ServedModel>> StandIns(
+        ImmutableDictionary<string, ServedModel> wanted,
+        ImmutableDictionary<string, ServedModel> serving,
+        ImmutableHashSet<string> unloadable
+    )
+    {
+        foreach (var family in Families.Values)
+        {
+            var place = ChampionOf(family.Family);
+            if (
+                !wanted.TryGetValue(place, out var champion)
+                || !unloadable.Contains(champion.Artifact.Hash)
+                || serving.ContainsKey(place)
+            )
+            {
+                continue;
+            }
+
+            var earlier = EarlierChampions(family).FirstOrDefault(v => !unloadable.Contains(v.Artifact.Hash));
+            if (earlier is not null)
+            {
+                yield return KeyValuePair.Create(place, new ServedModel(earlier.VersionId, earlier.Artifact));
+            }
+        }
+    }
+
+    private static IEnumerable<ModelVersion> EarlierChampions(RegistryReply family) =>
+        family
+            .Versions.Where(v => v.VersionId != family.ChampionVersionId && v.ArtifactReleasedAt is null)
+            .Select(v => (Version: v, Held: v.History.LastOrDefault(h => h.Stage == Stage.Champion)))
+            .Where(v => v.Held is not null)
+            .OrderByDescending(v => v.Held!.From.ToDateTimeOffset())
+            .Select(v => v.Version);
 
     private ServedModel? ModelOf(string family, Arm arm) =>
         arm.LineageId.Length > 0

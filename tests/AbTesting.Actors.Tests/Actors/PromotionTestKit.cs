@@ -67,7 +67,10 @@ public abstract class PromotionTestKit : PersistenceTestKit
         var topics = DistributedPubSub.Get(Sys).Mediator;
         Plan.Tests = Region<AbTestRegion>(AbTestingHosting.Test(options, ActorRegistry, _clock));
         Region<AbCellRegion>(AbTestingHosting.Cell(options, ActorRegistry, _clock));
-        Region<RegistryRegion>(id => Props.Create(() => new RegistryActor(id, new EntityOptions(), _clock, topics)));
+        ArtifactCheck all = (_, _) => Task.FromResult<Rejection?>(null);
+        Region<RegistryRegion>(id =>
+            Props.Create(() => new RegistryActor(id, new EntityOptions(), _clock, topics, all))
+        );
     }
 
     /// <summary>A test whose arm b has won and may be promoted, by steps of the smallest size.</summary>

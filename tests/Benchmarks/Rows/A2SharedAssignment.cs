@@ -33,7 +33,13 @@ public sealed class A2SharedAssignment : IComparison
                     .WithEntityRegion<AbTestRegion, ITestMessage>(
                         ShardNames.AbTest,
                         new EntityRegionOptions("bench", 20),
-                        (_, registry, _) => AbTestingHosting.Test(new AbTestingOptions(), registry, TimeProvider.System)
+                        (_, registry, _) =>
+                            AbTestingHosting.Test(
+                                new AbTestingOptions(),
+                                registry,
+                                TimeProvider.System,
+                                (_, _, _) => Task.FromResult<Rejection?>(null)
+                            )
                     )
                     .WithEntityRegion<AbCellRegion, ICellMessage>(
                         ShardNames.AbCell,

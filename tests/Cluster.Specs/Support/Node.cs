@@ -11,6 +11,7 @@ using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Wire;
 using RalmActors.TestSupport;
 using RalmActors.Trainer.Hosting;
@@ -113,7 +114,11 @@ public sealed class Node : IAsyncDisposable
             .WithRemoting(new RemoteOptions { HostName = "127.0.0.1", Port = 0 })
             .WithClustering(new ClusterOptions { Roles = roles })
             .WithDistributedPubSub("")
-            .AddRegistry(new TrainerOptions { ShardCount = 20 }, TimeProvider.System)
+            .AddRegistry(
+                // The ledger's versions have no files.
+                new TrainerOptions { ShardCount = 20, ArtifactCheck = (_, _) => Task.FromResult<Rejection?>(null) },
+                TimeProvider.System
+            )
             .AddHocon(Impatient, HoconAddMode.Prepend)
             .ConfigureLoggers(log => log.ClearLoggers());
         if (options.CanBeCut)

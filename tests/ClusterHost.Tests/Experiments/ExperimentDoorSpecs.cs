@@ -17,7 +17,8 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
     private TestNode _node = null!;
     private int _commands;
 
-    public async ValueTask InitializeAsync() => _node = await (await TestNode.Start()).Ready();
+    public async ValueTask InitializeAsync() =>
+        _node = await (await (await TestNode.Start()).Ready()).WithVersions("city", "v1", "v2");
 
     public ValueTask DisposeAsync() => _node.DisposeAsync();
 

@@ -1,5 +1,10 @@
+using Akka.Actor;
 using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Settings;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 
 namespace RalmActors.ClusterHost.Tests.Node;
 
@@ -54,6 +59,25 @@ public sealed class TestNode : IAsyncDisposable
 
             await Task.Delay(50, patience.Token);
         }
+    }
+
+    /// <summary>Versions with files of their own that no scorer can use: enough to be named in an experiment.</summary>
+    public async Task<TestNode> WithVersions(string family, params string[] versionIds)
+    {
+        foreach (var versionId in versionIds)
+        {
+            var register = new RegisterVersion
+            {
+                Header = new CommandHeader { CommandId = $"register-{family}-{versionId}" },
+                Family = family,
+                VersionId = versionId,
+                Artifact = SmallModel.Write(Node.Settings.Storage.Models, $"{family}/{versionId}"),
+            };
+            var reply = await Node.Registry.Get<RegistryRegion>().Ask<CommandReply>(register, Waiting.Patience);
+            Xunit.Assert.Equal(CommandOutcome.Accepted, reply.Outcome);
+        }
+
+        return this;
     }
 
     public async ValueTask DisposeAsync()

@@ -24,7 +24,6 @@ public sealed class SeedDoorSpecs(TrainedNode town) : IClassFixture<TrainedNode>
                 CandidateId = "star",
                 Label = label,
                 User = Numbers(("age", 31)),
-                LineageIds = { "none" },
             };
             await town.Post<CommandReply>($"/training/users/{user}/interactions", like);
         }

@@ -22,18 +22,29 @@ public sealed class TrainedNode : IAsyncLifetime
 
     public TestNode Node { get; private set; } = null!;
 
+    private string NodeFolder => Directory.CreateDirectory(Path.Combine(_folder, "node")).FullName;
+
     public async ValueTask InitializeAsync()
     {
-        Node = await (await TestNode.Start()).Ready();
+        Node = await (await TestNode.Start(folder: NodeFolder)).Ready();
         var town = Prepare("town", 3_000, 0.2);
         await Train("good", town, epochs: 4);
         await Train("hasty", town, epochs: 1, learningRate: 0.00001f);
         await Train("untested", Prepare("village", 600, 0), epochs: 1);
     }
 
+    /// <summary>The node ends, and another one starts on what it has left.</summary>
+    public async Task Restart(Action whileItIsDown)
+    {
+        await Node.DisposeAsync();
+        whileItIsDown();
+        Node = await (await TestNode.Start(folder: NodeFolder)).Ready();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Node.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -106,6 +117,14 @@ public sealed class TrainedNode : IAsyncLifetime
         {
             await Task.Delay(50, patience.Token);
         }
+    }
+
+    /// <summary>What a refused request is answered with.</summary>
+    public async Task<(int Status, string Body)> Refused(string path, string body)
+    {
+        using var content = new StringContent(body, new MediaTypeHeaderValue("application/json"));
+        using var answer = await Node.Client.PostAsync(new Uri(path, UriKind.Relative), content);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     private static async Task<T> Read<T>(HttpResponseMessage answer)

@@ -36,6 +36,7 @@ public sealed class Disk : IDisposable
               plugin = akka.persistence.snapshot-store.sql
               sql { class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql", provider-name = "SQLite.MS", connection-string = "{{ConnectionString}}" }
             }
+            {{ReadJournals.Events}} { class = "Akka.Persistence.Sql.Query.SqlReadJournalProvider, Akka.Persistence.Sql", provider-name = "SQLite.MS", connection-string = "{{ConnectionString}}" }
             """,
             HoconAddMode.Prepend
         );

@@ -18,7 +18,7 @@ public class AudienceSpecs
     {
         var user = After(UserState.Empty("u-1"), Given.Interaction("i-1", candidateId: "u-2", label: label));
 
-        var seed = SeedOutbox.Next(user, keep: 7);
+        var seed = SeedOutbox.Next(user, "u-2", keep: 7);
 
         Assert.Equal(told, seed is not null);
         if (seed is not null)
@@ -38,7 +38,7 @@ public class AudienceSpecs
         };
         var user = After(UserState.Empty("u-1"), profile, Given.Interaction("i-1"));
 
-        var candidate = After(UserState.Empty("u-2"), SeedOutbox.Next(user, 500)!);
+        var candidate = After(UserState.Empty("u-2"), SeedOutbox.Next(user, "u-2", 500)!);
 
         var seed = Assert.Single(candidate.Audience.Seeds);
         Assert.Equal(profile.Profile, seed.Features);
@@ -46,23 +46,26 @@ public class AudienceSpecs
     }
 
     [Fact]
-    public void Candidates_are_told_one_after_the_other_and_the_answer_moves_the_mark()
+    public void A_candidate_is_told_one_after_the_other_and_none_waits_for_another()
     {
         var user = After(
             UserState.Empty("u-1"),
             Given.Interaction("i-1", candidateId: "u-2"),
             Given.Interaction("i-2", candidateId: "u-3", label: 0),
-            Given.Interaction("i-3", candidateId: "u-4")
+            Given.Interaction("i-3", candidateId: "u-4"),
+            Given.Interaction("i-4", candidateId: "u-4")
         );
-        var told = new List<string>();
-        while (SeedOutbox.Next(user, 500) is { } seed)
+        Assert.Equal(["u-2", "u-4"], user.Untold.Keys);
+        var told = new List<long>();
+        while (SeedOutbox.Next(user, "u-4", 500) is { } seed)
         {
-            told.Add(seed.UserId);
+            told.Add(seed.SampleSeq);
             var answer = UserState.Empty(seed.UserId).Decide(seed, Now).Reply;
             user = After(user, Assert.IsType<SliceLearned>(answer));
         }
 
-        Assert.Equal(["u-2", "u-4"], told);
+        Assert.Equal([3, 4], told);
+        Assert.Equal(["u-2"], user.Untold.Keys);
     }
 
     [Fact]

@@ -155,7 +155,16 @@ internal sealed class LossyWorld(Random random)
 
     private void Tell(Thing<UserState>? user)
     {
-        if (user is null || SeedOutbox.Next(user.Core.State, keep: 500) is not { } seed)
+        if (
+            user is null
+            || user.Core.State.Untold.IsEmpty
+            || SeedOutbox.Next(
+                user.Core.State,
+                user.Core.State.Untold.Keys.ElementAt(random.Next(user.Core.State.Untold.Count)),
+                keep: 500
+            )
+                is not { } seed
+        )
         {
             return;
         }

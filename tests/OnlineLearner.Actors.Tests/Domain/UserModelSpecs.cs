@@ -48,10 +48,21 @@ public class UserModelSpecs
     {
         var accepted = journal.OfType<InteractionRecorded>().ToList();
         Assert.Equal(Enumerable.Range(1, accepted.Count).Select(i => (long)i), accepted.Select(e => e.SampleSeq));
-        var pending = accepted.Where(e => SeedOutbox.Destinations(e).Any(id => state.LearnedThrough(id) < e.SampleSeq));
+        var told = journal.OfType<SliceReleased>().Where(e => e.Alone).Select(e => e.ThroughSeq).ToHashSet();
+        var untold = accepted.Where(e => e.TellsCandidate && !told.Contains(e.SampleSeq)).ToList();
+        var pending = accepted.Where(e =>
+            untold.Contains(e) || e.LineageIds.Any(id => state.LearnedThrough(id) < e.SampleSeq)
+        );
         Assert.Equal(pending.Select(e => e.SampleSeq), state.Buffer.Select(s => s.SampleSeq));
-        Assert.Equal(state.HasPending, state.PendingLineages.Any());
-        foreach (var lineage in Lineages.Append(SeedOutbox.Destination))
+        Assert.Equal(state.HasPending, state.PendingLineages.Any() || state.Untold.Count > 0);
+        Assert.Equal(
+            untold
+                .CountBy(e => e.Sample.CandidateId, StringComparer.Ordinal)
+                .OrderBy(c => c.Key, StringComparer.Ordinal),
+            state.Untold
+        );
+        Assert.All(state.Marks, m => Assert.Equal(state.PendingFor(m.Key).Count(), m.Value.Waiting));
+        foreach (var lineage in Lineages)
         {
             var marks = journal
                 .OfType<SliceReleased>()
@@ -61,6 +72,7 @@ public class UserModelSpecs
             Assert.Equal(marks.Order().Distinct(), marks);
         }
 
+        Assert.Equal(told.Count, journal.OfType<SliceReleased>().Count(e => e.Alone));
         // A seed that was let go for newer ones has not come back, whatever was repeated or came late.
         var seeds = journal.OfType<SeedAdded>().Select(e => e.Seed).ToList();
         Assert.Equal(seeds.Count, state.Audience.Version);

@@ -106,6 +106,105 @@ public class UserStateSpecs
     }
 
     [Fact]
+    public void A_lineage_that_stands_still_keeps_only_its_own_samples_waiting()
+    {
+        var state = UserState.Empty("u-1");
+        for (var i = 1; i <= 4_096; i++)
+        {
+            state = Apply(state, state.Decide(Given.Interaction($"i-{i}", label: 0, lineages: "still"), Now));
+        }
+
+        var full = state.Decide(Given.Interaction("more", lineages: ["moving", "still"]), Now).Rejection!;
+        Assert.Equal((RejectionCode.Overloaded, "lineage_ids", "still"), (full.Code, full.Field, full.Value));
+        Assert.False(state.Decide(Given.Interaction("other", lineages: "moving"), Now).IsRejected);
+        Assert.False(state.Decide(Given.Interaction("default"), Now).IsRejected);
+        Assert.False(state.Decide(Profile("p", Given.Features(("age", 40))), Now).IsRejected);
+        // As after a restart from a snapshot.
+        var restored = UserState.FromSnapshot("u-1", state.ToSnapshot());
+        Assert.Equal(full, restored.Decide(Given.Interaction("more", lineages: ["moving", "still"]), Now).Rejection);
+    }
+
+    [Fact]
+    public void A_named_lineage_that_nobody_opened_is_refused_by_name_with_those_there_are()
+    {
+        var facts = new LineageFacts(["b"], ["a", "c"]);
+
+        var rejection = UserState
+            .Empty("u-1")
+            .Decide(Given.Interaction("i-1", lineages: ["a", "b"]), facts, Now)
+            .Rejection!;
+
+        Assert.Equal(
+            (RejectionCode.NotFound, "lineage_ids[1]", "b", "must be a lineage that has been opened; there are a, c"),
+            (rejection.Code, rejection.Field, rejection.Value, rejection.Rule)
+        );
+    }
+
+    [Fact]
+    public void At_most_twenty_lineages_are_told()
+    {
+        var facts = new LineageFacts([], [.. Enumerable.Range(10, 25).Select(i => $"l-{i}")]);
+
+        Assert.EndsWith("l-28, l-29 and 5 more", facts.Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_lineage_and_without_a_champion_it_is_kept_for_profile_and_seeds_and_the_answer_says_so()
+    {
+        var nobody = new LineageFacts(["champion"], []);
+        var empty = UserState.Empty("u-1");
+
+        var (liked, passed) = (
+            empty.Decide(Given.Interaction("i-1"), nobody, Now),
+            empty.Decide(Given.Interaction("i-2", label: 0), nobody, Now)
+        );
+
+        Assert.Equal((CommandNote.NoLineage, CommandNote.NoLineage), (liked.Note, passed.Note));
+        Assert.Empty(((InteractionRecorded)liked.Events[0]).LineageIds);
+        Assert.Equal(["u-2"], Apply(empty, liked).Untold.Keys);
+        Assert.False(Apply(empty, passed).HasPending);
+        Assert.Equal(1, Apply(empty, passed).LastSeq);
+    }
+
+    [Fact]
+    public void A_candidate_that_does_not_answer_keeps_no_other_waiting_and_fills_only_its_own_room()
+    {
+        var state = UserState.Empty("u-1");
+        for (var i = 1; i <= 256; i++)
+        {
+            state = Apply(state, state.Decide(Given.Interaction($"i-{i}", candidateId: "silent"), Now));
+        }
+
+        state = Apply(state, state.Decide(Given.Interaction("like", candidateId: "other"), Now));
+        Assert.Equal(257, SeedOutbox.Next(state, "other", 500)!.SampleSeq);
+        state = Apply(state, state.Decide(Learned(SeedOutbox.Destination, 257), Now));
+
+        Assert.Equal(["silent"], state.Untold.Keys);
+        Assert.Equal(1, SeedOutbox.Next(state, "silent", 500)!.SampleSeq);
+        var full = state.Decide(Given.Interaction("more", candidateId: "silent"), Now).Rejection!;
+        Assert.Equal((RejectionCode.Overloaded, "candidate_id", "silent"), (full.Code, full.Field, full.Value));
+        Assert.False(state.Decide(Given.Interaction("no", candidateId: "silent", label: 0), Now).IsRejected);
+        Assert.False(state.Decide(Given.Interaction("again", candidateId: "other"), Now).IsRejected);
+    }
+
+    [Fact]
+    public void An_old_answer_of_the_candidates_covers_all_before_it()
+    {
+        var (state, _) = After(
+            Given.Interaction("i-1", candidateId: "a"),
+            Given.Interaction("i-2", candidateId: "b"),
+            Given.Interaction("i-3", candidateId: "c"),
+            Learned("champion", 3)
+        );
+
+        state = state.Apply(new SliceReleased { LineageId = SeedOutbox.Destination, ThroughSeq = 2 });
+
+        Assert.Equal(["c"], state.Untold.Keys);
+        Assert.Equal([3L], state.Buffer.Select(s => s.SampleSeq));
+        Assert.Equal(state.Untold, UserState.FromSnapshot("u-1", state.ToSnapshot()).Untold);
+    }
+
+    [Fact]
     public void An_unknown_user_is_not_found_and_a_known_one_tells_its_marks()
     {
         var query = new GetUser { UserId = "u-1" };

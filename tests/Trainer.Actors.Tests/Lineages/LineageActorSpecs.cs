@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting.TestKit;
 using Akka.TestKit;
+using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
@@ -213,7 +214,11 @@ public sealed class LineageActorSpecs : PersistenceTestKit
 
     private IActorRef Start()
     {
-        var (trainer, topics) = (Trainer.Ref, ActorRefs.Nobody);
+        var (trainer, topics, regions) = (Trainer.Ref, ActorRefs.Nobody, ActorRegistry);
+        ActorRegistry.TryRegister<RegistryRegion>(
+            Sys.ActorOf(Props.Create(() => new AnyVersion(Given.Artifact(1)))),
+            overwrite: true
+        );
         return Sys.ActorOf(
             Props.Create(() =>
                 new LineageActor(
@@ -222,6 +227,7 @@ public sealed class LineageActorSpecs : PersistenceTestKit
                     TimeProvider.System,
                     trainer,
                     topics,
+                    regions,
                     _ => Akka.Streams.Dsl.Source.Empty<IEvent>()
                 )
             )

@@ -1,7 +1,9 @@
 using Akka.Actor;
+using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Hosting;
@@ -76,6 +78,10 @@ public sealed class LineageOnTrainerSpecs : TrainerTestKit
 
     private async Task<IActorRef> Open(string id, ArtifactRef start, IActorRef trainer)
     {
+        ActorRegistry.TryRegister<RegistryRegion>(
+            Sys.ActorOf(Props.Create(() => new AnyVersion(start))),
+            overwrite: true
+        );
         var lineage = Lineage(id, trainer);
         var open = Given.Open(id, BatchSize, checkpointEvery: 3);
         open.Base = start;
@@ -86,7 +92,7 @@ public sealed class LineageOnTrainerSpecs : TrainerTestKit
 
     private IActorRef Lineage(string id, IActorRef trainer)
     {
-        var options = new LineageOptions { ReopenAfter = TimeSpan.FromMilliseconds(50) };
+        var (options, regions) = (new LineageOptions { ReopenAfter = TimeSpan.FromMilliseconds(50) }, ActorRegistry);
         return Sys.ActorOf(
             Props.Create(() =>
                 new LineageActor(
@@ -95,6 +101,7 @@ public sealed class LineageOnTrainerSpecs : TrainerTestKit
                     TimeProvider.System,
                     trainer,
                     ActorRefs.Nobody,
+                    regions,
                     _ => Akka.Streams.Dsl.Source.Empty<IEvent>()
                 )
             )

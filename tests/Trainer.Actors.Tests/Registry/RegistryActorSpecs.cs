@@ -9,13 +9,17 @@ namespace RalmActors.Trainer.Actors.Tests.Registry;
 
 public sealed class RegistryActorSpecs : PersistenceTestKit
 {
+    private static readonly ArtifactCheck AllThere = (_, _) => Task.FromResult<Rejection?>(null);
+
     [Fact]
     public async Task What_serves_is_said_after_every_change_and_again_after_a_restart()
     {
         var topics = CreateTestProbe();
         IActorRef Start() =>
             Sys.ActorOf(
-                Props.Create(() => new RegistryActor("match", new EntityOptions(), TimeProvider.System, topics.Ref))
+                Props.Create(() =>
+                    new RegistryActor("match", new EntityOptions(), TimeProvider.System, topics.Ref, AllThere)
+                )
             );
         async Task<RegistryReply> Said() => (RegistryReply)(await topics.ExpectMsgAsync<Publish>()).Message;
 

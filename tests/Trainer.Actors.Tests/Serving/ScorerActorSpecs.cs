@@ -127,6 +127,73 @@ public sealed class ScorerActorSpecs : TrainerTestKit
         Assert.Equal("v-1", (await Ask(scorer, GivenServing.Request())).VersionId);
     }
 
+    [Fact]
+    public async Task A_scorer_that_starts_without_the_champions_file_serves_the_one_before_and_the_champion_when_it_is_back()
+    {
+        var (one, two) = (Artifact(1), Artifact(2));
+        var file = Path.Combine(Store.Folder, two.Hash + ".safetensors");
+        File.Move(file, file + ".away");
+        var family = GivenServing.Family("v-2", ("v-1", one), ("v-2", two));
+        family
+            .Versions[0]
+            .History.Add(
+                new StageHeld
+                {
+                    Stage = Stage.Champion,
+                    From = new() { Seconds = 1 },
+                }
+            );
+        family
+            .Versions[1]
+            .History.Add(
+                new StageHeld
+                {
+                    Stage = Stage.Champion,
+                    From = new() { Seconds = 2 },
+                }
+            );
+        var scorer = Scorer(workers: 2);
+        var asked = Ask(scorer, GivenServing.Request());
+        await Registry.ExpectMsgAsync<GetRegistry>(Patience);
+        Registry.Reply(family);
+
+        var reply = await asked;
+
+        Assert.Equal(("v-1", one.Hash), (reply.VersionId, reply.ArtifactHash));
+        var why = GivenServing.Request(candidates: 1);
+        var explained = await scorer.Ask<ExplainReply>(new ExplainScore { Score = why }, Patience);
+        Assert.Equal("v-1", explained.VersionId);
+        Assert.Equal(new Domain.Serving.ServedFamily("city", "v-2", "v-1", true), Assert.Single(await Serves(scorer)));
+
+        File.Move(file + ".away", file);
+        await AwaitConditionAsync(
+            async () => (await Ask(scorer, GivenServing.Request())).VersionId == "v-2",
+            Patience,
+            Pause
+        );
+        Assert.False(Assert.Single(await Serves(scorer)).IsUnloadable);
+    }
+
+    [Fact]
+    public async Task A_scorer_that_can_load_nothing_says_so_at_once_and_not_that_it_is_loading()
+    {
+        var only = Artifact(1);
+        File.Delete(Path.Combine(Store.Folder, only.Hash + ".safetensors"));
+        var scorer = Scorer();
+        var asked = Ask(scorer, GivenServing.Request());
+        await Registry.ExpectMsgAsync<GetRegistry>(Patience);
+        Registry.Reply(GivenServing.Family("v-1", ("v-1", only)));
+
+        Assert.Equal(RejectionCode.NotAvailable, (await asked).Rejection.Code);
+        Assert.Equal(RejectionCode.NotAvailable, (await Ask(scorer, GivenServing.Request())).Rejection.Code);
+
+        Artifact(1);
+        Assert.Equal("v-1", (await Served(scorer, GivenServing.Request())).VersionId);
+    }
+
+    private static async Task<IReadOnlyList<Domain.Serving.ServedFamily>> Serves(IActorRef scorer) =>
+        (await scorer.Ask<ScorerActor.Served>(ScorerActor.GetServed.Instance, Patience)).Families;
+
     public static TheoryData<string, Func<byte[], byte[]>> Damages =>
         new()
         {

@@ -69,8 +69,10 @@ public abstract class SeedServingKit : TrainerTestKit
         if (regions)
         {
             var options = new OnlineLearnerOptions();
+            var opened = new OpenedLineages();
+            opened.Add(["champion"]);
             registry.TryRegister<UserRegion>(
-                Region(id => Props.Create(() => new UserActor(id, options, time, registry, topics))),
+                Region(id => Props.Create(() => new UserActor(id, options, time, registry, topics, opened))),
                 overwrite: true
             );
             registry.TryRegister<PendingUsersRegion>(

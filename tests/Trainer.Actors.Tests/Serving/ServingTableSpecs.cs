@@ -30,6 +30,84 @@ public sealed class ServingTableSpecs
     }
 
     [Fact]
+    public void Where_a_champion_does_not_load_the_newest_earlier_one_that_does_stands_in_for_it_until_it_is_back()
+    {
+        var table = ServingTable.Empty.With(Succession("v-3", ("v-1", A, 1), ("v-2", B, 2), ("v-3", C, 3)));
+        Assert.Equal([C], table.Missing);
+
+        table = table.Failed(C.Hash);
+        Assert.Equal(RejectionCode.Overloaded, table.Route(GivenServing.Request()).Rejection!.Code);
+        Assert.Equal([C, B], table.Missing);
+        table = table.Failed(B.Hash);
+        Assert.Contains(A, table.Missing);
+        table = table.Loaded(A.Hash);
+        Assert.Equal(
+            ("v-1", A.Hash),
+            (
+                table.Route(GivenServing.Request()).Route!.Reply.VersionId,
+                table.Route(GivenServing.Request()).Route!.Reply.ArtifactHash
+            )
+        );
+        Assert.Equal(new ServedFamily("city", "v-3", "v-1", true), Assert.Single(table.Served));
+
+        table = table.Loaded(C.Hash);
+        Assert.Equal("v-3", table.Route(GivenServing.Request()).Route!.Reply.VersionId);
+        Assert.Equal(new ServedFamily("city", "v-3", "v-3", false), Assert.Single(table.Served));
+        Assert.Equal([C.Hash], table.Needed);
+    }
+
+    [Fact]
+    public void Where_nothing_loads_a_request_is_told_so_and_not_to_wait()
+    {
+        var table = ServingTable
+            .Empty.With(Succession("v-2", ("v-1", A, 1), ("v-2", B, 2)))
+            .Failed(B.Hash)
+            .Failed(A.Hash);
+
+        var rejection = table.Route(GivenServing.Request()).Rejection!;
+
+        Assert.Equal((RejectionCode.NotAvailable, "family"), (rejection.Code, rejection.Field));
+        Assert.Contains("v-2", rejection.Rule, StringComparison.Ordinal);
+        Assert.True(table.IsSettled("city"));
+        Assert.Equal(new ServedFamily("city", "v-2", null, true), Assert.Single(table.Served));
+    }
+
+    [Fact]
+    public void A_version_that_never_was_champion_or_was_released_does_not_stand_in()
+    {
+        var family = Succession("v-3", ("v-1", A, 1), ("v-3", C, 3));
+        family.Versions[0].ArtifactReleasedAt = new Google.Protobuf.WellKnownTypes.Timestamp();
+        family.Versions.Add(new Messages.Training.ModelVersion { VersionId = "v-2", Artifact = B });
+
+        var table = ServingTable.Empty.With(family).Failed(C.Hash);
+
+        Assert.Empty(table.Standby);
+        Assert.Equal(RejectionCode.NotAvailable, table.Route(GivenServing.Request()).Rejection!.Code);
+    }
+
+    private static Messages.Training.RegistryReply Succession(
+        string champion,
+        params (string Version, Messages.Training.ArtifactRef Artifact, int From)[] champions
+    )
+    {
+        var family = GivenServing.Family(champion, [.. champions.Select(c => (c.Version, c.Artifact))]);
+        for (var i = 0; i < champions.Length; i++)
+        {
+            family
+                .Versions[i]
+                .History.Add(
+                    new Messages.Training.StageHeld
+                    {
+                        Stage = Messages.Training.Stage.Champion,
+                        From = new Google.Protobuf.WellKnownTypes.Timestamp { Seconds = champions[i].From },
+                    }
+                );
+        }
+
+        return family;
+    }
+
+    [Fact]
     public void An_unknown_family_has_no_champion() =>
         Assert.Equal(RejectionCode.NotFound, ServingTable.Empty.Route(GivenServing.Request()).Rejection!.Code);
 

@@ -96,6 +96,7 @@ public sealed class StudyNode : ReceiveActor
     private Props Props(IEntityMessage message)
     {
         var (self, id, trainer, evaluator) = (Self, message.EntityId, _trainer, _evaluator);
+        ArtifactCheck all = (_, _) => Task.FromResult<Rejection?>(null);
         return message switch
         {
             IStudyMessage => Akka.Actor.Props.Create(() =>
@@ -108,7 +109,7 @@ public sealed class StudyNode : ReceiveActor
                 new EvaluationActor(id, new EvaluationOptions(), TimeProvider.System, trainer, self)
             ),
             _ => Akka.Actor.Props.Create(() =>
-                new RegistryActor(id, new EntityOptions(), TimeProvider.System, ActorRefs.Nobody)
+                new RegistryActor(id, new EntityOptions(), TimeProvider.System, ActorRefs.Nobody, all)
             ),
         };
     }

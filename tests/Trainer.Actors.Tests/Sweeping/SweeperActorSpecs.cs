@@ -174,8 +174,9 @@ public sealed class SweeperActorSpecs : TrainerTestKit
     private async Task<IActorRef> Family(RegisterVersion version)
     {
         var topics = CreateTestProbe().Ref;
+        ArtifactCheck all = (_, _) => Task.FromResult<Rejection?>(null);
         var registry = Sys.ActorOf(
-            Props.Create(() => new RegistryActor("city", new EntityOptions(), TimeProvider.System, topics))
+            Props.Create(() => new RegistryActor("city", new EntityOptions(), TimeProvider.System, topics, all))
         );
         await Accepted(registry, version);
         return registry;

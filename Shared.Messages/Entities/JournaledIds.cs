@@ -2,12 +2,11 @@ using Akka.Actor;
 using Akka.Persistence.Query;
 using Akka.Streams;
 using Akka.Streams.Dsl;
-using RalmActors.Messages.Entities;
 
-namespace RalmActors.Trainer.Actors;
+namespace RalmActors.Messages.Entities;
 
 /// <summary>Every entity that has ever journaled anything.</summary>
-internal static class JournaledIds
+public static class JournaledIds
 {
     public static async Task<IReadOnlyCollection<string>> Of(ActorSystem system) =>
         await PersistenceQuery

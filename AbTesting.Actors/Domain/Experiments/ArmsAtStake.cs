@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.AbTesting.Domain.Experiments;
+
+/// <summary>A model that a decision would show to people, and where the definition names it.</summary>
+internal sealed record ArmAtStake(string Field, Arm Arm);
+
+/// <summary>
+/// Which arms must have their model before a decision may be written. Nothing is asked of what takes something back: a
+/// pause, a stop and a roll-back always go.
+/// </summary>
+internal static class ArmsAtStake
+{
+    public static ImmutableArray<ArmAtStake> Of(TestState test, Decision decision) =>
+        [.. decision.Events.SelectMany(e => Of(test, e))];
+
+    private static IEnumerable<ArmAtStake> Of(TestState test, IEvent e) =>
+        e switch
+        {
+            TestCreated created => All(created.Definition),
+            TestEdited edited when !SameModels(test.Definition!, edited.Definition) => All(edited.Definition),
+            TestScheduled or TestStarted => All(test.Definition!),
+            PromotionRequested { RollBack: false } promotion => All(test.Definition!)
+                .Where(a => a.Arm.Name == promotion.Arm),
+            _ => [],
+        };
+
+    private static bool SameModels(TestDefinition now, TestDefinition then) =>
+        now.Family == then.Family && now.Arms.Equals(then.Arms);
+
+    private static IEnumerable<ArmAtStake> All(TestDefinition d) =>
+        d.Arms.Select((arm, i) => new ArmAtStake($"definition.arms[{i}]", arm));
+}

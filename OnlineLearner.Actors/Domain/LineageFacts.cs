@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+
+namespace RalmActors.OnlineLearner.Domain;
+
+/// <summary>What has been found out about the lineages an interaction is for; the state cannot know who else exists.</summary>
+/// <param name="Missing">Nobody has opened them.</param>
+/// <param name="There">Some of those that there are, to tell whoever named a wrong one.</param>
+public sealed record LineageFacts(ImmutableHashSet<string> Missing, IReadOnlyCollection<string> There)
+{
+    private const int MostTold = 20;
+
+    public static readonly LineageFacts AllThere = new([], []);
+
+    public string Rule =>
+        There.Count == 0
+            ? "must be a lineage that has been opened"
+            : $"must be a lineage that has been opened; there are {string.Join(", ", There.Take(MostTold))}{More}";
+
+    private string More => There.Count > MostTold ? $" and {There.Count - MostTold:N0} more" : "";
+}

@@ -3,8 +3,15 @@ namespace RalmActors.ClusterHost.Settings;
 /// <summary>Where journals and snapshots are kept.</summary>
 /// <param name="Provider">sqlite (default), postgres or mysql.</param>
 /// <param name="ConnectionString">Default for sqlite: ralm.db in the data folder. The others need one.</param>
-public sealed record PersistenceSettings(string Provider, string ConnectionString)
+/// <param name="MaxConnections">Connections of one node to a database server, 4 to 1,000, unless the connection string
+/// says it. Default 12: seven nodes fit a PostgreSQL as it comes.</param>
+public sealed record PersistenceSettings(
+    string Provider,
+    string ConnectionString,
+    int MaxConnections = PersistenceSettings.DefaultMaxConnections
+)
 {
+    public const int DefaultMaxConnections = 12;
     public const string Sqlite = "sqlite";
     public const string Postgres = "postgres";
     public const string MySql = "mysql";
@@ -27,8 +34,9 @@ public sealed record PersistenceSettings(string Provider, string ConnectionStrin
             "Persistence:Provider",
             "must be postgres or mysql on a node with seeds: a SQLite file belongs to one node"
         );
+        var most = reader.Whole("Persistence:MaxConnections", DefaultMaxConnections, 4, 1_000);
         return provider == Sqlite && connection.Length == 0
             ? OnSqlite(Path.Combine(node.DataPath, "ralm.db"))
-            : new PersistenceSettings(provider, connection);
+            : new PersistenceSettings(provider, connection, most);
     }
 }

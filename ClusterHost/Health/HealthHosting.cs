@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RalmActors.ClusterHost.Cluster;
 
 namespace RalmActors.ClusterHost.Health;
@@ -14,14 +13,7 @@ public static class HealthHosting
             .AddCheck<ClaimCheck>("cluster", tags: [HealthTags.Ready, HealthTags.Doors]);
         services.AddSingleton<BeatState>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton<IHealthCheckPublisher>(provider => provider.GetRequiredService<Readiness>());
-        return services.Configure<HealthCheckPublisherOptions>(options =>
-        {
-            options.Delay = TimeSpan.Zero;
-            options.Period = Readiness.Period;
-            options.Timeout = TimeSpan.FromSeconds(5);
-            options.Predicate = check => check.Tags.Contains(HealthTags.Ready);
-        });
+        return services.AddHostedService<ReadinessLook>();
     }
 
     /// <summary>The two doors that ask for no key.</summary>

@@ -7,12 +7,9 @@ namespace RalmActors.ClusterHost.Health;
 /// What the last look at the readiness checks said. The doors read it with every request and <c>/health/ready</c> answers
 /// with it, so neither costs a round trip to anything, and a check that hangs cannot make them wait.
 /// </summary>
-public sealed class Readiness(ILogger<Readiness> log) : IHealthCheckPublisher
+public sealed class Readiness(ILogger<Readiness> log)
 {
-    /// <summary>Between two looks.</summary>
-    public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-
-    /// <summary>A look that takes longer says nothing; without news for so long, no is the answer.</summary>
+    /// <summary>Without news for so long, no is the answer.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(15);
 
     private volatile Look? _look;
@@ -34,7 +31,8 @@ public sealed class Readiness(ILogger<Readiness> log) : IHealthCheckPublisher
     /// <summary>So that whoever sends traffic stops before the listener closes.</summary>
     public void Stop() => _isStopping = true;
 
-    public Task PublishAsync(HealthReport report, CancellationToken cancellationToken)
+    /// <summary>What the checks say now.</summary>
+    public void Take(HealthReport report)
     {
         var failing = report.Entries.Where(e => e.Value.Status == HealthStatus.Unhealthy).Select(e => e.Key).ToArray();
         var before = _look;
@@ -51,7 +49,6 @@ public sealed class Readiness(ILogger<Readiness> log) : IHealthCheckPublisher
         }
 
         _look = look;
-        return Task.CompletedTask;
     }
 
     private static bool IsFresh(Look look) => Stopwatch.GetElapsedTime(look.At) < Freshness;

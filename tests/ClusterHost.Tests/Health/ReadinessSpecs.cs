@@ -17,9 +17,9 @@ public sealed class ReadinessSpecs
     }
 
     [Fact]
-    public async Task A_check_that_is_not_the_doors_business_leaves_them_open()
+    public void A_check_that_is_not_the_doors_business_leaves_them_open()
     {
-        await Look(
+        Look(
             ("journal", HealthStatus.Healthy, [HealthTags.Ready, HealthTags.Doors]),
             ("champion", HealthStatus.Unhealthy, [HealthTags.Ready])
         );
@@ -29,19 +29,19 @@ public sealed class ReadinessSpecs
     }
 
     [Fact]
-    public async Task A_degraded_node_is_ready_and_a_failing_journal_closes_the_doors()
+    public void A_degraded_node_is_ready_and_a_failing_journal_closes_the_doors()
     {
-        await Look(("champion", HealthStatus.Degraded, [HealthTags.Ready]));
+        Look(("champion", HealthStatus.Degraded, [HealthTags.Ready]));
         Assert.Equal(200, _readiness.Answer().StatusCode);
 
-        await Look(("journal", HealthStatus.Unhealthy, [HealthTags.Ready, HealthTags.Doors]));
+        Look(("journal", HealthStatus.Unhealthy, [HealthTags.Ready, HealthTags.Doors]));
         Assert.False(_readiness.DoorsAreOpen);
     }
 
     [Fact]
-    public async Task A_node_that_was_told_to_stop_is_not_ready_and_still_answers()
+    public void A_node_that_was_told_to_stop_is_not_ready_and_still_answers()
     {
-        await Look(("journal", HealthStatus.Healthy, [HealthTags.Ready, HealthTags.Doors]));
+        Look(("journal", HealthStatus.Healthy, [HealthTags.Ready, HealthTags.Doors]));
         _readiness.Stop();
 
         Assert.Equal("stopping", Assert.Single(_readiness.Answer().Checks).Name);
@@ -50,9 +50,9 @@ public sealed class ReadinessSpecs
     }
 
     [Fact]
-    public async Task What_a_check_caught_stays_inside()
+    public void What_a_check_caught_stays_inside()
     {
-        await Look(
+        Look(
             ("journal", HealthStatus.Unhealthy, [HealthTags.Ready, HealthTags.Akka]),
             ("database", HealthStatus.Unhealthy, [HealthTags.Ready])
         );
@@ -62,15 +62,14 @@ public sealed class ReadinessSpecs
         Assert.Equal(["of database", ""], checks.Select(c => c.Description));
     }
 
-    private Task Look(params (string Name, HealthStatus Status, string[] Tags)[] checks) =>
-        _readiness.PublishAsync(
+    private void Look(params (string Name, HealthStatus Status, string[] Tags)[] checks) =>
+        _readiness.Take(
             new HealthReport(
                 checks.ToDictionary(
                     c => c.Name,
                     c => new HealthReportEntry(c.Status, $"of {c.Name}", TimeSpan.Zero, null, null, c.Tags)
                 ),
                 TimeSpan.Zero
-            ),
-            CancellationToken.None
+            )
         );
 }

@@ -98,7 +98,12 @@ public sealed class NodeStorageSpecs : IDisposable
     [Fact]
     public async Task What_a_node_keeps_is_for_its_owner_alone_and_what_was_open_is_closed()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has other rights");
+            return;
+        }
+
         System.IO.File.SetUnixFileMode(_folder, OwnerOnly.FolderMode | UnixFileMode.OtherRead);
         await using var node = await TestNode.Start(folder: _folder);
         await node.Ready();

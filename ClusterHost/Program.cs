@@ -1,7 +1,10 @@
 using System.CommandLine;
 using RalmActors.ClusterHost.Commands;
+using RalmActors.ClusterHost.Persistence;
 
 // ralm-host VERB: ./ralm builds it and passes the verb on.
+var stop = StopSignals.OfProcess;
+OwnerOnly.SetUmask();
 var root = new RootCommand("RalmActors: the learning back end of location-based social matching")
 {
     UpCommand.Create(),
@@ -14,6 +17,8 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
     DoctorCommand.Create(),
     HealthCommand.Create(),
 };
-return await StartErrors.InOneLine(() =>
-    root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
-);
+var own = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+var code = await StartErrors.InOneLine(() => root.Parse(args).InvokeAsync(own, stop.Token));
+
+// Threads of a node that was given up on do not keep the process.
+Environment.Exit(code);

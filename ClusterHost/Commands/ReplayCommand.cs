@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch;
@@ -37,7 +38,18 @@ public static class ReplayCommand
         }
 
         var settings = RalmSettings.Read(ProcessSettings.Written(options));
+        var persistence = SqlDatabase.Of(settings.Persistence);
+        if (persistence.SqliteFile is { } file && !File.Exists(file))
+        {
+            throw new StartRefusedException($"there is no database {file}: name the node's data folder with --data");
+        }
+
         var journal = await JournalReader.Read(settings, $"lineage-{lineageId}", ct);
+        if (journal.Count == 0)
+        {
+            throw new StartRefusedException($"the journal knows no lineage \"{lineageId}\"");
+        }
+
         var replayed = LineageReplay.Run(journal, new ArtifactStore(settings.Storage.Models), settings.Trainer.Device);
         Console.WriteLine(
             json

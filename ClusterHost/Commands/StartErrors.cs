@@ -1,7 +1,10 @@
 using System.Data.Common;
 using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Storage;
 
 namespace RalmActors.ClusterHost.Commands;
 
@@ -26,21 +29,23 @@ public static class StartErrors
 
             return BadSettings;
         }
-        catch (Exception e) when (Explain(e) is { } line)
+        catch (Exception e)
         {
-            Console.Error.WriteLine($"ralm: {line}");
+            Console.Error.WriteLine($"ralm: {Explain(e)}");
             return Failed;
         }
     }
 
-    private static string? Explain(Exception e) =>
+    private static string Explain(Exception e) =>
         e switch
         {
-            DbException => $"the database cannot be used: {e.Message}",
+            StartRefusedException => e.Message,
+            DbException db => DatabaseFault.Explain(db, null),
             BadTableException or RefusedException or TimeoutException => e.Message,
+            InvalidDataException or ArtifactException => e.Message,
             IOException or UnauthorizedAccessException => e.Message,
             OperationCanceledException => "stopped",
             AggregateException { InnerException: { } inner } => Explain(inner),
-            _ => null,
+            _ => $"failed unforeseen: {e}",
         };
 }

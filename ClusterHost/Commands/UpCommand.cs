@@ -8,6 +8,9 @@ namespace RalmActors.ClusterHost.Commands;
 /// <summary><c>up</c>: one node, until it is told to stop.</summary>
 public static class UpCommand
 {
+    /// <summary>It was asked to stop, at whatever moment.</summary>
+    private const int Stopped = 0;
+
     public static Command Create()
     {
         var urls = new Option<string?>("--urls")
@@ -45,8 +48,24 @@ public static class UpCommand
 
     private static async Task<int> Run(Dictionary<string, string> options, CancellationToken ct)
     {
-        var settings = RalmSettings.Read(ProcessSettings.Written(options));
-        var node = await RalmNode.Start(settings, ct);
+        var signals = StopSignals.OfProcess;
+        signals.CodeWhenLate = Stopped;
+        try
+        {
+            return await Run(RalmSettings.Read(ProcessSettings.Written(options)), signals, ct);
+        }
+        catch (Exception) when (ct.IsCancellationRequested)
+        {
+            // Whatever was in the middle of its start: it was told to stop, and it has.
+            return Stopped;
+        }
+    }
+
+    private static async Task<int> Run(RalmSettings settings, StopSignals signals, CancellationToken ct)
+    {
+        var node = await RalmNode.Start(settings, ct, say: line => Console.Error.WriteLine($"ralm: {line}"));
+        signals.Patience = settings.Http.Drain + RalmNode.ShutdownTimeout + RalmNode.ShortShutdownTimeout;
+        string? failure;
         await using (node)
         {
             if (node.GeneratedKeyFile is { } file)
@@ -57,9 +76,15 @@ public static class UpCommand
             Console.Error.WriteLine(
                 $"listening on {string.Join(", ", node.Urls)} as {string.Join(", ", settings.Node.Roles)}"
             );
-            await node.Ended(ct);
+            failure = await node.Ended(ct);
         }
 
-        return 0;
+        if (failure is null)
+        {
+            return Stopped;
+        }
+
+        Console.Error.WriteLine($"ralm: {failure}");
+        return StartErrors.Failed;
     }
 }

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
+using RalmActors.ClusterHost.Cluster;
 
 namespace RalmActors.ClusterHost.Health;
 
@@ -7,24 +7,30 @@ public static class HealthHosting
 {
     public static IServiceCollection AddRalmHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<Readiness>("doors", tags: [HealthTags.Doors]);
-        services.AddHealthChecks().AddCheck<ChampionHealth>(ChampionHealth.Name, tags: [HealthTags.Ready]);
+        services
+            .AddHealthChecks()
+            .AddCheck<DatabaseCheck>("database", tags: [HealthTags.Ready, HealthTags.Doors])
+            .AddCheck<ClaimCheck>("cluster", tags: [HealthTags.Ready, HealthTags.Doors])
+            .AddCheck<ChampionHealth>(ChampionHealth.Name, tags: [HealthTags.Ready]);
+        services.AddSingleton<BeatState>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton<IHealthCheckPublisher>(provider => provider.GetRequiredService<Readiness>());
-        return services.Configure<HealthCheckPublisherOptions>(options =>
-        {
-            options.Delay = TimeSpan.Zero;
-            options.Period = Readiness.Period;
-            options.Predicate = check => check.Tags.Contains(HealthTags.Ready);
-        });
+        return services.AddHostedService<ReadinessLook>();
     }
 
     /// <summary>The two doors that ask for no key.</summary>
     public static void MapRalmHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/health/live", Of(HealthTags.Live));
-        routes.MapHealthChecks("/health/ready", Of(HealthTags.Ready, HealthTags.Doors));
+        routes.MapHealthChecks(
+            "/health/live",
+            new HealthCheckOptions { Predicate = check => check.Tags.Contains(HealthTags.Live) }
+        );
+        routes.Map(
+            "/health/ready",
+            (Readiness readiness) =>
+            {
+                var answer = readiness.Answer();
+                return Results.Json(answer, statusCode: answer.StatusCode);
+            }
+        );
     }
-
-    private static HealthCheckOptions Of(params string[] tags) => new() { Predicate = c => c.Tags.Overlaps(tags) };
 }

@@ -1,14 +1,17 @@
 namespace RalmActors.ClusterHost.Health;
 
-/// <summary>Which door a health check answers at.</summary>
+/// <summary>What a health check has a say in.</summary>
 public static class HealthTags
 {
-    /// <summary><c>/health/live</c>: restart the process when it fails.</summary>
+    /// <summary><c>/health/live</c>: restart the process when it fails. Nothing outside the process has a part in it.</summary>
     public const string Live = "live";
 
     /// <summary><c>/health/ready</c>: send no traffic while it fails.</summary>
     public const string Ready = "ready";
 
-    /// <summary>What <c>/health/ready</c> asks besides: do the doors know that the checks have passed?</summary>
+    /// <summary>The doors: while it fails, a command or question could not be answered.</summary>
     public const string Doors = "doors";
+
+    /// <summary>Made by Akka: its description may hold anything, and stays inside.</summary>
+    public const string Akka = "akka";
 }

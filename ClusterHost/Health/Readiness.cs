@@ -1,37 +1,60 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace RalmActors.ClusterHost.Health;
 
 /// <summary>
-/// What the last look at the readiness checks said. Doors read it with every request, so it costs them a field read
-/// instead of a database round trip.
+/// What the last look at the readiness checks said. The doors read it with every request and <c>/health/ready</c> answers
+/// with it, so neither costs a round trip to anything, and a check that hangs cannot make them wait.
 /// </summary>
-public sealed class Readiness(ILogger<Readiness> log) : IHealthCheckPublisher, IHealthCheck
+public sealed class Readiness(ILogger<Readiness> log)
 {
-    /// <summary>Between two looks.</summary>
-    public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    /// <summary>Without news for so long, no is the answer.</summary>
+    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(15);
 
-    private volatile bool _isReady;
+    private volatile Look? _look;
+    private volatile bool _isStopping;
 
-    public bool IsReady => _isReady;
+    /// <summary>Commands and questions have a point: the node is in its cluster, and its journal works.</summary>
+    public bool DoorsAreOpen => _look is { DoorsAreOpen: true } look && IsFresh(look);
 
-    /// <summary>So that <c>/health/ready</c> never says yes before the doors have heard it.</summary>
-    public Task<HealthCheckResult> CheckHealthAsync(
-        HealthCheckContext context,
-        CancellationToken cancellationToken = default
-    ) => Task.FromResult(_isReady ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("doors are closed"));
-
-    public Task PublishAsync(HealthReport report, CancellationToken cancellationToken)
+    /// <summary>What <c>/health/ready</c> says: more than the doors ask for, and no as soon as the node is to stop.</summary>
+    public ReadyAnswer Answer()
     {
-        // A champion that cannot be loaded is no reason to refuse commands.
-        var isReady = report.Entries.All(e => e.Key == ChampionHealth.Name || e.Value.Status == HealthStatus.Healthy);
-        if (isReady != _isReady)
+        var look = _look;
+        return _isStopping ? ReadyAnswer.No("stopping", "the node has been told to stop")
+            : look is null ? ReadyAnswer.No("start", "the node starts")
+            : !IsFresh(look) ? ReadyAnswer.No("checks", "the checks have not come back")
+            : ReadyAnswer.Of(look.Report);
+    }
+
+    /// <summary>So that whoever sends traffic stops before the listener closes.</summary>
+    public void Stop() => _isStopping = true;
+
+    /// <summary>What the checks say now.</summary>
+    public void Take(HealthReport report)
+    {
+        var failing = report.Entries.Where(e => e.Value.Status == HealthStatus.Unhealthy).Select(e => e.Key).ToArray();
+        var before = _look;
+        var gates = report.Entries.Where(e => e.Value.Tags.Contains(HealthTags.Doors, StringComparer.Ordinal));
+        var look = new Look(report, !gates.Any(e => e.Value.Status == HealthStatus.Unhealthy), failing);
+        if (before is null || !before.Failing.SequenceEqual(failing, StringComparer.Ordinal))
         {
-            var failing = report.Entries.Where(e => e.Value.Status != HealthStatus.Healthy).Select(e => e.Key);
-            log.LogInformation("Ready: {IsReady}; failing: {Failing}", isReady, string.Join(", ", failing));
+            log.LogInformation(
+                "Ready: {IsReady}, doors open: {DoorsAreOpen}; failing: {Failing}",
+                failing.Length == 0,
+                look.DoorsAreOpen,
+                string.Join(", ", failing)
+            );
         }
 
-        _isReady = isReady;
-        return Task.CompletedTask;
+        _look = look;
+    }
+
+    private static bool IsFresh(Look look) => Stopwatch.GetElapsedTime(look.At) < Freshness;
+
+    private sealed record Look(HealthReport Report, bool DoorsAreOpen, string[] Failing)
+    {
+        public long At { get; } = Stopwatch.GetTimestamp();
     }
 }

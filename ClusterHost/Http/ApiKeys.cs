@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 
 namespace RalmActors.ClusterHost.Http;
@@ -30,17 +32,16 @@ public sealed class ApiKeys
         Directory.CreateDirectory(settings.Node.DataPath);
         if (!File.Exists(generated))
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            using var writer = new StreamWriter(generated, options);
-            writer.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+            OwnerOnly.Write(generated, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
         }
 
-        return [File.ReadAllText(generated).Trim()];
+        var key = File.ReadAllText(generated).Trim();
+        return key.Length >= HttpSettings.MinKeyLength
+            ? [key]
+            : throw new StartRefusedException(
+                $"{generated} holds no key of {HttpSettings.MinKeyLength} characters or more: put one there, or delete the "
+                    + "file, and a new key is made at the next start"
+            );
     }
 
     /// <summary>

@@ -39,7 +39,7 @@ public static class Guards
                 branch.Use(
                     async (context, next) =>
                     {
-                        if (!readiness.IsReady)
+                        if (!readiness.DoorsAreOpen)
                         {
                             await Problem.Unavailable("this node is not ready yet").Write(context);
                             return;

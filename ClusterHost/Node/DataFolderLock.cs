@@ -1,3 +1,5 @@
+using RalmActors.ClusterHost.Persistence;
+
 namespace RalmActors.ClusterHost.Node;
 
 /// <summary>
@@ -10,33 +12,75 @@ public sealed class DataFolderLock : IDisposable
 
     private DataFolderLock(FileStream file) => _file = file;
 
-    /// <exception cref="IOException">Another node uses the folder, or it cannot be written.</exception>
+    /// <exception cref="StartRefusedException">Another node uses the folder, or it cannot be written.</exception>
     public static DataFolderLock Take(string folder)
     {
+        if (File.Exists(folder))
+        {
+            throw new StartRefusedException($"{folder} is a file, and must be a folder: name another one with --data");
+        }
+
         try
         {
-            Directory.CreateDirectory(folder);
+            if (!Directory.Exists(folder))
+            {
+                Create(folder);
+            }
+
+            return OfFile(Path.Combine(folder, "node.lock"), folder, "give this one a folder of its own with --data");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{folder} cannot be made a data folder: {e.Message}", e);
+            throw new StartRefusedException($"{folder} cannot be written to: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A SQLite file outside the data folder has a lock beside it.</summary>
+    /// <exception cref="StartRefusedException">Another node uses the file, or its folder cannot be written.</exception>
+    public static DataFolderLock? TakeDatabase(string dataFolder, string? file)
+    {
+        if (file is null || Path.GetDirectoryName(file) is not { } folder || folder == dataFolder)
+        {
+            return null;
         }
 
-        var path = Path.Combine(folder, "node.lock");
         try
         {
-            return new DataFolderLock(
-                new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
-            );
+            Directory.CreateDirectory(folder);
+            return OfFile($"{file}.lock", file, "give this one a database of its own");
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException(
-                $"{folder} is used by another node; give this one a folder of its own with --data",
-                e
-            );
+            throw new StartRefusedException($"{folder} cannot be written to: {e.Message}", e);
         }
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static DataFolderLock OfFile(string path, string what, string advice)
+    {
+        try
+        {
+            return new DataFolderLock(OwnerOnly.Open(path, FileMode.OpenOrCreate, FileShare.None));
+        }
+        catch (IOException e) when (IsTaken(e))
+        {
+            throw new StartRefusedException($"{what} is used by another node; {advice}", e);
+        }
+    }
+
+    /// <summary>EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows.</summary>
+    private static bool IsTaken(IOException e) => e.HResult is 11 or 35 || (e.HResult & 0xFFFF) == 32;
+
+    private static void Create(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, OwnerOnly.FolderMode);
+        }
+    }
 }

@@ -2,6 +2,7 @@ using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using RalmActors.ClusterHost.Cluster;
 using RalmActors.ClusterHost.Health;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
@@ -18,9 +19,20 @@ public static class NodeHosting
     public const string Voter = "voter";
 
     /// <summary>The actor system of a node: configuration, wire, remoting, membership, persistence, and its roles.</summary>
-    public static IServiceCollection AddRalmNode(this IServiceCollection services, RalmSettings settings) =>
+    /// <param name="claim">Whom to join.</param>
+    public static IServiceCollection AddRalmNode(
+        this IServiceCollection services,
+        RalmSettings settings,
+        SqlDatabase database,
+        ClusterClaim claim
+    ) =>
         services
             .AddSingleton(settings)
+            .AddSingleton(database)
+            .AddSingleton(claim)
+            .AddSingleton<NodeEnd>()
+            .AddHostedService<NodeBeat>()
+            .AddHostedService<IntegrityLook>()
             .AddAkka(
                 SystemName,
                 (akka, _) =>
@@ -34,12 +46,18 @@ public static class NodeHosting
                         .AddHoconFiles(settings.Node.Roles, settings.Persistence)
                         .WithRalmSerialization()
                         .WithRemoting(Remoting(settings.Node, certificate))
-                        .WithClustering(Clustering(settings))
-                        .AddSqlPersistence(SqlDatabase.Of(settings.Persistence))
-                        .WithActorSystemLivenessCheck(HealthStatus.Unhealthy, [HealthTags.Live, HealthTags.Ready])
-                        .WithAkkaClusterReadinessCheck(HealthStatus.Unhealthy, [HealthTags.Ready])
+                        .WithClustering(Clustering(settings, claim.Seeds))
+                        .AddSqlPersistence(database)
+                        .WithActorSystemLivenessCheck(
+                            HealthStatus.Unhealthy,
+                            [HealthTags.Live, HealthTags.Ready, HealthTags.Doors, HealthTags.Akka]
+                        )
+                        .WithAkkaClusterReadinessCheck(
+                            HealthStatus.Unhealthy,
+                            [HealthTags.Ready, HealthTags.Doors, HealthTags.Akka]
+                        )
                         .AddFeatures(settings);
-                    if (settings.Node.Seeds.Count == 0)
+                    if (claim.Seeds.Count == 0)
                     {
                         akka.AddStartup((system, _) => JoinSelf(system));
                     }
@@ -65,7 +83,7 @@ public static class NodeHosting
         return options;
     }
 
-    private static ClusterOptions Clustering(RalmSettings settings)
+    private static ClusterOptions Clustering(RalmSettings settings, IReadOnlyList<string> seeds)
     {
         string[] computing = [Roles.Trainer, Roles.Scorer];
         var votes = settings.Node.Roles.Except(computing, StringComparer.Ordinal).Any();
@@ -74,7 +92,7 @@ public static class NodeHosting
         return new ClusterOptions
         {
             Roles = votes ? [.. settings.Node.Roles, Voter] : [.. settings.Node.Roles],
-            SeedNodes = [.. settings.Node.Seeds.Select(seed => $"{scheme}://{SystemName}@{seed}")],
+            SeedNodes = [.. seeds.Select(seed => $"{scheme}://{SystemName}@{seed}")],
             AppVersion = typeof(NodeHosting).Assembly.GetName().Version?.ToString(3) ?? "0.0.0",
         };
     }

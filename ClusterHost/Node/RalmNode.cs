@@ -2,7 +2,6 @@ using Akka.Hosting;
 using RalmActors.ClusterHost.Health;
 using RalmActors.ClusterHost.Http;
 using RalmActors.ClusterHost.Logging;
-using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 
 namespace RalmActors.ClusterHost.Node;
@@ -13,13 +12,16 @@ public sealed class RalmNode : IAsyncDisposable
     /// <summary>Everything must have stopped by then; container grace periods are a little longer.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly WebApplication _app;
-    private readonly DataFolderLock _lock;
+    /// <summary>The same for a node that has nothing to hand over yet.</summary>
+    public static readonly TimeSpan ShortShutdownTimeout = TimeSpan.FromSeconds(4);
 
-    private RalmNode(WebApplication app, DataFolderLock @lock, string? generatedKeyFile)
+    private readonly WebApplication _app;
+    private readonly NodeStorage _storage;
+
+    private RalmNode(WebApplication app, NodeStorage storage, string? generatedKeyFile)
     {
         _app = app;
-        _lock = @lock;
+        _storage = storage;
         GeneratedKeyFile = generatedKeyFile;
     }
 
@@ -39,33 +41,84 @@ public sealed class RalmNode : IAsyncDisposable
     /// <param name="settings">Read and checked.</param>
     /// <param name="ct">Gives up starting.</param>
     /// <param name="configure">Last word on the services, for specs.</param>
+    /// <param name="say">What the owner should know while the node starts; it is logged besides.</param>
+    /// <exception cref="StartRefusedException">Says what is wrong and what to do.</exception>
     public static async Task<RalmNode> Start(
         RalmSettings settings,
         CancellationToken ct,
-        Action<WebApplicationBuilder>? configure = null
+        Action<WebApplicationBuilder>? configure = null,
+        Action<string>? say = null
     )
     {
-        var folder = DataFolderLock.Take(settings.Node.DataPath);
+        FreePorts.Check(settings);
+        var notes = new List<string>();
+        var (storage, claim) = await NodeStorage.Open(settings, Tell, ct);
+        WebApplication? app = null;
         try
         {
-            return await Start(settings, folder, configure, ct);
+            var keys = ApiKeys.For(settings, out var generated);
+            var builder = Builder(settings);
+            builder.Services.AddRalmHealth().AddRalmNode(settings, storage.Database, claim).AddSingleton<DoorHandler>();
+            configure?.Invoke(builder);
+            app = builder.Build();
+            foreach (var note in notes)
+            {
+                app.Logger.LogWarning("At the start: {Note}", note);
+            }
+
+            app.MapRalm(settings, keys);
+            await app.StartAsync(ct);
+            return new RalmNode(app, storage, generated);
         }
         catch
         {
-            folder.Dispose();
+            await Abandon(app);
+            storage.Dispose();
             throw;
+        }
+
+        void Tell(string note)
+        {
+            notes.Add(note);
+            say?.Invoke(note);
         }
     }
 
-    private static async Task<RalmNode> Start(
-        RalmSettings settings,
-        DataFolderLock folder,
-        Action<WebApplicationBuilder>? configure,
-        CancellationToken ct
-    )
+    /// <summary>Returns when it is told to stop or the actor system has ended.</summary>
+    /// <returns>Why the node ended by itself, or <c>null</c> when it was told to.</returns>
+    public async Task<string?> Ended(CancellationToken ct)
     {
-        await SqlDatabase.Of(settings.Persistence).Prepare(ct);
-        var keys = ApiKeys.For(settings, out var generated);
+        var lifetime = Services.GetRequiredService<IHostApplicationLifetime>();
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var told = ct.Register(() => ended.TrySetResult());
+        await using var stopping = lifetime.ApplicationStopping.Register(() => ended.TrySetResult());
+        await ended.Task;
+        return ct.IsCancellationRequested
+            ? null
+            : Services.GetRequiredService<NodeEnd>().Reason
+                ?? "the node has left its cluster, or could not join it; the log says why";
+    }
+
+    /// <summary>
+    /// Says that it is not ready while it still answers, so that senders turn to other nodes; then stops listening,
+    /// answers what is in flight, hands its entities over and leaves.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        Services.GetRequiredService<Readiness>().Stop();
+        var lifetime = Services.GetRequiredService<IHostApplicationLifetime>();
+        if (!lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await Task.Delay(Settings.Http.Drain);
+        }
+
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _storage.Dispose();
+    }
+
+    private static WebApplicationBuilder Builder(RalmSettings settings)
+    {
         var builder = WebApplication.CreateSlimBuilder();
         // The settings are ours alone: nothing of the framework's own files and variables takes part.
         builder.Configuration.Sources.Clear();
@@ -85,21 +138,35 @@ public sealed class RalmNode : IAsyncDisposable
             }
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        builder.Services.AddRalmHealth().AddRalmNode(settings).AddSingleton<DoorHandler>();
-        configure?.Invoke(builder);
-        var app = builder.Build();
-        app.MapRalm(settings, keys);
-        await app.StartAsync(ct);
-        return new RalmNode(app, folder, generated);
+        // Signals are the process's business: it may have no node yet, or more to do than to stop one.
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        return builder;
     }
 
-    /// <summary>Returns when the process is told to stop (SIGTERM, Ctrl-C) or the actor system has ended.</summary>
-    public Task Ended(CancellationToken ct) => _app.WaitForShutdownAsync(ct);
-
-    public async ValueTask DisposeAsync()
+    /// <summary>Of a node that has not come to its end: what it has may end by itself, in a short time.</summary>
+    private static async Task Abandon(WebApplication? app)
     {
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-        _lock.Dispose();
+        if (app is null)
+        {
+            return;
+        }
+
+        try
+        {
+            using var patience = new CancellationTokenSource(ShortShutdownTimeout / 2);
+            await app.StopAsync(patience.Token).WaitAsync(ShortShutdownTimeout);
+            await app.DisposeAsync().AsTask().WaitAsync(ShortShutdownTimeout / 2);
+        }
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException or AggregateException)
+        {
+            // The reason why it did not start is what counts.
+        }
+    }
+
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -24,8 +24,13 @@ public static class PersistenceHosting
                 journal =>
                     journal
                         .AddWriteEventAdapter<FollowedEventTagger>("followed-events", [typeof(IFollowedEvent)])
-                        .WithHealthCheck(HealthStatus.Unhealthy, "journal", [HealthTags.Ready]),
-                snapshots => snapshots.WithHealthCheck(HealthStatus.Unhealthy, "snapshots", [HealthTags.Ready])
+                        .WithHealthCheck(
+                            HealthStatus.Unhealthy,
+                            "journal",
+                            [HealthTags.Ready, HealthTags.Doors, HealthTags.Akka]
+                        ),
+                snapshots =>
+                    snapshots.WithHealthCheck(HealthStatus.Unhealthy, "snapshots", [HealthTags.Ready, HealthTags.Akka])
             )
             .WithJournalAndSnapshot(
                 new SqlJournal("sharding", database, isDefault: false),

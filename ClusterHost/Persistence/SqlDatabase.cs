@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using LinqToDB;
 using LinqToDB.Data;
 using LinqToDB.DataProvider.PostgreSQL;
@@ -9,47 +10,65 @@ using RalmActors.ClusterHost.Settings;
 
 namespace RalmActors.ClusterHost.Persistence;
 
-/// <summary>The database behind journals and snapshots.</summary>
+/// <summary>
+/// The database behind journals and snapshots. Every plugin uses this one connection string, so they share one pool of
+/// at most <c>Persistence:MaxConnections</c>.
+/// </summary>
 /// <param name="ProviderName">The exact name the SQL layer knows; a general one costs a round trip to find out.</param>
-public sealed record SqlDatabase(string ConnectionString, string ProviderName, Func<DbConnection> Connect)
+/// <param name="Clock">SQL that tells the database's own time in milliseconds: nodes may disagree about theirs.</param>
+/// <param name="ConnectApart">A connection beside the pool, for what must not wait in its queue.</param>
+public sealed record SqlDatabase(
+    string ConnectionString,
+    string ProviderName,
+    string Clock,
+    Func<DbConnection> Connect,
+    Func<DbConnection> ConnectApart
+)
 {
-    public static SqlDatabase Of(PersistenceSettings settings) =>
-        settings.Provider switch
+    /// <summary>How many connections the pool of this node may hold.</summary>
+    public int MaxConnections { get; private init; }
+
+    /// <summary>The file, or <c>null</c> where the database is a server.</summary>
+    public string? SqliteFile { get; private init; }
+
+    /// <summary>Released when a statement of a journal or snapshot store has met damage.</summary>
+    public SemaphoreSlim DamageMet { get; } = new(0);
+
+    /// <exception cref="SettingsException">The driver does not take the connection string.</exception>
+    public static SqlDatabase Of(PersistenceSettings settings)
+    {
+        try
         {
-            PersistenceSettings.Postgres => new(
-                settings.ConnectionString,
-                "PostgreSQL.15",
-                () => new NpgsqlConnection(settings.ConnectionString)
-            ),
-            PersistenceSettings.MySql => new(
-                settings.ConnectionString,
-                "MySql.8.0.MySqlConnector",
-                () => new MySqlConnection(settings.ConnectionString)
-            ),
-            PersistenceSettings.Sqlite => new(
-                settings.ConnectionString,
-                "SQLite.MS",
-                () => new SqliteConnection(settings.ConnectionString)
-            ),
-            var other => throw new ArgumentOutOfRangeException(nameof(settings), other, "must be a known provider"),
-        };
+            return settings.Provider switch
+            {
+                PersistenceSettings.Postgres => Postgres(settings),
+                PersistenceSettings.MySql => MySql(settings),
+                PersistenceSettings.Sqlite => Sqlite(settings),
+                var other => throw new NotSupportedException($"{other} is not a provider"),
+            };
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            var name = WrittenSettings.NameOf("Persistence:ConnectionString");
+            throw new SettingsException([new SettingError(name, "***", $"must be a connection string: {e.Message}")]);
+        }
+    }
 
     /// <summary>
-    /// Makes sure the database is there before anything is asked of it. SQLite: creates the folder and switches the file
-    /// to write-ahead logging, where every commit is still synchronised to the disk.
+    /// Makes sure the database is there before anything is asked of it. SQLite: creates the folder and the file, for
+    /// their owner alone, and switches the file to write-ahead logging, where every commit is still synchronised to the
+    /// disk.
     /// </summary>
     /// <exception cref="DbException">It is not reachable; the message is the driver's.</exception>
     public async Task Prepare(CancellationToken ct)
     {
-        await using var connection = Connect();
-        if (
-            connection is SqliteConnection sqlite
-            && Path.GetDirectoryName(Path.GetFullPath(sqlite.DataSource)) is { } at
-        )
+        if (SqliteFile is not null)
         {
-            Directory.CreateDirectory(at);
+            Directory.CreateDirectory(Path.GetDirectoryName(SqliteFile)!);
+            OwnerOnly.Create(SqliteFile);
         }
 
+        await using var connection = Connect();
         await connection.OpenAsync(ct);
         await using var command = connection.CreateCommand();
         command.CommandText = connection is SqliteConnection ? "PRAGMA journal_mode=WAL" : "SELECT 1";
@@ -61,5 +80,89 @@ public sealed record SqlDatabase(string ConnectionString, string ProviderName, F
         new DataOptions()
             .UseConnectionString(ProviderName, ConnectionString)
             .WithOptions<PostgreSQLOptions>(o => o with { BulkCopyType = BulkCopyType.ProviderSpecific })
-            .UseInterceptor(new SqliteWaiting());
+            .UseInterceptor(new SqliteWaiting())
+            .UseTracing(TraceLevel.Error, Note);
+
+    /// <summary>Whoever meets damage while it works has it looked into.</summary>
+    private void Note(TraceInfo trace)
+    {
+        if (DatabaseFault.IsDamage(trace.Exception) && DamageMet.CurrentCount == 0)
+        {
+            DamageMet.Release();
+        }
+    }
+
+    private static SqlDatabase Postgres(PersistenceSettings settings)
+    {
+        var text = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
+        if (!SaysPoolSize(settings))
+        {
+            text.MaxPoolSize = settings.MaxConnections;
+        }
+
+        // Connections of a node that lost its power are noticed within a minute instead of two hours.
+        text.Options ??= "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3";
+        text.ApplicationName ??= "ralm";
+        var pooled = text.ConnectionString;
+        text.Pooling = false;
+        var apart = text.ConnectionString;
+        return new(
+            pooled,
+            "PostgreSQL.15",
+            "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+            () => new NpgsqlConnection(pooled),
+            () => new NpgsqlConnection(apart)
+        )
+        {
+            MaxConnections = text.MaxPoolSize,
+        };
+    }
+
+    private static SqlDatabase MySql(PersistenceSettings settings)
+    {
+        var text = new MySqlConnectionStringBuilder(settings.ConnectionString);
+        if (!SaysPoolSize(settings))
+        {
+            text.MaximumPoolSize = (uint)settings.MaxConnections;
+        }
+
+        var pooled = text.ConnectionString;
+        var most = (int)text.MaximumPoolSize;
+        text.Pooling = false;
+        var apart = text.ConnectionString;
+        return new(
+            pooled,
+            "MySql.8.0.MySqlConnector",
+            "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
+            () => new MySqlConnection(pooled),
+            () => new MySqlConnection(apart)
+        )
+        {
+            MaxConnections = most,
+        };
+    }
+
+    /// <summary>The drivers' own builders know every key, written or not.</summary>
+    private static bool SaysPoolSize(PersistenceSettings settings) =>
+        new DbConnectionStringBuilder { ConnectionString = settings.ConnectionString }
+            .Keys!.Cast<string>()
+            .Select(key => key.Replace(" ", "", StringComparison.Ordinal))
+            .Any(key => key.ToUpperInvariant() is "MAXIMUMPOOLSIZE" or "MAXPOOLSIZE");
+
+    private static SqlDatabase Sqlite(PersistenceSettings settings)
+    {
+        var text = new SqliteConnectionStringBuilder(settings.ConnectionString) { Pooling = false };
+        var apart = text.ConnectionString;
+        return new(
+            settings.ConnectionString,
+            "SQLite.MS",
+            "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+            () => new SqliteConnection(settings.ConnectionString),
+            () => new SqliteConnection(apart)
+        )
+        {
+            MaxConnections = settings.MaxConnections,
+            SqliteFile = Path.GetFullPath(text.DataSource),
+        };
+    }
 }

@@ -5,11 +5,18 @@ namespace RalmActors.ClusterHost.Settings;
 /// <summary>Where journals and snapshots are kept.</summary>
 /// <param name="Provider">sqlite (default), postgres or mysql.</param>
 /// <param name="ConnectionString">Default for sqlite: ralm.db in the data folder. The others need one.</param>
-public sealed record PersistenceSettings(string Provider, string ConnectionString)
+/// <param name="MaxConnections">Connections of one node to a database server, 4 to 1,000, unless the connection string
+/// says it. Default 12: seven nodes fit a PostgreSQL as it comes.</param>
+public sealed record PersistenceSettings(
+    string Provider,
+    string ConnectionString,
+    int MaxConnections = PersistenceSettings.DefaultMaxConnections
+)
 {
     /// <summary>For how long at least an accepted command is recognised: 1 to 2,160 hours. Default 168.</summary>
     public TimeSpan RememberCommands { get; init; } = CommandMemory.Default;
 
+    public const int DefaultMaxConnections = 12;
     public const string Sqlite = "sqlite";
     public const string Postgres = "postgres";
     public const string MySql = "mysql";
@@ -40,10 +47,11 @@ public sealed record PersistenceSettings(string Provider, string ConnectionStrin
                 (int)CommandMemory.Longest.TotalHours
             )
         );
+        var most = reader.Whole("Persistence:MaxConnections", DefaultMaxConnections, 4, 1_000);
         var settings =
             provider == Sqlite && connection.Length == 0
                 ? OnSqlite(Path.Combine(node.DataPath, "ralm.db"))
-                : new PersistenceSettings(provider, connection);
+                : new PersistenceSettings(provider, connection, most);
         return settings with { RememberCommands = remember };
     }
 }

@@ -26,7 +26,7 @@ public sealed record RalmSettings(
         var node = NodeSettings.Read(reader);
         var settings = new RalmSettings(
             node,
-            HttpSettings.Read(reader),
+            HttpSettings.Read(reader, node),
             TlsSettings.Read(reader),
             PersistenceSettings.Read(reader, node),
             StorageSettings.Read(reader, node),
@@ -97,17 +97,20 @@ public sealed record NodeSettings(
 /// <param name="MaxBodyBytes">Largest request body, 1 KiB to 64 MiB. Default 1 MiB.</param>
 /// <param name="MaxInFlight">Requests worked on at once; beyond it 429. 1 to 100,000, default 1,024.</param>
 /// <param name="AskTimeout">How long a request waits for its entity: up to 300 s, default 10 s.</param>
+/// <param name="Drain">How long a stopping node says that it is not ready before it stops listening: 0 to 60 s. Default
+/// 2 s on a node with seeds; 0 on a node alone, whose callers have nowhere else to go.</param>
 public sealed record HttpSettings(
     IReadOnlyList<string> Urls,
     IReadOnlyList<string> ApiKeys,
     int MaxBodyBytes,
     int MaxInFlight,
-    TimeSpan AskTimeout
+    TimeSpan AskTimeout,
+    TimeSpan Drain
 )
 {
     public const int MinKeyLength = 16;
 
-    internal static HttpSettings Read(SettingsReader reader)
+    internal static HttpSettings Read(SettingsReader reader, NodeSettings node)
     {
         var urls = reader.List("Http:Urls", url => IsUrl(url) ? null : "must be http://host:port or https://host:port");
         var keys = reader
@@ -124,7 +127,8 @@ public sealed record HttpSettings(
             keys,
             reader.Whole("Http:MaxBodyBytes", 1 << 20, 1 << 10, 1 << 26),
             reader.Whole("Http:MaxInFlight", 1024, 1, 100_000),
-            reader.Seconds("Http:AskTimeout", 10, 0, 300)
+            reader.Seconds("Http:AskTimeout", 10, 0, 300),
+            TimeSpan.FromSeconds(reader.Between("Http:Drain", node.Seeds.Count > 0 ? 2 : 0, 0, 60))
         );
     }
 

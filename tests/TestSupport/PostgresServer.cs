@@ -21,6 +21,24 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Every commit reaches the disk: for benchmarks. Specs need only the behaviour.</summary>
     public bool Durable { get; init; }
 
+    /// <summary>A PostgreSQL as it comes has 100.</summary>
+    public int MaxConnections { get; init; } = 300;
+
+    /// <summary>A new, empty database of a role that owns it and may do nothing else; its connection string.</summary>
+    public async Task<string> NewDatabase(string owner)
+    {
+        var text = new NpgsqlConnectionStringBuilder(await NewDatabase());
+        await using var source = NpgsqlDataSource.Create(await Admin());
+        await using var command = source.CreateCommand(
+            $"""
+            DO $$ BEGIN CREATE ROLE {owner} LOGIN PASSWORD '{owner}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+            ALTER DATABASE {text.Database} OWNER TO {owner};
+            """
+        );
+        await command.ExecuteNonQueryAsync();
+        return $"Host={text.Host};Port={text.Port};Username={owner};Password={owner};Database={text.Database}";
+    }
+
     /// <summary>A new, empty database; its connection string.</summary>
     public async Task<string> NewDatabase()
     {
@@ -77,7 +95,14 @@ public sealed class PostgresServer : IAsyncDisposable
         string[] serve = ["-D", data, "-p", $"{port}", "-c", "listen_addresses=127.0.0.1"];
         string[] light = ["-c", "unix_socket_directories=", "-c", $"fsync={(Durable ? "on" : "off")}"];
         _server = await LocalServer.Start(
-            [.. AsPostgres, Path.Combine(binaries, "postgres"), .. serve, .. light, "-c", "max_connections=300"],
+            [
+                .. AsPostgres,
+                Path.Combine(binaries, "postgres"),
+                .. serve,
+                .. light,
+                "-c",
+                $"max_connections={MaxConnections}",
+            ],
             folder,
             "database system is ready to accept connections",
             "INT"

@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 export POSTGRES_PASSWORD=${POSTGRES_PASSWORD:-$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')}
+export POSTGRES_ADMIN_PASSWORD=${POSTGRES_ADMIN_PASSWORD:-$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')}
 export RALM_API_KEY=${RALM_API_KEY:-$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')}
 export RALM_PORT=${RALM_PORT:-18080} COMPOSE_PROJECT_NAME=ralm-smoke
 base=http://127.0.0.1:$RALM_PORT

@@ -96,6 +96,25 @@ public sealed class HostProcess : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>What <c>/health/ready</c> says now.</summary>
+    public Task<bool> IsReady() => TryGet("/health/ready");
+
+    public Task<bool> IsLive() => TryGet("/health/live");
+
+    /// <summary>Asks once.</summary>
+    public async Task<bool> TryGet(string path)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(path);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Posts a command, the same one again and again, until it is accepted.</summary>
     public async Task Accepted(string path, ICommand command)
     {

@@ -16,6 +16,7 @@ public static class HttpHosting
         app.UseAdmission(app.Services.GetRequiredService<Readiness>(), settings.Http);
         app.MapRalmHealth();
         app.MapMetrics();
+        app.CountUnreadable();
         var document = OpenApiDocument.Of(Doors.All).ToJsonString();
         app.MapGet(OpenApiPath, () => Results.Text(document, "application/json"));
         app.MapScalarApiReference(options => options.WithTitle("RalmActors").WithOpenApiRoutePattern(OpenApiPath));

@@ -38,6 +38,7 @@ public static class NodeHosting
                         .AddSqlPersistence(SqlDatabase.Of(settings.Persistence))
                         .WithActorSystemLivenessCheck(HealthStatus.Unhealthy, [HealthTags.Live, HealthTags.Ready])
                         .WithAkkaClusterReadinessCheck(HealthStatus.Unhealthy, [HealthTags.Ready])
+                        .WithUnreadableEntities()
                         .AddFeatures(settings);
                     if (settings.Node.Seeds.Count == 0)
                     {

@@ -57,14 +57,7 @@ public sealed class HostProcess : IAsyncDisposable
                 throw new InvalidOperationException($"{host} ended with {_process.ExitCode}");
             }
 
-            try
-            {
-                return (await _http.GetAsync("/health/ready")).IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
+            return await IsReady();
         });
         return started.Elapsed;
     }
@@ -87,6 +80,23 @@ public sealed class HostProcess : IAsyncDisposable
         _process.Dispose();
         _process = null;
     }
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>SIGTERM: hands over what it has and leaves.</summary>
+    public async Task Stop()
+    {
+        await Signal("TERM");
+        await _process!.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>SIGSTOP: it computes nothing, answers nobody and keeps its connections.</summary>
+    public Task Freeze() => Signal("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task Thaw() => Signal("CONT");
 
     /// <summary>Posts a command, the same one again and again, until it is accepted.</summary>
     public async Task Accepted(string path, ICommand command)
@@ -121,6 +131,43 @@ public sealed class HostProcess : IAsyncDisposable
         return answer!;
     }
 
+    public async Task<bool> IsReady()
+    {
+        try
+        {
+            using var response = await _http.GetAsync("/health/ready");
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Asks a few times at most: is it read, whatever it says?</summary>
+    public async Task<bool> Answers(string path)
+    {
+        for (var tries = 0; tries < 5; tries++)
+        {
+            try
+            {
+                using var response = await _http.GetAsync(path);
+                if (response.IsSuccessStatusCode)
+                {
+                    return true;
+                }
+
+                await Task.Delay(response.Headers.RetryAfter?.Delta ?? TimeSpan.Zero);
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            {
+                // Asked again.
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>
     /// Posts a question, the same one again and again, until it is answered: right after a start a scorer may not know a
     /// family yet.
@@ -152,6 +199,8 @@ public sealed class HostProcess : IAsyncDisposable
 
         _http.Dispose();
     }
+
+    private Task Signal(string name) => LocalServer.Run("kill", $"-{name}", $"{_process!.Id}");
 
     private static bool IsRefusal(HttpStatusCode? status) =>
         status

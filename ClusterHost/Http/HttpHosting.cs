@@ -15,8 +15,8 @@ public static class HttpHosting
         app.UseApiKeys(keys);
         app.UseAdmission(app.Services.GetRequiredService<Readiness>(), settings.Http);
         app.MapRalmHealth();
-        app.MapMetrics();
         app.CountUnreadable();
+        app.MapMetrics();
         var document = OpenApiDocument.Of(Doors.All).ToJsonString();
         app.MapGet(OpenApiPath, () => Results.Text(document, "application/json"));
         app.MapScalarApiReference(options => options.WithTitle("RalmActors").WithOpenApiRoutePattern(OpenApiPath));

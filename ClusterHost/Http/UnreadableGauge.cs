@@ -12,16 +12,18 @@ internal static class UnreadableGauge
         "Entities of this node that cannot be read from the journal; GET /training/health/unreadable names them."
     );
 
+    /// <summary>Counted when it is asked for.</summary>
     public static void CountUnreadable(this WebApplication app) =>
-        app.Lifetime.ApplicationStarted.Register(() =>
-        {
-            var system = app.Services.GetRequiredService<ActorSystem>();
-            Metrics.DefaultRegistry.AddBeforeCollectCallback(() =>
+        app.Use(
+            (context, next) =>
             {
-                if (!system.WhenTerminated.IsCompleted)
+                if (context.Request.Path.StartsWithSegments("/metrics", StringComparison.Ordinal))
                 {
+                    var system = context.RequestServices.GetRequiredService<ActorSystem>();
                     Entities.Set(UnreadableEntities.Of(system).Count);
                 }
-            });
-        });
+
+                return next(context);
+            }
+        );
 }

@@ -5,7 +5,7 @@ using RalmActors.Messages.Training;
 
 namespace RalmActors.Cluster.Specs.Support;
 
-/// <summary>Lineages that learn one sample in each of three rounds, and experiments that are drafted again.</summary>
+/// <summary>Lineages that learn one sample in each round, and experiments that are drafted again.</summary>
 internal static class LearningScript
 {
     public static IWireMessage[] Lineage(int n, int round, ArtifactRef version)

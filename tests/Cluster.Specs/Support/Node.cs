@@ -121,7 +121,9 @@ public sealed class Node : IAsyncDisposable
             .ConfigureLoggers(log => log.ClearLoggers());
         if (options.Whole is { } settings)
         {
-            akka.AddFeatures(settings);
+            // Nobody is lost here, however busy the machine is.
+            akka.AddFeatures(settings)
+                .AddHocon("akka.cluster.failure-detector.acceptable-heartbeat-pause = 60s", HoconAddMode.Prepend);
         }
         else
         {

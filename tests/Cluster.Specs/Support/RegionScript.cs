@@ -10,7 +10,7 @@ namespace RalmActors.Cluster.Specs.Support;
 
 /// <summary>How the entities of one region are made to write, again and again, and how they are asked.</summary>
 /// <param name="Ids">Which entities there are.</param>
-/// <param name="Writes">What entity <c>n</c> is told in round 1, 2 and 3; each round it journals something.</param>
+/// <param name="Writes">What entity <c>n</c> is told in round 1, 2, 3...; each round it journals something.</param>
 /// <param name="Ask">Whatever the entity answers, it was read.</param>
 internal sealed record RegionScript(
     Type Region,
@@ -146,6 +146,7 @@ internal sealed record RegionScript(
                                     Metric = "load",
                                     Comparison = RalmActors.Messages.Monitoring.Comparison.Above,
                                     Threshold = round,
+                                    Severity = Severity.Warning,
                                 },
                             },
                         },

@@ -103,6 +103,7 @@ internal sealed class RestLoad(IReadOnlyList<HostProcess> nodes, int entities, i
                             Metric = "load",
                             Comparison = Comparison.Above,
                             Threshold = round,
+                            Severity = Severity.Warning,
                         },
                     },
                 }

@@ -4,7 +4,7 @@ using RalmActors.Trainer.Data;
 
 namespace RalmActors.Cluster.Specs.Support;
 
-/// <summary>Runs and studies that write in three rounds and never get to the end.</summary>
+/// <summary>Runs and studies that write in each round and never get to the end.</summary>
 internal static class RunScript
 {
     public static IWireMessage[] Run(PreparedDatasetInfo data, string id, int round) =>

@@ -71,7 +71,8 @@ public sealed class UnreadableEntitySpecs : IDisposable
 
             await Run(
                 "UPDATE journal SET (manifest, message) = "
-                    + "(SELECT manifest, message FROM kept WHERE kept.ordering = journal.ordering)"
+                    + "(SELECT manifest, message FROM kept WHERE kept.ordering = journal.ordering) "
+                    + "WHERE ordering IN (SELECT ordering FROM kept)"
             );
             await Eventually(async () => (await Listed(node)).Length == 0);
             Assert.Equal(0, await Gauge(node));

@@ -28,7 +28,8 @@ public sealed class ReplayFilterSpecs
             StringComparer.Ordinal
         );
 
-        Assert.Superset(new HashSet<string>(["sql", "sharding"], StringComparer.Ordinal), [.. plugins]);
+        Assert.Contains("sql", plugins);
+        Assert.Contains("sharding", plugins);
         Assert.All(modes, mode => Assert.Equal("off", mode.Value));
     }
 

@@ -19,7 +19,8 @@ internal sealed class Registrar(TestState test, IReadOnlyActorRegistry regions)
 
     /// <summary>Empty when nothing was ever registered.</summary>
     public async Task<RegistryReply> Family() =>
-        await _registry.Ask<object>(new GetRegistry { Family = FamilyName }, Deadline) as RegistryReply
+        UnavailableException.ThrowIf(await _registry.Ask<object>(new GetRegistry { Family = FamilyName }, Deadline))
+            as RegistryReply
         ?? new RegistryReply { Family = FamilyName };
 
     /// <summary>A lineage's arm becomes a version first.</summary>

@@ -54,6 +54,8 @@ public sealed class DoorHandler(IReadOnlyActorRegistry registry, RalmSettings se
         {
             case NotFoundReply missing:
                 return Problem.NotFound(missing);
+            case CommandReply { Outcome: CommandOutcome.Unavailable, Unreadable: { } unreadable }:
+                return Problem.Unreadable(unreadable);
             case CommandReply { Outcome: CommandOutcome.Unavailable }:
                 return Problem.Unavailable(
                     "not known whether it is in the journal; repeat it with the same command id"

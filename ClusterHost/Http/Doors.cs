@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RalmActors.ClusterHost.Reports;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Messages.Serving;
@@ -105,6 +106,8 @@ public static class Doors
         Door.Command<SilenceAlert, CollectorRegion>("/training/monitor/{source_id}/silences"),
         Door.Query<GetAlerts, AlertsReply, CollectorRegion>("/training/monitor/{source_id}/alerts"),
         Door.Query<GetSeries, SeriesReply, CollectorRegion>("/training/monitor/{source_id}/series"),
+        // Entities whose journal cannot be read
+        Door.List<ListUnreadable, UnreadableReply, UnreadableKey>("/training/health/unreadable"),
     ];
 
     private static Door Evaluation(string form, Rendering? rendering) =>

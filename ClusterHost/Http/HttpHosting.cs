@@ -15,6 +15,7 @@ public static class HttpHosting
         app.UseApiKeys(keys);
         app.UseAdmission(app.Services.GetRequiredService<Readiness>(), settings.Http);
         app.MapRalmHealth();
+        app.CountUnreadable();
         app.MapMetrics();
         var document = OpenApiDocument.Of(Doors.All).ToJsonString();
         app.MapGet(OpenApiPath, () => Results.Text(document, "application/json"));

@@ -5,7 +5,8 @@ namespace RalmActors.ClusterHost.Http;
 /// <summary>An error as RFC 9457 problem details; where one thing is wrong, it names field, value and rule.</summary>
 public sealed record Problem(int Status, string Title, string Detail)
 {
-    private const int RetryAfterSeconds = 1;
+    /// <summary>When to come back, in seconds.</summary>
+    public int RetryAfter { get; init; } = 1;
 
     public string? Field { get; init; }
 
@@ -26,6 +27,23 @@ public sealed record Problem(int Status, string Title, string Detail)
     public static Problem Unavailable(string detail) =>
         new(StatusCodes.Status503ServiceUnavailable, "Not available now", detail);
 
+    /// <summary>The journal of this one entity cannot be read; others are not concerned.</summary>
+    public static Problem Unreadable(UnreadableEntity entity)
+    {
+        var pause = entity.NextTryAt.ToDateTimeOffset() - TimeProvider.System.GetUtcNow();
+        return new(
+            StatusCodes.Status503ServiceUnavailable,
+            "Cannot be read",
+            $"{entity.Region} \"{entity.EntityId}\" cannot be read from the journal: {entity.Reason}"
+        )
+        {
+            RetryAfter = Math.Max(1, (int)Math.Ceiling(pause.TotalSeconds)),
+            Field = entity.Region,
+            Value = entity.EntityId,
+            Rule = "must be readable from the journal",
+        };
+    }
+
     public static Problem TooMuch(string detail) =>
         new(StatusCodes.Status429TooManyRequests, "Too much in flight", detail);
 
@@ -34,7 +52,7 @@ public sealed record Problem(int Status, string Title, string Detail)
         context.Response.StatusCode = Status;
         if (Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
-            context.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+            context.Response.Headers.RetryAfter = $"{RetryAfter}";
         }
 
         var body = new SortedDictionary<string, object?>(StringComparer.Ordinal)

@@ -56,6 +56,7 @@ public static class NodeHosting
                             HealthStatus.Unhealthy,
                             [HealthTags.Ready, HealthTags.Doors, HealthTags.Akka]
                         )
+                        .WithUnreadableEntities()
                         .AddFeatures(settings);
                     if (claim.Seeds.Count == 0)
                     {

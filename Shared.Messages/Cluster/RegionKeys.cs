@@ -49,3 +49,6 @@ public sealed class EvaluatorKey;
 
 /// <summary>Deletes artefacts that nobody needs; on nodes with the trainer role, a cluster-aware router elsewhere.</summary>
 public sealed class SweeperKey;
+
+/// <summary>Which entities cannot be read, over all nodes; on every node.</summary>
+public sealed class UnreadableKey;

@@ -105,12 +105,17 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
                 // Starts us again, with the mailbox kept: this time from the journal alone.
                 throw new StaleSnapshotException(PersistenceId);
             case RecoveryCompleted:
+                UnreadableEntities.Of(Context.System).Recovered(_region, EntityId);
                 OnReady();
                 break;
             default:
                 throw new NotSupportedException($"{PersistenceId}: the journal holds a {message.GetType()}");
         }
     }
+
+    /// <summary>Akka would log an error at every attempt; whoever keeps the list does it once.</summary>
+    protected sealed override void OnRecoveryFailure(Exception reason, object? message = null) =>
+        UnreadableEntities.Of(Context.System).Failed(_region, EntityId, reason);
 
     /// <summary>Another release's form, or one it cannot read, is dropped: the journal has everything.</summary>
     private void Restore(EntitySnapshot snapshot, long sequenceNr)

@@ -44,3 +44,9 @@ public sealed partial class CommandReply : IWireMessage;
 public sealed partial class NotFoundReply : IWireMessage;
 
 public sealed partial class EntitySnapshot : IWireMessage;
+
+public sealed partial class UnreadableEntity : IWireMessage;
+
+public sealed partial class ListUnreadable : IWireMessage;
+
+public sealed partial class UnreadableReply : IWireMessage;

@@ -43,7 +43,9 @@ public sealed class EvaluatorActor : ReceiveActor
         EvaluatedBy regions
     )
     {
-        var family = await regions.Registry.Ask<object>(new GetRegistry { Family = asked.Family }, Patience);
+        var family = UnavailableException.ThrowIf(
+            await regions.Registry.Ask<object>(new GetRegistry { Family = asked.Family }, Patience)
+        );
         return family is not RegistryReply known
                 ? new NotFoundReply { Region = ShardNames.Registry, EntityId = asked.Family }
             : await Task.Run(() => requested.Complete(asked, known)) is { } complete
@@ -65,7 +67,9 @@ public sealed class EvaluatorActor : ReceiveActor
 
     private static async Task<IWireMessage> Answer(GetEvaluation asked, EvaluationStore store, IActorRef registry)
     {
-        var family = await registry.Ask<object>(new GetRegistry { Family = asked.Family }, Patience);
+        var family = UnavailableException.ThrowIf(
+            await registry.Ask<object>(new GetRegistry { Family = asked.Family }, Patience)
+        );
         if (family is not RegistryReply known)
         {
             return new NotFoundReply { Region = ShardNames.Registry, EntityId = asked.Family };

@@ -1,3 +1,5 @@
+using RalmActors.ClusterHost.Persistence;
+using RalmActors.ClusterHost.Settings;
 using RalmActors.Cluster.Specs.Support;
 using RalmActors.TestSupport;
 using Xunit;
@@ -11,10 +13,10 @@ public sealed class LeavingNodeSpecs(PostgresServer postgres, ITestOutputHelper 
     [Fact]
     public async Task Entities_move_to_the_other_node_and_no_acknowledged_command_is_lost_or_doubled()
     {
-        var database = await postgres.NewDatabase();
+        var database = new PersistenceSettings(PersistenceSettings.Postgres, await postgres.NewDatabase());
         var options = new NodeOptions { Database = database };
         await using var stays = await Node.StartUp(options);
-        var ledger = new Ledger(database);
+        var ledger = new Ledger(SqlDatabase.Of(database));
         await ledger.Open(stays, Families[0]);
         await using var leaves = await Node.StartUp(options, stays);
         using var stop = new CancellationTokenSource();

@@ -1,4 +1,6 @@
 using Akka.Actor;
+using RalmActors.ClusterHost.Persistence;
+using RalmActors.ClusterHost.Settings;
 using RalmActors.Cluster.Specs.Support;
 using RalmActors.TestSupport;
 using Xunit;
@@ -12,10 +14,10 @@ public sealed class PartitionSpecs(PostgresServer postgres, ITestOutputHelper ou
     [Fact]
     public async Task A_node_cut_off_ends_itself_and_what_both_sides_acknowledged_meanwhile_is_there_once()
     {
-        var database = await postgres.NewDatabase();
+        var database = new PersistenceSettings(PersistenceSettings.Postgres, await postgres.NewDatabase());
         var options = new NodeOptions { Database = database, CanBeCut = true };
         await using var first = await Node.StartUp(options);
-        var ledger = new Ledger(database);
+        var ledger = new Ledger(SqlDatabase.Of(database));
         await ledger.Open(first, Families[0]);
         await using var second = await Node.StartUp(options, first);
         await using var lonely = await Node.StartUp(options, first);

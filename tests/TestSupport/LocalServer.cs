@@ -105,6 +105,13 @@ public sealed class LocalServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await End();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Ends it in good order; its folder stays, for a process that goes on with it.</summary>
+    public async Task End()
+    {
         if (!_process.HasExited)
         {
             await Run("kill", $"-{_endSignal}", $"{_process.Id}");
@@ -120,7 +127,6 @@ public sealed class LocalServer : IAsyncDisposable
         }
 
         _process.Dispose();
-        Directory.Delete(_folder, recursive: true);
     }
 
     private static ProcessStartInfo Quiet(IReadOnlyList<string> command) =>

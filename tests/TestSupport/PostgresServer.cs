@@ -15,11 +15,15 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private readonly SemaphoreSlim _starting = new(1);
     private LocalServer? _server;
+    private (string[] Command, string Folder) _own;
     private string? _admin;
     private int _databases;
 
     /// <summary>Every commit reaches the disk: for benchmarks. Specs need only the behaviour.</summary>
     public bool Durable { get; init; }
+
+    /// <summary>A server of its own, whatever RALM_TEST_POSTGRES says: for specs that stop it.</summary>
+    public bool IsOurs { get; init; }
 
     /// <summary>A PostgreSQL as it comes has 100.</summary>
     public int MaxConnections { get; init; } = 300;
@@ -65,7 +69,8 @@ public sealed class PostgresServer : IAsyncDisposable
         await _starting.WaitAsync();
         try
         {
-            return _admin ??= Environment.GetEnvironmentVariable("RALM_TEST_POSTGRES") ?? await Start();
+            var given = IsOurs ? null : Environment.GetEnvironmentVariable("RALM_TEST_POSTGRES");
+            return _admin ??= given ?? await Start();
         }
         finally
         {
@@ -94,21 +99,34 @@ public sealed class PostgresServer : IAsyncDisposable
         await LocalServer.Run([.. AsPostgres, Path.Combine(binaries, "initdb"), .. init]);
         string[] serve = ["-D", data, "-p", $"{port}", "-c", "listen_addresses=127.0.0.1"];
         string[] light = ["-c", "unix_socket_directories=", "-c", $"fsync={(Durable ? "on" : "off")}"];
+        _own = (
+            [.. AsPostgres, Path.Combine(binaries, "postgres"), .. serve, .. light, "-c", $"max_connections={MaxConnections}"],
+            folder
+        );
+        await Resume();
+        return $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;Maximum Pool Size=20";
+    }
+
+    /// <summary>Ends the server, with every connection there is. Only one of our own can be.</summary>
+    public async Task Pause()
+    {
+        if (_server is null)
+        {
+            throw new InvalidOperationException("the server of RALM_TEST_POSTGRES is not ours to stop");
+        }
+
+        await _server.End();
+        NpgsqlConnection.ClearAllPools();
+    }
+
+    /// <summary>Starts it, with the databases it had, at the address it had.</summary>
+    public async Task Resume() =>
         _server = await LocalServer.Start(
-            [
-                .. AsPostgres,
-                Path.Combine(binaries, "postgres"),
-                .. serve,
-                .. light,
-                "-c",
-                $"max_connections={MaxConnections}",
-            ],
-            folder,
+            _own.Command,
+            _own.Folder,
             "database system is ready to accept connections",
             "INT"
         );
-        return $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;Maximum Pool Size=20";
-    }
 
     /// <summary>PostgreSQL refuses to run as root; this changes the user without a second process.</summary>
     private static string[] AsPostgres =>

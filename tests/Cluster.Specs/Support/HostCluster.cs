@@ -4,11 +4,14 @@ using RalmActors.TestSupport;
 namespace RalmActors.Cluster.Specs.Support;
 
 /// <summary>Nodes of one cluster, each a process of its own, on one PostgreSQL database.</summary>
-public sealed class HostCluster(string folder, string database) : IAsyncDisposable
+/// <param name="seeds">The first so many nodes are seeds: as long as one of them lives, any node may start again.</param>
+public sealed class HostCluster(string folder, string database, int seeds = 1) : IAsyncDisposable
 {
     private readonly List<HostProcess> _nodes = [];
     private readonly List<string> _names = [];
-    private readonly int _seedPort = LocalServer.FreePort();
+    private readonly int[] _seedPorts = [.. Enumerable.Range(0, seeds).Select(_ => LocalServer.FreePort())];
+
+    public IReadOnlyList<HostProcess> Nodes => _nodes;
 
     public HostProcess this[int node] => _nodes[node];
 
@@ -17,11 +20,11 @@ public sealed class HostCluster(string folder, string database) : IAsyncDisposab
 
     public int IndexOf(string name) => _names.IndexOf(name);
 
-    /// <summary>The first one is the seed.</summary>
+    /// <summary>The first ones are the seeds.</summary>
     public async Task<TimeSpan> Add()
     {
         var name = $"node-{_nodes.Count}";
-        var port = _nodes.Count == 0 ? _seedPort : LocalServer.FreePort();
+        var port = _nodes.Count < seeds ? _seedPorts[_nodes.Count] : LocalServer.FreePort();
         var node = new HostProcess(
             Directory.CreateDirectory(Path.Combine(folder, name)).FullName,
             new Dictionary<string, string>
@@ -33,7 +36,7 @@ public sealed class HostCluster(string folder, string database) : IAsyncDisposab
                 ["RALM__NODE__HOST"] = "127.0.0.1",
                 ["RALM__NODE__PUBLIC_HOST"] = "127.0.0.1",
                 ["RALM__NODE__PORT"] = $"{port}",
-                ["RALM__NODE__SEEDS"] = $"127.0.0.1:{_seedPort}",
+                ["RALM__NODE__SEEDS"] = string.Join(',', _seedPorts.Select(p => $"127.0.0.1:{p}")),
             }
         );
         var took = await node.Start();

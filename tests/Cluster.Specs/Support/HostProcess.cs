@@ -57,14 +57,7 @@ public sealed class HostProcess : IAsyncDisposable
                 throw new InvalidOperationException($"{host} ended with {_process.ExitCode}");
             }
 
-            try
-            {
-                return (await _http.GetAsync("/health/ready")).IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
+            return await IsReady();
         });
         return started.Elapsed;
     }
@@ -115,6 +108,23 @@ public sealed class HostProcess : IAsyncDisposable
         }
     }
 
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>SIGTERM: hands over what it has and leaves.</summary>
+    public async Task Stop()
+    {
+        await Signal("TERM");
+        await _process!.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>SIGSTOP: it computes nothing, answers nobody and keeps its connections.</summary>
+    public Task Freeze() => Signal("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task Thaw() => Signal("CONT");
+
     /// <summary>Posts a command, the same one again and again, until it is accepted.</summary>
     public async Task Accepted(string path, ICommand command)
     {
@@ -151,6 +161,30 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>What is there as text: figures, pages.</summary>
     public Task<string> Text(string path) => _http.GetStringAsync(path);
 
+    /// <summary>Asks a few times at most: is it read, whatever it says?</summary>
+    public async Task<bool> Answers(string path)
+    {
+        for (var tries = 0; tries < 5; tries++)
+        {
+            try
+            {
+                using var response = await _http.GetAsync(path);
+                if (response.IsSuccessStatusCode)
+                {
+                    return true;
+                }
+
+                await Task.Delay(response.Headers.RetryAfter?.Delta ?? TimeSpan.Zero);
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            {
+                // Asked again.
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>
     /// Posts a question, the same one again and again, until it is answered: right after a start a scorer may not know a
     /// family yet.
@@ -182,6 +216,8 @@ public sealed class HostProcess : IAsyncDisposable
 
         _http.Dispose();
     }
+
+    private Task Signal(string name) => LocalServer.Run("kill", $"-{name}", $"{_process!.Id}");
 
     private static bool IsRefusal(HttpStatusCode? status) =>
         status

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Google.Protobuf.WellKnownTypes;
-using Npgsql;
+using RalmActors.ClusterHost.Persistence;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
-using RalmActors.Messages.Wire;
 using Xunit;
 
 namespace RalmActors.Cluster.Specs.Support;
@@ -13,16 +12,23 @@ namespace RalmActors.Cluster.Specs.Support;
 /// What senders were told, held against what the journal has. A sender repeats a command under its id until it hears
 /// ACCEPTED or DUPLICATE, as every door of the system does.
 /// </summary>
-public sealed class Ledger(string database)
+public sealed class Ledger(SqlDatabase database)
 {
     private static readonly TimeSpan AnswerIn = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, string> _acknowledged = new(StringComparer.Ordinal);
     private int _repeats;
+    private int _refused;
 
     public int Acknowledged => _acknowledged.Count;
 
     public int Repeats => _repeats;
+
+    /// <summary>Answers that a command may not be in the journal; the others repeated were met with silence.</summary>
+    public int Refused => _refused;
+
+    /// <summary>What a family must know: the versions whose registration was acknowledged.</summary>
+    public int AcknowledgedOf(string family) => _acknowledged.Values.Count(f => f == family);
 
     /// <summary>Registers versions of a family until told to stop; each one waits for its acknowledgement.</summary>
     public async Task Write(Func<IActorRef> region, string family, string sender, CancellationToken stop)
@@ -53,6 +59,7 @@ public sealed class Ledger(string database)
                 }
 
                 Assert.True(reply.Outcome is CommandOutcome.Unavailable, $"{command} was answered {reply}");
+                Interlocked.Increment(ref _refused);
             }
             catch (AskTimeoutException)
             {
@@ -66,7 +73,7 @@ public sealed class Ledger(string database)
     /// <summary>Every acknowledged command is in the journal once, and nothing else is.</summary>
     public async Task AssertMatchesJournal()
     {
-        var journaled = await Journaled();
+        string[] journaled = [.. (await JournalRows.Read(database)).Select(row => row.Cause)];
 
         Assert.DoesNotContain(journaled.CountBy(id => id), id => id.Value > 1);
         Assert.Empty(_acknowledged.Keys.Except(journaled));
@@ -92,19 +99,4 @@ public sealed class Ledger(string database)
             SchemaId = "schema-1",
             ProducedBy = "run-1",
         };
-
-    private async Task<List<string>> Journaled()
-    {
-        await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand("SELECT manifest, message FROM journal ORDER BY ordering");
-        await using var rows = await command.ExecuteReaderAsync();
-        List<string> ids = [];
-        while (await rows.ReadAsync())
-        {
-            var message = WireTypes.Parse(rows.GetString(0), rows.GetFieldValue<byte[]>(1));
-            ids.Add(((IEvent)message).Header.CausationId);
-        }
-
-        return ids;
-    }
 }

@@ -21,13 +21,16 @@ namespace RalmActors.Cluster.Specs.Support;
 /// <summary>What sets one node of a spec apart.</summary>
 public sealed record NodeOptions
 {
-    public required string Database { get; init; }
+    public required PersistenceSettings Database { get; init; }
+
+    /// <summary>Every area, with these settings; otherwise the registry alone.</summary>
+    public RalmSettings? Whole { get; init; }
 
     /// <summary>Lets the spec cut this node's connections.</summary>
     public bool CanBeCut { get; init; }
 }
 
-/// <summary>A node of a cluster, in the test's own process, that hosts the registry region.</summary>
+/// <summary>A node of a cluster, in the test's own process, that hosts the registry region or all of them.</summary>
 public sealed class Node : IAsyncDisposable
 {
     /// <summary>The host's own configuration, in less patient.</summary>
@@ -40,6 +43,7 @@ public sealed class Node : IAsyncDisposable
             split-brain-resolver.stable-after = 3s
             failure-detector { heartbeat-interval = 500ms, acceptable-heartbeat-pause = 3s }
             sharding.rebalance-interval = 2s
+            sharding.least-shard-allocation-strategy.rebalance-relative-limit = 0.5
           }
         }
         """;
@@ -106,21 +110,31 @@ public sealed class Node : IAsyncDisposable
 
     private static void Configure(AkkaConfigurationBuilder akka, NodeOptions options)
     {
-        string[] roles = [Roles.Trainer, NodeHosting.Voter];
-        var persistence = new PersistenceSettings(PersistenceSettings.Postgres, options.Database);
-        akka.AddHoconFiles(roles, persistence)
+        string[] roles = [.. options.Whole is null ? [Roles.Trainer] : Roles.All, NodeHosting.Voter];
+        akka.AddHoconFiles(roles, options.Database)
             .WithRalmSerialization()
-            .AddSqlPersistence(SqlDatabase.Of(persistence))
+            .AddSqlPersistence(SqlDatabase.Of(options.Database))
             .WithRemoting(new RemoteOptions { HostName = "127.0.0.1", Port = 0 })
             .WithClustering(new ClusterOptions { Roles = roles })
+            .WithUnreadableEntities()
             .WithDistributedPubSub("")
-            .AddRegistry(
+            .AddHocon(Impatient, HoconAddMode.Prepend)
+            .ConfigureLoggers(log => log.ClearLoggers());
+        if (options.Whole is { } settings)
+        {
+            // Nobody is lost here, however busy the machine is.
+            akka.AddFeatures(settings)
+                .AddHocon("akka.cluster.failure-detector.acceptable-heartbeat-pause = 60s", HoconAddMode.Prepend);
+        }
+        else
+        {
+            akka.AddRegistry(
                 // The ledger's versions have no files.
                 new TrainerOptions { ShardCount = 20, ArtifactCheck = (_, _) => Task.FromResult<Rejection?>(null) },
                 TimeProvider.System
-            )
-            .AddHocon(Impatient, HoconAddMode.Prepend)
-            .ConfigureLoggers(log => log.ClearLoggers());
+            );
+        }
+
         if (options.CanBeCut)
         {
             akka.AddHocon("akka.remote.dot-netty.tcp.applied-adapters = [\"trttl\"]", HoconAddMode.Prepend);

@@ -1,0 +1,208 @@
+using System.Reflection;
+using Akka.Actor;
+using Akka.Hosting;
+using Npgsql;
+using RalmActors.Cluster.Specs.Support;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
+using Xunit;
+
+namespace RalmActors.Cluster.Specs;
+
+/// <summary>
+/// Entities of every region write on one node, move to a second one, write there, move back to the first, which has lived
+/// on, and write again. Afterwards a fresh node reads each of them.
+/// </summary>
+public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper output) : IDisposable
+{
+    private static readonly TimeSpan AnswerIn = TimeSpan.FromSeconds(5);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-regions-").FullName;
+
+    public static IEnumerable<string> Regions =>
+        typeof(ShardNames)
+            .GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(name => (string)name.GetRawConstantValue()!);
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    [Fact]
+    public async Task What_moved_away_and_came_back_is_read_by_whoever_starts_next()
+    {
+        var database = await postgres.NewDatabase();
+        var scripts = new Dictionary<string, RegionScript>(StringComparer.Ordinal);
+        var round = 1;
+        await using (var first = await Node.StartUp(Options(database, "first")))
+        {
+            scripts = await Prepare(first);
+            await Write(first, scripts, round);
+            await using (var second = await Node.StartUp(Options(database, "second"), first))
+            {
+                await Eventually.Is(async () =>
+                {
+                    await Write(first, scripts, ++round);
+                    var writers = await Writers(database, "journal");
+                    return OfEachRegion(writers.Where(e => e.Value.Count > 1).Select(e => e.Key));
+                });
+                await second.Leave();
+            }
+
+            await Write(first, scripts, ++round);
+        }
+
+        var journaled = await Writers(database, "journal");
+        var remembered = await Writers(database, "sharding_journal");
+        var cameBack = journaled.Where(e => CameBack(e.Value)).Select(e => e.Key).ToArray();
+        Assert.True(OfEachRegion(cameBack), string.Join(", ", cameBack));
+        Assert.Contains(remembered.Values, CameBack);
+        await using var fresh = await Node.StartUp(Options(database, "fresh"));
+        var unread = await Unread(fresh, scripts, journaled.Keys);
+        output.WriteLine(
+            $"{journaled.Count} entities, {cameBack.Length} came back to a process they had left; {remembered.Count} of "
+                + $"sharding's own, {remembered.Values.Count(CameBack)} came back; {unread.Length} unreadable"
+        );
+        Assert.Empty(unread);
+        Assert.Equal(0, UnreadableEntities.Of(fresh.System).Count);
+    }
+
+    private NodeOptions Options(string database, string name) =>
+        new()
+        {
+            Database = new PersistenceSettings(PersistenceSettings.Postgres, database),
+            Whole = RalmSettings.Read(
+                WrittenSettings.From(
+                    new Dictionary<string, string>(StringComparer.Ordinal)
+                    {
+                        ["RALM__NODE__NAME"] = name,
+                        ["RALM__NODE__DATA_PATH"] = Path.Combine(_folder, name),
+                        ["RALM__STORAGE__MODELS"] = Path.Combine(_folder, "models"),
+                    }
+                )
+            ),
+        };
+
+    /// <summary>Trains a version of each family.</summary>
+    private async Task<Dictionary<string, RegionScript>> Prepare(Node node)
+    {
+        var data = AgeCity.Prepare(Path.Combine(_folder, "city"), users: 12, candidates: 12);
+        var trained = new ArtifactRef[RegionScript.Entities];
+        for (var n = 0; n < trained.Length; n++)
+        {
+            var id = $"trained-{n}";
+            await Accepted(node, typeof(TrainingRunRegion), RunScript.Start(data, id, RegionScript.Family(n), 1));
+            await Eventually.Is(async () =>
+            {
+                var answer = await Ask(node, typeof(TrainingRunRegion), new GetTrainingRun { RunId = id });
+                var run = Assert.IsType<TrainingRunReply>(answer);
+                Assert.False(run.Phase is RunPhase.Failed, run.Reason);
+                trained[n] = run.Artifact;
+                return run.Registered;
+            });
+        }
+
+        var scripts = RegionScript.All(data, trained);
+        Assert.Equal(Regions.Order(StringComparer.Ordinal), scripts.Keys.Order(StringComparer.Ordinal));
+        return scripts;
+    }
+
+    private static bool OfEachRegion(IEnumerable<string> persistenceIds) =>
+        Regions.All(region => persistenceIds.Any(id => id.StartsWith($"{region}-", StringComparison.Ordinal)));
+
+    private static Task Write(Node node, Dictionary<string, RegionScript> scripts, int round) =>
+        Task.WhenAll(
+            from script in scripts.Values
+            from n in Enumerable.Range(0, script.Ids.Count)
+            select Accepted(node, script.Region, script.Writes(n, round))
+        );
+
+    /// <summary>Tells all of them one behind the other, again and again, until each is accepted.</summary>
+    private static Task Accepted(Node node, Type region, params IWireMessage[] messages) =>
+        Eventually.Is(async () =>
+        {
+            var answers = await Task.WhenAll(messages.Select(m => TryAsk(node, region, m)));
+            Assert.DoesNotContain(
+                answers,
+                a => a is CommandReply { Rejection.Code: RejectionCode.Invalid or RejectionCode.NotFound }
+            );
+            return answers.All(IsAcknowledged);
+        });
+
+    private static bool IsAcknowledged(object? answer) =>
+        answer is SliceLearned or CommandReply { Outcome: CommandOutcome.Accepted or CommandOutcome.Duplicate };
+
+    /// <summary>Those that the journal has and nobody answers for.</summary>
+    private static async Task<string[]> Unread(
+        Node node,
+        Dictionary<string, RegionScript> scripts,
+        IEnumerable<string> persistenceIds
+    )
+    {
+        var asked = persistenceIds.Select(async persistenceId =>
+        {
+            var (name, script) = scripts
+                .Where(s => persistenceId.StartsWith($"{s.Key}-", StringComparison.Ordinal))
+                .MaxBy(s => s.Key.Length);
+            var answer = await Ask(node, script.Region, script.Ask(persistenceId[(name.Length + 1)..]));
+            return answer is CommandReply or null ? persistenceId : null;
+        });
+        return [.. (await Task.WhenAll(asked)).OfType<string>()];
+    }
+
+    private static IActorRef Region(Node node, Type key) =>
+        ActorRegistry.For(node.System).TryGet(key, out var region) ? region : throw new KeyNotFoundException(key.Name);
+
+    private static async Task<object?> TryAsk(Node node, Type region, IWireMessage message)
+    {
+        try
+        {
+            return await Region(node, region).Ask<object>(message, AnswerIn);
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Asks until something is said, be it that the entity cannot be read.</summary>
+    private static async Task<object?> Ask(Node node, Type region, IWireMessage message)
+    {
+        object? answer = null;
+        for (var tries = 0; answer is null && tries < 12; tries++)
+        {
+            answer = await TryAsk(node, region, message);
+        }
+
+        return answer;
+    }
+
+    /// <summary>Who wrote each entity's events, in order.</summary>
+    private static async Task<Dictionary<string, List<string>>> Writers(string database, string table)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(
+            $"SELECT persistence_id, writer_uuid FROM {table} ORDER BY persistence_id, sequence_number"
+        );
+        await using var rows = await command.ExecuteReaderAsync();
+        var writers = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        while (await rows.ReadAsync())
+        {
+            if (!writers.TryGetValue(rows.GetString(0), out var of))
+            {
+                writers[rows.GetString(0)] = of = [];
+            }
+
+            if (of.LastOrDefault() != rows.GetString(1))
+            {
+                of.Add(rows.GetString(1));
+            }
+        }
+
+        return writers;
+    }
+
+    private static bool CameBack(List<string> writers) => writers.Distinct(StringComparer.Ordinal).Count() < writers.Count;
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using RalmActors.Cluster.Specs.Support;
+using RalmActors.ClusterHost.Persistence;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.TestSupport;
+using Xunit;
+
+namespace RalmActors.Cluster.Specs;
+
+/// <summary>
+/// Nodes come, leave, are killed and freeze while senders write. Then every process ends, one starts, and every entity
+/// there has ever been is asked.
+/// </summary>
+public sealed class MembershipSpecs(PostgresServer postgres, ITestOutputHelper output) : IDisposable
+{
+    private static readonly int Changes = Seeds.IsLong ? 20 : 4;
+    private static readonly int Entities = Seeds.IsLong ? 10_000 : 300;
+
+    /// <summary>The shorter one is over before the others give up on the node, the longer one is not.</summary>
+    private static readonly TimeSpan[] Freezes = Seeds.IsLong
+        ? [TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(30)]
+        : [TimeSpan.FromSeconds(12)];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-members-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    [Fact]
+    public async Task Whatever_comes_and_goes_every_entity_is_readable_and_has_what_was_acknowledged_once()
+    {
+        var database = await postgres.NewDatabase();
+        var took = Stopwatch.StartNew();
+        await using var cluster = new HostCluster(_folder, database, seeds: 3);
+        for (var n = 0; n < 3; n++)
+        {
+            await cluster.Add();
+        }
+
+        var load = new RestLoad(cluster.Nodes, Entities, senders: 12);
+        load.Start();
+        if (Seeds.IsLong)
+        {
+            await load.Advance(Entities / 2);
+        }
+
+        for (var change = 0; change < Changes; change++)
+        {
+            await load.Advance(100);
+            await Change(cluster, change);
+        }
+
+        await load.Advance(100);
+        await load.Stop();
+        await Task.WhenAll(cluster.Nodes.Select(node => node.Stop()));
+        var fresh = cluster.Nodes[0];
+        await fresh.Start();
+        var settings = new PersistenceSettings(PersistenceSettings.Postgres, database);
+        output.WriteLine(
+            $"{await load.Compare(SqlDatabase.Of(settings), fresh, $"changes {Changes}")}; {took.Elapsed.TotalSeconds:F0} s"
+        );
+    }
+
+    /// <summary>The node it happens to goes round; at the end of a change all are there.</summary>
+    private static async Task Change(HostCluster cluster, int change)
+    {
+        var node = cluster.Nodes[change % cluster.Nodes.Count];
+        switch (change % 4)
+        {
+            case 0:
+                await node.Stop();
+                await node.Start();
+                break;
+            case 1:
+                await node.KillNine();
+                await node.Start();
+                break;
+            case 2:
+                await node.Freeze();
+                await Task.Delay(Freezes[change / 4 % Freezes.Length]);
+                await node.Thaw();
+                await BackOrAgain(node);
+                break;
+            case 3 when cluster.Nodes.Count < 5:
+                await cluster.Add();
+                break;
+            case 3:
+                await node.Stop();
+                await node.Start();
+                break;
+        }
+    }
+
+    /// <summary>One that the others have given up ends itself, as soon as it hears of it; whoever runs it starts it again.</summary>
+    private static async Task BackOrAgain(HostProcess node)
+    {
+        await Eventually.Is(async () => !node.IsRunning || await node.IsReady());
+        // It says that it is ready before it hears that it is not wanted any more.
+        for (var seconds = 0; seconds < 15 && node.IsRunning; seconds++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        }
+
+        if (!node.IsRunning)
+        {
+            await node.Start();
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Monitoring;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Data;
+
+namespace RalmActors.Cluster.Specs.Support;
+
+/// <summary>How the entities of one region are made to write, again and again, and how they are asked.</summary>
+/// <param name="Ids">Which entities there are.</param>
+/// <param name="Writes">What entity <c>n</c> is told in round 1, 2, 3...; each round it journals something.</param>
+/// <param name="Ask">Whatever the entity answers, it was read.</param>
+internal sealed record RegionScript(
+    Type Region,
+    IReadOnlyList<string> Ids,
+    Func<int, int, IWireMessage[]> Writes,
+    Func<string, IQuery> Ask
+)
+{
+    public const int Entities = 8;
+
+    /// <summary>Model families, each with a trained version <c>v-1</c>.</summary>
+    public static string Family(int n) => $"family-{n}";
+
+    /// <summary>By name of the region; what it takes to write in each.</summary>
+    /// <param name="trained">Of the families' versions.</param>
+    public static Dictionary<string, RegionScript> All(PreparedDatasetInfo data, IReadOnlyList<ArtifactRef> trained) =>
+        new(StringComparer.Ordinal)
+        {
+            [ShardNames.User] = new(
+                typeof(UserRegion),
+                Named("user"),
+                (n, round) =>
+                    [
+                        new UpdateProfile
+                        {
+                            Header = Header("profile", n, round),
+                            UserId = $"user-{n}",
+                            Profile = AgeCity.Person(20 + round),
+                        },
+                    ],
+                id => new GetUser { UserId = id }
+            ),
+            [ShardNames.PendingUsers] = new(
+                typeof(PendingUsersRegion),
+                [.. Enumerable.Range(0, Entities).Select(n => $"{n}")],
+                (n, round) =>
+                    [
+                        new EnlistUser
+                        {
+                            Header = Header("enlist", n, round),
+                            BucketId = $"{n}",
+                            UserId = $"pending-{n}-{round}",
+                        },
+                    ],
+                id => new GetPendingUsers { BucketId = id }
+            ),
+            [ShardNames.TrainingRun] = new(
+                typeof(TrainingRunRegion),
+                Named("run"),
+                (n, round) => RunScript.Run(data, $"run-{n}", round),
+                id => new GetTrainingRun { RunId = id }
+            ),
+            [ShardNames.Study] = new(
+                typeof(StudyRegion),
+                Named("study"),
+                (n, round) => RunScript.Study(data, $"study-{n}", round),
+                id => new GetStudy { StudyId = id }
+            ),
+            [ShardNames.Lineage] = new(
+                typeof(LineageRegion),
+                Named("lineage"),
+                (n, round) => LearningScript.Lineage(n, round, trained[n]),
+                id => new GetLineage { LineageId = id }
+            ),
+            [ShardNames.Registry] = new(
+                typeof(RegistryRegion),
+                Named("family"),
+                (n, round) =>
+                    [
+                        new SetStage
+                        {
+                            Header = Header("stage", n, round),
+                            Family = Family(n),
+                            VersionId = "v-1",
+                            Stage = round % 2 == 0 ? Stage.Canary : Stage.Shadow,
+                        },
+                    ],
+                id => new GetRegistry { Family = id }
+            ),
+            [ShardNames.Evaluation] = new(
+                typeof(EvaluationRegion),
+                Named("family"),
+                (n, round) =>
+                    [
+                        new RequestEvaluation
+                        {
+                            Header = Header("judge", n, round),
+                            Family = Family(n),
+                            VersionId = $"v-{round}",
+                            DatasetPath = data.Path,
+                            DatasetHash = data.Meta.Hash,
+                            Artifact = trained[n],
+                        },
+                    ],
+                id => new GetEvaluations { Family = id }
+            ),
+            [ShardNames.AbTest] = new(
+                typeof(AbTestRegion),
+                Named("test"),
+                (n, round) => [LearningScript.Test(n, round), LearningScript.AnotherTest(n, round)],
+                id => new GetTest { TestId = id }
+            ),
+            [ShardNames.AbCell] = new(
+                typeof(AbCellRegion),
+                [.. Enumerable.Range(0, Entities).Select(n => $"celled/{n}")],
+                (n, round) =>
+                    [
+                        new ConfigureCell
+                        {
+                            Header = Header("cell", n, round),
+                            TestId = "celled",
+                            Cell = n,
+                            Arms = { "a", $"b-{round}" },
+                            Metrics = { new RalmActors.Messages.AbTesting.Metric { Name = "match" } },
+                        },
+                    ],
+                id => new GetCell { TestId = "celled", Cell = int.Parse(id.AsSpan("celled/".Length)) }
+            ),
+            [ShardNames.Collector] = new(
+                typeof(CollectorRegion),
+                Named("app:source"),
+                (n, round) =>
+                    [
+                        new SetRules
+                        {
+                            Header = Header("rules", n, round),
+                            SourceId = $"app:source-{n}",
+                            Rules =
+                            {
+                                new ThresholdRule
+                                {
+                                    RuleId = "high",
+                                    Metric = "load",
+                                    Comparison = RalmActors.Messages.Monitoring.Comparison.Above,
+                                    Threshold = round,
+                                    Severity = Severity.Warning,
+                                },
+                            },
+                        },
+                    ],
+                id => new GetAlerts { SourceId = id }
+            ),
+        };
+
+    public static CommandHeader Header(string what, int n, int round) => new() { CommandId = $"{what}-{n}-{round}" };
+
+    private static string[] Named(string name) => [.. Enumerable.Range(0, Entities).Select(n => $"{name}-{n}")];
+}

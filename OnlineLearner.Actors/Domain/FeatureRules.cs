@@ -11,7 +11,8 @@ internal static class FeatureRules
     public const int MaxTextLength = 256;
     public const int MaxTexts = 256;
 
-    public static Rejection? Check(string side, Features? features)
+    /// <param name="isJournaled">Was accepted before; older journals did not write a zero.</param>
+    public static Rejection? Check(string side, Features? features, bool isJournaled = false)
     {
         if (features is null)
         {
@@ -36,7 +37,7 @@ internal static class FeatureRules
                         ? null
                         : Invalid($"{side}.items[{i}].name", feature.Name, "must not come twice")
                 )
-                ?? CheckValue($"{side}.{feature.Name}", feature);
+                ?? CheckValue($"{side}.{feature.Name}", feature, isJournaled);
             if (bad is not null)
             {
                 return bad;
@@ -51,13 +52,13 @@ internal static class FeatureRules
             ? null
             : Invalid(field, name, $"must be 1 to {Ids.MaxLength} characters, no control characters");
 
-    private static Rejection? CheckValue(string field, Feature feature) =>
+    private static Rejection? CheckValue(string field, Feature feature, bool isJournaled) =>
         feature.ValueCase switch
         {
             Feature.ValueOneofCase.Number => Finite(field, feature.Number),
             Feature.ValueOneofCase.Text => CheckText(field, feature.Text),
             Feature.ValueOneofCase.Texts => CheckTexts(field, feature.Texts),
-            Feature.ValueOneofCase.Position => CheckPosition(field, feature.Position),
+            Feature.ValueOneofCase.Position => CheckPosition(field, feature.Position, isJournaled),
             _ => Invalid(field, "", "must have a value"),
         };
 
@@ -74,9 +75,9 @@ internal static class FeatureRules
             ? Invalid(field, $"{texts.Values.Count} values", $"must be at most {MaxTexts} values")
             : texts.Values.Select(text => CheckText(field, text)).FirstOrDefault(bad => bad is not null);
 
-    private static Rejection? CheckPosition(string field, Position p) =>
-        !p.HasLatitude ? Invalid($"{field}.latitude", "", "must be set")
-        : !p.HasLongitude ? Invalid($"{field}.longitude", "", "must be set")
+    private static Rejection? CheckPosition(string field, Position p, bool isJournaled) =>
+        !p.HasLatitude && !isJournaled ? Invalid($"{field}.latitude", "", "must be set")
+        : !p.HasLongitude && !isJournaled ? Invalid($"{field}.longitude", "", "must be set")
         : p.Latitude is not (>= -90 and <= 90) ? Invalid($"{field}.latitude", Text(p.Latitude), "must be -90 to 90")
         : p.Longitude is not (>= -180 and <= 180)
             ? Invalid($"{field}.longitude", Text(p.Longitude), "must be -180 to 180")

@@ -14,8 +14,10 @@ internal static class FeatureRules
     /// <summary>In size, 2 to the power of 53: beyond it a number is not exact to the unit, and no measure of people.</summary>
     public const double MaxNumber = 9_007_199_254_740_992;
 
-    /// <param name="maxNumber">In size. What was accepted before there was a bound is passed on as it is.</param>
-    public static Rejection? Check(string side, Features? features, double maxNumber = MaxNumber)
+    /// <param name="isJournaled">
+    /// Was accepted before, and is passed on as it is: there was no bound then, and older journals did not write a zero.
+    /// </param>
+    public static Rejection? Check(string side, Features? features, bool isJournaled = false)
     {
         if (features is null)
         {
@@ -40,7 +42,7 @@ internal static class FeatureRules
                         ? null
                         : Invalid($"{side}.items[{i}].name", feature.Name, "must not come twice")
                 )
-                ?? CheckValue($"{side}.{feature.Name}", feature, maxNumber);
+                ?? CheckValue($"{side}.{feature.Name}", feature, isJournaled);
             if (bad is not null)
             {
                 return bad;
@@ -55,13 +57,13 @@ internal static class FeatureRules
             ? null
             : Invalid(field, name, $"must be 1 to {Ids.MaxLength} characters, no control characters");
 
-    private static Rejection? CheckValue(string field, Feature feature, double maxNumber) =>
+    private static Rejection? CheckValue(string field, Feature feature, bool isJournaled) =>
         feature.ValueCase switch
         {
-            Feature.ValueOneofCase.Number => CheckNumber(field, feature.Number, maxNumber),
+            Feature.ValueOneofCase.Number => CheckNumber(field, feature.Number, isJournaled ? double.MaxValue : MaxNumber),
             Feature.ValueOneofCase.Text => CheckText(field, feature.Text),
             Feature.ValueOneofCase.Texts => CheckTexts(field, feature.Texts),
-            Feature.ValueOneofCase.Position => CheckPosition(field, feature.Position),
+            Feature.ValueOneofCase.Position => CheckPosition(field, feature.Position, isJournaled),
             _ => Invalid(field, "", "must have a value"),
         };
 
@@ -78,9 +80,9 @@ internal static class FeatureRules
             ? Invalid(field, $"{texts.Values.Count} values", $"must be at most {MaxTexts} values")
             : texts.Values.Select(text => CheckText(field, text)).FirstOrDefault(bad => bad is not null);
 
-    private static Rejection? CheckPosition(string field, Position p) =>
-        !p.HasLatitude ? Invalid($"{field}.latitude", "", "must be set")
-        : !p.HasLongitude ? Invalid($"{field}.longitude", "", "must be set")
+    private static Rejection? CheckPosition(string field, Position p, bool isJournaled) =>
+        !p.HasLatitude && !isJournaled ? Invalid($"{field}.latitude", "", "must be set")
+        : !p.HasLongitude && !isJournaled ? Invalid($"{field}.longitude", "", "must be set")
         : p.Latitude is not (>= -90 and <= 90) ? Invalid($"{field}.latitude", Text(p.Latitude), "must be -90 to 90")
         : p.Longitude is not (>= -180 and <= 180)
             ? Invalid($"{field}.longitude", Text(p.Longitude), "must be -180 to 180")

@@ -67,7 +67,7 @@ public static class SeedOutbox
                 : Decision.Invalid("keep", c.Keep, $"must be 1 to {MaxKeep:N0}").Rejection
         )
         ?? InteractionRules.CheckTime("at", c.At)
-        ?? FeatureRules.Check("features", c.Features, double.MaxValue);
+        ?? FeatureRules.Check("features", c.Features, isJournaled: true);
 
     /// <summary>The candidate's answer, whether the seed was new or known.</summary>
     public static SliceLearned Told(AddSeed c) =>

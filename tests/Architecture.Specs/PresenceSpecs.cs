@@ -94,6 +94,7 @@ public class PresenceSpecs
         // Told for people: no decision rests on it.
         "ralm.training.v1.ArtifactRef.bytes",
         "ralm.training.v1.EvaluationRef.bytes",
+        "ralm.training.v1.Metric.value",
         // A part of the address: it is always there.
         "ralm.abtesting.v1.GetCell.cell",
     ];

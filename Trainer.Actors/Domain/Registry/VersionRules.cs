@@ -56,11 +56,6 @@ internal static class VersionRules
         for (var i = 0; i < metrics.Count; i++)
         {
             var metric = metrics[i];
-            if (!metric.HasValue)
-            {
-                return Decision.Invalid($"metrics[{i}].value", "", "must be set").Rejection;
-            }
-
             if (!double.IsFinite(metric.Value) || !double.IsFinite(metric.Low) || !double.IsFinite(metric.High))
             {
                 var value = metric.Value.ToString(CultureInfo.InvariantCulture);

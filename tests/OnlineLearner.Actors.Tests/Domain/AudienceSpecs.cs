@@ -28,6 +28,25 @@ public class AudienceSpecs
     }
 
     [Fact]
+    public void A_seed_of_an_older_journal_that_wrote_no_zeros_is_taken()
+    {
+        var seed = Given.Seed("s-1", seq: 1);
+        seed.Features = new Features
+        {
+            Items =
+            {
+                new Feature
+                {
+                    Name = "here",
+                    Position = new Position { Longitude = 13.4 },
+                },
+            },
+        };
+
+        Assert.Null(UserState.Empty(seed.UserId).Decide(seed, Now).Rejection);
+    }
+
+    [Fact]
     public void A_seed_has_the_features_of_its_user_as_they_were()
     {
         var profile = new UpdateProfile

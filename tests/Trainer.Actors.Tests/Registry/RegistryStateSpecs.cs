@@ -207,7 +207,6 @@ public class RegistryStateSpecs
             { "parent_version_id", c => c.ParentVersionId = c.VersionId },
             { "evaluation.hash", c => c.Evaluation = new EvaluationRef { Hash = "abc" } },
             { "code_version", c => c.CodeVersion = new string('v', 257) },
-            { "metrics[1].value", c => c.Metrics.Add(new Metric { Name = "auc" }) },
             {
                 "metrics[1].value",
                 c =>

@@ -129,9 +129,6 @@ public sealed class HostProcess : IAsyncDisposable
         return answer!;
     }
 
-    /// <summary>What is there as text: figures, pages.</summary>
-    public Task<string> Text(string path) => _http.GetStringAsync(path);
-
     /// <summary>
     /// Posts a question, the same one again and again, until it is answered: right after a start a scorer may not know a
     /// family yet.

@@ -326,6 +326,9 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
             case BatchDiverged diverged when State.Diverged(diverged.BatchNr, diverged.Reason) is { } decision:
                 Commit(decision, new CommandHeader { CommandId = $"set-aside:{diverged.BatchNr}" }, _ => { });
                 break;
+            case BatchDiverged:
+                CutBatches();
+                break;
             case LineageCheckpointWritten written:
                 if (State.Checkpointed(written.Checkpoint, written.BatchNr, _tally.Loss, _tally.PassedOver) is { } made)
                 {

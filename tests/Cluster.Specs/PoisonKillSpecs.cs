@@ -59,7 +59,10 @@ public sealed class PoisonKillSpecs(ITestOutputHelper output) : IDisposable
             return users.Sum(u => u.SamplesPending) == 0;
         });
         var lineage = await host.Ask<LineageReply>("/training/lineages/champion/checkpoints", Checkpoint);
-        await Eventually.Is(async () => (await host.Text("/metrics")).Contains("lineage_samples_passed_over", Ordinal));
+        using var http = host.Client();
+        await Eventually.Is(async () =>
+            (await http.GetStringAsync("/metrics")).Contains("lineage_samples_passed_over", Ordinal)
+        );
         var replayed = await Replay();
 
         var accepted = users.Sum(u => u.SamplesAccepted);

@@ -158,9 +158,6 @@ public sealed class HostProcess : IAsyncDisposable
         return answer!;
     }
 
-    /// <summary>What is there as text: figures, pages.</summary>
-    public Task<string> Text(string path) => _http.GetStringAsync(path);
-
     /// <summary>Asks a few times at most: is it read, whatever it says?</summary>
     public async Task<bool> Answers(string path)
     {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Akka.Actor;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Persistence;
@@ -44,6 +45,7 @@ public static class StartErrors
             BadTableException or RefusedException or TimeoutException => e.Message,
             InvalidDataException or ArtifactException => e.Message,
             IOException or UnauthorizedAccessException => e.Message,
+            AskTimeoutException => $"no answer in time: {e.Message}",
             OperationCanceledException => "stopped",
             AggregateException { InnerException: { } inner } => Explain(inner),
             _ => $"failed unforeseen: {e}",

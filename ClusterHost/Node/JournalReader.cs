@@ -13,6 +13,12 @@ namespace RalmActors.ClusterHost.Node;
 /// <summary>Reads one entity's journal without starting a node: no membership, no regions, no doors.</summary>
 public static class JournalReader
 {
+    /// <summary>Nobody waits for this but its caller: a slow disk or a busy machine is no reason to give up.</summary>
+    private const string Quiet = """
+        akka.loglevel = WARNING
+        akka.persistence.query.journal.sql.journal-sequence-retrieval.ask-timeout = 60s
+        """;
+
     public static async Task<IReadOnlyList<IEvent>> Read(
         RalmSettings settings,
         string persistenceId,
@@ -23,7 +29,7 @@ public static class JournalReader
         builder.Services.AddAkka(
             NodeHosting.SystemName,
             akka =>
-                akka.AddHocon("akka.loglevel = WARNING", HoconAddMode.Prepend)
+                akka.AddHocon(Quiet, HoconAddMode.Prepend)
                     .WithRalmSerialization()
                     .AddSqlPersistence(SqlDatabase.Of(settings.Persistence))
         );

@@ -1,3 +1,4 @@
+using Akka.Cluster;
 using Akka.Hosting;
 using RalmActors.ClusterHost.Health;
 using RalmActors.ClusterHost.Http;
@@ -106,6 +107,15 @@ public sealed class RalmNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Services.GetRequiredService<Readiness>().Stop();
+        var status = Akka.Cluster.Cluster.Get(System).SelfMember.Status;
+        if (status is not (MemberStatus.Up or MemberStatus.Leaving or MemberStatus.Exiting))
+        {
+            // It has no entities to hand over and nobody to tell, and would wait for both.
+            await Abandon(_app);
+            _storage.Dispose();
+            return;
+        }
+
         var lifetime = Services.GetRequiredService<IHostApplicationLifetime>();
         if (!lifetime.ApplicationStopping.IsCancellationRequested)
         {

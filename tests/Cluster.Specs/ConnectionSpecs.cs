@@ -53,7 +53,7 @@ public sealed class ConnectionSpecs(ITestOutputHelper output) : IAsyncLifetime
         }
 
         var soFar = acknowledged.ToArray();
-        await Eventually.Is(() => acknowledged.Zip(soFar).All(a => a.First > a.Second));
+        await Eventually.Is(() => acknowledged.Zip(soFar).All(a => a.Item1 > a.Item2));
         await stop.CancelAsync();
         await Task.WhenAll(writers);
 

@@ -61,10 +61,10 @@ public sealed class DiskFullSpecs : IAsyncLifetime
         var refused = Enumerable.Range(21, 5).Select(Interaction).ToArray();
         foreach (var command in refused)
         {
-            Assert.False(await host.TryAccepted(Path(command), command));
+            Assert.False(await host.TryAccepted(RouteOf(command), command));
         }
 
-        File.Delete(System.IO.Path.Combine(_folder, "filling"));
+        File.Delete(Path.Combine(_folder, "filling"));
         await Eventually.Is(host.IsReady);
         foreach (var command in refused.Concat(acknowledged.ToArray()))
         {
@@ -93,20 +93,20 @@ public sealed class DiskFullSpecs : IAsyncLifetime
     [Fact]
     public async Task A_read_only_file_system_is_called_that()
     {
-        Directory.CreateDirectory(System.IO.Path.Combine(_folder, "data"));
+        Directory.CreateDirectory(Path.Combine(_folder, "data"));
         await LocalServer.Run("mount", "-o", "remount,ro", _folder);
         await using var node = new HostRun(_folder, ["up"]);
         var (code, errors) = await node.Ended();
 
         Assert.Equal(1, code);
         Assert.Contains("cannot be written to: Read-only file system", errors, StringComparison.Ordinal);
-        Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Damage_that_is_met_while_a_node_runs_is_known()
     {
-        var data = Directory.CreateDirectory(System.IO.Path.Combine(_folder, "data")).FullName;
+        var data = Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName;
         await using var host = new HostProcess(data);
         await host.Start();
         List<RecordInteraction> acknowledged = [];
@@ -116,7 +116,7 @@ public sealed class DiskFullSpecs : IAsyncLifetime
         }
 
         await using (
-            var own = new SqliteConnection($"Data Source={System.IO.Path.Combine(data, "ralm.db")};Pooling=False")
+            var own = new SqliteConnection($"Data Source={Path.Combine(data, "ralm.db")};Pooling=False")
         )
         {
             await own.OpenAsync();
@@ -127,7 +127,7 @@ public sealed class DiskFullSpecs : IAsyncLifetime
 
         await using (
             var file = new FileStream(
-                System.IO.Path.Combine(data, "ralm.db"),
+                Path.Combine(data, "ralm.db"),
                 FileMode.Open,
                 FileAccess.ReadWrite,
                 FileShare.ReadWrite
@@ -154,7 +154,7 @@ public sealed class DiskFullSpecs : IAsyncLifetime
     private async Task Fill()
     {
         await using var file = new FileStream(
-            System.IO.Path.Combine(_folder, "filling"),
+            Path.Combine(_folder, "filling"),
             FileMode.Create,
             FileAccess.Write,
             FileShare.None,
@@ -180,14 +180,14 @@ public sealed class DiskFullSpecs : IAsyncLifetime
         List<RecordInteraction> acknowledged
     )
     {
-        await host.Accepted(Path(command), command);
+        await host.Accepted(RouteOf(command), command);
         if (!acknowledged.Contains(command))
         {
             acknowledged.Add(command);
         }
     }
 
-    private static string Path(RecordInteraction command) => $"/training/users/{command.UserId}/interactions";
+    private static string RouteOf(RecordInteraction command) => $"/training/users/{command.UserId}/interactions";
 
     private static RecordInteraction Interaction(int n) =>
         new()

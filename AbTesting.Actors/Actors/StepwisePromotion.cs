@@ -170,5 +170,6 @@ internal sealed class StepwisePromotion(TestState test, Registrar registrar, IRe
     }
 
     private async Task<TestReply?> Existing() =>
-        UnavailableException.ThrowIf(await _tests.Ask<object>(new GetTest { TestId = RolloutId }, Deadline)) as TestReply;
+        UnavailableException.ThrowIf(await _tests.Ask<object>(new GetTest { TestId = RolloutId }, Deadline))
+        as TestReply;
 }

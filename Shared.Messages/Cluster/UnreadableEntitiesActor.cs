@@ -125,7 +125,9 @@ public sealed class UnreadableEntitiesActor : UntypedActor, IWithTimers
     {
         try
         {
-            return await system.ActorSelection(new RootActorPath(node) / "user" / Name).Ask<UnreadableReply>(question, Patience);
+            return await system
+                .ActorSelection(new RootActorPath(node) / "user" / Name)
+                .Ask<UnreadableReply>(question, Patience);
         }
         catch (AskTimeoutException)
         {

@@ -95,7 +95,12 @@ public sealed class UnreadableEntities : IExtension
             && Interlocked.CompareExchange(ref _outageLoggedAt, now, last) == last
         )
         {
-            _log.Warning("The journal cannot be read now ({0}/{1}): {2}", region, entityId, RecoveryFailures.Reason(cause));
+            _log.Warning(
+                "The journal cannot be read now ({0}/{1}): {2}",
+                region,
+                entityId,
+                RecoveryFailures.Reason(cause)
+            );
         }
     }
 

@@ -116,7 +116,7 @@ internal sealed class RequestedVersion(ArtifactStore artifacts, IActorRef runs, 
 
     private async Task<TrainingRunReply?> Run(string runId) =>
         UnavailableException.ThrowIf(await runs.Ask<object>(new GetTrainingRun { RunId = runId }, Patience))
-            as TrainingRunReply;
+        as TrainingRunReply;
 
     private static RefusedException Refused(Decision decision) => new(decision.Rejection!);
 

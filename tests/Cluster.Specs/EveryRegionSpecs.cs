@@ -204,5 +204,6 @@ public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper 
         return writers;
     }
 
-    private static bool CameBack(List<string> writers) => writers.Distinct(StringComparer.Ordinal).Count() < writers.Count;
+    private static bool CameBack(List<string> writers) =>
+        writers.Distinct(StringComparer.Ordinal).Count() < writers.Count;
 }

@@ -1,6 +1,6 @@
+using RalmActors.Cluster.Specs.Support;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
-using RalmActors.Cluster.Specs.Support;
 using RalmActors.TestSupport;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using Akka.Actor;
+using RalmActors.Cluster.Specs.Support;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
-using RalmActors.Cluster.Specs.Support;
 using RalmActors.TestSupport;
 using Xunit;
 

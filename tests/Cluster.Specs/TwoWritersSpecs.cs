@@ -69,7 +69,10 @@ public sealed class TwoWritersSpecs(PostgresServer postgres, ITestOutputHelper o
     {
         foreach (var family in Families)
         {
-            await ledger.Acknowledge(() => node.Registry, Ledger.Register(family, $"{family}-{name.Replace(' ', '-')}"));
+            await ledger.Acknowledge(
+                () => node.Registry,
+                Ledger.Register(family, $"{family}-{name.Replace(' ', '-')}")
+            );
             var known = await node.Registry.Ask<RegistryReply>(new GetRegistry { Family = family }, Waiting.Patience);
             Assert.Equal(ledger.AcknowledgedOf(family), known.Versions.Count);
         }

@@ -19,7 +19,8 @@ internal static class LearningScript
             ToSeq = round,
             Samples = { Sampled(n, round) },
         };
-        return round > 1 ? [offer]
+        return round > 1
+            ? [offer]
             :
             [
                 new OpenLineage

@@ -134,7 +134,8 @@ internal sealed class RestLoad(IReadOnlyList<HostProcess> nodes, int entities, i
 
     /// <summary>Buckets of pending users have no door; they are asked by the product itself.</summary>
     private static string? PathOf(string persistenceId) =>
-        persistenceId.StartsWith("user-", StringComparison.Ordinal) ? $"/training/users/{persistenceId["user-".Length..]}"
+        persistenceId.StartsWith("user-", StringComparison.Ordinal)
+            ? $"/training/users/{persistenceId["user-".Length..]}"
         : persistenceId.StartsWith("collector-app:", StringComparison.Ordinal)
             ? $"/training/monitor/{persistenceId["collector-".Length..]}/alerts"
         : null;

@@ -18,10 +18,7 @@ public sealed class ReplayFilterSpecs
         var config = node.Node.System.Settings.Config;
         var fallback = config.GetConfig("akka.persistence.journal-plugin-fallback");
         var journals = config.GetConfig("akka.persistence.journal");
-        string[] plugins =
-        [
-            .. journals.Root.GetObject().Items.Where(i => i.Value.IsObject()).Select(i => i.Key),
-        ];
+        string[] plugins = [.. journals.Root.GetObject().Items.Where(i => i.Value.IsObject()).Select(i => i.Key)];
         var modes = plugins.ToDictionary(
             plugin => plugin,
             plugin => journals.GetConfig(plugin).WithFallback(fallback).GetString("replay-filter.mode"),

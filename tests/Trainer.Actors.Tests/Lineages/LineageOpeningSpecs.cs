@@ -104,7 +104,15 @@ public sealed class LineageOpeningSpecs : PersistenceTestKit
         var (trainer, regions) = (CreateTestProbe().Ref, ActorRegistry);
         return Sys.ActorOf(
             Props.Create(() =>
-                new LineageActor("champion", Options, TimeProvider.System, trainer, ActorRefs.Nobody, regions)
+                new LineageActor(
+                    "champion",
+                    Options,
+                    TimeProvider.System,
+                    trainer,
+                    ActorRefs.Nobody,
+                    regions,
+                    _ => Akka.Streams.Dsl.Source.Empty<IEvent>()
+                )
             )
         );
     }

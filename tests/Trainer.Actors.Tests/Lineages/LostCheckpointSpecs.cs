@@ -1,9 +1,11 @@
 using Akka;
 using Akka.Actor;
 using Akka.Streams.Dsl;
+using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Hosting;
@@ -220,8 +222,11 @@ public sealed class LostCheckpointSpecs : TrainerTestKit
             (through ?? (events => events))(
                 Source.FromTask(EventsOf(persistenceId)).ConcatMany(events => Source.From(events))
             );
+        var regions = ActorRegistry;
         return Sys.ActorOf(
-            Props.Create(() => new LineageActor(id, options, TimeProvider.System, trainer, ActorRefs.Nobody, journal))
+            Props.Create(() =>
+                new LineageActor(id, options, TimeProvider.System, trainer, ActorRefs.Nobody, regions, journal)
+            )
         );
     }
 
@@ -297,6 +302,11 @@ public sealed class LostCheckpointSpecs : TrainerTestKit
         );
         trainer.Tell(new FinishEpoch("base", "s", 1, 0), probe.Ref);
         await probe.ExpectMsgAsync<TrainingSessionOpened>(Patience);
-        return (await probe.ExpectMsgAsync<EpochFinished>(Patience)).Result.Checkpoint;
+        var start = (await probe.ExpectMsgAsync<EpochFinished>(Patience)).Result.Checkpoint;
+        ActorRegistry.TryRegister<RegistryRegion>(
+            Sys.ActorOf(Props.Create(() => new AnyVersion(start))),
+            overwrite: true
+        );
+        return start;
     }
 }

@@ -69,6 +69,14 @@ public sealed class HostProcess : IAsyncDisposable
         return started.Elapsed;
     }
 
+    /// <summary>For what has no method here.</summary>
+    public HttpClient Client()
+    {
+        var client = new HttpClient { BaseAddress = _url, Timeout = Waiting.Patience };
+        client.DefaultRequestHeaders.Add("X-Api-Key", "key-of-a-spec-1234");
+        return client;
+    }
+
     /// <summary>Memory the process has now, in bytes.</summary>
     public long WorkingSet
     {

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using RalmActors.Cluster.Specs.Support;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
+using Xunit;
+
+namespace RalmActors.Cluster.Specs;
+
+/// <summary>
+/// Databases that earlier releases wrote, each killed in the middle of its work, beside what they acknowledged and answered
+/// (tests/Databases/write.py). This release gives the same answers, recognises every command, and finishes what was begun.
+/// </summary>
+public sealed class OldDatabaseSpecs : IDisposable
+{
+    private const int Users = 12;
+    private const long Acknowledged = 126;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-old-").FullName;
+
+    public static TheoryData<string> Releases =>
+        [.. Directory.GetDirectories(RepositoryFiles.PathOf("tests", "Databases")).Select(d => Path.GetFileName(d))];
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public async Task What_an_earlier_release_wrote_is_read_recognised_and_learned(string release)
+    {
+        var told = Unpack(RepositoryFiles.PathOf("tests", "Databases", release));
+        foreach (var (lineage, replayed) in told["replayed"]!.AsObject())
+        {
+            AssertHolds(replayed, await Replay(lineage), $"the replay of {lineage}");
+        }
+
+        await using var host = new HostProcess(_folder);
+        await host.Start();
+        using var http = host.Client();
+        foreach (var given in told["answers"]!.AsArray())
+        {
+            var path = (string)given!["path"]!;
+            AssertHolds(given["answer"], await http.GetFromJsonAsync<JsonNode>(path), path);
+        }
+
+        foreach (var command in told["accepted"]!.AsArray())
+        {
+            using var answer = await http.PostAsJsonAsync((string)command!["path"]!, command["body"]);
+            var reply = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+            Assert.True("DUPLICATE" == (string?)reply["outcome"], $"{command["body"]} is answered {reply}");
+        }
+
+        await Eventually.Is(async () => await Pending(host) == 0);
+        Assert.Equal(Acknowledged, (await host.Get<LineageReply>("/training/lineages/champion")).SamplesAccepted);
+        Assert.Equal(7, (await host.Get<UserReply>("/training/users/u40")).Seeds);
+        var learned = await host.Ask<LineageReply>(
+            "/training/lineages/champion/checkpoints",
+            new CheckpointLineage
+            {
+                Header = new() { CommandId = "checkpoint-again" },
+                LineageId = "champion",
+            }
+        );
+        await host.KillNine();
+        Assert.Equal(learned.Checkpoint.WeightsHash, (string?)(await Replay("champion"))["weights_hash"]);
+    }
+
+    private JsonNode Unpack(string release)
+    {
+        using (
+            var packed = new GZipStream(File.OpenRead(Path.Combine(release, "ralm.db.gz")), CompressionMode.Decompress)
+        )
+        using (var database = File.Create(Path.Combine(_folder, "ralm.db")))
+        {
+            packed.CopyTo(database);
+        }
+
+        var models = Directory.CreateDirectory(Path.Combine(_folder, "models")).FullName;
+        foreach (var file in Directory.GetFiles(Path.Combine(release, "models")))
+        {
+            File.Copy(file, Path.Combine(models, Path.GetFileName(file)));
+        }
+
+        using var told = new GZipStream(
+            File.OpenRead(Path.Combine(release, "told.json.gz")),
+            CompressionMode.Decompress
+        );
+        return JsonNode.Parse(told)!;
+    }
+
+    private async Task<JsonNode> Replay(string lineage)
+    {
+        var host = RepositoryFiles.PathOf("artifacts", "bin", "ClusterHost", "release", "ralm-host");
+        var start = new ProcessStartInfo(host, ["replay", "--lineage", lineage, "--data", _folder, "--json"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+        return JsonNode.Parse(output.Trim().Split('\n')[^1])!;
+    }
+
+    private static async Task<long> Pending(HostProcess host)
+    {
+        var pending = 0L;
+        for (var u = 0; u < Users; u++)
+        {
+            pending += (await host.Get<UserReply>($"/training/users/u{u}")).SamplesPending;
+        }
+
+        return pending;
+    }
+
+    /// <summary>All that was said then is said now; more may be said.</summary>
+    private static void AssertHolds(JsonNode? then, JsonNode? now, string where)
+    {
+        switch (then)
+        {
+            case JsonObject fields:
+                foreach (var (name, value) in fields)
+                {
+                    AssertHolds(value, (now as JsonObject)?[name], $"{where} {name}");
+                }
+
+                break;
+            case JsonArray items:
+                Assert.True(items.Count == (now as JsonArray)?.Count, $"{where}: {items.Count} then, now {now}");
+                for (var i = 0; i < items.Count; i++)
+                {
+                    AssertHolds(items[i], now![i], $"{where}[{i}]");
+                }
+
+                break;
+            default:
+                Assert.True(JsonNode.DeepEquals(then, now), $"{where}: {then} then, now {now}");
+                break;
+        }
+    }
+}

@@ -65,7 +65,8 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
     [Fact]
     public async Task Wherever_it_crashes_a_broken_guardrail_keeps_the_champion()
     {
-        var promotions = await All(WhenItFails);
+        // A ramp of days: it must not be through before the guardrail breaks, however slow the machine is.
+        var promotions = await All(WhenItFails, plan => plan.StepSeconds = 864_000);
         foreach (var (promotion, _) in promotions)
         {
             SayShadow(promotion);
@@ -178,7 +179,10 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
         );
     }
 
-    private async Task<(string Promotion, CrashPoint Point)[]> All(string[] boundaries)
+    private async Task<(string Promotion, CrashPoint Point)[]> All(
+        string[] boundaries,
+        Action<PromotionPlan>? change = null
+    )
     {
         (string Promotion, CrashPoint Point)[] promotions =
         [
@@ -191,7 +195,7 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
             Plan.Add(promotion, point);
         }
 
-        await Task.WhenAll(promotions.Select(p => Won(p.Promotion)));
+        await Task.WhenAll(promotions.Select(p => Won(p.Promotion, change)));
         return promotions;
     }
 }

@@ -54,7 +54,7 @@ public sealed class ChampionGoneSpecs(TrainedNode node) : IClassFixture<TrainedN
 
         const string Rule = "has a champion, good, that cannot be loaded, and no earlier one that can";
         Assert.Equal(
-            $$"""{"detail":"family \u0022town\u0022 {{Rule}}","field":"family","rule":"{{Rule}}","status":503,"title":"Not available now","type":"about:blank","value":"town"}""",
+            $$"""{"detail":"family \"town\" {{Rule}}","field":"family","rule":"{{Rule}}","status":503,"title":"Not available now","type":"about:blank","value":"town"}""",
             problem
         );
         Assert.Equal(503, status);

@@ -131,7 +131,7 @@ public sealed class ExistenceDoorSpecs(TrainedNode node) : IClassFixture<Trained
             409 => "Not allowed in this state",
             _ => "Not valid",
         };
-        var detail = $"{field} \\u0022{value}\\u0022 {rule}";
+        var detail = $"{field} \\\"{value}\\\" {rule}";
         Assert.Equal(
             $$"""{"detail":"{{detail}}","field":"{{field}}","rule":"{{rule}}","status":{{status}},"title":"{{title}}","type":"about:blank","value":"{{value}}"}""",
             problem

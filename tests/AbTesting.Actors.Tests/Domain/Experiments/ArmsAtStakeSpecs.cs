@@ -36,10 +36,7 @@ public sealed class ArmsAtStakeSpecs
     [Fact]
     public void What_takes_something_back_or_is_refused_needs_none()
     {
-        var running = After(
-            GivenTest.Create(_ => { }),
-            new StartTest { Header = GivenTest.Header(), TestId = "t" }
-        );
+        var running = After(GivenTest.Create(_ => { }), new StartTest { Header = GivenTest.Header(), TestId = "t" });
 
         Assert.Empty(Of(running, new PauseTest { Header = GivenTest.Header(), TestId = "t" }));
         Assert.Empty(Of(running, new StopTest { Header = GivenTest.Header(), TestId = "t" }));

@@ -106,7 +106,7 @@ public class InteractionRulesSpecs
         c.LookAlike = LookAlike(3, -3, 0.3f, 8, -8);
         c.Candidate = Given.Features(("seen_at_us", 1_785_000_000_000_000), ("max", 9_007_199_254_740_992));
 
-        Assert.False(UserState.Empty("u-1").Decide(c, DateTimeOffset.UnixEpoch).IsRejected);
+        Assert.False(UserState.Empty("u-1").Decide(c, Given.Now).IsRejected);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public class InteractionRulesSpecs
         var seed = Given.Seed("fan");
         seed.Features = Given.Features(("age", 1e300));
 
-        Assert.False(UserState.Empty("u-1").Decide(seed, DateTimeOffset.UnixEpoch).IsRejected);
+        Assert.False(UserState.Empty("u-1").Decide(seed, Given.Now).IsRejected);
     }
 
     private static ByteString LookAlike(params float[] numbers) =>

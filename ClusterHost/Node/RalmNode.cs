@@ -18,6 +18,7 @@ public sealed class RalmNode : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly NodeStorage _storage;
+    private bool _isDisposed;
 
     private RalmNode(WebApplication app, NodeStorage storage, string? generatedKeyFile)
     {
@@ -106,6 +107,11 @@ public sealed class RalmNode : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         Services.GetRequiredService<Readiness>().Stop();
         var status = Akka.Cluster.Cluster.Get(System).SelfMember.Status;
         if (status is not (MemberStatus.Up or MemberStatus.Leaving or MemberStatus.Exiting))

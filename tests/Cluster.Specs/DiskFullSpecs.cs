@@ -115,9 +115,7 @@ public sealed class DiskFullSpecs : IAsyncLifetime
             await Accepted(host, Interaction(n), acknowledged);
         }
 
-        await using (
-            var own = new SqliteConnection($"Data Source={Path.Combine(data, "ralm.db")};Pooling=False")
-        )
+        await using (var own = new SqliteConnection($"Data Source={Path.Combine(data, "ralm.db")};Pooling=False"))
         {
             await own.OpenAsync();
             await using var checkpoint = own.CreateCommand();

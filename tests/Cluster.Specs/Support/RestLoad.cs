@@ -15,8 +15,8 @@ namespace RalmActors.Cluster.Specs.Support;
 internal sealed class RestLoad(IReadOnlyList<HostProcess> nodes, int entities, int senders)
 {
     private readonly ConcurrentDictionary<string, bool> _acknowledged = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _stop = new();
     private Task[] _senders = [];
+    private volatile bool _stopped;
     private int _next = -1;
 
     public int Acknowledged => _acknowledged.Count;
@@ -34,12 +34,12 @@ internal sealed class RestLoad(IReadOnlyList<HostProcess> nodes, int entities, i
     /// <summary>What is under way is still acknowledged.</summary>
     public async Task Stop()
     {
-        await _stop.CancelAsync();
+        _stopped = true;
         await Task.WhenAll(_senders);
     }
 
     /// <summary>The book against the journal: every acknowledged command is there once, and no other is.</summary>
-    /// <param name="unreadable">Entities that do not answer a node that has just started.</param>
+    /// <param name="fresh">A node that has just started: every entity of the journal is asked there.</param>
     public async Task<string> Compare(SqlDatabase database, HostProcess fresh, string changes)
     {
         var rows = await JournalRows.Read(database);
@@ -74,7 +74,7 @@ internal sealed class RestLoad(IReadOnlyList<HostProcess> nodes, int entities, i
 
     private async Task Send(int sender)
     {
-        while (!_stop.IsCancellationRequested)
+        while (!_stopped)
         {
             var n = Interlocked.Increment(ref _next);
             var (path, command) = Command(n % entities, n / entities);

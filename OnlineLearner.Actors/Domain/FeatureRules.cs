@@ -60,7 +60,11 @@ internal static class FeatureRules
     private static Rejection? CheckValue(string field, Feature feature, bool isJournaled) =>
         feature.ValueCase switch
         {
-            Feature.ValueOneofCase.Number => CheckNumber(field, feature.Number, isJournaled ? double.MaxValue : MaxNumber),
+            Feature.ValueOneofCase.Number => CheckNumber(
+                field,
+                feature.Number,
+                isJournaled ? double.MaxValue : MaxNumber
+            ),
             Feature.ValueOneofCase.Text => CheckText(field, feature.Text),
             Feature.ValueOneofCase.Texts => CheckTexts(field, feature.Texts),
             Feature.ValueOneofCase.Position => CheckPosition(field, feature.Position, isJournaled),

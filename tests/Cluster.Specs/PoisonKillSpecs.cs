@@ -60,9 +60,7 @@ public sealed class PoisonKillSpecs(ITestOutputHelper output) : IDisposable
         });
         var lineage = await host.Ask<LineageReply>("/training/lineages/champion/checkpoints", Checkpoint);
         using var http = host.Client();
-        await Eventually.Is(async () =>
-            (await http.GetStringAsync("/metrics")).Contains("lineage_samples_passed_over", Ordinal)
-        );
+        var metrics = await http.GetStringAsync("/metrics");
         var replayed = await Replay();
 
         var accepted = users.Sum(u => u.SamplesAccepted);
@@ -73,6 +71,8 @@ public sealed class PoisonKillSpecs(ITestOutputHelper output) : IDisposable
                 + $"{users.Sum(u => u.SamplesPending)} pending; "
                 + $"weights {lineage.Checkpoint.WeightsHash}, replayed {replayed.GetProperty("weights_hash")}"
         );
+        output.WriteLine(string.Join('\n', metrics.Split('\n').Where(l => l.Contains("lineage_", Ordinal))));
+        Assert.Contains("ralmactors_lineage_samples_set_aside", metrics, Ordinal);
         Assert.Equal(acknowledged.Sum(), accepted);
         Assert.Equal(accepted, lineage.SamplesAccepted);
         Assert.Equal(accepted, lineage.SamplesLearned + lineage.SamplesPassedOver + lineage.SamplesSetAside);
@@ -105,8 +105,9 @@ public sealed class PoisonKillSpecs(ITestOutputHelper output) : IDisposable
                 UserId = $"user-{user}",
                 CandidateId = $"candidate-{n}",
                 User = AgeCity.Person(n % 2 == 0 ? 9e15 : -9e15),
-                Candidate = n % 9 == 0 ? Unfit() : AgeCity.Person(n % 3 == 0 ? 9e15 : -9e15),
-                Label = n % 5 < 2 ? 1 : 0,
+                Candidate = n % 5 == 4 ? Unfit() : AgeCity.Person(n % 3 == 0 ? 9e15 : -9e15),
+                // What most of them teach is learned soon; then one that says otherwise takes the largest step there is.
+                Label = (n % 2 == 0) == (n % 3 == 0) != (n % 16 == 0) ? 1 : 0,
             };
             await host.Accepted($"/training/users/user-{user}/interactions", interaction);
             acknowledged[user] = n;
@@ -123,21 +124,24 @@ public sealed class PoisonKillSpecs(ITestOutputHelper output) : IDisposable
             },
         };
 
+    /// <summary>Again where it could not open the journal in time: a busy machine is no failure.</summary>
     private async Task<JsonElement> Replay()
     {
-        var start = new ProcessStartInfo(
-            RepositoryFiles.PathOf("artifacts", "bin", "ClusterHost", "release", "ralm-host"),
-            ["replay", "--lineage", "champion", "--json", "--data", Data]
-        )
+        var host = RepositoryFiles.PathOf("artifacts", "bin", "ClusterHost", "release", "ralm-host");
+        var json = "";
+        await Eventually.Is(async () =>
         {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
-        var json = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
-        return JsonDocument.Parse(json).RootElement;
+            var start = new ProcessStartInfo(host, ["replay", "--lineage", "champion", "--json", "--data", Data])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+            };
+            using var process = Process.Start(start)!;
+            json = await process.StandardOutput.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            return process.ExitCode == 0;
+        });
+        return JsonDocument.Parse(json.Trim().Split('\n')[^1]).RootElement;
     }
 
     private async Task OpenLineage(HostProcess host)

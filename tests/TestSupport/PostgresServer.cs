@@ -100,7 +100,14 @@ public sealed class PostgresServer : IAsyncDisposable
         string[] serve = ["-D", data, "-p", $"{port}", "-c", "listen_addresses=127.0.0.1"];
         string[] light = ["-c", "unix_socket_directories=", "-c", $"fsync={(Durable ? "on" : "off")}"];
         _own = (
-            [.. AsPostgres, Path.Combine(binaries, "postgres"), .. serve, .. light, "-c", $"max_connections={MaxConnections}"],
+            [
+                .. AsPostgres,
+                Path.Combine(binaries, "postgres"),
+                .. serve,
+                .. light,
+                "-c",
+                $"max_connections={MaxConnections}",
+            ],
             folder
         );
         await Resume();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace RalmActors.Trainer.Actors;
@@ -10,19 +11,32 @@ internal static class LineageMeter
 {
     private static readonly Meter Meter = new("RalmActors");
 
-    private static readonly Counter<long> PassedOver = Meter.CreateCounter<long>(
+    private static readonly Totals PassedOver = new(
         "lineage_samples_passed_over",
-        description: "Samples that do not fit the schema of the lineage's model"
+        "Samples that do not fit the schema of the lineage's model"
     );
 
-    private static readonly Counter<long> SetAside = Meter.CreateCounter<long>(
+    private static readonly Totals SetAside = new(
         "lineage_samples_set_aside",
-        description: "Samples of batches that the lineage could not learn"
+        "Samples of batches that the lineage could not learn"
     );
 
-    public static void AddPassedOver(string lineageId, int samples) => PassedOver.Add(samples, Of(lineageId));
+    public static void AddPassedOver(string lineageId, int samples) => PassedOver.Add(lineageId, samples);
 
-    public static void AddSetAside(string lineageId, int samples) => SetAside.Add(samples, Of(lineageId));
+    public static void AddSetAside(string lineageId, int samples) => SetAside.Add(lineageId, samples);
 
-    private static KeyValuePair<string, object?> Of(string lineageId) => new("lineage", lineageId);
+    /// <summary>Kept here and read when somebody looks: what is only told is lost on who looks later, and rare enough to expire.</summary>
+    private sealed class Totals
+    {
+        private readonly ConcurrentDictionary<string, long> _byLineage = new(StringComparer.Ordinal);
+
+        public Totals(string name, string description) =>
+            Meter.CreateObservableCounter(name, () => _byLineage.Select(Measured), description: description);
+
+        public void Add(string lineageId, int samples) =>
+            _byLineage.AddOrUpdate(lineageId, samples, (_, total) => total + samples);
+
+        private static Measurement<long> Measured(KeyValuePair<string, long> total) =>
+            new(total.Value, new KeyValuePair<string, object?>("lineage", total.Key));
+    }
 }

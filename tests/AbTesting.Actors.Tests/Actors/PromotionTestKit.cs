@@ -73,9 +73,8 @@ public abstract class PromotionTestKit : PersistenceTestKit
         );
     }
 
-    /// <summary>A test whose arm b has won and may be promoted, by steps of the smallest size.</summary>
-    /// <param name="promotion">Names the test and its family.</param>
-    protected async Task Won(string promotion, Action<PromotionPlan>? change = null)
+    /// <summary>What the arms of <see cref="GivenTest.Create"/> serve.</summary>
+    protected async Task Registered(string family)
     {
         foreach (var version in new[] { "v1", "v2" })
         {
@@ -84,7 +83,7 @@ public abstract class PromotionTestKit : PersistenceTestKit
                 new RegisterVersion
                 {
                     Header = GivenTest.Header(),
-                    Family = promotion,
+                    Family = family,
                     VersionId = version,
                     Artifact = new ArtifactRef
                     {
@@ -94,7 +93,13 @@ public abstract class PromotionTestKit : PersistenceTestKit
                 }
             );
         }
+    }
 
+    /// <summary>A test whose arm b has won and may be promoted, by steps of the smallest size.</summary>
+    /// <param name="promotion">Names the test and its family.</param>
+    protected async Task Won(string promotion, Action<PromotionPlan>? change = null)
+    {
+        await Registered(promotion);
         await Accepted(
             Registry,
             new SetStage

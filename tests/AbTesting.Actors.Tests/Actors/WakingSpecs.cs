@@ -123,6 +123,7 @@ public sealed class WakingSpecs : PromotionTestKit
         );
         ActorRegistry.TryRegister<AbCellRegion>(cells.Ref, overwrite: true);
         await using var other = await OtherNode.Join(Sys);
+        await Registered("city");
         var create = GivenTest.Create(d => d.Cells = 3);
         create.TestId = "w";
         await Accepted(create);

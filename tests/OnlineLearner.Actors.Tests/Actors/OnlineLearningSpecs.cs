@@ -58,7 +58,7 @@ public sealed class OnlineLearningSpecs : IDisposable
         await node.Open(Open("exp-1/b"));
         await Record(node, users: 2, each: 6, "exp-1/a");
         await node.Accepted<UserRegion>(Given.Interaction("both", "u-1", "someone", 1, "exp-1/a", "exp-1/b"));
-        await Record(node, users: 1, each: 7, "exp-1/b");
+        await node.Accepted<UserRegion>(Given.Interaction("u-1/07", "u-1", "someone", 1, "exp-1/b"));
 
         await NothingPending(node, users: 2);
 

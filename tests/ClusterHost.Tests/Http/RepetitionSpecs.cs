@@ -35,7 +35,7 @@ public sealed class RepetitionSpecs : IAsyncLifetime
     [Fact]
     public async Task An_interaction_after_ten_thousand_other_commands_and_a_restart_is_a_duplicate()
     {
-        const string Like = """{"header":{"command_id":"like-1"},"candidate_id":"bo","label":1,"lineage_ids":["x"]}""";
+        const string Like = """{"header":{"command_id":"like-1"},"candidate_id":"bo","label":1}""";
         await Post(Interactions, Like);
         foreach (var some in Enumerable.Range(0, 10_000).Chunk(500))
         {
@@ -50,7 +50,7 @@ public sealed class RepetitionSpecs : IAsyncLifetime
         Assert.Equal(
             (
                 HttpStatusCode.OK,
-                """{"command_id":"like-1","outcome":"DUPLICATE","sequence_nr":"1","note":"COMMAND_NOTE_UNSPECIFIED"}"""
+                """{"command_id":"like-1","outcome":"DUPLICATE","sequence_nr":"1","note":"NO_LINEAGE"}"""
             ),
             live
         );
@@ -62,12 +62,12 @@ public sealed class RepetitionSpecs : IAsyncLifetime
     {
         await Post(
             Interactions,
-            """{"header":{"command_id":"like-2"},"candidate_id":"bo","label":1,"lineage_ids":["x"]}"""
+            """{"header":{"command_id":"like-2"},"candidate_id":"bo","label":1}"""
         );
 
         var other = await Post(
             Interactions,
-            """{"header":{"command_id":"like-2"},"candidate_id":"cy","label":0,"lineage_ids":["x"]}"""
+            """{"header":{"command_id":"like-2"},"candidate_id":"cy","label":0}"""
         );
 
         Assert.Equal(

@@ -5,36 +5,30 @@ using RalmActors.Messages.Training;
 
 namespace RalmActors.Cluster.Specs.Support;
 
-/// <summary>Lineages that learn one sample in each round, and experiments that are drafted again.</summary>
+/// <summary>Lineages that learn, and experiments that are drafted again.</summary>
 internal static class LearningScript
 {
-    public static IWireMessage[] Lineage(int n, int round, ArtifactRef version)
-    {
-        var offer = new OfferSlice
-        {
-            Header = RegionScript.Header("slice", n, round),
-            LineageId = $"lineage-{n}",
-            UserId = "learner",
-            FromSeq = round,
-            ToSeq = round,
-            Samples = { Sampled(n, round) },
-        };
-        return round > 1
-            ? [offer]
-            :
-            [
-                new OpenLineage
-                {
-                    Header = RegionScript.Header("open", n, round),
-                    LineageId = $"lineage-{n}",
-                    Family = RegionScript.Family(n),
-                    VersionId = "v-1",
-                    Base = version,
-                    BatchSize = 1,
-                },
-                offer,
-            ];
-    }
+    /// <summary>Opened in the first round; it learns one sample in each after it.</summary>
+    public static IWireMessage Lineage(int n, int round, ArtifactRef version) =>
+        round > 1
+            ? new OfferSlice
+            {
+                Header = RegionScript.Header("slice", n, round),
+                LineageId = $"lineage-{n}",
+                UserId = "learner",
+                FromSeq = round - 1,
+                ToSeq = round - 1,
+                Samples = { Sampled(n, round - 1) },
+            }
+            : new OpenLineage
+            {
+                Header = RegionScript.Header("open", n, round),
+                LineageId = $"lineage-{n}",
+                Family = RegionScript.Family(n),
+                VersionId = "v-1",
+                Base = version,
+                BatchSize = 1,
+            };
 
     public static IWireMessage Test(int n, int round) =>
         round == 1

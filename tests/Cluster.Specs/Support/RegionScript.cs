@@ -72,7 +72,7 @@ internal sealed record RegionScript(
             [ShardNames.Lineage] = new(
                 typeof(LineageRegion),
                 Named("lineage"),
-                (n, round) => LearningScript.Lineage(n, round, trained[n]),
+                (n, round) => [LearningScript.Lineage(n, round, trained[n])],
                 id => new GetLineage { LineageId = id }
             ),
             [ShardNames.Registry] = new(

@@ -60,15 +60,9 @@ public sealed class RepetitionSpecs : IAsyncLifetime
     [Fact]
     public async Task Another_body_under_an_accepted_id_is_refused_with_what_differs()
     {
-        await Post(
-            Interactions,
-            """{"header":{"command_id":"like-2"},"candidate_id":"bo","label":1}"""
-        );
+        await Post(Interactions, """{"header":{"command_id":"like-2"},"candidate_id":"bo","label":1}""");
 
-        var other = await Post(
-            Interactions,
-            """{"header":{"command_id":"like-2"},"candidate_id":"cy","label":0}"""
-        );
+        var other = await Post(Interactions, """{"header":{"command_id":"like-2"},"candidate_id":"cy","label":0}""");
 
         Assert.Equal(
             (

@@ -266,14 +266,12 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
             return;
         }
 
-        var attempt = _attempts.GetValueOrDefault(again.Destination);
-        _attempts[again.Destination] = attempt + 1;
+        var attempts = _attempts[again.Destination] = _attempts.GetValueOrDefault(again.Destination) + 1;
         Tell<TRegion>(next);
-        var wait = _options.RetryAfter * Math.Pow(2, Math.Min(attempt, 16));
         Timers.StartSingleTimer(
             Retry.Key(again.Destination),
             again,
-            wait < _options.MaxRetryAfter ? wait : _options.MaxRetryAfter
+            Backoff.After(_options.RetryAfter, attempts, _options.MaxRetryAfter)
         );
     }
 

@@ -17,11 +17,7 @@ public static class RecoveryFailures
 
     /// <summary>A second, then twice as long each time, to five minutes.</summary>
     /// <param name="attempts">Failed so far: at least 1.</param>
-    public static TimeSpan PauseAfter(int attempts)
-    {
-        var pause = FirstPause * Math.Pow(2, Math.Clamp(attempts - 1, 0, 16));
-        return pause < MaxPause ? pause : MaxPause;
-    }
+    public static TimeSpan PauseAfter(int attempts) => Backoff.After(FirstPause, attempts, MaxPause);
 
     /// <summary>
     /// Nobody can be read now, so it says nothing of one entity: no connection, no answer in time, a breaker that is open.

@@ -1,3 +1,5 @@
+using RalmActors.Messages.Entities;
+
 namespace RalmActors.Trainer.Actors;
 
 /// <summary>
@@ -19,7 +21,7 @@ internal sealed class LineageTrouble(TimeSpan firstPause)
         return _logged.Add(problem);
     }
 
-    public TimeSpan NextPause() => firstPause * Math.Pow(2, Math.Min(_failures++, 6));
+    public TimeSpan NextPause() => Backoff.After(firstPause, ++_failures, 64 * firstPause);
 
     /// <summary>There is a session again; whether it holds is not known yet.</summary>
     public void Opened() => Problem = "";

@@ -239,12 +239,11 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
     private void PauseLoading(string hash)
     {
         var failures = _failures[hash] = _failures.GetValueOrDefault(hash) + 1;
-        var pause = _options.LoadAgainAfter * Math.Pow(2, Math.Min(failures - 1, 16));
         _paused.Add(hash);
         Timers.StartSingleTimer(
             LoadAgain.Key(hash),
             new LoadAgain(hash),
-            pause < _options.MaxLoadAgainAfter ? pause : _options.MaxLoadAgainAfter
+            Backoff.After(_options.LoadAgainAfter, failures, _options.MaxLoadAgainAfter)
         );
     }
 

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Persistence.Query;
 using Akka.Streams;
 using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
@@ -11,33 +10,24 @@ namespace RalmActors.AbTesting.Actors;
 internal static class Past
 {
     public static Task<TestState> Of(ActorSystem system, string persistenceId, string testId, long sequenceNr) =>
-        PersistenceQuery
-            .Get(system)
-            .ReadJournalFor<ICurrentEventsByPersistenceIdQuery>(ReadJournals.Events)
-            .CurrentEventsByPersistenceId(persistenceId, 0, sequenceNr)
-            .RunAggregate(
-                TestState.Empty(testId),
-                (test, envelope) => test.Apply((IEvent)envelope.Event),
-                system.Materializer()
-            );
+        JournaledEvents
+            .Of(system, persistenceId, sequenceNr)
+            .RunAggregate(TestState.Empty(testId), (test, e) => test.Apply(e), system.Materializer());
 
     /// <summary>The whole story, up to an event.</summary>
     public static async Task<ReportReply> Story(ActorSystem system, TestState now, string persistenceId, int points)
     {
         var timeline = new Timeline(now.SequenceNr, points);
-        var test = await PersistenceQuery
-            .Get(system)
-            .ReadJournalFor<ICurrentEventsByPersistenceIdQuery>(ReadJournals.Events)
-            .CurrentEventsByPersistenceId(persistenceId, 0, now.SequenceNr)
+        var test = await JournaledEvents
+            .Of(system, persistenceId, now.SequenceNr)
             .RunAggregate(
                 TestState.Empty(now.TestId),
-                (test, envelope) =>
+                (test, e) =>
                 {
-                    var e = (IEvent)envelope.Event;
                     var next = test.Apply(e);
                     if (e is CellReported)
                     {
-                        timeline.Look(next, e.Header?.At, isLast: envelope.SequenceNr == now.SequenceNr);
+                        timeline.Look(next, e.Header?.At, isLast: next.SequenceNr == now.SequenceNr);
                     }
 
                     return next;

@@ -1,6 +1,4 @@
 using Akka.Hosting;
-using Akka.Persistence.Query;
-using Akka.Persistence.Sql.Query;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using RalmActors.ClusterHost.Persistence;
@@ -36,12 +34,8 @@ public static class JournalReader
         using var host = builder.Build();
         await host.StartAsync(ct);
         var system = host.Services.GetRequiredService<Akka.Actor.ActorSystem>();
-        var events = await PersistenceQuery
-            .Get(system)
-            .ReadJournalFor<SqlReadJournal>(ReadJournals.Events)
-            .CurrentEventsByPersistenceId(persistenceId, 0, long.MaxValue)
-            .RunWith(Sink.Seq<EventEnvelope>(), system.Materializer());
+        var events = await JournaledEvents.Of(system, persistenceId).RunWith(Sink.Seq<IEvent>(), system.Materializer());
         await host.StopAsync(ct);
-        return [.. events.Select(e => (IEvent)e.Event)];
+        return events;
     }
 }

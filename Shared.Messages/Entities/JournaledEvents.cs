@@ -2,17 +2,17 @@ using Akka;
 using Akka.Actor;
 using Akka.Persistence.Query;
 using Akka.Streams.Dsl;
-using RalmActors.Messages.Entities;
 
-namespace RalmActors.Trainer.Actors;
+namespace RalmActors.Messages.Entities;
 
 /// <summary>All events of one entity, in order, up to now: read beside it, as fast as they are taken.</summary>
-internal static class JournaledEvents
+public static class JournaledEvents
 {
-    public static Source<IEvent, NotUsed> Of(ActorSystem system, string persistenceId) =>
+    /// <param name="last">Sequence number of the last that is read.</param>
+    public static Source<IEvent, NotUsed> Of(ActorSystem system, string persistenceId, long last = long.MaxValue) =>
         PersistenceQuery
             .Get(system)
             .ReadJournalFor<ICurrentEventsByPersistenceIdQuery>(ReadJournals.Events)
-            .CurrentEventsByPersistenceId(persistenceId, 0, long.MaxValue)
+            .CurrentEventsByPersistenceId(persistenceId, 0, last)
             .Select(e => (IEvent)e.Event);
 }

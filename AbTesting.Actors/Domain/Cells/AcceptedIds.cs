@@ -86,35 +86,13 @@ public sealed class AcceptedIds
         ulong[] ids = [.. snapshot.Ids];
         ulong[] commands = [.. snapshot.Commands];
         uint[] revisions = [.. snapshot.Revisions];
-        var bits = 0;
-        while (ids.Length >> bits > MostPerPage)
-        {
-            bits++;
-        }
-
-        var pages = new Page[1 << bits];
-        var from = 0;
-        for (var p = 0; p < pages.Length; p++)
-        {
-            var to = from;
-            while (to < ids.Length && PageOf(ids[to], bits) == p)
-            {
-                to++;
-            }
-
-            pages[p] = new Page(ids[from..to], commands[from..to], revisions[from..to]);
-            from = to;
-        }
-
-        return new AcceptedIds(pages, bits, ids.Length);
+        var (bits, pages) = HashPages.Cut(ids, MostPerPage);
+        return new AcceptedIds([.. pages.Select(p => new Page(ids[p], commands[p], revisions[p]))], bits, ids.Length);
     }
 
-    /// <summary>Ids hash evenly, so all pages are about as full: all split at once.</summary>
     private AcceptedIds Split() => new([.. _pages.SelectMany((p, i) => p.Halves(i, _bits))], _bits + 1, Count);
 
-    private int PageOf(ulong id) => PageOf(id, _bits);
-
-    private static int PageOf(ulong id, int bits) => bits == 0 ? 0 : (int)(id >> (64 - bits));
+    private int PageOf(ulong id) => HashPages.IndexOf(id, _bits);
 
     private sealed record Page(ulong[] Ids, ulong[] Commands, uint[] Revisions)
     {
@@ -129,9 +107,7 @@ public sealed class AcceptedIds
 
         public IEnumerable<Page> Halves(int index, int bits)
         {
-            var boundary = ((ulong)(2 * index + 1)) << (63 - bits);
-            var cut = Array.FindIndex(Ids, id => id >= boundary);
-            cut = cut < 0 ? Ids.Length : cut;
+            var cut = HashPages.Middle(Ids, index, bits);
             yield return new Page(Ids[..cut], Commands[..cut], Revisions[..cut]);
             yield return new Page(Ids[cut..], Commands[cut..], Revisions[cut..]);
         }

@@ -99,35 +99,21 @@ public sealed class UnitTable
     )
     {
         var segmentBytes = keys.Count == 0 ? 0 : segments.Length / keys.Count;
-        var bits = 0;
-        while (keys.Count >> bits > MostPerPage)
-        {
-            bits++;
-        }
+        var (bits, pages) = HashPages.Cut(keys, MostPerPage);
+        return new UnitTable([.. pages.Select(Restored)], bits, columns, segmentBytes, keys.Count);
 
-        var pages = new Page[1 << bits];
-        var from = 0;
-        for (var p = 0; p < pages.Length; p++)
+        Page Restored(Range range)
         {
-            var to = from;
-            while (to < keys.Count && (bits == 0 ? 0 : keys[to] >> (64 - bits)) == (ulong)p)
-            {
-                to++;
-            }
-
-            pages[p] = new Page(
-                [.. Enumerable.Range(from, to - from).Select(i => keys[i])],
-                [.. Enumerable.Range(from, to - from).Select(i => UnitHead.Of(heads[i]))],
-                values[(from * columns)..(to * columns)],
-                segments[(from * segmentBytes)..(to * segmentBytes)]
+            var (from, count) = range.GetOffsetAndLength(keys.Count);
+            return new Page(
+                [.. Enumerable.Range(from, count).Select(i => keys[i])],
+                [.. Enumerable.Range(from, count).Select(i => UnitHead.Of(heads[i]))],
+                values.AsSpan(from * columns, count * columns).ToArray(),
+                segments.AsSpan(from * segmentBytes, count * segmentBytes).ToArray()
             );
-            from = to;
         }
-
-        return new UnitTable(pages, bits, columns, segmentBytes, keys.Count);
     }
 
-    /// <summary>Names hash evenly, so all pages are about as full: all split at once.</summary>
     private UnitTable Split() =>
         new(
             [.. _pages.SelectMany((p, i) => p.Halves(i, _bits, Columns, SegmentBytes))],
@@ -137,7 +123,7 @@ public sealed class UnitTable
             Count
         );
 
-    private int PageOf(ulong key) => _bits == 0 ? 0 : (int)(key >> (64 - _bits));
+    private int PageOf(ulong key) => HashPages.IndexOf(key, _bits);
 
     private sealed record Page(ulong[] Keys, UnitHead[] Heads, long[] Values, byte[] Segments)
     {
@@ -184,9 +170,7 @@ public sealed class UnitTable
 
         public IEnumerable<Page> Halves(int index, int bits, int columns, int segmentBytes)
         {
-            var boundary = ((ulong)(2 * index + 1)) << (63 - bits);
-            var cut = Array.FindIndex(Keys, k => k >= boundary);
-            cut = cut < 0 ? Keys.Length : cut;
+            var cut = HashPages.Middle(Keys, index, bits);
             var (values, codes) = (cut * columns, cut * segmentBytes);
             yield return new Page(Keys[..cut], Heads[..cut], Values[..values], Segments[..codes]);
             yield return new Page(Keys[cut..], Heads[cut..], Values[values..], Segments[codes..]);

@@ -22,6 +22,6 @@ public sealed record AbTestingOptions
 
     public EntityOptions Tests { get; init; } = new();
 
-    /// <summary>A unit's events come once or twice each: a wide window costs little, and a snapshot is large.</summary>
+    /// <summary>A snapshot holds every unit of the cell and is large: it is written seldom.</summary>
     public EntityOptions Cells { get; init; } = new() { SnapshotEvery = 2000 };
 }

@@ -94,7 +94,7 @@ public static class NodeHosting
         {
             Roles = votes ? [.. settings.Node.Roles, Voter] : [.. settings.Node.Roles],
             SeedNodes = [.. seeds.Select(seed => $"{scheme}://{SystemName}@{seed}")],
-            AppVersion = typeof(NodeHosting).Assembly.GetName().Version?.ToString(3) ?? "0.0.0",
+            AppVersion = ClusterClaim.Release,
         };
     }
 

@@ -13,13 +13,13 @@ public sealed record PersistenceSettings(
     int MaxConnections = PersistenceSettings.DefaultMaxConnections
 )
 {
-    /// <summary>For how long at least an accepted command is recognised: 1 to 2,160 hours. Default 168.</summary>
-    public TimeSpan RememberCommands { get; init; } = CommandMemory.Default;
-
     public const int DefaultMaxConnections = 12;
     public const string Sqlite = "sqlite";
     public const string Postgres = "postgres";
     public const string MySql = "mysql";
+
+    /// <summary>For how long at least an accepted command is recognised: 1 to 2,160 hours. Default 168.</summary>
+    public TimeSpan RememberCommands { get; init; } = CommandMemory.Default;
 
     /// <summary>A file of its own, for a node of its own.</summary>
     public static PersistenceSettings OnSqlite(string file) => new(Sqlite, $"Data Source={file};Default Timeout=30");

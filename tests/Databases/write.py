@@ -5,7 +5,7 @@
 
 Every region is written to, the process is killed (SIGKILL), and beside the database stand the commands that were
 acknowledged and the answers that were given: a later release must recognise the ones and give the others.
-OldDatabaseSpecs does that for every folder beside this file. Only the standard library and curl's big brother, urllib.
+OldDatabaseSpecs does that for every folder beside this file. Only the standard library.
 """
 
 import gzip

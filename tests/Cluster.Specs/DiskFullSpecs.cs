@@ -48,13 +48,7 @@ public sealed class DiskFullSpecs : IAsyncLifetime
     {
         var data = Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName;
         await using var host = new HostProcess(data);
-        await host.Start();
-        List<RecordInteraction> acknowledged = [];
-        for (var n = 1; n <= 20; n++)
-        {
-            await Accepted(host, Interaction(n), acknowledged);
-        }
-
+        var acknowledged = await StartedWithTwenty(host);
         await Fill();
         await Eventually.Is(async () => !await host.IsReady());
         Assert.True(await host.IsLive());
@@ -108,13 +102,7 @@ public sealed class DiskFullSpecs : IAsyncLifetime
     {
         var data = Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName;
         await using var host = new HostProcess(data);
-        await host.Start();
-        List<RecordInteraction> acknowledged = [];
-        for (var n = 1; n <= 20; n++)
-        {
-            await Accepted(host, Interaction(n), acknowledged);
-        }
-
+        await StartedWithTwenty(host);
         await using (var own = new SqliteConnection($"Data Source={Path.Combine(data, "ralm.db")};Pooling=False"))
         {
             await own.OpenAsync();
@@ -170,6 +158,18 @@ public sealed class DiskFullSpecs : IAsyncLifetime
         {
             // Full.
         }
+    }
+
+    private static async Task<List<RecordInteraction>> StartedWithTwenty(HostProcess host)
+    {
+        await host.Start();
+        List<RecordInteraction> acknowledged = [];
+        for (var n = 1; n <= 20; n++)
+        {
+            await Accepted(host, Interaction(n), acknowledged);
+        }
+
+        return acknowledged;
     }
 
     private static async Task Accepted(

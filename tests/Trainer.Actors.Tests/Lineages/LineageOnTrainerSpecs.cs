@@ -23,7 +23,7 @@ public sealed class LineageOnTrainerSpecs : TrainerTestKit
     [InlineData(7)]
     public async Task Weights_after_a_crash_are_those_of_the_uninterrupted_run_bit_for_bit(int crashAfter)
     {
-        var start = await Base();
+        var start = await TrainedBase();
         var (quiet, _) = await Learn(await Open("quiet", start, Trainer()), "quiet", 1, 10);
 
         var trainer = Trainer();
@@ -106,18 +106,5 @@ public sealed class LineageOnTrainerSpecs : TrainerTestKit
                 )
             )
         );
-    }
-
-    private async Task<ArtifactRef> Base()
-    {
-        var probe = CreateTestProbe();
-        var trainer = Trainer();
-        trainer.Tell(
-            new OpenTrainingSession("base", "s", TrainingRules.Started(GivenRun.Start("base")), null),
-            probe.Ref
-        );
-        trainer.Tell(new FinishEpoch("base", "s", 1, 0), probe.Ref);
-        await probe.ExpectMsgAsync<TrainingSessionOpened>(Patience);
-        return (await probe.ExpectMsgAsync<EpochFinished>(Patience)).Result.Checkpoint;
     }
 }

@@ -138,7 +138,7 @@ public sealed class LostCheckpointSpecs : TrainerTestKit
     /// <summary>Of a lineage with a checkpoint every 3 batches.</summary>
     private async Task<(List<LineageCheckpointed> Checkpoints, ArtifactRef Base)> Learned(int batches, int poisoned = 0)
     {
-        var start = await Base();
+        var start = await RegisteredBase();
         var trainer = Trainer();
         var lineage = Start(trainer);
         await Accepted(lineage, Opening(Id, start));
@@ -168,7 +168,7 @@ public sealed class LostCheckpointSpecs : TrainerTestKit
     /// <summary>The weights of a lineage that lost nothing.</summary>
     private async Task<string> Uninterrupted(int batches, int poisoned = 0)
     {
-        var start = await Base();
+        var start = await RegisteredBase();
         var lineage = Start(Trainer(), id: "quiet");
         await Accepted(lineage, Opening("quiet", start));
         for (var nr = 1; nr <= batches; nr++)
@@ -292,17 +292,10 @@ public sealed class LostCheckpointSpecs : TrainerTestKit
         }
     }
 
-    private async Task<ArtifactRef> Base()
+    /// <summary>Which the registry has as every version.</summary>
+    private async Task<ArtifactRef> RegisteredBase()
     {
-        var probe = CreateTestProbe();
-        var trainer = Trainer();
-        trainer.Tell(
-            new OpenTrainingSession("base", "s", TrainingRules.Started(GivenRun.Start("base")), null),
-            probe.Ref
-        );
-        trainer.Tell(new FinishEpoch("base", "s", 1, 0), probe.Ref);
-        await probe.ExpectMsgAsync<TrainingSessionOpened>(Patience);
-        var start = (await probe.ExpectMsgAsync<EpochFinished>(Patience)).Result.Checkpoint;
+        var start = await TrainedBase();
         ActorRegistry.TryRegister<RegistryRegion>(
             Sys.ActorOf(Props.Create(() => new AnyVersion(start))),
             overwrite: true

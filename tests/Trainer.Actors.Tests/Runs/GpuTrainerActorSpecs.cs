@@ -14,7 +14,7 @@ public sealed class GpuTrainerActorSpecs : TrainerTestKit
     [Fact]
     public async Task A_lineage_replayed_from_any_checkpoint_has_the_same_weights()
     {
-        var artifact = await Base();
+        var artifact = await TrainedBase();
         var trainer = Trainer();
         var live = await Apply(trainer, "live", artifact, 0, 1, 6);
         for (var stop = 1; stop < 6; stop++)
@@ -32,7 +32,7 @@ public sealed class GpuTrainerActorSpecs : TrainerTestKit
     [Fact]
     public async Task The_loss_told_is_that_of_the_weights_before_the_step()
     {
-        var artifact = await Base();
+        var artifact = await TrainedBase();
         var probe = CreateTestProbe();
         var trainer = Trainer();
         var samples = Batch(1);
@@ -56,7 +56,7 @@ public sealed class GpuTrainerActorSpecs : TrainerTestKit
     [Fact]
     public async Task A_sample_the_schema_cannot_encode_is_passed_over_and_the_others_are_learned()
     {
-        var artifact = await Base();
+        var artifact = await TrainedBase();
         var bad = PlantedData.Sample(99);
         bad.User.Items[0].Text = "a word where a number was fitted";
         var infinite = PlantedData.Sample(98);
@@ -73,7 +73,7 @@ public sealed class GpuTrainerActorSpecs : TrainerTestKit
     [Fact]
     public async Task A_batch_out_of_order_ends_its_session_and_no_other()
     {
-        var artifact = await Base();
+        var artifact = await TrainedBase();
         var probe = CreateTestProbe();
         var trainer = Trainer();
         trainer.Tell(new OpenLineageSession("good", "s", artifact, Adam, 0), probe.Ref);
@@ -93,7 +93,7 @@ public sealed class GpuTrainerActorSpecs : TrainerTestKit
     [Fact]
     public async Task A_corrupt_artefact_is_refused_by_name_and_a_newer_session_replaces_an_older_one()
     {
-        var artifact = await Base();
+        var artifact = await TrainedBase();
         var file = Path.Combine(Store.Folder, artifact.Hash + ".safetensors");
         var probe = CreateTestProbe();
         var trainer = Trainer();
@@ -132,19 +132,6 @@ public sealed class GpuTrainerActorSpecs : TrainerTestKit
 
         await probe.ExpectMsgAsync<BatchTrained>(Patience);
         await probe.ExpectMsgAsync<EpochFinished>(Patience);
-    }
-
-    private async Task<ArtifactRef> Base()
-    {
-        var probe = CreateTestProbe();
-        var trainer = Trainer();
-        trainer.Tell(
-            new OpenTrainingSession("base", "s", TrainingRules.Started(GivenRun.Start("base")), null),
-            probe.Ref
-        );
-        trainer.Tell(new FinishEpoch("base", "s", 1, 0), probe.Ref);
-        await probe.ExpectMsgAsync<TrainingSessionOpened>(Patience);
-        return (await probe.ExpectMsgAsync<EpochFinished>(Patience)).Result.Checkpoint;
     }
 
     private async Task<ArtifactRef> Apply(IActorRef trainer, string id, ArtifactRef from, long nr, int first, int last)

@@ -8,6 +8,7 @@ using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
 using RalmActors.TestSupport;
 using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Storage;
 
 namespace RalmActors.Trainer.Actors.Tests.Runs;
@@ -40,6 +41,20 @@ public abstract class TrainerTestKit : PersistenceTestKit
 
     protected IActorRef Trainer(PreparedDataset? data = null) =>
         Sys.ActorOf(GpuTrainerActor.Props(Store, open: _ => data ?? PlantedData.Open()));
+
+    /// <summary>What a lineage can begin at: a model of one epoch.</summary>
+    protected async Task<ArtifactRef> TrainedBase()
+    {
+        var probe = CreateTestProbe();
+        var trainer = Trainer();
+        trainer.Tell(
+            new OpenTrainingSession("base", "s", TrainingRules.Started(GivenRun.Start("base")), null),
+            probe.Ref
+        );
+        trainer.Tell(new FinishEpoch("base", "s", 1, 0), probe.Ref);
+        await probe.ExpectMsgAsync<TrainingSessionOpened>(Patience);
+        return (await probe.ExpectMsgAsync<EpochFinished>(Patience)).Result.Checkpoint;
+    }
 
     protected IActorRef Run(string runId, IActorRef trainer, TrainingRunOptions? options = null)
     {

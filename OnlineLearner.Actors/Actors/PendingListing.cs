@@ -44,6 +44,7 @@ internal sealed class PendingListing(string userId)
     /// The place is given back when nothing is pending. Not while another is being asked for: the one named by the
     /// bucket may be that very one.
     /// </summary>
+    /// <param name="hasPending">A sample is pending, or may be accepted without asking for a place again.</param>
     public DelistUser? Delist(WakeUser wake, bool hasPending)
     {
         if (hasPending || _askedFor is not null)

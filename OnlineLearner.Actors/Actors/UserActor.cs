@@ -150,7 +150,7 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
                 Log.Debug("{0}: {1}", PersistenceId, reply);
                 return true;
             case WakeUser wake:
-                if (_listing.Delist(wake, State.HasPending) is { } delist)
+                if (_listing.Delist(wake, State.HasPending || _asking > 0) is { } delist)
                 {
                     Tell<PendingUsersRegion>(delist);
                 }
@@ -190,9 +190,10 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
 
     private void Record(LineageFinderActor.Found found)
     {
-        _asking--;
         var (c, replyTo) = (found.Asked.Interaction, found.Asked.ReplyTo);
-        if (found.Facts is { } facts)
+        // An actor that was started anew meanwhile has asked for nothing and need not be listed.
+        _asking = Math.Max(0, _asking - 1);
+        if (found.Facts is { } facts && _listing.IsListed)
         {
             Execute(c, replyTo, (state, now) => state.Decide(c, facts, now));
         }

@@ -4,6 +4,9 @@ using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
+using RalmActors.OnlineLearner.Actors;
+using RalmActors.OnlineLearner.Domain;
+using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.OnlineLearner.Actors.Tests.Actors;
@@ -165,6 +168,35 @@ public sealed class OnlineLearningSpecs : IDisposable
     }
 
     [Fact]
+    public async Task A_user_woken_while_it_asks_which_lineages_there_are_stays_listed()
+    {
+        await using (var node = await LearningNode.Start(_disk))
+        {
+            var held = new HeldFinder.Gate(node.Region<LineageFinderKey>());
+            node.Replace<LineageFinderKey>(node.System.ActorOf(Props.Create(() => new HeldFinder(held))));
+            var users = node.Region<UserRegion>();
+            var accepted = users.Ask<CommandReply>(Given.Interaction("like", "fan", "star"), Waiting.Patience);
+            await held.IsAsked;
+            // Nobody is told before the kill.
+            node.Replace<UserRegion>(node.System.DeadLetters);
+
+            users.Tell(new WakeUser { UserId = "fan", Ticket = TicketOf("fan") });
+            // Its answer says that it has been woken, too.
+            await users.Ask<NotFoundReply>(new GetUser { UserId = "fan" }, Waiting.Patience);
+            await node.Accepted<PendingUsersRegion>(Enlist("somebody", PendingUsersState.BucketOf("fan")));
+            held.Open();
+            Assert.Equal(CommandOutcome.Accepted, (await accepted).Outcome);
+            await node.Kill();
+        }
+
+        await using var next = await LearningNode.Start(_disk);
+        await LearningNode.Eventually(
+            async () => (await next.Audience("star")).Version == 1,
+            "the user is woken and tells the candidate"
+        );
+    }
+
+    [Fact]
     public async Task Who_follows_audiences_hears_of_a_new_seed()
     {
         await using var node = await LearningNode.Start(_disk);
@@ -259,6 +291,23 @@ public sealed class OnlineLearningSpecs : IDisposable
     private IEnumerable<string> Learned(string lineageId) =>
         _disk.Batches(lineageId).SelectMany(b => b.Samples).Select(s => s.InteractionId).Order(StringComparer.Ordinal);
 
+    /// <summary>A bucket writes in order: what came before is journaled when this is accepted.</summary>
+    private static EnlistUser Enlist(string userId, string bucketId) =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = $"ticket:{userId}" },
+            BucketId = bucketId,
+            UserId = userId,
+        };
+
+    private string TicketOf(string userId) =>
+        _disk
+            .Journal($"{ShardNames.PendingUsers}-{PendingUsersState.BucketOf(userId)}")
+            .OfType<PendingUsersChanged>()
+            .SelectMany(e => e.Enlisted)
+            .Last(e => e.UserId == userId)
+            .Ticket;
+
     private static async Task RecordInOrder(LearningNode node, int from, int to)
     {
         for (var i = from; i <= to; i++)
@@ -308,6 +357,35 @@ public sealed class OnlineLearningSpecs : IDisposable
                 async () => (await node.User(userId)).SamplesPending == 0,
                 $"{userId} lets go"
             );
+        }
+    }
+
+    /// <summary>Keeps what it is asked until it is let through; then the node's own finder answers.</summary>
+    private sealed class HeldFinder : ReceiveActor
+    {
+        public HeldFinder(Gate gate) =>
+            ReceiveAny(question =>
+            {
+                var sender = Sender;
+                gate.Asked(() => gate.Finder.Tell(question, sender));
+            });
+
+        public sealed class Gate(IActorRef finder)
+        {
+            private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+            public IActorRef Finder => finder;
+
+            public Task IsAsked => _asked.Task.WaitAsync(Waiting.Patience);
+
+            public void Asked(Action letThrough)
+            {
+                _ = _open.Task.ContinueWith(_ => letThrough(), TaskScheduler.Default);
+                _asked.TrySetResult();
+            }
+
+            public void Open() => _open.SetResult();
         }
     }
 }

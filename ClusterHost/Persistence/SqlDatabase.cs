@@ -151,13 +151,21 @@ public sealed record SqlDatabase(
 
     private static SqlDatabase Sqlite(PersistenceSettings settings)
     {
-        var text = new SqliteConnectionStringBuilder(settings.ConnectionString) { Pooling = false };
+        var text = new SqliteConnectionStringBuilder(settings.ConnectionString);
+        if (text.Mode == SqliteOpenMode.ReadWriteCreate)
+        {
+            // Prepare makes the file. Made later, it would be an empty one in the place of a file that has gone.
+            text.Mode = SqliteOpenMode.ReadWrite;
+        }
+
+        var pooled = text.ConnectionString;
+        text.Pooling = false;
         var apart = text.ConnectionString;
         return new(
-            settings.ConnectionString,
+            pooled,
             "SQLite.MS",
             "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-            () => new SqliteConnection(settings.ConnectionString),
+            () => new SqliteConnection(pooled),
             () => new SqliteConnection(apart)
         )
         {

@@ -45,7 +45,7 @@ public static class GroupSequential
             }
 
             var release = Released(spending, t, alpha);
-            var limit = release - spent > 1e-12 ? Root(c => 1 - path.Next(c, t).Inside - release, 0.5, Widest) : Widest;
+            var limit = release - spent > 1e-12 ? Root(c => 1 - path.StayingInside(c, t) - release, 0.5, Widest) : Widest;
             limits.Add(limit);
             (path, spent, before) = (path.Next(limit, t), release, t);
         }
@@ -93,6 +93,25 @@ public static class GroupSequential
 
         /// <summary>Chance of still being inside.</summary>
         public double Inside { get; }
+
+        /// <summary>Chance of being inside <paramref name="limit"/> at the next look, too; what Next adds up to.</summary>
+        public double StayingInside(double limit, double time)
+        {
+            if (_points.Length == 0)
+            {
+                return 1 - 2 * Tails.Normal(limit);
+            }
+
+            var (scale, sum) = (Math.Sqrt(time - _time), 0.0);
+            var (reach, before) = (limit * Math.Sqrt(time) / scale, Math.Sqrt(_time) / scale);
+            for (var j = 0; j < Nodes; j++)
+            {
+                var from = _points[j] * before;
+                sum += _mass[j] * (1 - Tails.Normal(reach - from) - Tails.Normal(reach + from));
+            }
+
+            return sum;
+        }
 
         public Path Next(double limit, double time)
         {

@@ -47,6 +47,11 @@ public sealed class NodeBeatSpecs : IAsyncLifetime
     {
         System.IO.File.Move(File, $"{File}.away");
         await Until(HttpStatusCode.ServiceUnavailable);
+        // More at once than there are connections to the file that has gone.
+        await Task.WhenAll(
+            Enumerable.Range(0, 100).Select(n => _node.Client.GetAsync(Relative($"/training/users/u-{n}")))
+        );
+        Assert.False(System.IO.File.Exists(File), "an empty database was made in its place");
         System.IO.File.Move($"{File}.away", File);
         await Until(HttpStatusCode.OK);
     }

@@ -14,6 +14,10 @@ public static class DemoCommand
             Description = "which city is played, default 42",
             DefaultValueFactory = _ => 42,
         };
+        var small = new Option<bool>("--small")
+        {
+            Description = "a smaller city, in half the time; its evening may end before there is a winner",
+        };
         var json = new Option<bool>("--json") { Description = "the summary as one line of JSON" };
         var keep = new Option<string?>("--keep")
         {
@@ -38,11 +42,12 @@ public static class DemoCommand
                 return null;
             },
         };
-        var command = new Command("demo", "the whole loop once, on a simulated city") { seed, json, keep, through };
+        var command = new Command("demo", "the whole loop once, on a simulated city") { seed, small, json, keep, through };
         command.SetAction(
             (parsed, ct) =>
             {
-                var options = new DemoOptions { Seed = parsed.GetValue(seed) };
+                var size = parsed.GetValue(small) ? DemoOptions.Small : new DemoOptions();
+                var options = size with { Seed = parsed.GetValue(seed) };
                 return parsed.GetValue(through) is { } edge
                     ? Play(options, _ => Task.FromResult(DemoPlace.Through(edge, options)), parsed.GetValue(json), ct)
                     : PlayOnOwnNode(options, parsed.GetValue(json), parsed.GetValue(keep), ct);

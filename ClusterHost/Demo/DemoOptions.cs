@@ -3,6 +3,16 @@ namespace RalmActors.ClusterHost.Demo;
 /// <summary>What the demo plays. The defaults finish within three minutes on two cores.</summary>
 public sealed record DemoOptions
 {
+    /// <summary>A smaller city and a shorter evening, for a look in half the time.</summary>
+    public static DemoOptions Small { get; } =
+        new()
+        {
+            People = 2000,
+            History = 40_000,
+            VisitsBeforeDrift = 400,
+            VisitsAfterDrift = 1200,
+        };
+
     /// <summary>Seeds the city, its history and the training run.</summary>
     public int Seed { get; init; } = 42;
 

@@ -21,6 +21,9 @@ public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper 
 {
     private static readonly TimeSpan AnswerIn = TimeSpan.FromSeconds(5);
 
+    /// <summary>Shards move when the cluster finds time for it.</summary>
+    private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(500);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-regions-").FullName;
 
     public static IEnumerable<string> Regions =>
@@ -44,6 +47,7 @@ public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper 
             {
                 await Eventually.Is(async () =>
                 {
+                    await Task.Delay(BetweenRounds);
                     await Write(first, scripts, ++round);
                     var writers = await Writers(database, "journal");
                     return OfEachRegion(writers.Where(e => e.Value.Count > 1).Select(e => e.Key));

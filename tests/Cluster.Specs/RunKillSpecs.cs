@@ -14,8 +14,8 @@ namespace RalmActors.Cluster.Specs;
 /// </summary>
 public sealed class RunKillSpecs(ITestOutputHelper output) : IDisposable
 {
-    private static readonly int Kills = Seeds.IsLong ? 20 : 3;
-    private static readonly int Epochs = Seeds.IsLong ? 18 : 6;
+    private static readonly int Kills = Seeds.IsLong ? 20 : 2;
+    private static readonly int Epochs = Seeds.IsLong ? 18 : 4;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-runs-").FullName;
 

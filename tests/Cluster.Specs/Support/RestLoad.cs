@@ -14,6 +14,9 @@ namespace RalmActors.Cluster.Specs.Support;
 /// <param name="entities">Users, and a collector for each ten of them; interactions write to buckets of pending users too.</param>
 internal sealed class RestLoad(IReadOnlyList<HostProcess> nodes, int entities, int senders)
 {
+    /// <summary>As people do: between two commands a sender leaves the machine to whoever starts or recovers.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentDictionary<string, bool> _acknowledged = new(StringComparer.Ordinal);
     private Task[] _senders = [];
     private volatile bool _stopped;
@@ -81,6 +84,7 @@ internal sealed class RestLoad(IReadOnlyList<HostProcess> nodes, int entities, i
             var next = sender;
             await Eventually.Is(() => nodes[next++ % nodes.Count].TryAccepted(path, command));
             _acknowledged[command.Header.CommandId] = true;
+            await Task.Delay(Pause);
         }
     }
 

@@ -42,7 +42,14 @@ public static class DemoCommand
                 return null;
             },
         };
-        var command = new Command("demo", "the whole loop once, on a simulated city") { seed, small, json, keep, through };
+        var command = new Command("demo", "the whole loop once, on a simulated city")
+        {
+            seed,
+            small,
+            json,
+            keep,
+            through,
+        };
         command.SetAction(
             (parsed, ct) =>
             {

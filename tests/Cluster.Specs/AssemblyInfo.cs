@@ -2,4 +2,4 @@ using RalmActors.TestSupport;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(PostgresServer))]
-[assembly: CollectionBehavior(MaxParallelThreads = 2)]
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]

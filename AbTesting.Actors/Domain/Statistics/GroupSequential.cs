@@ -45,7 +45,8 @@ public static class GroupSequential
             }
 
             var release = Released(spending, t, alpha);
-            var limit = release - spent > 1e-12 ? Root(c => 1 - path.StayingInside(c, t) - release, 0.5, Widest) : Widest;
+            var limit =
+                release - spent > 1e-12 ? Root(c => 1 - path.StayingInside(c, t) - release, 0.5, Widest) : Widest;
             limits.Add(limit);
             (path, spent, before) = (path.Next(limit, t), release, t);
         }

@@ -18,7 +18,12 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
     HealthCommand.Create(),
 };
 var own = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-var code = await StartErrors.InOneLine(() => root.Parse(args).InvokeAsync(own, stop.Token));
+var parsed = root.Parse(args);
+var code = await StartErrors.InOneLine(() => parsed.InvokeAsync(own, stop.Token));
+if (parsed.Errors.Count > 0)
+{
+    code = StartErrors.BadCommandLine;
+}
 
 // Threads of a node that was given up on do not keep the process.
 Environment.Exit(code);

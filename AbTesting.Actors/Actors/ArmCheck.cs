@@ -60,7 +60,7 @@ internal static class AskedModels
                 .Conflict(field, lineageId, $"is of the family {lineage.Family}; must be of {family}")
                 .Rejection,
             LineageReply => null,
-            NotFoundReply => Decision.NotFound(field, lineageId, "must be a lineage that has been opened").Rejection,
+            NotFoundReply => Decision.NotFound(field, lineageId, "must be an open lineage").Rejection,
             var other => throw new InvalidOperationException($"a lineage answered with {other.GetType().Name}"),
         };
 }

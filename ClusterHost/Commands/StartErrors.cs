@@ -4,6 +4,7 @@ using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
+using RalmActors.Messages.Entities;
 using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Storage;
 
@@ -13,6 +14,7 @@ namespace RalmActors.ClusterHost.Commands;
 public static class StartErrors
 {
     public const int BadSettings = 2;
+    public const int BadCommandLine = 2;
     public const int Failed = 1;
 
     public static async Task<int> InOneLine(Func<Task<int>> run)
@@ -43,7 +45,7 @@ public static class StartErrors
             StartRefusedException => e.Message,
             DbException db => DatabaseFault.Explain(db, null),
             BadTableException or RefusedException or TimeoutException => e.Message,
-            InvalidDataException or ArtifactException => e.Message,
+            InvalidDataException or ArtifactException or MissingEventException => e.Message,
             IOException or UnauthorizedAccessException => e.Message,
             AskTimeoutException => $"no answer in time: {e.Message}",
             OperationCanceledException => "stopped",

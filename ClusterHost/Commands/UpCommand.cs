@@ -21,6 +21,13 @@ public static class UpCommand
         {
             Description = "folder of everything this node keeps, default ./data",
         };
+        data.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+            {
+                result.AddError("--data \"\" must be a folder");
+            }
+        });
         var roles = new Option<string?>("--roles") { Description = "what this node does, default all of it" };
         var insecure = new Option<bool>("--insecure") { Description = "bind to other addresses without TLS and keys" };
         var command = new Command("up", "run one node; settings by RALM__* variables") { urls, data, roles, insecure };

@@ -18,13 +18,24 @@ public static class RequestReader
 {
     private const string IdempotencyKey = "Idempotency-Key";
 
+    private static readonly System.Text.Json.JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithRecursionLimit(32));
 
     public static async Task<ReadRequest> Read(Door door, HttpContext context)
     {
-        if (await ReadBody(context) is not JsonObject json)
+        JsonObject json;
+        try
         {
-            return Problem.Invalid("body", "", "must be a JSON object of content type application/json");
+            if (await ReadBody(context) is not JsonObject body)
+            {
+                return Problem.Invalid("body", "", "must be a JSON object of content type application/json");
+            }
+
+            json = body;
+        }
+        catch (System.Text.Json.JsonException e)
+        {
+            return Problem.Invalid("body", "", $"must be a JSON object in which no name comes twice: {e.Message}");
         }
 
         if (PutParameters(door, context, json) is { } clash)
@@ -63,14 +74,7 @@ public static class RequestReader
 
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var text = await reader.ReadToEndAsync(context.RequestAborted);
-        try
-        {
-            return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text);
-        }
-        catch (System.Text.Json.JsonException)
-        {
-            return null;
-        }
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text, documentOptions: Strict);
     }
 
     private static Problem? PutParameters(Door door, HttpContext context, JsonObject json)

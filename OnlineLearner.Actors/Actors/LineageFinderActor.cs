@@ -12,8 +12,8 @@ using RalmActors.OnlineLearner.Domain;
 namespace RalmActors.OnlineLearner.Actors;
 
 /// <summary>
-/// Finds out for a node's users which lineages there are, by asking each itself: a "yes" holds for ever, a "no" is asked
-/// again every time.
+/// Finds out for a node's users which lineages are open, by asking each itself: a "yes" holds until it is closed, a "no" is
+/// asked again every time.
 /// </summary>
 public sealed class LineageFinderActor : ReceiveActor
 {
@@ -27,6 +27,7 @@ public sealed class LineageFinderActor : ReceiveActor
     private readonly LineageQuestions<(Find Find, IActorRef User)> _questions = new(MostQuestions);
     private readonly List<Answered<(Find Find, IActorRef User)>> _wantList = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private string[] _everOpened = [];
     private bool _isListing;
     private bool _isListed;
     private bool _hasFailed;
@@ -47,7 +48,7 @@ public sealed class LineageFinderActor : ReceiveActor
         Receive<Find>(OnFind);
         Receive<Heard>(OnHeard);
         Receive<Listed>(OnListed);
-        Receive<LineageReply>(m => _opened.Add([m.LineageId]));
+        Receive<LineageReply>(OnTold);
         Receive<SubscribeAck>(_ => { });
     }
 
@@ -88,8 +89,8 @@ public sealed class LineageFinderActor : ReceiveActor
                     lineageId,
                     reply switch
                     {
-                        LineageReply => LineageAnswer.There,
-                        NotFoundReply => LineageAnswer.Missing,
+                        LineageReply { Open: true } => LineageAnswer.There,
+                        LineageReply or NotFoundReply => LineageAnswer.Missing,
                         _ => LineageAnswer.Silent,
                     }
                 ),
@@ -101,7 +102,7 @@ public sealed class LineageFinderActor : ReceiveActor
     {
         if (m.Answer == LineageAnswer.There)
         {
-            _opened.Add([m.LineageId]);
+            _opened.Add(m.LineageId);
         }
 
         var settled = _questions.Answer(m.LineageId, m.Answer, out var askAgain);
@@ -148,10 +149,12 @@ public sealed class LineageFinderActor : ReceiveActor
         }
 
         (_isListing, _isListed) = (false, m.Cause is null);
-        _opened.Add(
-            m.PersistenceIds.Where(id => id.StartsWith(Prefix, StringComparison.Ordinal))
-                .Select(id => id[Prefix.Length..])
-        );
+        _everOpened =
+        [
+            .. m
+                .PersistenceIds.Where(id => id.StartsWith(Prefix, StringComparison.Ordinal))
+                .Select(id => id[Prefix.Length..]),
+        ];
         _wantList.ForEach(Tell);
         _wantList.Clear();
     }
@@ -159,7 +162,25 @@ public sealed class LineageFinderActor : ReceiveActor
     private void Tell(Answered<(Find Find, IActorRef User)> answered)
     {
         var (find, user) = answered.Asker;
-        user.Tell(new Found(find, answered.Missing is { } missing ? new LineageFacts(missing, _opened.Ids) : null));
+        user.Tell(new Found(find, answered.Missing is { } missing ? new LineageFacts(missing, There(missing)) : null));
+    }
+
+    /// <summary>What the journal names may have been closed: it is not told of once it is known.</summary>
+    private IReadOnlyCollection<string> There(ImmutableHashSet<string> missing) =>
+        missing.IsEmpty
+            ? []
+            : _opened.Ids.Union(_everOpened.Where(id => !_opened.IsClosed(id) && !missing.Contains(id)));
+
+    private void OnTold(LineageReply m)
+    {
+        if (!m.Open)
+        {
+            _opened.Close(m.LineageId);
+        }
+        else
+        {
+            _opened.Add(m.LineageId);
+        }
     }
 
     /// <summary>Answered by <see cref="Found"/>.</summary>

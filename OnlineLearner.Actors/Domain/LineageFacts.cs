@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace RalmActors.OnlineLearner.Domain;
 
 /// <summary>What has been found out about the lineages an interaction is for; the state cannot know who else exists.</summary>
-/// <param name="Missing">Nobody has opened them.</param>
+/// <param name="Missing">Nobody has opened them, or somebody has closed them.</param>
 /// <param name="There">Some of those that there are, to tell whoever named a wrong one.</param>
 public sealed record LineageFacts(ImmutableHashSet<string> Missing, IReadOnlyCollection<string> There)
 {
@@ -13,8 +13,8 @@ public sealed record LineageFacts(ImmutableHashSet<string> Missing, IReadOnlyCol
 
     public string Rule =>
         There.Count == 0
-            ? "must be a lineage that has been opened"
-            : $"must be a lineage that has been opened; there are {string.Join(", ", There.Take(MostTold))}{More}";
+            ? "must be an open lineage"
+            : $"must be an open lineage; there are {string.Join(", ", There.Take(MostTold))}{More}";
 
     private string More => There.Count > MostTold ? $" and {There.Count - MostTold:N0} more" : "";
 }

@@ -18,6 +18,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     private readonly EntityCore<TState> _core;
     private readonly SnapshotPace _snapshots;
     private bool _snapshotIsStale;
+    private long _recoveredNr;
     private (CommandHeader Header, IActorRef? ReplyTo)? _writing;
 
     protected EntityActor(string region, string entityId, EntityOptions options, TimeProvider clock)
@@ -95,11 +96,14 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
             case IEvent when _snapshotIsStale:
                 break;
             case IEvent e:
+                MissingEventException.ThrowUnlessNext(PersistenceId, _recoveredNr, LastSequenceNr);
+                _recoveredNr = LastSequenceNr;
                 _core.Apply(e);
                 _snapshots.Journaled(e);
                 break;
             case SnapshotOffer { Snapshot: EntitySnapshot snapshot } offer:
-                Restore(snapshot, offer.Metadata.SequenceNr);
+                _recoveredNr = offer.Metadata.SequenceNr;
+                Restore(snapshot, _recoveredNr);
                 break;
             case RecoveryCompleted when _snapshotIsStale:
                 // Starts us again, with the mailbox kept: this time from the journal alone.

@@ -9,10 +9,20 @@ namespace RalmActors.Messages.Entities;
 public static class JournaledEvents
 {
     /// <param name="last">Sequence number of the last that is read.</param>
+    /// <returns>It fails with a <see cref="MissingEventException"/> where one is missing.</returns>
     public static Source<IEvent, NotUsed> Of(ActorSystem system, string persistenceId, long last = long.MaxValue) =>
         PersistenceQuery
             .Get(system)
             .ReadJournalFor<ICurrentEventsByPersistenceIdQuery>(ReadJournals.Events)
             .CurrentEventsByPersistenceId(persistenceId, 0, last)
-            .Select(e => (IEvent)e.Event);
+            .StatefulSelectMany<EventEnvelope, IEvent, NotUsed>(() =>
+            {
+                var before = 0L;
+                return e =>
+                {
+                    MissingEventException.ThrowUnlessNext(persistenceId, before, e.SequenceNr);
+                    before = e.SequenceNr;
+                    return [(IEvent)e.Event];
+                };
+            });
 }

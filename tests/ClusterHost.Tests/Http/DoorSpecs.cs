@@ -46,6 +46,17 @@ public sealed class DoorSpecs(HttpNode node) : IClassFixture<HttpNode>
             "header.command_id"
         );
 
+    [Theory]
+    [InlineData("""{"header":{"command_id":"i-1"},"candidate_id":"c-1","label":1,"label":0}""", "label")]
+    [InlineData("""{"header":{"command_id":"i-1","command_id":"i-2"},"candidate_id":"c-1","label":1}""", "command_id")]
+    public async Task A_name_that_comes_twice_is_refused(string body, string name)
+    {
+        var answer = await Post("/training/users/u-1/interactions", body);
+
+        AssertProblem(answer, HttpStatusCode.BadRequest, "body");
+        Assert.Contains(name, answer.Body.GetProperty("rule").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_id_with_a_bad_character_is_refused_with_its_rule()
     {

@@ -20,6 +20,7 @@ public sealed class UnreadableEntitySpecs : IDisposable
         ["no-such-message"] = "manifest = 'ralm.learning.v1.NeverHeardOf'",
         ["garbage"] = "message = x'FFFFFFFFFF'",
         ["of-another-entity"] = "manifest = 'ralm.training.v1.VersionRegistered', message = x''",
+        ["whose-first-event-is-gone"] = "sequence_number = 2",
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-unreadable-").FullName;
@@ -43,7 +44,7 @@ public sealed class UnreadableEntitySpecs : IDisposable
             }
         }
 
-        await Run("CREATE TABLE kept AS SELECT ordering, manifest, message FROM journal");
+        await Run("CREATE TABLE kept AS SELECT ordering, sequence_number, manifest, message FROM journal");
         foreach (var (user, change) in Spoilt)
         {
             await Run($"UPDATE journal SET {change} WHERE persistence_id = 'user-{user}'");
@@ -70,8 +71,8 @@ public sealed class UnreadableEntitySpecs : IDisposable
             Assert.All(Spoilt.Keys, user => Assert.Single(errors, e => e.Contains(user, StringComparison.Ordinal)));
 
             await Run(
-                "UPDATE journal SET (manifest, message) = "
-                    + "(SELECT manifest, message FROM kept WHERE kept.ordering = journal.ordering) "
+                "UPDATE journal SET (sequence_number, manifest, message) = "
+                    + "(SELECT sequence_number, manifest, message FROM kept WHERE kept.ordering = journal.ordering) "
                     + "WHERE ordering IN (SELECT ordering FROM kept)"
             );
             await Eventually(async () => (await Listed(node)).Length == 0);

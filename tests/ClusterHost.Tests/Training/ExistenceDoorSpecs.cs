@@ -27,7 +27,7 @@ public sealed class ExistenceDoorSpecs(TrainedNode node) : IClassFixture<Trained
             404,
             "lineage_ids[0]",
             "exp-1/c",
-            "must be a lineage that has been opened; there are exp-1/b",
+            "must be an open lineage; there are exp-1/b",
             "/training/users/u-1/interactions",
             """{"header":{"command_id":"i-1"},"candidate_id":"c-1","label":1,"lineage_ids":["exp-1/c"]}"""
         );
@@ -113,7 +113,7 @@ public sealed class ExistenceDoorSpecs(TrainedNode node) : IClassFixture<Trained
             404,
             "definition.arms[1].lineage_id",
             "exp-9/b",
-            "must be a lineage that has been opened",
+            "must be an open lineage",
             "/training/ab-testing",
             """
             {"header":{"command_id":"t-2"},"test_id":"t","definition":{"family":"town","metric":"match","arms":[

@@ -40,7 +40,7 @@ public sealed class LineageExistenceSpecs : IDisposable
                 (RejectionCode.NotFound, "lineage_ids[1]", "exp-1/c"),
                 (reply.Rejection.Code, reply.Rejection.Field, reply.Rejection.Value)
             );
-            Assert.Equal("must be a lineage that has been opened; there are exp-1/a, exp-1/b", reply.Rejection.Rule);
+            Assert.Equal("must be an open lineage; there are exp-1/a, exp-1/b", reply.Rejection.Rule);
         }
     }
 

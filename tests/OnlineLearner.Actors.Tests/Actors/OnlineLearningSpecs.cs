@@ -6,6 +6,7 @@ using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 using RalmActors.OnlineLearner.Actors;
 using RalmActors.OnlineLearner.Domain;
+using RalmActors.OnlineLearner.Hosting;
 using RalmActors.TestSupport;
 using Xunit;
 
@@ -13,6 +14,12 @@ namespace RalmActors.OnlineLearner.Actors.Tests.Actors;
 
 public sealed class OnlineLearningSpecs : IDisposable
 {
+    /// <summary>A slice goes when it is full, not when it is old.</summary>
+    private static readonly OnlineLearnerOptions Patient = LearningNode.Learner with
+    {
+        SliceAge = TimeSpan.FromMinutes(10),
+    };
+
     private readonly Disk _disk = new();
 
     public void Dispose() => _disk.Dispose();
@@ -37,8 +44,7 @@ public sealed class OnlineLearningSpecs : IDisposable
     [Fact]
     public async Task Users_with_nothing_left_leave_the_list_of_those_to_be_woken()
     {
-        var patient = LearningNode.Learner with { SliceAge = TimeSpan.FromMinutes(10) };
-        await using var node = await LearningNode.Start(_disk, learner: patient);
+        await using var node = await LearningNode.Start(_disk, learner: Patient);
         await node.Open(Open("champion"));
         await Record(node, users: 4, each: 2);
         Assert.Equal(4, await node.Listed());
@@ -266,26 +272,51 @@ public sealed class OnlineLearningSpecs : IDisposable
     }
 
     [Fact]
-    public async Task Samples_for_a_lineage_are_let_go_when_it_is_closed()
+    public async Task Samples_for_a_lineage_are_let_go_when_it_is_closed_and_later_ones_are_refused_by_its_name()
     {
-        await using var node = await LearningNode.Start(_disk);
-        await node.Open(Open("late"));
-        await Record(node, users: 1, each: 3, "late");
-        await NothingPending(node, users: 1);
-        Assert.Equal(3, Learned("late").Count());
+        await using (var node = await LearningNode.Start(_disk, learner: Patient))
+        {
+            await node.Open(Open("late"));
+            await Record(node, users: 1, each: 4, "late");
+            await NothingPending(node, users: 1);
+            Assert.Equal(4, Learned("late").Count());
 
-        await node.Accepted<LineageRegion>(
-            new CloseLineage
-            {
-                Header = new CommandHeader { CommandId = "end" },
-                LineageId = "late",
-                Reason = "done",
-            }
-        );
-        await Record(node, users: 1, each: 4, "late");
-        await NothingPending(node, users: 1);
-        Assert.Equal(3, Learned("late").Count());
+            // One waits for others when the lineage is closed.
+            await Record(node, users: 1, each: 5, "late");
+            await node.Accepted<LineageRegion>(
+                new CloseLineage
+                {
+                    Header = new CommandHeader { CommandId = "end" },
+                    LineageId = "late",
+                    Reason = "done",
+                }
+            );
+            await Refused(node);
+        }
+
+        await using var next = await LearningNode.Start(_disk);
+        await NothingPending(next, users: 1);
+        Assert.Equal(4, Learned("late").Count());
         Assert.Single(_disk.Journal("user-u-1").OfType<SliceReleased>(), e => e.Discarded);
+        await Refused(next);
+
+        static async Task Refused(LearningNode node)
+        {
+            CommandReply? reply = null;
+            await LearningNode.Eventually(
+                async () =>
+                {
+                    reply = await node.Region<UserRegion>()
+                        .Ask<CommandReply>(Given.Interaction("after", "u-2", "someone", 1, "late"), Waiting.Patience);
+                    return reply.Outcome != CommandOutcome.Unavailable;
+                },
+                "the lineage answers"
+            );
+            Assert.Equal(
+                (RejectionCode.NotFound, "lineage_ids[0]", "late"),
+                (reply!.Rejection?.Code, reply.Rejection?.Field, reply.Rejection?.Value)
+            );
+        }
     }
 
     private IEnumerable<string> Learned(string lineageId) =>

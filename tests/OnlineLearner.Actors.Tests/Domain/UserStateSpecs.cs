@@ -135,7 +135,7 @@ public class UserStateSpecs
             .Rejection!;
 
         Assert.Equal(
-            (RejectionCode.NotFound, "lineage_ids[1]", "b", "must be a lineage that has been opened; there are a, c"),
+            (RejectionCode.NotFound, "lineage_ids[1]", "b", "must be an open lineage; there are a, c"),
             (rejection.Code, rejection.Field, rejection.Value, rejection.Rule)
         );
     }

@@ -70,7 +70,7 @@ public abstract class SeedServingKit : TrainerTestKit
         {
             var options = new OnlineLearnerOptions();
             var opened = new OpenedLineages();
-            opened.Add(["champion"]);
+            opened.Add("champion");
             registry.TryRegister<UserRegion>(
                 Region(id => Props.Create(() => new UserActor(id, options, time, registry, topics, opened))),
                 overwrite: true

@@ -73,6 +73,22 @@ public sealed class DivergenceSpecs : IDisposable
         Assert.NotEqual(lost.WeightsHash, harmless.WeightsHash);
     }
 
+    [Fact]
+    public void What_does_not_fit_the_schema_is_passed_over_and_all_is_as_without_it()
+    {
+        var samples = Batch(1);
+        samples[3].User.Items[0].Text = "not a number";
+        using var training = Training("adam");
+        using var without = Training("adam");
+
+        var outcome = training.Apply(1, samples);
+        var expected = without.Apply(1, [.. samples.Where((_, i) => i != 3)]);
+
+        Assert.Equal((BatchSize - 1, 1, null), (outcome.Rows, outcome.PassedOver, outcome.Diverged));
+        Assert.Equal(expected.Loss, outcome.Loss);
+        Assert.Equal(without.Checkpoint().ToBytes(), training.Checkpoint().ToBytes());
+    }
+
     [Theory]
     [InlineData(double.MaxValue)]
     [InlineData(-1e300)]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Akka.Actor;
 using Akka.Hosting;
@@ -20,6 +21,9 @@ namespace RalmActors.Cluster.Specs;
 public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper output) : IDisposable
 {
     private static readonly TimeSpan AnswerIn = TimeSpan.FromSeconds(5);
+
+    /// <summary>After which it is said what keeps a command from being accepted.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(20);
 
     /// <summary>Shards move when the cluster finds time for it.</summary>
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(500);
@@ -119,7 +123,7 @@ public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper 
     private static string[] Missing(IReadOnlyCollection<string> persistenceIds) =>
         [.. Regions.Where(region => !persistenceIds.Any(id => id.StartsWith($"{region}-", StringComparison.Ordinal)))];
 
-    private static Task Write(Node node, Dictionary<string, RegionScript> scripts, int round) =>
+    private Task Write(Node node, Dictionary<string, RegionScript> scripts, int round) =>
         Task.WhenAll(
             from script in scripts.Values
             from n in Enumerable.Range(0, script.Ids.Count)
@@ -127,16 +131,25 @@ public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper 
         );
 
     /// <summary>Tells all of them one behind the other, again and again, until each is accepted.</summary>
-    private static Task Accepted(Node node, Type region, params IWireMessage[] messages) =>
-        Eventually.Is(async () =>
+    private async Task Accepted(Node node, Type region, params IWireMessage[] messages)
+    {
+        var began = Stopwatch.StartNew();
+        await Eventually.Is(async () =>
         {
             var answers = await Task.WhenAll(messages.Select(m => TryAsk(node, region, m)));
+            if (began.Elapsed > Slow)
+            {
+                var told = string.Join("; ", answers.Select(a => $"{a ?? "silence"}"));
+                output.WriteLine($"{region.Name} after {began.Elapsed.TotalSeconds:F0} s: {messages[0]} -> {told}");
+            }
+
             Assert.DoesNotContain(
                 answers,
                 a => a is CommandReply { Rejection.Code: RejectionCode.Invalid or RejectionCode.NotFound }
             );
             return answers.All(IsAcknowledged);
         });
+    }
 
     private static bool IsAcknowledged(object? answer) =>
         answer is SliceLearned or CommandReply { Outcome: CommandOutcome.Accepted or CommandOutcome.Duplicate };

@@ -15,7 +15,7 @@ namespace RalmActors.OnlineLearner.Actors.Tests.Actors;
 public sealed class OnlineLearningSpecs : IDisposable
 {
     /// <summary>A slice goes when it is full, not when it is old.</summary>
-    private static readonly OnlineLearnerOptions Patient = LearningNode.Learner with
+    internal static readonly OnlineLearnerOptions Patient = LearningNode.Learner with
     {
         SliceAge = TimeSpan.FromMinutes(10),
     };
@@ -39,24 +39,6 @@ public sealed class OnlineLearningSpecs : IDisposable
             () => Task.FromResult(node.Trainer.WeightsOf("champion") == weights),
             "the trainer has applied every batch"
         );
-    }
-
-    [Fact]
-    public async Task Users_with_nothing_left_leave_the_list_of_those_to_be_woken()
-    {
-        await using var node = await LearningNode.Start(_disk, learner: Patient);
-        await node.Open(Open("champion"));
-        await Record(node, users: 4, each: 2);
-        Assert.Equal(4, await node.Listed());
-
-        await Record(node, users: 4, each: 4);
-        await NothingPending(node, users: 4);
-        await LearningNode.Eventually(async () => await node.Listed() == 0, "the list is empty");
-
-        // And come back to it.
-        await Record(node, users: 4, each: 8);
-        await NothingPending(node, users: 4);
-        Assert.Equal(Ids(users: 4, each: 8), Learned("champion"));
     }
 
     [Fact]
@@ -171,35 +153,6 @@ public sealed class OnlineLearningSpecs : IDisposable
                 audience.Seeds.Select(s => s.UserId).Order(StringComparer.Ordinal)
             );
         }
-    }
-
-    [Fact]
-    public async Task A_user_woken_while_it_asks_which_lineages_there_are_stays_listed()
-    {
-        await using (var node = await LearningNode.Start(_disk))
-        {
-            var held = new HeldFinder.Gate(node.Region<LineageFinderKey>());
-            node.Replace<LineageFinderKey>(node.System.ActorOf(Props.Create(() => new HeldFinder(held))));
-            var users = node.Region<UserRegion>();
-            var accepted = users.Ask<CommandReply>(Given.Interaction("like", "fan", "star"), Waiting.Patience);
-            await held.IsAsked;
-            // Nobody is told before the kill.
-            node.Replace<UserRegion>(node.System.DeadLetters);
-
-            users.Tell(new WakeUser { UserId = "fan", Ticket = TicketOf("fan") });
-            // Its answer says that it has been woken, too.
-            await users.Ask<NotFoundReply>(new GetUser { UserId = "fan" }, Waiting.Patience);
-            await node.Accepted<PendingUsersRegion>(Enlist("somebody", PendingUsersState.BucketOf("fan")));
-            held.Open();
-            Assert.Equal(CommandOutcome.Accepted, (await accepted).Outcome);
-            await node.Kill();
-        }
-
-        await using var next = await LearningNode.Start(_disk);
-        await LearningNode.Eventually(
-            async () => (await next.Audience("star")).Version == 1,
-            "the user is woken and tells the candidate"
-        );
     }
 
     [Fact]
@@ -319,25 +272,10 @@ public sealed class OnlineLearningSpecs : IDisposable
         }
     }
 
-    private IEnumerable<string> Learned(string lineageId) =>
-        _disk.Batches(lineageId).SelectMany(b => b.Samples).Select(s => s.InteractionId).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Learned(string lineageId) => Learned(_disk, lineageId);
 
-    /// <summary>A bucket writes in order: what came before is journaled when this is accepted.</summary>
-    private static EnlistUser Enlist(string userId, string bucketId) =>
-        new()
-        {
-            Header = new CommandHeader { CommandId = $"ticket:{userId}" },
-            BucketId = bucketId,
-            UserId = userId,
-        };
-
-    private string TicketOf(string userId) =>
-        _disk
-            .Journal($"{ShardNames.PendingUsers}-{PendingUsersState.BucketOf(userId)}")
-            .OfType<PendingUsersChanged>()
-            .SelectMany(e => e.Enlisted)
-            .Last(e => e.UserId == userId)
-            .Ticket;
+    internal static IEnumerable<string> Learned(Disk disk, string lineageId) =>
+        disk.Batches(lineageId).SelectMany(b => b.Samples).Select(s => s.InteractionId).Order(StringComparer.Ordinal);
 
     private static async Task RecordInOrder(LearningNode node, int from, int to)
     {
@@ -361,7 +299,7 @@ public sealed class OnlineLearningSpecs : IDisposable
             CheckpointEvery = checkpointEvery,
         };
 
-    private static Task Record(LearningNode node, int users, int each, params string[] lineages) =>
+    internal static Task Record(LearningNode node, int users, int each, params string[] lineages) =>
         Task.WhenAll(
             Enumerable
                 .Range(1, users)
@@ -373,13 +311,13 @@ public sealed class OnlineLearningSpecs : IDisposable
                 )
         );
 
-    private static IEnumerable<string> Ids(int users, int each) =>
+    internal static IEnumerable<string> Ids(int users, int each) =>
         Enumerable
             .Range(1, users)
             .SelectMany(u => Enumerable.Range(1, each).Select(i => $"u-{u}/{i:00}"))
             .Order(StringComparer.Ordinal);
 
-    private static async Task NothingPending(LearningNode node, int users)
+    internal static async Task NothingPending(LearningNode node, int users)
     {
         for (var u = 1; u <= users; u++)
         {
@@ -388,35 +326,6 @@ public sealed class OnlineLearningSpecs : IDisposable
                 async () => (await node.User(userId)).SamplesPending == 0,
                 $"{userId} lets go"
             );
-        }
-    }
-
-    /// <summary>Keeps what it is asked until it is let through; then the node's own finder answers.</summary>
-    private sealed class HeldFinder : ReceiveActor
-    {
-        public HeldFinder(Gate gate) =>
-            ReceiveAny(question =>
-            {
-                var sender = Sender;
-                gate.Asked(() => gate.Finder.Tell(question, sender));
-            });
-
-        public sealed class Gate(IActorRef finder)
-        {
-            private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-            public IActorRef Finder => finder;
-
-            public Task IsAsked => _asked.Task.WaitAsync(Waiting.Patience);
-
-            public void Asked(Action letThrough)
-            {
-                _ = _open.Task.ContinueWith(_ => letThrough(), TaskScheduler.Default);
-                _asked.TrySetResult();
-            }
-
-            public void Open() => _open.SetResult();
         }
     }
 }

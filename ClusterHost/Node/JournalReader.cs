@@ -1,4 +1,6 @@
+using Akka.Actor;
 using Akka.Hosting;
+using Akka.Persistence;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using RalmActors.ClusterHost.Persistence;
@@ -17,6 +19,8 @@ public static class JournalReader
         akka.persistence.query.journal.sql.journal-sequence-retrieval.ask-timeout = 60s
         """;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     public static async Task<IReadOnlyList<IEvent>> Read(
         RalmSettings settings,
         string persistenceId,
@@ -33,7 +37,14 @@ public static class JournalReader
         );
         using var host = builder.Build();
         await host.StartAsync(ct);
-        var system = host.Services.GetRequiredService<Akka.Actor.ActorSystem>();
+        var system = host.Services.GetRequiredService<ActorSystem>();
+        // The read side waits 5 s for the journal, and no longer, whatever the machine is busy with.
+        var journal = Akka.Persistence.Persistence.Instance.Apply(system).JournalFor("");
+        await journal.Ask<RecoverySuccess>(
+            asker => new ReplayMessages(1, 1, 1, "of nobody: answered when the journal is there", asker),
+            Patience,
+            ct
+        );
         var events = await JournaledEvents.Of(system, persistenceId).RunWith(Sink.Seq<IEvent>(), system.Materializer());
         await host.StopAsync(ct);
         return events;

@@ -35,7 +35,7 @@ public static class RequestReader
         }
         catch (System.Text.Json.JsonException e)
         {
-            return Problem.Invalid("body", "", $"must be a JSON object in which no name comes twice: {e.Message}");
+            return Problem.Invalid("body", "", $"must be a JSON object with each name once: {e.Message}");
         }
 
         if (PutParameters(door, context, json) is { } clash)

@@ -4,8 +4,6 @@ using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
-using RalmActors.OnlineLearner.Actors;
-using RalmActors.OnlineLearner.Domain;
 using RalmActors.OnlineLearner.Hosting;
 using RalmActors.TestSupport;
 using Xunit;

@@ -68,7 +68,7 @@ public static class HtmlReport
         page.Append("<h2>Metrics</h2>");
         Table(
             page,
-            ["metric", "arm", "control", "arm", "effect", "from", "to", "lift", "p", "chance to win"],
+            ["metric", "arm", "control", "arm", "effect", "from", "to", "lift", "from", "to", "p", "chance to win"],
             verdict.Comparisons.Select(c =>
                 new[]
                 {
@@ -79,7 +79,9 @@ public static class HtmlReport
                     Number(c.Effect),
                     Number(c.EffectLow),
                     Number(c.EffectHigh),
-                    c.Lift.ToString("P1", CultureInfo.InvariantCulture),
+                    Percent(c.Lift),
+                    Percent(c.LiftLow),
+                    Percent(c.LiftHigh),
                     c.AdjustedP.ToString("G3", CultureInfo.InvariantCulture),
                     c.ChanceToWin.ToString("P1", CultureInfo.InvariantCulture),
                 }
@@ -212,6 +214,8 @@ public static class HtmlReport
     }
 
     private static string Number(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+
+    private static string Percent(double share) => share.ToString("P1", CultureInfo.InvariantCulture);
 
     internal static string Text(string words) => WebUtility.HtmlEncode(words);
 }

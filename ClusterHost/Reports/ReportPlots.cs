@@ -27,7 +27,8 @@ public static partial class ReportPlots
     /// <summary>An arm's effect with its interval, as evidence came in.</summary>
     public static string Effect(ReportReply report, string metric)
     {
-        var model = Model("units", "arm less control");
+        var asLift = IsToldAsLift(report, metric);
+        var model = Model("units", asLift ? "lift" : "arm less control");
         model.Annotations.Add(Line(0, "no difference"));
         var arms = report.Test.Definition.Arms.Skip(1).Select(a => a.Name).ToArray();
         for (var i = 0; i < arms.Length; i++)
@@ -42,11 +43,12 @@ public static partial class ReportPlots
                     continue;
                 }
 
-                line.Points.Add(new DataPoint(moment.Units, c.Effect));
-                if (double.IsFinite(c.EffectLow) && double.IsFinite(c.EffectHigh))
+                var (value, low, high) = Told(c, asLift);
+                line.Points.Add(new DataPoint(moment.Units, value));
+                if (double.IsFinite(low) && double.IsFinite(high))
                 {
-                    band.Points.Add(new DataPoint(moment.Units, c.EffectLow));
-                    band.Points2.Add(new DataPoint(moment.Units, c.EffectHigh));
+                    band.Points.Add(new DataPoint(moment.Units, low));
+                    band.Points2.Add(new DataPoint(moment.Units, high));
                 }
             }
 
@@ -54,7 +56,7 @@ public static partial class ReportPlots
             model.Series.Add(line);
         }
 
-        Frame(model, report, metric);
+        Frame(model, report, metric, asLift);
         return Figure($"Effect on {metric}, with its interval", model, arms.Select((arm, i) => (arm, i)));
     }
 
@@ -102,6 +104,7 @@ public static partial class ReportPlots
     public static string Phases(ReportReply report, string metric) =>
         Rows(
             $"Effect on {metric}, phase by phase",
+            IsToldAsLift(report, metric),
             report.Phases.SelectMany(p => Labelled($"phase {p.Phase}", p.Comparisons, metric))
         );
 
@@ -109,6 +112,7 @@ public static partial class ReportPlots
     public static string Segments(ReportReply report, string metric) =>
         Rows(
             $"Effect on {metric}, segment by segment",
+            IsToldAsLift(report, metric),
             report.Segments.SelectMany(s => Labelled($"{s.Feature} {s.Value}", s.Comparisons, metric)).Reverse()
         );
 
@@ -119,18 +123,17 @@ public static partial class ReportPlots
     ) => comparisons.Where(c => c.Metric == metric).Select(c => ($"{label}, {c.Arm}", c));
 
     /// <summary>An interval that is not known yet is not drawn; one far wider than the others is cut.</summary>
-    private static string Rows(string title, IEnumerable<(string Label, Comparison Effect)> labelled)
+    private static string Rows(string title, bool asLift, IEnumerable<(string Label, Comparison Effect)> labelled)
     {
-        var model = Model("arm less control", "");
-        var rows = labelled.ToArray();
+        var model = Model(asLift ? "lift" : "arm less control", "");
+        var rows = labelled.Select(r => (r.Label, Told: Told(r.Effect, asLift))).ToArray();
         model.PlotMargins = new OxyThickness(
             Math.Clamp(20 + (7 * rows.Select(r => r.Label.Length).DefaultIfEmpty().Max()), 110, 300),
             10,
             20,
             55
         );
-        var widest =
-            4 * Median(rows.Select(r => Math.Max(Math.Abs(r.Effect.EffectLow), Math.Abs(r.Effect.EffectHigh))));
+        var widest = 4 * Median(rows.Select(r => Math.Max(Math.Abs(r.Told.Low), Math.Abs(r.Told.High))));
         var labels = new CategoryAxis { Position = AxisPosition.Left };
         labels.Labels.AddRange(rows.Select(r => r.Label));
         model.Axes[1] = labels;
@@ -146,13 +149,13 @@ public static partial class ReportPlots
         var dots = new ScatterSeries { MarkerType = MarkerType.Circle, MarkerFill = Colors[0] };
         for (var i = 0; i < rows.Length; i++)
         {
-            var e = rows[i].Effect;
-            dots.Points.Add(new ScatterPoint(e.Effect, i));
+            var (value, low, high) = rows[i].Told;
+            dots.Points.Add(new ScatterPoint(value, i));
             var interval = new LineSeries { Color = Colors[0] };
-            if (double.IsFinite(e.EffectLow) && double.IsFinite(e.EffectHigh))
+            if (double.IsFinite(low) && double.IsFinite(high))
             {
-                interval.Points.Add(new DataPoint(Math.Max(e.EffectLow, -widest), i));
-                interval.Points.Add(new DataPoint(Math.Min(e.EffectHigh, widest), i));
+                interval.Points.Add(new DataPoint(Math.Max(low, -widest), i));
+                interval.Points.Add(new DataPoint(Math.Min(high, widest), i));
                 model.Series.Add(interval);
             }
         }
@@ -160,6 +163,15 @@ public static partial class ReportPlots
         model.Series.Add(dots);
         return Figure(title, model, [], 100 + (28 * rows.Length));
     }
+
+    /// <summary>A sum or a count that may be looked at at any time has an interval for its lift alone.</summary>
+    private static bool IsToldAsLift(ReportReply report, string metric) =>
+        report.Test.Definition is { Method: Method.AlwaysValid } d
+        && d.Metrics.First(m => m.Name == metric)
+            is { Adjusted: false, Kind: MetricKind.Count or MetricKind.Continuous };
+
+    private static (double Value, double Low, double High) Told(Comparison c, bool asLift) =>
+        asLift ? (c.Lift, c.LiftLow, c.LiftHigh) : (c.Effect, c.EffectLow, c.EffectHigh);
 
     private static double Median(IEnumerable<double> values)
     {
@@ -197,13 +209,15 @@ public static partial class ReportPlots
     }
 
     /// <summary>The first intervals are so wide that the later ones would not be seen: they are cut.</summary>
-    private static void Frame(PlotModel model, ReportReply report, string metric)
+    private static void Frame(PlotModel model, ReportReply report, string metric, bool asLift)
     {
         var widths = report
             .Timeline.Skip(report.Timeline.Count / 4)
             .SelectMany(m => m.Comparisons)
-            .Where(c => c.Metric == metric && double.IsFinite(c.EffectHigh))
-            .Select(c => Math.Max(Math.Abs(c.EffectLow), Math.Abs(c.EffectHigh)))
+            .Where(c => c.Metric == metric)
+            .Select(c => Told(c, asLift))
+            .Where(t => double.IsFinite(t.Low) && double.IsFinite(t.High))
+            .Select(t => Math.Max(Math.Abs(t.Low), Math.Abs(t.High)))
             .DefaultIfEmpty(1)
             .Max();
         (model.Axes[1].Minimum, model.Axes[1].Maximum) = (-widths * 1.05, widths * 1.05);

@@ -1,4 +1,5 @@
 using RalmActors.AbTesting.Domain.Statistics;
+using RalmActors.AbTesting.Domain.Statistics.Sequential;
 using RalmActors.Messages.AbTesting;
 
 namespace RalmActors.AbTesting.Domain.Experiments;
@@ -15,12 +16,14 @@ internal sealed class Comparisons(TestState test, Question question)
 
     private string Control => _definition.Arms[0].Name;
 
+    private Tuning Tuning => new(question.Alpha, _definition.TunedFor);
+
     /// <summary>Those with units in both arms, in the order of the definition: primary first.</summary>
     /// <param name="inFull">With what only people read; a report is decided without.</param>
     public IReadOnlyList<Comparison> All(bool inFull)
     {
         var primary = Of(question.Metric, MetricRole.Primary).ToArray();
-        Adjust(primary, Multiplicity.Holm([.. primary.Select(c => c.PValue)]));
+        Adjust(primary, OverArms([.. primary.Select(c => c.PValue)]));
         var others = _definition
             .Metrics.Where(m => m.Name != question.Metric)
             .SelectMany(m => Of(m.Name, IsGuardrail(m.Name) ? MetricRole.Guardrail : MetricRole.Secondary))
@@ -36,24 +39,28 @@ internal sealed class Comparisons(TestState test, Question question)
         return all;
     }
 
-    /// <summary>The chance, at any look, that an arm is worse than the control by more than its margin just by luck.</summary>
+    /// <summary>
+    /// The chance, at any look, that an arm is worse than the control by more than its margin just by luck, shared over all
+    /// guardrails and arms: whatever is rolled back, all of them together err with the level.
+    /// </summary>
     public IEnumerable<(Guardrail Guardrail, string Arm, double P)> Harm()
     {
+        var control = _definition.Arms[0];
+        var watched = _definition.Guardrails.Count * (_definition.Arms.Count - 1);
         foreach (var guardrail in _definition.Guardrails)
         {
             var metric = _definition.Metrics.First(m => m.Name == guardrail.Metric);
-            foreach (var (arm, effect, _) in Effects(metric))
+            foreach (var arm in _definition.Arms.Skip(1).Where(a => a.Weight + control.Weight > 0))
             {
-                var worse = metric.LowerIsBetter ? effect.Value : -effect.Value;
-                var beyond = effect with { Value = worse - guardrail.Margin };
-                if (!effect.IsUndefined)
-                {
-                    yield return (
-                        guardrail,
-                        arm,
-                        new ConfidenceSequence(_definition.TunedFor).GreaterP(beyond, question.Alpha)
-                    );
-                }
+                var evidence = SequentialComparison.LogHarm(
+                    metric,
+                    test.Totals(control.Name, metric.Name),
+                    test.Totals(arm.Name, metric.Name),
+                    guardrail.Margin,
+                    (double)arm.Weight / (arm.Weight + control.Weight),
+                    Tuning
+                );
+                yield return (guardrail, arm.Name, Math.Min(1, watched * EValue.P(evidence)));
             }
         }
     }
@@ -96,7 +103,11 @@ internal sealed class Comparisons(TestState test, Question question)
                 LiftLow = double.NegativeInfinity,
                 LiftHigh = double.PositiveInfinity,
             };
-            if (!effect.IsUndefined)
+            if (question.Method == Method.AlwaysValid)
+            {
+                MeasureAnytime(comparison, metric);
+            }
+            else if (!effect.IsUndefined)
             {
                 Measure(comparison, metric, effect);
             }
@@ -144,32 +155,59 @@ internal sealed class Comparisons(TestState test, Question question)
 
     private void Measure(Comparison c, Metric metric, Effect effect)
     {
-        var (moments, _) = Moments(metric);
-        var arm = _definition.Arms.Select(a => a.Name).ToList().IndexOf(c.Arm);
-        (c.ControlMean, c.ArmMean) = (moments[0].Mean, moments[arm].Mean);
-        (c.Effect, c.StandardError) = (effect.Value, effect.StandardError);
+        var lift = Estimate(c, metric, effect);
         if (c.ControlMean != 0)
         {
-            var lift = Effect.Relative(moments[0], moments[arm]);
-            c.Lift = lift.Value;
             (c.LiftLow, c.LiftHigh) = Ends(lift);
         }
 
-        c.EffectSize = metric.Kind == MetricKind.Binary ? 0 : Effect.CohenD(moments[0], moments[arm]);
         (c.EffectLow, c.EffectHigh) = Ends(effect);
         (c.Statistic, c.PValue) = question.Method switch
         {
-            Method.AlwaysValid => Sequence(effect),
             Method.Msprt => Mixture(c, effect),
             _ => (FixedHorizon.T(effect), FixedHorizon.TwoSidedP(effect)),
         };
     }
 
-    private (double LogE, double P) Sequence(Effect effect)
+    /// <summary>Means, effect and lift, without a word about how well they are known.</summary>
+    /// <returns>The lift, with its variance.</returns>
+    private Effect Estimate(Comparison c, Metric metric, Effect effect)
     {
-        var sequence = new ConfidenceSequence(_definition.TunedFor);
-        return (sequence.LogE(effect, Level), sequence.TwoSidedP(effect, Level));
+        var (moments, _) = Moments(metric);
+        var arm = _definition.Arms.Select(a => a.Name).ToList().IndexOf(c.Arm);
+        (c.ControlMean, c.ArmMean) = (moments[0].Mean, moments[arm].Mean);
+        (c.Effect, c.StandardError) = (effect.Value, effect.IsUndefined ? 0 : effect.StandardError);
+        c.EffectSize =
+            metric.Kind == MetricKind.Binary || effect.IsUndefined ? 0 : Effect.CohenD(moments[0], moments[arm]);
+        if (c.ControlMean == 0)
+        {
+            return default;
+        }
+
+        var lift = Effect.Relative(moments[0], moments[arm]);
+        c.Lift = lift.Value;
+        return lift;
     }
+
+    private void MeasureAnytime(Comparison c, Metric metric)
+    {
+        var (control, arm) = (test.Totals(Control, metric.Name), test.Totals(c.Arm, metric.Name));
+        Estimate(c, metric, Effects(metric).First(e => e.Arm == c.Arm).Effect);
+        var sequence = new SequentialComparison(metric, control, arm, Tuning);
+        (c.Statistic, c.PValue) = (sequence.LogE, EValue.P(sequence.LogE));
+        var (effect, lift) = sequence.Intervals(Level);
+        (c.EffectLow, c.EffectHigh) = (effect.Low, effect.High);
+        if (c.ControlMean != 0)
+        {
+            (c.LiftLow, c.LiftHigh) = (lift.Low, lift.High);
+        }
+    }
+
+    /// <summary>Evidence that holds at any look is shared evenly, as its intervals are: both exclude "no effect" together.</summary>
+    private IReadOnlyList<double> OverArms(double[] p) =>
+        question.Method == Method.AlwaysValid
+            ? [.. p.Select(each => Math.Min(1, each * (_definition.Arms.Count - 1)))]
+            : Multiplicity.Holm(p);
 
     /// <summary>The primary metric's p is the smallest that any report has shown.</summary>
     private (double Ratio, double P) Mixture(Comparison c, Effect effect)
@@ -183,7 +221,6 @@ internal sealed class Comparisons(TestState test, Question question)
     {
         var interval = question.Method switch
         {
-            Method.AlwaysValid => new ConfidenceSequence(_definition.TunedFor).TwoSided(effect, Level),
             Method.Msprt => new Msprt(_definition.PlausibleEffect).Interval(effect, Level),
             Method.GroupSequential => Interval.Around(effect.Value, LookLimit * effect.StandardError),
             Method.Bayesian => NormalPosterior.Of(effect).Credible(Level),

@@ -1,4 +1,5 @@
 using RalmActors.AbTesting.Domain.Statistics;
+using RalmActors.AbTesting.Domain.Statistics.Sequential;
 using RalmActors.Messages.AbTesting;
 
 namespace RalmActors.AbTesting.Domain.Experiments;
@@ -13,9 +14,7 @@ internal static class SequentialEvidence
     {
         var d = before.Definition!;
         var after = before.Apply(report);
-        report.SampleRatio.AddRange(
-            after.Merged.Keys.Select(k => k.Phase).Distinct().Select(p => Check(p, before, after))
-        );
+        report.SampleRatio.AddRange(after.Merged.Keys.Select(k => k.Phase).Distinct().Select(p => Check(p, after)));
         if (d.Method == Method.Msprt)
         {
             var msprt = new Comparisons(after, Question.Of(d));
@@ -30,7 +29,7 @@ internal static class SequentialEvidence
         report.Look = Look(d, before, after);
     }
 
-    private static SampleRatioCheck Check(int phase, TestState before, TestState after)
+    private static SampleRatioCheck Check(int phase, TestState after)
     {
         var d = after.Definition!;
         long[] units =
@@ -38,16 +37,13 @@ internal static class SequentialEvidence
             .. d.Arms.Select(a => after.Merged.GetValueOrDefault(new ArmKey(phase, a.Name, d.Metric)).Units),
         ];
         double[] weights = [.. d.Arms.Select(a => (double)a.Weight)];
-        var largest = Math.Max(
-            SampleRatio.LogBayesFactor(units, weights),
-            before.SampleRatio.GetValueOrDefault(phase)?.LargestLogBayesFactor ?? 0
-        );
+        var evidence = SplitEvidence.LogE(units, weights);
         return new SampleRatioCheck
         {
             Phase = phase,
             ChiSquareP = SampleRatio.ChiSquare(units, weights).P,
-            AnytimeP = SampleRatio.AnytimeP(largest),
-            LargestLogBayesFactor = largest,
+            AnytimeP = EValue.P(evidence),
+            LogEvidence = evidence,
         };
     }
 

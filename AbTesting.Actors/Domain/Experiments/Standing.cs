@@ -74,7 +74,8 @@ internal sealed record Standing(
 
     private static bool IsShown(TestState test, Question question, Comparisons comparisons, Comparison c, int sign)
     {
-        if (HasTooFewCounts(test, question, c))
+        // What is valid at any look needs no approximation to hold.
+        if (question.Method != Method.AlwaysValid && HasTooFewCounts(test, question, c))
         {
             return false;
         }
@@ -98,7 +99,7 @@ internal sealed record Standing(
 
     /// <summary>All effects that are not refuted are too small to matter.</summary>
     private static bool IsWithin(double expected, Comparison c) =>
-        expected > 0 && c.StandardError > 0 && c.EffectLow > -expected && c.EffectHigh < expected;
+        expected > 0 && c.StandardError > 0 && Math.Max(-c.LeastEffect(), c.MostEffect()) < expected;
 
     private static bool HasTooFewCounts(TestState test, Question question, Comparison c)
     {
@@ -115,5 +116,16 @@ internal sealed record Standing(
     }
 
     private static bool IsSplitBroken(TestState test) =>
-        test.SampleRatio.Values.Any(s => Math.Min(s.AnytimeP, s.ChiSquareP) < SampleRatio.Broken);
+        test.SampleRatio.Values.Any(s => s.AnytimeP < SampleRatio.Broken);
+}
+
+internal static class ComparisonBounds
+{
+    /// <summary>The lowest effect that is not refuted; where its own unit has no interval, by the lift's.</summary>
+    public static double LeastEffect(this Comparison c) => Or(c.EffectLow, c.LiftLow, c);
+
+    public static double MostEffect(this Comparison c) => Or(c.EffectHigh, c.LiftHigh, c);
+
+    private static double Or(double effect, double lift, Comparison c) =>
+        double.IsFinite(effect) || !double.IsFinite(lift) ? effect : lift * Math.Abs(c.ControlMean);
 }

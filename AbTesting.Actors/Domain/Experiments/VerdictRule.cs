@@ -10,7 +10,7 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 internal static class VerdictRule
 {
     /// <summary>Raised when the same statistics may lead to another verdict.</summary>
-    public const uint Version = 3;
+    public const uint Version = 4;
 
     /// <summary>Below it, groups in particular, the variance between units is not known well enough.</summary>
     private const int FewestToVary = 20;
@@ -77,12 +77,11 @@ internal static class VerdictRule
     {
         foreach (var check in test.SampleRatio.Values)
         {
-            var p = Math.Min(check.AnytimeP, check.ChiSquareP);
-            if (p < SampleRatio.Suspicious)
+            if (check.AnytimeP < SampleRatio.Suspicious)
             {
                 yield return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"sample-ratio mismatch in phase {check.Phase}: p = {p:G3}"
+                    $"sample-ratio mismatch in phase {check.Phase}: p = {check.AnytimeP:G3}"
                 );
             }
         }
@@ -114,10 +113,16 @@ internal static class VerdictRule
     {
         var e = now.Leading;
         var isRate = d.Metrics.First(m => m.Name == e.Metric).Kind == MetricKind.Binary;
-        var (scale, unit) = isRate ? (100, " points") : (1, "");
+        // Where the effect has no interval in its own unit, the lift is told.
+        var isLift = !double.IsFinite(e.EffectLow) && double.IsFinite(e.LiftLow);
+        var (value, low, high) = isLift ? (e.Lift, e.LiftLow, e.LiftHigh) : (e.Effect, e.EffectLow, e.EffectHigh);
+        var (scale, unit) =
+            isLift ? (100, " %")
+            : isRate ? (100, " points")
+            : (1, "");
         var numbers = string.Create(
             CultureInfo.InvariantCulture,
-            $"{e.Arm} changes {e.Metric} by {scale * e.Effect:F2}{unit} ({scale * e.EffectLow:F2} to {scale * e.EffectHigh:F2}), p = {e.AdjustedP:G3}, {MethodName(now.Question.Method)}"
+            $"{e.Arm} changes {e.Metric} by {scale * value:F2}{unit} ({scale * low:F2} to {scale * high:F2}), p = {e.AdjustedP:G3}, {MethodName(now.Question.Method)}"
         );
         var head = now.Finding switch
         {

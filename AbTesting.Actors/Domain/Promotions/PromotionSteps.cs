@@ -102,7 +102,7 @@ internal static class PromotionSteps
         var standing = Standing.Of(test, null, inFull: false);
         var evidence = c.Gate?.Clone() ?? new GateEvidence();
         evidence.Finding = standing?.Finding ?? Finding.Undecided;
-        evidence.SplitP = test.SampleRatio.Values.Select(s => Math.Min(s.AnytimeP, s.ChiSquareP)).Append(1).Min();
+        evidence.SplitP = test.SampleRatio.Values.Select(s => s.AnytimeP).Append(1).Min();
         evidence.BrokenGuardrails.Clear();
         evidence.BrokenGuardrails.AddRange((standing?.Harm ?? []).Select(h => h.Guardrail.Metric).Distinct());
         var refusal =

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.AbTesting.Domain.Statistics;
+using RalmActors.AbTesting.Domain.Statistics.Sequential;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using Xunit;
@@ -49,20 +50,81 @@ public sealed class VerdictRuleSpecs
     }
 
     [Fact]
-    public void A_split_that_was_broken_once_stays_broken_for_the_anytime_check()
+    public void A_broken_split_blocks_until_it_has_evened_out()
+    {
+        var test = Given(Create(), Start(), Report(0, 1, (1500, 150), (1000, 100)));
+        var broken = VerdictRule.Of(test.State)!;
+        Then(test, Report(1, 1, (9000, 900), (9500, 950)));
+        var even = VerdictRule.Of(test.State)!;
+
+        Assert.Equal(Finding.Blocked, broken.Finding);
+        Assert.InRange(broken.SampleRatio[0].AnytimeP, 0, SampleRatio.Broken);
+        Assert.StartsWith("sample-ratio mismatch in phase 1", broken.Warnings[0], StringComparison.Ordinal);
+        Assert.Equal((Finding.Undecided, 1), (even.Finding, even.SampleRatio[0].AnytimeP));
+        Assert.Empty(even.Warnings);
+    }
+
+    /// <summary>Three units at 99:1, one of them in the small arm: by chi-square p = 2e-8, exactly .03.</summary>
+    [Fact]
+    public void A_few_units_are_no_broken_split()
     {
         var test = Given(
-            Create(),
+            Create(d => (d.Arms[0].Weight, d.Arms[1].Weight) = (9900, 100)),
             Start(),
-            Report(0, 1, (1500, 150), (1000, 100)),
-            Report(1, 1, (9000, 900), (9500, 950))
+            Report(0, 1, (2, 0), (1, 0))
         );
 
-        var verdict = VerdictRule.Of(test.State)!;
-        Assert.Equal(Finding.Blocked, verdict.Finding);
-        Assert.Equal(1, verdict.SampleRatio[0].ChiSquareP, 6);
-        Assert.InRange(verdict.SampleRatio[0].AnytimeP, 0, SampleRatio.Broken);
-        Assert.StartsWith("sample-ratio mismatch in phase 1", verdict.Warnings[0], StringComparison.Ordinal);
+        Assert.Equal(1, VerdictRule.Of(test.State)!.SampleRatio[0].AnytimeP);
+    }
+
+    /// <summary>An arm in which nothing has happened yet is not exactly known: Fisher's p is 1.</summary>
+    [Fact]
+    public void None_of_forty_beside_a_few_of_many_is_no_harm()
+    {
+        var test = Given(
+            Create(d =>
+            {
+                (d.Arms[0].Weight, d.Arms[1].Weight) = (500, 9500);
+                d.Metrics.Add(new Metric { Name = "match" });
+                d.Metrics.Add(new Metric { Name = "reports", LowerIsBetter = true });
+                d.Guardrails.Add(new Guardrail { Metric = "reports", Margin = .005 });
+                d.OnGuardrail = AutomaticAction.RollBack;
+            }),
+            Start(),
+            Report(
+                0,
+                1,
+                Rate("a", 40, 4),
+                Rate("b", 760, 76),
+                Rate("a", 40, 0, metric: "reports"),
+                Rate("b", 760, 18, metric: "reports")
+            )
+        );
+
+        Assert.Equal(Finding.Undecided, VerdictRule.Of(test.State)!.Finding);
+        Assert.Equal(TestPhase.Running, test.State.Stage);
+    }
+
+    [Fact]
+    public void A_count_tells_its_lift_for_its_mean_has_no_interval()
+    {
+        var test = Given(
+            Create(d =>
+            {
+                d.Metric = "likes";
+                d.Metrics.Add(new Metric { Name = "likes", Kind = MetricKind.Count });
+            }),
+            Start(),
+            Report(0, 1, Mean("a", "likes", 2000, 5, 5), Mean("b", "likes", 2000, 6, 5))
+        );
+
+        var verdict = test.State.Verdict!;
+        Assert.Equal(
+            (double.NegativeInfinity, double.PositiveInfinity),
+            (verdict.Evidence.EffectLow, verdict.Evidence.EffectHigh)
+        );
+        Assert.InRange(verdict.Evidence.LiftLow, .05, .2);
+        Assert.StartsWith("Promote b: b changes likes by 20.00 % (", verdict.Recommendation, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,15 +150,14 @@ public sealed class VerdictRuleSpecs
 
         var verdict = test.State.Verdict!;
         Assert.Equal("c", verdict.Winner);
-        var alone = new ConfidenceSequence().TwoSidedP(
-            Effect.Absolute(new Proportion(400, 4000).Moments, new Proportion(420, 3000).Moments),
-            .025
-        );
-        Assert.Equal(alone, verdict.Comparisons.Single(c => c.Arm == "b").PValue, 12);
-        Assert.Equal(
-            Multiplicity.Holm([.. verdict.Comparisons.Select(c => c.PValue)]),
-            verdict.Comparisons.Select(c => c.AdjustedP)
-        );
+        var alone = new RatioSequence(
+            ArmSums.OfRate(4000, 400),
+            ArmSums.OfRate(3000, 420),
+            isRate: true,
+            new Tuning(.05)
+        ).LogE();
+        Assert.Equal(EValue.P(alone), verdict.Comparisons.Single(c => c.Arm == "b").PValue, 12);
+        Assert.All(verdict.Comparisons, c => Assert.Equal(Math.Min(1, 2 * c.PValue), c.AdjustedP, 12));
     }
 
     [Fact]
@@ -136,7 +197,8 @@ public sealed class VerdictRuleSpecs
         var evidence = VerdictRule.Of(Given(Create(), Start(), Report(0, 1, (60, 60), (60, 0))).State).Evidence;
 
         Assert.Equal(-1, evidence.Lift);
-        Assert.Equal((evidence.EffectLow, evidence.EffectHigh), (evidence.LiftLow, evidence.LiftHigh));
+        Assert.Equal((-1, -1), (evidence.EffectLow, evidence.LiftLow));
+        Assert.InRange(evidence.EffectHigh, -1, -.1);
         Assert.InRange(evidence.LiftHigh, -1, -.1);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace RalmActors.AbTesting.Domain.Statistics.Sequential;
 
@@ -42,6 +43,7 @@ public sealed class RateMixture
     }
 
     /// <summary>Logarithms that one success or failure of either arm adds.</summary>
+    [StructLayout(LayoutKind.Auto)]
     public readonly record struct Terms(double ArmSuccess, double ArmFailure, double Success, double Failure);
 
     public ImmutableArray<Terms> Grid => _grid;

@@ -199,12 +199,22 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
             }
         }
 
+        progress(Outcome(test));
         var registry = await service.Ask<RegistryRegion, RegistryReply>(
             new GetRegistry { Family = DemoRunner.Family },
             ct
         );
         return (test, registry);
     }
+
+    /// <summary>What has come of it, for the line that stays on the screen.</summary>
+    public static string Outcome(TestReply test) =>
+        test.State switch
+        {
+            TestPhase.Promoted => $"{test.Verdict.Winner} is the champion",
+            TestPhase.RolledBack => $"taken back, nothing is promoted: {test.History[^1].Reason}",
+            _ => "no arm has won, so nothing is promoted",
+        };
 
     /// <summary>Waits until every user's samples are learned; then the lineage's weights are the journal's.</summary>
     public async Task<SampleLedger> Settle(IEnumerable<string> userIds, TimeSpan patience, CancellationToken ct)

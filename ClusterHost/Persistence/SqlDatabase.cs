@@ -81,6 +81,7 @@ public sealed record SqlDatabase(
             .UseConnectionString(ProviderName, ConnectionString)
             .WithOptions<PostgreSQLOptions>(o => o with { BulkCopyType = BulkCopyType.ProviderSpecific })
             .UseInterceptor(new SqliteWaiting())
+            .UseInterceptor(new TablesInTurn())
             .UseTracing(TraceLevel.Error, Note);
 
     /// <summary>Whoever meets damage while it works has it looked into.</summary>

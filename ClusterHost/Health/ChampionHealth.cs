@@ -9,13 +9,15 @@ namespace RalmActors.ClusterHost.Health;
 
 /// <summary>
 /// Whether this node's scorer serves the champions. Degraded: an earlier one stands in for one that does not load.
-/// Unhealthy: a family has a champion, and nothing can serve it.
+/// Unhealthy: a family has a champion, and nothing can serve it; or the node has just started and has not tried each yet.
 /// </summary>
 public sealed class ChampionHealth(IReadOnlyActorRegistry registry, RalmSettings settings) : IHealthCheck
 {
     public const string Name = "champion";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private volatile bool _hasTriedEach;
 
     public async Task<HealthCheckResult> CheckHealthAsync(
         HealthCheckContext context,
@@ -39,7 +41,9 @@ public sealed class ChampionHealth(IReadOnlyActorRegistry registry, RalmSettings
                 Patience,
                 cancellationToken
             );
-            return Of(served);
+            // A champion that is chosen later loads while the node serves the others.
+            _hasTriedEach |= served.AreAll && served.Families.All(f => f.IsUnloadable || f.ServedVersionId is not null);
+            return _hasTriedEach ? Of(served) : HealthCheckResult.Unhealthy("the champions have not been loaded yet");
         }
         catch (AskTimeoutException)
         {

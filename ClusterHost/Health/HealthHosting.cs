@@ -13,6 +13,7 @@ public static class HealthHosting
             .AddCheck<ClaimCheck>("cluster", tags: [HealthTags.Ready, HealthTags.Doors])
             .AddCheck<ChampionHealth>(ChampionHealth.Name, tags: [HealthTags.Ready]);
         services.AddSingleton<BeatState>();
+        services.AddSingleton<ChampionHealth>();
         services.AddSingleton<Readiness>();
         return services.AddHostedService<ReadinessLook>();
     }

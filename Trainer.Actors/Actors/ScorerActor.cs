@@ -30,6 +30,7 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
     private readonly ScorerOptions _options;
     private readonly HashSet<string> _paused = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _failures = new(StringComparer.Ordinal);
+    private bool _hasFamilies;
     private int _next;
 
     /// <param name="registry">Has the regions of <see cref="RegistryRegion"/> and <see cref="LineageRegion"/>.</param>
@@ -98,7 +99,8 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
             LoadMissing();
         });
         Receive<TooSlow>(m => Fail(m.Hash));
-        Receive<GetServed>(_ => Sender.Tell(new Served([.. _table.Served])));
+        Receive<FamiliesFound>(_ => _hasFamilies = true);
+        Receive<GetServed>(_ => Sender.Tell(new Served([.. _table.Served], _hasFamilies)));
         Receive<NotFoundReply>(Refuse);
         Receive<WaitedEnough>(GiveUp);
         Receive<SubscribeAck>(_ => { });
@@ -284,7 +286,15 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
         public static readonly GetServed Instance = new();
     }
 
-    public sealed record Served(ImmutableArray<ServedFamily> Families) : INoSerializationVerificationNeeded;
+    /// <param name="AreAll">False: the node has just started, and there may be families it has yet to hear of.</param>
+    public sealed record Served(ImmutableArray<ServedFamily> Families, bool AreAll)
+        : INoSerializationVerificationNeeded;
+
+    /// <summary>What the scorer has been told of is every family there is.</summary>
+    internal sealed class FamiliesFound : INoSerializationVerificationNeeded
+    {
+        public static readonly FamiliesFound Instance = new();
+    }
 
     private sealed record LoadAgain(string Hash) : INoSerializationVerificationNeeded
     {

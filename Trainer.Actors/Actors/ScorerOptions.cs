@@ -12,6 +12,9 @@ public sealed record ScorerOptions
     /// <summary>How long a request waits for what serves its family, where the node has yet to learn it: default 3 s.</summary>
     public TimeSpan FamilyWait { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a node that starts looks for families before it is ready without the missing ones: default 15 s.</summary>
+    public TimeSpan FindWithin { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long a model may load before another one stands in for it: default 1 min.</summary>
     public TimeSpan LoadWithin { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -41,17 +41,32 @@ public static class TrainerHosting
         TimeProvider? clock = null
     ) =>
         akka.AddLocal<ScorerKey>(
-            "scorer",
-            Roles.Scorer,
-            (system, registry) =>
-            {
-                var store = new ArtifactStore(options.ArtifactFolder);
-                var time = clock ?? TimeProvider.System;
-                return Props.Create(() =>
-                    new ScorerActor(store, options.Scorer, options.Device, time, registry, TopicsOf(system))
-                );
-            }
-        );
+                "scorer",
+                Roles.Scorer,
+                (system, registry) =>
+                {
+                    var store = new ArtifactStore(options.ArtifactFolder);
+                    var time = clock ?? TimeProvider.System;
+                    return Props.Create(() =>
+                        new ScorerActor(store, options.Scorer, options.Device, time, registry, TopicsOf(system))
+                    );
+                }
+            )
+            .WithActors(
+                (system, registry) =>
+                {
+                    if (HasRole(system, Roles.Scorer))
+                    {
+                        var (scorer, patience) = (registry.Get<ScorerKey>(), options.Scorer.FindWithin);
+                        system.ActorOf(
+                            Props.Create(() =>
+                                new FamilyFinderActor(scorer, registry, () => JournaledIds.Of(system), patience)
+                            ),
+                            "family-finder"
+                        );
+                    }
+                }
+            );
 
     /// <summary>Needs the regions of experiments too, to know which versions they show.</summary>
     private static AkkaConfigurationBuilder AddSweeper(

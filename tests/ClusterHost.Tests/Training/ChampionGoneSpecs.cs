@@ -21,6 +21,8 @@ public sealed class ChampionGoneSpecs(TrainedNode node) : IClassFixture<TrainedN
 
     private int _requests;
 
+    private Readiness Readiness => node.Node.Node.Services.GetRequiredService<Readiness>();
+
     [Fact]
     public async Task The_last_good_one_serves_the_node_says_so_and_the_champion_comes_back_with_its_file()
     {
@@ -31,6 +33,8 @@ public sealed class ChampionGoneSpecs(TrainedNode node) : IClassFixture<TrainedN
 
         await node.Restart(() => File.Move(good, $"{good}.away"));
 
+        // Known as soon as it is ready, though nobody has asked for a score.
+        Assert.Equal(HealthStatus.Degraded, (await Health()).Status);
         Assert.Equal("hasty", (await Score()).VersionId);
         var why = await node.Post<ExplainReply>("/training/scores/explain", new ExplainScore { Score = Request() });
         Assert.Equal("hasty", why.VersionId);
@@ -45,10 +49,17 @@ public sealed class ChampionGoneSpecs(TrainedNode node) : IClassFixture<TrainedN
         await Until(async () => (await Score()).VersionId == "good");
         Assert.Equal(HealthStatus.Healthy, (await Health()).Status);
 
-        await node.Restart(() =>
+        await node.Begin(() =>
         {
             File.Delete(good);
             File.WriteAllBytes(hasty, File.ReadAllBytes(hasty)[..^5]);
+        });
+        await Until(async () =>
+        {
+            using var answer = await node.Get("/health/ready");
+            Assert.False(answer.IsSuccessStatusCode, "it was ready before it had looked at its champion");
+            return Readiness.DoorsAreOpen
+                && (await Health()).Description == "town: good cannot be loaded, and nothing serves in its place";
         });
         var (status, problem) = await node.Refused("/training/score", Formatter.Format(Request()));
 

@@ -36,9 +36,16 @@ public sealed class TrainedNode : IAsyncLifetime
     /// <summary>The node ends, and another one starts on what it has left.</summary>
     public async Task Restart(Action whileItIsDown)
     {
+        await Begin(whileItIsDown);
+        await Node.Ready();
+    }
+
+    /// <summary>The same, and it is not waited for.</summary>
+    public async Task Begin(Action whileItIsDown)
+    {
         await Node.DisposeAsync();
         whileItIsDown();
-        Node = await (await TestNode.Start(folder: NodeFolder)).Ready();
+        Node = await TestNode.Start(folder: NodeFolder);
     }
 
     public async ValueTask DisposeAsync()

@@ -21,8 +21,23 @@ internal sealed record RegionScript(
 {
     public const int Entities = 8;
 
+    private static readonly EntityExtractor<IUserMessage> Shards = new(new EntityRegionOptions("").ShardCount);
+
     /// <summary>Model families, each with a trained version <c>v-1</c>.</summary>
     public static string Family(int n) => $"family-{n}";
+
+    /// <summary>
+    /// A run that trains a family's version, and writes nothing afterwards. It is in one shard with <c>run-n</c>, so that
+    /// every shard of the region has somebody who writes in each round.
+    /// </summary>
+    public static string TrainedRun(int n) =>
+        Enumerable
+            .Range(0, int.MaxValue)
+            .Select(k => $"trained-{n}-{k}")
+            .First(id => ShardOf(id) == ShardOf($"run-{n}"));
+
+    /// <summary>Of any region: all have as many shards.</summary>
+    public static string ShardOf(string entityId) => Shards.ShardId(entityId);
 
     /// <summary>By name of the region; what it takes to write in each.</summary>
     /// <param name="trained">Of the families' versions.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using RalmActors.Cluster.Specs.Support;
@@ -42,14 +43,20 @@ public sealed class OldDatabaseSpecs : IDisposable
         foreach (var given in told["answers"]!.AsArray())
         {
             var path = (string)given!["path"]!;
+            await Eventually.Is(() => host.TryGet(path));
             AssertHolds(given["answer"], await http.GetFromJsonAsync<JsonNode>(path), path);
         }
 
         foreach (var command in told["accepted"]!.AsArray())
         {
-            using var answer = await http.PostAsJsonAsync((string)command!["path"]!, command["body"]);
-            var reply = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
-            Assert.True("DUPLICATE" == (string?)reply["outcome"], $"{command["body"]} is answered {reply}");
+            JsonNode? reply = null;
+            await Eventually.Is(async () =>
+            {
+                using var answer = await http.PostAsJsonAsync((string)command!["path"]!, command["body"]);
+                reply = JsonNode.Parse(await answer.Content.ReadAsStringAsync());
+                return answer.StatusCode is not HttpStatusCode.ServiceUnavailable;
+            });
+            Assert.True("DUPLICATE" == (string?)reply?["outcome"], $"{command!["body"]} is answered {reply}");
         }
 
         await Eventually.Is(async () => await Pending(host) == 0);

@@ -33,11 +33,7 @@ public sealed class ConnectionSpecs(ITestOutputHelper output) : IAsyncLifetime
     {
         var database = await _postgres.NewDatabase("plain");
         await using var cluster = new HostCluster(_folder, database);
-        for (var n = 0; n < Nodes; n++)
-        {
-            await cluster.Add();
-        }
-
+        await cluster.Add(Nodes);
         using var stop = new CancellationTokenSource();
         var acknowledged = new int[Nodes * 8];
         Task[] writers =

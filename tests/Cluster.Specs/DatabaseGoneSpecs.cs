@@ -14,7 +14,7 @@ namespace RalmActors.Cluster.Specs;
 /// </summary>
 public sealed class DatabaseGoneSpecs(ITestOutputHelper output) : IDisposable
 {
-    private const int Entities = 200;
+    private static readonly int Entities = Seeds.IsLong ? 200 : 80;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-gone-").FullName;
 
@@ -39,7 +39,7 @@ public sealed class DatabaseGoneSpecs(ITestOutputHelper output) : IDisposable
             async () =>
             {
                 await postgres.Pause();
-                await Task.Delay(TimeSpan.FromSeconds(Seeds.IsLong ? 60 : 10));
+                await Task.Delay(TimeSpan.FromSeconds(Seeds.IsLong ? 60 : 8));
                 await postgres.Resume();
             }
         );

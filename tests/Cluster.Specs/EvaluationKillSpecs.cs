@@ -13,7 +13,7 @@ namespace RalmActors.Cluster.Specs;
 /// </summary>
 public sealed class EvaluationKillSpecs(ITestOutputHelper output) : IDisposable
 {
-    private static readonly int Kills = Seeds.IsLong ? 10 : 2;
+    private static readonly int Kills = Seeds.IsLong ? 10 : 1;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-judged-").FullName;
 

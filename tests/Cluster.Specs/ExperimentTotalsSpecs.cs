@@ -14,7 +14,7 @@ namespace RalmActors.Cluster.Specs;
 public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHelper output) : IDisposable
 {
     private const int Senders = 1000;
-    private static readonly int UnitsEach = Seeds.IsLong ? 12 : 4;
+    private static readonly int UnitsEach = Seeds.IsLong ? 12 : 2;
     private static readonly DateTimeOffset Shown = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static readonly TestDefinition Definition = new()
@@ -52,9 +52,7 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
     {
         await using var cluster = new HostCluster(_folder, await postgres.NewDatabase());
         // Of two nodes, none would know that it is the other one that has gone.
-        await cluster.Add();
-        await cluster.Add();
-        await cluster.Add();
+        await cluster.Add(3);
         foreach (var version in Definition.Arms.Select(a => a.VersionId))
         {
             var register = new Messages.Training.RegisterVersion

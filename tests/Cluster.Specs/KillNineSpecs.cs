@@ -13,7 +13,7 @@ namespace RalmActors.Cluster.Specs;
 /// </summary>
 public sealed class KillNineSpecs(ITestOutputHelper output) : IDisposable
 {
-    private static readonly int Kills = Seeds.IsLong ? 10 : 3;
+    private static readonly int Kills = Seeds.IsLong ? 10 : 2;
     private const int Users = 12;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-kill-").FullName;

@@ -15,7 +15,7 @@ namespace RalmActors.Cluster.Specs;
 /// </summary>
 public sealed class PoisonKillSpecs(ITestOutputHelper output) : IDisposable
 {
-    private static readonly int Kills = Seeds.IsLong ? 10 : 2;
+    private static readonly int Kills = Seeds.IsLong ? 10 : 1;
     private const int Users = 6;
     private const StringComparison Ordinal = StringComparison.Ordinal;
 

@@ -14,7 +14,7 @@ namespace RalmActors.Cluster.Specs;
 /// </summary>
 public sealed class RunKillSpecs(ITestOutputHelper output) : IDisposable
 {
-    private static readonly int Kills = Seeds.IsLong ? 20 : 2;
+    private static readonly int Kills = Seeds.IsLong ? 20 : 1;
     private static readonly int Epochs = Seeds.IsLong ? 18 : 4;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-runs-").FullName;

@@ -14,7 +14,7 @@ namespace RalmActors.Cluster.Specs;
 /// </summary>
 public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
 {
-    private static readonly int Kills = Seeds.IsLong ? 20 : 2;
+    private static readonly int Kills = Seeds.IsLong ? 20 : 1;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-study-").FullName;
 
@@ -33,7 +33,7 @@ public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
         var random = new Random(1);
         var killed = Stopwatch.StartNew();
         await Start(host, "killed", definition);
-        var ended = 0;
+        var (ended, before) = (0, new TrialsReply());
         for (var kill = 1; kill <= Kills; kill++)
         {
             var enough = (await Study(host, "killed")).Epochs + random.Next(1, 8);
@@ -41,7 +41,7 @@ public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
             await Eventually.Is(async () =>
                 (study = await Study(host, "killed")).Epochs >= enough || study.Phase != StudyPhase.Searching
             );
-            var before = await Trials(host, "killed");
+            before = await Trials(host, "killed");
             ended += study.Phase == StudyPhase.Searching ? 0 : 1;
             await host.KillNine();
             await host.Start();
@@ -50,11 +50,7 @@ public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
                 break;
             }
 
-            var after = await Trials(host, "killed");
-            foreach (var trial in before.Trials.Where(t => t.Outcome != TrialOutcome.Unspecified))
-            {
-                Assert.Equal(Text(trial), Text(after.Trials[trial.Number - 1]));
-            }
+            AssertKept(before, await Trials(host, "killed"));
         }
 
         // Nobody asks the study any more.
@@ -63,6 +59,7 @@ public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
         );
 
         Assert.Equal(expected, await Found(host, "killed"));
+        AssertKept(before, await Trials(host, "killed"));
         var trials = (await Trials(host, "killed")).Trials;
         foreach (var trial in trials)
         {
@@ -78,6 +75,12 @@ public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
                 + $"{undisturbed.TotalSeconds:F1} s undisturbed, {killed.Elapsed.TotalSeconds:F1} s killed"
         );
     }
+
+    private static void AssertKept(TrialsReply before, TrialsReply after) =>
+        Assert.All(
+            before.Trials.Where(t => t.Outcome != TrialOutcome.Unspecified),
+            trial => Assert.Equal(Text(trial), Text(after.Trials[trial.Number - 1]))
+        );
 
     private static async Task Start(HostProcess host, string id, StudyDefinition definition)
     {
@@ -150,7 +153,7 @@ public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
             },
             Tpe = new TpeConfig { StartupTrials = 4 },
             Pruning = new PruningConfig { Rule = PruningRule.Asha, Eta = 2 },
-            Trials = Seeds.IsLong ? 60 : 12,
+            Trials = Seeds.IsLong ? 60 : 9,
             MaxParallel = 3,
             Seed = 5,
             Family = "city",

@@ -30,8 +30,7 @@ public sealed class WorkersOnNodesSpecs(PostgresServer postgres, ITestOutputHelp
         var here = await Ended(cluster, "here");
         Say("trained on one");
         // Of two nodes, none would know that it is the other one that has gone.
-        await cluster.Add();
-        await cluster.Add();
+        await cluster.Add(2);
 
         Say("three nodes");
         await Start(cluster, "spread", data);

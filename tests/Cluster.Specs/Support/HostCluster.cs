@@ -23,6 +23,39 @@ public sealed class HostCluster(string folder, string database, int seeds = 1) :
     /// <summary>The first ones are the seeds.</summary>
     public async Task<TimeSpan> Add()
     {
+        var (node, address) = Make();
+        var took = await node.Start();
+        Take(node, address);
+        return took;
+    }
+
+    /// <summary>So many at once; the first of a cluster comes before the others, to found it.</summary>
+    public async Task Add(int count)
+    {
+        if (_nodes.Count == 0)
+        {
+            await Add();
+            count--;
+        }
+
+        var nodes = new List<(HostProcess Node, string Address)>();
+        for (var n = 0; n < count; n++)
+        {
+            nodes.Add(Make());
+            Take(nodes[n].Node, nodes[n].Address);
+        }
+
+        await Task.WhenAll(nodes.Select(n => n.Node.Start()));
+    }
+
+    private void Take(HostProcess node, string address)
+    {
+        _nodes.Add(node);
+        _names.Add(address);
+    }
+
+    private (HostProcess Node, string Address) Make()
+    {
         var name = $"node-{_nodes.Count}";
         var port = _nodes.Count < seeds ? _seedPorts[_nodes.Count] : LocalServer.FreePort();
         var node = new HostProcess(
@@ -39,10 +72,7 @@ public sealed class HostCluster(string folder, string database, int seeds = 1) :
                 ["RALM__NODE__SEEDS"] = string.Join(',', _seedPorts.Select(p => $"127.0.0.1:{p}")),
             }
         );
-        var took = await node.Start();
-        _nodes.Add(node);
-        _names.Add($"127.0.0.1:{port}");
-        return took;
+        return (node, $"127.0.0.1:{port}");
     }
 
     /// <summary>Posts a command to one node after the other until it is accepted.</summary>

@@ -113,7 +113,11 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>SIGTERM: hands over what it has and leaves.</summary>
     public async Task Stop()
     {
-        await Signal("TERM");
+        if (IsRunning)
+        {
+            await Signal("TERM");
+        }
+
         await _process!.WaitForExitAsync();
         _process.Dispose();
         _process = null;

@@ -1,0 +1,36 @@
+using Xunit.Sdk;
+using Xunit.v3;
+
+namespace RalmActors.Cluster.Specs.Support;
+
+/// <summary>The longest classes begin, so that at the end none of them runs alone. Which they are a report tells: <c>-xml</c>.</summary>
+public sealed class LongestFirst : ITestCollectionOrderer
+{
+    private static readonly string[] Longest =
+    [
+        nameof(DemoSpecs),
+        nameof(SecondClusterSpecs),
+        nameof(MembershipSpecs),
+        nameof(ConnectionSpecs),
+        nameof(DatabaseGoneSpecs),
+        nameof(ForeignCertificateSpecs),
+        nameof(KillNineSpecs),
+        nameof(DiskFullSpecs),
+        nameof(StudyKillSpecs),
+        nameof(RunKillSpecs),
+        nameof(ExperimentTotalsSpecs),
+        nameof(WorkersOnNodesSpecs),
+    ];
+
+    public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(
+        IReadOnlyCollection<TTestCollection> testCollections
+    )
+        where TTestCollection : ITestCollection =>
+        [.. testCollections.OrderBy(c => Place(c.TestCollectionDisplayName))];
+
+    private static int Place(string collection)
+    {
+        var place = Array.FindIndex(Longest, name => collection.Contains(name, StringComparison.Ordinal));
+        return place < 0 ? Longest.Length : place;
+    }
+}

@@ -12,7 +12,40 @@ public sealed partial class LineageActor
 {
     private readonly IActorRef _trainer;
     private readonly Func<string, Source<IEvent, NotUsed>> _journal;
+    private readonly List<(IQuery Query, IActorRef To)> _held = [];
+    private bool _isHolding;
     private IActorRef? _rebuild;
+
+    /// <summary>
+    /// A lineage that has just been read does not know yet whether its files are there. Whoever asks waits for that, and
+    /// not for long: who asks seldom would never hear of it otherwise.
+    /// </summary>
+    private void HoldQuestions()
+    {
+        _isHolding = true;
+        Timers.StartSingleTimer(KnownEnough.Instance, KnownEnough.Instance, _options.KnownWithin);
+    }
+
+    private bool Holds(IQuery query, IActorRef to)
+    {
+        if (_isHolding)
+        {
+            _held.Add((query, to));
+        }
+
+        return _isHolding;
+    }
+
+    private void AnswerHeld()
+    {
+        if (_isHolding)
+        {
+            _isHolding = false;
+            Timers.Cancel(KnownEnough.Instance);
+            _held.ForEach(held => Reply(held.Query, held.To));
+            _held.Clear();
+        }
+    }
 
     /// <summary>The journal has all that the checkpoint had.</summary>
     private void Rebuild(string reason)
@@ -77,5 +110,10 @@ public sealed partial class LineageActor
         {
             Log.Error("{0}: {1}", PersistenceId, problem);
         }
+    }
+
+    private sealed class KnownEnough : INoSerializationVerificationNeeded
+    {
+        public static readonly KnownEnough Instance = new();
     }
 }

@@ -63,6 +63,7 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
     {
         if (State.IsOpen)
         {
+            HoldQuestions();
             OpenSession();
             Publish();
         }
@@ -121,6 +122,7 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
                     _session.Close();
                     _intake.Clear();
                     _offers.Clear();
+                    AnswerHeld();
                     Timers.CancelAll();
                     Publish();
                     break;
@@ -155,6 +157,11 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
     /// </summary>
     protected override void Reply(IQuery query, IActorRef to)
     {
+        if (Holds(query, to))
+        {
+            return;
+        }
+
         base.Reply(query, to);
         if (State.Opened is null)
         {
@@ -176,6 +183,9 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
                 return true;
             case VersionKnown known:
                 Open(known);
+                return true;
+            case KnownEnough:
+                AnswerHeld();
                 return true;
             case WaitedEnough:
                 _waitedEnough = true;
@@ -264,6 +274,12 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
     }
 
     private void OnTrainer(ILineageSessionReply reply)
+    {
+        Learn(reply);
+        AnswerHeld();
+    }
+
+    private void Learn(ILineageSessionReply reply)
     {
         _session.Answered(reply);
         switch (reply)

@@ -20,6 +20,9 @@ public sealed record LineageOptions
     /// <summary>Wait before a failed session is opened anew; doubles, to 64 times as long: default 1 s.</summary>
     public TimeSpan ReopenAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a question waits, after a start, for whether the lineage can learn: default 1 s.</summary>
+    public TimeSpan KnownWithin { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Silence of the registry after which a lineage cannot be opened now: default 9 s.</summary>
     public TimeSpan VersionSilence { get; init; } = TimeSpan.FromSeconds(9);
 

@@ -128,6 +128,13 @@ public sealed class OldDatabaseSpecs : IDisposable
     {
         switch (then)
         {
+            // What was decided stays as it was said; what the evidence is now is told by this release's rule.
+            case JsonObject { } current
+                when where.EndsWith(" current", StringComparison.Ordinal)
+                    && current["rule_version"] is { } rule
+                    && !JsonNode.DeepEquals(rule, now?["rule_version"]):
+                Assert.True((int)rule < (int)now!["rule_version"]!);
+                break;
             case JsonObject fields:
                 foreach (var (name, value) in fields)
                 {

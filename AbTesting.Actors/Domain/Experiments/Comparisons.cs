@@ -105,7 +105,7 @@ internal sealed class Comparisons(TestState test, Question question)
             };
             if (question.Method == Method.AlwaysValid)
             {
-                MeasureAnytime(comparison, metric);
+                MeasureAnytime(comparison, metric, effect);
             }
             else if (!effect.IsUndefined)
             {
@@ -189,10 +189,10 @@ internal sealed class Comparisons(TestState test, Question question)
         return lift;
     }
 
-    private void MeasureAnytime(Comparison c, Metric metric)
+    private void MeasureAnytime(Comparison c, Metric metric, Effect estimate)
     {
         var (control, arm) = (test.Totals(Control, metric.Name), test.Totals(c.Arm, metric.Name));
-        Estimate(c, metric, Effects(metric).First(e => e.Arm == c.Arm).Effect);
+        Estimate(c, metric, estimate);
         var sequence = new SequentialComparison(metric, control, arm, Tuning);
         (c.Statistic, c.PValue) = (sequence.LogE, EValue.P(sequence.LogE));
         var (effect, lift) = sequence.Intervals(Level);

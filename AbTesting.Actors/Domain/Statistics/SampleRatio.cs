@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using RalmActors.AbTesting.Domain.Statistics.Sequential;
 
 namespace RalmActors.AbTesting.Domain.Statistics;
 
@@ -44,7 +45,15 @@ public static class SampleRatio
     /// Logarithm of the evidence against the promised shares, for any number of looks: a Dirichlet-multinomial Bayes
     /// factor (Lindon and Malek 2022). Its prior holds as many pseudo-units per arm as <paramref name="prior"/>.
     /// </summary>
-    public static double LogBayesFactor(ReadOnlySpan<long> units, ReadOnlySpan<double> shares, double prior = 1)
+    public static double LogBayesFactor(ReadOnlySpan<long> units, ReadOnlySpan<double> shares, double prior = 1) =>
+        LogBayesFactor(units, shares, _ => prior);
+
+    /// <summary>The same with as many pseudo-units for each arm as its promised share asks for.</summary>
+    internal static double LogBayesFactor(
+        ReadOnlySpan<long> units,
+        ReadOnlySpan<double> shares,
+        Func<double, double> priorOf
+    )
     {
         var (n, promised, arms) = Sums(units, shares);
         if (arms < 2)
@@ -52,23 +61,26 @@ public static class SampleRatio
             return 0;
         }
 
-        var log = SpecialFunctions.GammaLn(prior * arms) - SpecialFunctions.GammaLn(prior * arms + n);
+        var (log, priors) = (0.0, 0.0);
         for (var i = 0; i < units.Length; i++)
         {
             if (shares[i] > 0)
             {
+                var share = shares[i] / promised;
+                var prior = priorOf(share);
+                priors += prior;
                 log +=
                     SpecialFunctions.GammaLn(prior + units[i])
                     - SpecialFunctions.GammaLn(prior)
-                    - units[i] * Math.Log(shares[i] / promised);
+                    - units[i] * Math.Log(share);
             }
         }
 
-        return log;
+        return log + SpecialFunctions.GammaLn(priors) - SpecialFunctions.GammaLn(priors + n);
     }
 
     /// <summary>Anytime-valid p from the largest evidence any look has seen.</summary>
-    public static double AnytimeP(double largestLogBayesFactor) => Math.Min(1, Math.Exp(-largestLogBayesFactor));
+    public static double AnytimeP(double largestLogBayesFactor) => EValue.P(largestLogBayesFactor);
 
     private static (double Units, double Shares, int Arms) Sums(ReadOnlySpan<long> units, ReadOnlySpan<double> shares)
     {

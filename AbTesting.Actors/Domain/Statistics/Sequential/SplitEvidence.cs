@@ -1,5 +1,3 @@
-using MathNet.Numerics;
-
 namespace RalmActors.AbTesting.Domain.Statistics.Sequential;
 
 /// <summary>
@@ -15,36 +13,11 @@ public static class SplitEvidence
     /// <param name="shares">Need not add up to 1.</param>
     public static double LogE(ReadOnlySpan<long> units, ReadOnlySpan<double> shares)
     {
-        var (promised, n, arms) = (0.0, 0.0, 0);
-        for (var i = 0; i < shares.Length; i++)
-        {
-            if (shares[i] > 0)
-            {
-                (promised, n, arms) = (promised + shares[i], n + units[i], arms + 1);
-            }
-        }
-
-        if (arms < 2)
-        {
-            return 0;
-        }
-
         Span<double> logs = stackalloc double[Concentrations.Length];
         for (var k = 0; k < logs.Length; k++)
         {
-            var c = Concentrations[k];
-            logs[k] = SpecialFunctions.GammaLn(c) - SpecialFunctions.GammaLn(c + n);
-            for (var i = 0; i < shares.Length; i++)
-            {
-                if (shares[i] > 0)
-                {
-                    var share = shares[i] / promised;
-                    logs[k] +=
-                        SpecialFunctions.GammaLn(c * share + units[i])
-                        - SpecialFunctions.GammaLn(c * share)
-                        - units[i] * Math.Log(share);
-                }
-            }
+            var concentration = Concentrations[k];
+            logs[k] = SampleRatio.LogBayesFactor(units, shares, share => concentration * share);
         }
 
         return EValue.LogMean(logs);

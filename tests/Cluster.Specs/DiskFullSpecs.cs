@@ -13,35 +13,23 @@ namespace RalmActors.Cluster.Specs;
 /// </summary>
 public sealed class DiskFullSpecs : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-full-").FullName;
-    private bool _isMounted;
+    private readonly string _folder;
+    private readonly OwnDisk _disk;
 
-    public async ValueTask InitializeAsync()
+    public DiskFullSpecs()
     {
-        Assert.SkipUnless(
-            OperatingSystem.IsLinux() && Environment.UserName == "root",
-            "mounting a small disk needs root on Linux"
-        );
-        try
+        _folder = Directory.CreateTempSubdirectory("ralm-full-").FullName;
+        _disk = new OwnDisk(_folder);
+    }
+
+    public async ValueTask InitializeAsync() =>
+        await _disk.Mount(async () =>
         {
             await LocalServer.Run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", _folder);
-            _isMounted = true;
-        }
-        catch (InvalidOperationException e)
-        {
-            Assert.Skip($"a small disk cannot be mounted here: {e.Message}");
-        }
-    }
+            return _folder;
+        });
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_isMounted)
-        {
-            await LocalServer.Run("umount", "-l", _folder);
-        }
-
-        Directory.Delete(_folder, recursive: true);
-    }
+    public async ValueTask DisposeAsync() => await _disk.Delete();
 
     [Fact]
     public async Task A_full_disk_is_known_and_when_there_is_room_again_everything_goes_on_and_nothing_is_doubled()
@@ -185,9 +173,9 @@ public sealed class DiskFullSpecs : IAsyncLifetime
         }
     }
 
-    private static string RouteOf(RecordInteraction command) => $"/training/users/{command.UserId}/interactions";
+    internal static string RouteOf(RecordInteraction command) => $"/training/users/{command.UserId}/interactions";
 
-    private static RecordInteraction Interaction(int n) =>
+    internal static RecordInteraction Interaction(int n) =>
         new()
         {
             Header = new CommandHeader { CommandId = $"swipe-{n}" },

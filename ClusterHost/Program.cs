@@ -14,6 +14,7 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
     StudyCommand.Create(),
     ImportCommand.Create(),
     ReplayCommand.Create(),
+    SimulateCommand.Create(),
     DoctorCommand.Create(),
     HealthCommand.Create(),
 };

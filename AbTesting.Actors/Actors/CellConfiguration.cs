@@ -14,6 +14,7 @@ internal sealed class CellConfiguration
     private ImmutableHashSet<int> _ready = [];
     private int _metrics = -1;
     private bool _isChanged;
+    private ImmutableDictionary<int, long> _woken = ImmutableDictionary<int, long>.Empty;
 
     /// <summary>Takes up a definition; another set of metrics is news to every cell.</summary>
     public void Follow(TestState test)
@@ -28,6 +29,27 @@ internal sealed class CellConfiguration
 
     /// <summary>A node has gone, and cells with it that had not reported: which, nobody knows.</summary>
     public void WakeAgain() => (_ready, _isChanged) = ([], false);
+
+    /// <summary>
+    /// Cells with units whose time is over for a while, and that have not said so: they may have left memory. Each is woken
+    /// once for it; it then reports until it is heard.
+    /// </summary>
+    /// <param name="patience">How long they are left to report by themselves.</param>
+    public void WakeMatured(TestState test, DateTimeOffset now, TimeSpan patience)
+    {
+        var before = (now - patience).ToUnixTimeSeconds();
+        foreach (var cell in test.Cells.Values)
+        {
+            if (
+                cell.NextMaturesAt > 0
+                && cell.NextMaturesAt <= before
+                && _woken.GetValueOrDefault(cell.Cell) != cell.NextMaturesAt
+            )
+            {
+                (_woken, _ready) = (_woken.SetItem(cell.Cell, cell.NextMaturesAt), _ready.Remove(cell.Cell));
+            }
+        }
+    }
 
     public void Confirm(int cell, int metrics) => _ready = metrics == _metrics ? _ready.Add(cell) : _ready;
 

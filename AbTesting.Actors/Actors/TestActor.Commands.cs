@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
@@ -9,15 +10,17 @@ namespace RalmActors.AbTesting.Actors;
 /// <summary>Commands that need others first: what an experiment shows must be there, and a clone is another test.</summary>
 public sealed partial class TestActor
 {
+    private int _checking;
+
     /// <summary>
-    /// What would show models to people is written once they are known to be there. A clone is made by the test that it
+    /// What would show models to people is written once they are known to be there and the units are the test's. A clone is made by the test that it
     /// becomes; who asked hears it from there.
     /// </summary>
     protected override bool Intercept(ICommand command)
     {
         if (command is CreateTest or EditTest or ScheduleTest or StartTest or PromoteWinner)
         {
-            return Check(command, Sender, checkedBefore: null);
+            return Check(command, Sender, Found.Nothing);
         }
 
         if (command is not CloneTest clone || State.Definition is null)
@@ -45,41 +48,99 @@ public sealed partial class TestActor
         return true;
     }
 
+    protected override bool IsBusy => _checking > 0;
+
     /// <summary>False: nothing has to be found out, or it has been.</summary>
-    private bool Check(ICommand command, IActorRef replyTo, ArmsChecked? checkedBefore)
+    private bool Check(ICommand command, IActorRef replyTo, Found found)
     {
-        var arms = ArmsAtStake.Of(State, Consider(command));
+        var decision = Consider(command);
         var family = (
             (command as CreateTest)?.Definition ?? (command as EditTest)?.Definition ?? State.Definition
         )?.Family;
-        if (arms.IsEmpty || (checkedBefore?.Family == family && arms.SequenceEqual(checkedBefore!.Arms)))
+        var arms = ArmsAtStake.Of(State, decision);
+        if (!arms.IsEmpty && !found.Covers(family!, arms))
         {
-            return false;
+            _checking++;
+            _ = AskedModels
+                .FirstBad(_check, family!, arms)
+                .PipeTo(
+                    Self,
+                    success: bad => new ArmsChecked(command, replyTo, family!, arms, bad, null),
+                    failure: cause => new ArmsChecked(command, replyTo, family!, arms, null, cause)
+                );
+            return true;
         }
 
-        _ = AskedModels
-            .FirstBad(_check, family!, arms)
-            .PipeTo(
-                Self,
-                success: bad => new ArmsChecked(command, replyTo, family!, arms, bad, null),
-                failure: cause => new ArmsChecked(command, replyTo, family!, arms, null, cause)
-            );
-        return true;
+        var units = UnitsAtStake.Of(State, decision);
+        if (units is not null && !found.Covers(family!, units))
+        {
+            _checking++;
+            Claim(command, replyTo, family!, units, found);
+            return true;
+        }
+
+        return false;
     }
 
-    private void Conclude(ArmsChecked known)
+    private void Conclude(ArmsChecked known) =>
+        Conclude(known.Command, known.ReplyTo, known.Bad, known.Cause, new Found(known.Family, known.Arms, null, null));
+
+    private void Conclude(ICommand command, IActorRef replyTo, Rejection? bad, Exception? cause, Found found)
     {
-        if (known.Cause is not null || known.Bad?.Code == RejectionCode.NotAvailable)
+        _checking--;
+        if (cause is not null || bad?.Code == RejectionCode.NotAvailable)
         {
-            AnswerUnavailable(known.Command, known.ReplyTo);
+            AnswerUnavailable(command, replyTo);
         }
-        else if (known.Bad is { } bad)
+        else if (bad is not null)
         {
-            Execute(known.Command, known.ReplyTo, (_, _) => new Decision([], bad));
+            TellOfRefusedSchedule(command, bad);
+            Execute(command, replyTo, (_, _) => new Decision([], bad));
         }
-        else if (!Check(known.Command, known.ReplyTo, known))
+        else if (Check(command, replyTo, found))
         {
-            Execute(known.Command, known.ReplyTo);
+            return;
+        }
+        else if (found.Given is { } given && UnitsAtStake.Of(State, Consider(command)) is not null)
+        {
+            Execute(command, replyTo, (test, now) => UnitsAtStake.Given(test.Decide(command, now), given));
+        }
+        else
+        {
+            Execute(command, replyTo);
+            // Given for nothing.
+            _tellsTraffic |= found.Given is not null && !UnitsAtStake.Needs(State);
+        }
+
+        _advancing &= command is not AdvanceTest;
+    }
+
+    private void Advance()
+    {
+        if (!State.IsWaitingForTime || _advancing)
+        {
+            return;
+        }
+
+        var advance = new AdvanceTest
+        {
+            Header = new CommandHeader { CommandId = "advance", CorrelationId = PersistenceId },
+            TestId = EntityId,
+        };
+        _advancing = State.Stage == TestPhase.Scheduled && Check(advance, ActorRefs.Nobody, Found.Nothing);
+        if (!_advancing)
+        {
+            Execute(advance, ActorRefs.Nobody);
+        }
+    }
+
+    /// <summary>Nobody waits for the answer: it is tried again with the next tick, and said when the reason is another.</summary>
+    private void TellOfRefusedSchedule(ICommand command, Rejection bad)
+    {
+        if (command is AdvanceTest && bad.Rule != _refusedAdvance)
+        {
+            _refusedAdvance = bad.Rule;
+            Log.Warning("{0} cannot start as scheduled: {1} {2} {3}", PersistenceId, bad.Field, bad.Value, bad.Rule);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using Akka.Hosting;
@@ -55,6 +56,7 @@ public sealed partial class TestActor : EntityActor<TestState>, IWithTimers
         Timers.StartPeriodicTimer(nameof(Announce), Announce.Instance, TimeSpan.Zero, _options.AnnounceEvery);
         ConfigureCells();
         GoOnPromoting();
+        TakeUpTraffic();
         Cluster
             .Get(Context.System)
             .Subscribe(
@@ -88,6 +90,12 @@ public sealed partial class TestActor : EntityActor<TestState>, IWithTimers
             TellParent();
         }
 
+        if (UnitsAtStake.Needs(before) && !UnitsAtStake.Needs(State))
+        {
+            _tellsTraffic = true;
+            TellTraffic();
+        }
+
         if (
             State.IsCollecting
             && (!before.IsCollecting || !State.Definition!.Metrics.Equals(before.Definition!.Metrics))
@@ -103,8 +111,10 @@ public sealed partial class TestActor : EntityActor<TestState>, IWithTimers
         {
             case Announce:
                 Publish();
+                _cells.WakeMatured(State, Clock.GetUtcNow(), 2 * _options.ReportMaturedAfter);
                 ConfigureCells();
                 Advance();
+                TellTraffic();
                 return true;
             case CellReady { Cell: >= 0 } ready:
                 _cells.Confirm(ready.Cell, ready.Metrics);
@@ -114,6 +124,12 @@ public sealed partial class TestActor : EntityActor<TestState>, IWithTimers
                 return true;
             case ArmsChecked known:
                 Conclude(known);
+                return true;
+            case UnitsAsked known:
+                Conclude(known);
+                return true;
+            case TrafficTold told:
+                Hear(told);
                 return true;
             case Wake:
                 WakeNext();
@@ -150,6 +166,18 @@ public sealed partial class TestActor : EntityActor<TestState>, IWithTimers
     /// <summary>What is past is read from the journal, beside the entity: it goes on meanwhile.</summary>
     protected override void Reply(IQuery query, IActorRef to)
     {
+        if (State.Definition is null)
+        {
+            // Nobody created it: it was only asked for, and is not to be remembered.
+            base.Reply(query, to);
+            if (!IsBusy)
+            {
+                Context.Parent.Tell(new Passivate(StopEntity.Instance));
+            }
+
+            return;
+        }
+
         switch (query)
         {
             case GetVerdict asked when asked.SequenceNr > 0 && asked.SequenceNr < State.SequenceNr:
@@ -176,6 +204,9 @@ public sealed partial class TestActor : EntityActor<TestState>, IWithTimers
             case AssignUnit asked when PromotionSteps.At(State) == PromotionStep.Rollout:
                 AskRollout(asked, to);
                 break;
+            case GetTest asked when SharedSalt.MayBe(State) && _registry.TryGet<CatalogueKey>(out var catalogue):
+                AnswerWithWarnings((TestReply)Answer(asked), catalogue, to);
+                break;
             default:
                 base.Reply(query, to);
                 break;
@@ -185,9 +216,14 @@ public sealed partial class TestActor : EntityActor<TestState>, IWithTimers
     protected override IWireMessage Answer(IQuery query)
     {
         var answer = query is AssignUnit asked && State.Running is not null ? Assign(asked) : base.Answer(query);
-        if (answer is TestReply { Promotion.Step: PromotionStep.Shadow } test)
+        switch (answer)
         {
-            test.Promotion.Shadow = _shadow.Sum;
+            case TestReply { Promotion.Step: PromotionStep.Shadow } test:
+                test.Promotion.Shadow = _shadow.Sum;
+                break;
+            case ClaimCheckReply claim:
+                claim.Needed |= _claiming.Count > 0;
+                break;
         }
 
         return answer;
@@ -274,21 +310,6 @@ public sealed partial class TestActor : EntityActor<TestState>, IWithTimers
                 ),
                 failure: _ => new CellReady(-1, configure.Metrics.Count)
             );
-    }
-
-    private void Advance()
-    {
-        if (State.IsWaitingForTime)
-        {
-            Execute(
-                new AdvanceTest
-                {
-                    Header = new CommandHeader { CommandId = "advance", CorrelationId = PersistenceId },
-                    TestId = EntityId,
-                },
-                ActorRefs.Nobody
-            );
-        }
     }
 
     private void GoOnPromoting()

@@ -23,11 +23,21 @@ public readonly record struct ArmTotals(
     Int128 XY
 )
 {
+    /// <summary>Units whose time for the metric is not over: exposed, and in none of the sums.</summary>
+    public long Waiting { get; init; }
+
     /// <summary>One, in millionths.</summary>
     public const long One = 1_000_000;
 
-    /// <summary>So that the squares of a thousand million units still fit.</summary>
+    /// <summary>
+    /// Of a value, and of a unit's sum, either way: so that the squares of 170 million units fit, if all were as large.
+    /// </summary>
     public const double Largest = 1e9;
+
+    public const long LargestInMillionths = (long)Largest * One;
+
+    /// <summary>No further than the largest, whatever an older journal holds.</summary>
+    public static long Bounded(long millionths) => Math.Clamp(millionths, -LargestInMillionths, LargestInMillionths);
 
     /// <summary>A value in millionths; halves go to even.</summary>
     public static long Millionths(double value) => (long)Math.Round(value * One, MidpointRounding.ToEven);
@@ -40,6 +50,10 @@ public readonly record struct ArmTotals(
 
     public PairMoments Pairs =>
         new(Moments, MomentsOf(X, XSquared), Units == 0 ? 0 : Centred(XY, Y, X) / ((double)One * One));
+
+    /// <summary>Some unit's sum is below 0. X then is the sum of how far, see <see cref="Cells.MetricLayout"/>.</summary>
+    public bool IsSigned(Metric metric) =>
+        metric is { Kind: MetricKind.Count or MetricKind.Continuous, Adjusted: false } && X > 0;
 
     public ArmTotals Add(long y, long x) => Change(1, y, x);
 
@@ -54,9 +68,19 @@ public readonly record struct ArmTotals(
             X + other.X,
             XSquared + other.XSquared,
             XY + other.XY
-        );
+        )
+        {
+            Waiting = Waiting + other.Waiting,
+        };
 
-    public ArmTotals Negated => new(-Units, -Converted, -Y, -YSquared, -X, -XSquared, -XY);
+    public ArmTotals Negated => new(-Units, -Converted, -Y, -YSquared, -X, -XSquared, -XY) { Waiting = -Waiting };
+
+    /// <summary>The generated one would print <see cref="Negated"/>, and that its own, without end.</summary>
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Units} units ({Waiting} wait), {Converted} converted, y {Y} ({YSquared}), x {X} ({XSquared}), xy {XY}"
+        );
 
     public ArmStatistics ToMessage(ArmKey key) =>
         new()
@@ -67,6 +91,7 @@ public readonly record struct ArmTotals(
             Units = Units,
             Converted = Converted,
             Sums = Sums,
+            Waiting = Waiting,
         };
 
     public SegmentStatistics ToMessage(SegmentKey key) =>
@@ -81,7 +106,7 @@ public readonly record struct ArmTotals(
             Sums = Sums,
         };
 
-    public static ArmTotals Of(ArmStatistics s) => Of(s.Units, s.Converted, s.Sums);
+    public static ArmTotals Of(ArmStatistics s) => Of(s.Units, s.Converted, s.Sums) with { Waiting = s.Waiting };
 
     public static ArmTotals Of(SegmentStatistics s) => Of(s.Units, s.Converted, s.Sums);
 
@@ -124,7 +149,10 @@ public readonly record struct ArmTotals(
             X + sign * wideX,
             XSquared + sign * wideX * wideX,
             XY + sign * wideX * wideY
-        );
+        )
+        {
+            Waiting = Waiting,
+        };
     }
 
     private Moments MomentsOf(Int128 sum, Int128 squares) =>

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Hosting;
 using RalmActors.AbTesting.Actors;
@@ -27,7 +28,30 @@ public static class AbTestingHosting
                 new EntityRegionOptions(Roles.AbTest),
                 (_, registry, _) => Cell(options, registry, clock)
             )
-            .WithActors(AddCatalogue);
+            .WithEntityRegion<AbSimulationRegion, ISimulationMessage>(
+                ShardNames.AbSimulation,
+                // Remembered: what was asked for is played after its node is gone, without being asked again.
+                new EntityRegionOptions(Roles.AbTest, RememberEntities: true),
+                (_, _, _) => id => Props.Create(() => new SimulationActor(id, options.Simulations, clock))
+            )
+            .WithEntityRegion<AbTrafficRegion, ITrafficMessage>(
+                ShardNames.AbTraffic,
+                // Remembered as long as there are claims: whose test was lost in between is found without being called.
+                new EntityRegionOptions(Roles.AbTest, RememberEntities: true),
+                (_, registry, _) => Traffic(options, registry, clock)
+            )
+            .WithActors(AddCatalogue)
+            .WithActors(
+                (system, registry) =>
+                    registry.Register<EvidenceKey>(system.ActorOf(Evidence(system, options, registry), "evidence"))
+            );
+
+    /// <summary>How the actor is made that sends exposures and outcomes to their cells.</summary>
+    public static Props Evidence(ActorSystem system, AbTestingOptions options, IReadOnlyActorRegistry registry)
+    {
+        var topics = DistributedPubSub.Get(system).Mediator;
+        return Props.Create(() => new EvidenceRouterActor(registry, options.AnswerWithin, topics));
+    }
 
     /// <summary>One per cluster, on a node with the role; the others get the way to it.</summary>
     private static void AddCatalogue(ActorSystem system, IActorRegistry registry)
@@ -66,6 +90,13 @@ public static class AbTestingHosting
         var asked = check ?? AskedModels.Of(registry);
         return id => Props.Create(() => new TestActor(id, options, registry, pace, clock, asked));
     }
+
+    /// <summary>How the actor is made that shares out a family's units.</summary>
+    public static Func<string, Props> Traffic(
+        AbTestingOptions options,
+        IReadOnlyActorRegistry registry,
+        TimeProvider clock
+    ) => id => Props.Create(() => new TrafficActor(id, options, registry, clock));
 
     /// <summary>How a cell's actor is made.</summary>
     public static Func<string, Props> Cell(

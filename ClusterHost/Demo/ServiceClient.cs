@@ -64,7 +64,10 @@ public sealed class ServiceClient(IServiceTransport transport, TimeSpan deadline
             var late = Stopwatch.GetElapsedTime(started) > deadline;
             if (answer.Rejection is { } refused && (late || !passes(refused)))
             {
-                throw new RefusedException($"{name}: {refused.Field} \"{refused.Value}\" {refused.Rule}");
+                throw new RefusedException(
+                    $"{name}: {refused.Field} \"{refused.Value}\" {refused.Rule}",
+                    refused.Field
+                );
             }
 
             if (late)

@@ -66,19 +66,29 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
     }
 
     private Task Expose(ScoreReply reply, Person user, CancellationToken ct) =>
-        service.Tell<AbCellRegion>(
+        Report(
             new RecordExposure
             {
                 Header = Header(reply.ExposureId),
                 TestId = reply.TestId,
-                Cell = reply.Cell,
                 Unit = user.Id,
-                Arm = reply.Arm,
-                Phase = reply.Phase,
                 User = user.Profile,
             },
             ct
         );
+
+    /// <summary>A test may end while a visit goes on: what happens after that does not count.</summary>
+    private async Task Report(ICommand evidence, CancellationToken ct)
+    {
+        try
+        {
+            await service.Tell<EvidenceKey>(evidence, ct);
+        }
+        catch (RefusedException e) when (e.Field == "occurred_at")
+        {
+            // The visit goes on without being counted.
+        }
+    }
 
     /// <summary>What the model made of the seeds goes back with the answer: online learning learns from what was shown.</summary>
     private Task Interact(
@@ -107,12 +117,11 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
     }
 
     private Task Convert(ScoreReply reply, Person user, CancellationToken ct) =>
-        service.Tell<AbCellRegion>(
+        Report(
             new RecordOutcome
             {
                 Header = Header($"{reply.ExposureId}:match"),
                 TestId = reply.TestId,
-                Cell = reply.Cell,
                 Unit = user.Id,
                 ExposureId = reply.ExposureId,
                 Metric = DemoRunner.Metric,

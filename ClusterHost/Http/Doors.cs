@@ -75,6 +75,10 @@ public static class Doors
         {
             NeedsId = false,
         },
+        Door.Command<Simulate, AbSimulationRegion>("/training/ab-testing-simulations"),
+        Door.Query<GetSimulation, SimulationReply, AbSimulationRegion>(
+            "/training/ab-testing-simulations/{simulation_id}"
+        ),
         Door.Command<CloneTest, AbTestRegion>("/training/ab-testing/{test_id}/clone"),
         Door.Command<EditTest, AbTestRegion>("/training/ab-testing/{test_id}/edit"),
         Door.Command<ScheduleTest, AbTestRegion>("/training/ab-testing/{test_id}/schedule"),
@@ -97,9 +101,13 @@ public static class Doors
         },
         Door.Exchange<AssignUnit, AssignUnitReply, AbTestRegion>("/training/ab-testing/{test_id}/assignments"),
         Door.Query<GetVerdict, VerdictReply, AbTestRegion>("/training/ab-testing/{test_id}/verdict"),
-        Door.Command<RecordExposure, AbCellRegion>("/training/ab-testing/{test_id}/cells/{cell}/exposures"),
-        Door.Command<RecordOutcome, AbCellRegion>("/training/ab-testing/{test_id}/cells/{cell}/outcomes"),
+        Door.Command<RecordExposure, EvidenceKey>("/training/ab-testing/{test_id}/exposures"),
+        Door.Command<RecordOutcome, EvidenceKey>("/training/ab-testing/{test_id}/outcomes"),
         Door.Query<GetCell, CellReply, AbCellRegion>("/training/ab-testing/{test_id}/cells/{cell}"),
+        // Units of a family, shared out among its experiments
+        Door.Command<SetHoldout, AbTrafficRegion>("/training/ab-testing-holdouts/{family}"),
+        Door.Query<GetHoldout, HoldoutReply, AbTrafficRegion>("/training/ab-testing-holdouts/{family}"),
+        Door.Query<GetLayer, LayerReply, AbTrafficRegion>("/training/ab-testing-layers/{family}/{layer}"),
         // Monitoring
         Door.Command<MetricsSampled, CollectorRegion>("/training/monitor/{source_id}/samples"),
         Door.Command<SetRules, CollectorRegion>("/training/monitor/{source_id}/rules"),

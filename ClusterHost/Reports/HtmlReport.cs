@@ -53,6 +53,7 @@ public static class HtmlReport
         Split(page, report);
         Promote(page, test.Promotion);
         Compare(page, verdict);
+        Guard(page, verdict);
         Count(page, verdict);
         Remember(page, test);
         page.Append(
@@ -89,12 +90,40 @@ public static class HtmlReport
         );
     }
 
+    private static void Guard(StringBuilder page, Verdict verdict)
+    {
+        if (verdict.Guardrails.Count == 0)
+        {
+            return;
+        }
+
+        page.Append("<h2>Guardrails</h2>");
+        Table(
+            page,
+            ["metric", "arm", "margin", "worse by", "at least", "p", ""],
+            verdict.Guardrails.Select(g =>
+                new[]
+                {
+                    g.Metric,
+                    g.Arm,
+                    g.RelativeMargin > 0 ? Percent(g.RelativeMargin) : Number(g.Margin),
+                    Number(g.Worse),
+                    g.Crossing is null ? "" : Number(g.WorseAtLeast),
+                    g.AdjustedP.ToString("G3", CultureInfo.InvariantCulture),
+                    g.Crossing is null
+                        ? "holds"
+                        : string.Create(CultureInfo.InvariantCulture, $"broken since event {g.Crossing.SequenceNr}"),
+                }
+            )
+        );
+    }
+
     private static void Count(StringBuilder page, Verdict verdict)
     {
         page.Append("<h2>Counts</h2>");
         Table(
             page,
-            ["metric", "arm", "phase", "units", "units with it"],
+            ["metric", "arm", "phase", "units", "units with it", "units that wait"],
             verdict.Arms.Select(a =>
                 new[]
                 {
@@ -103,6 +132,7 @@ public static class HtmlReport
                     $"{a.Phase}",
                     a.Units.ToString("N0", CultureInfo.InvariantCulture),
                     a.Converted.ToString("N0", CultureInfo.InvariantCulture),
+                    a.Waiting.ToString("N0", CultureInfo.InvariantCulture),
                 }
             )
         );

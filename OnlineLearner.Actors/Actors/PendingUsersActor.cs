@@ -32,6 +32,8 @@ public sealed class PendingUsersActor : EntityActor<PendingUsersState>, IWithTim
     protected override void OnReady() =>
         Timers.StartPeriodicTimer(Wake.Instance, Wake.Instance, TimeSpan.Zero, _options.WakeEvery);
 
+    protected override bool IsBusy => _incoming.Count > 0;
+
     protected override bool Intercept(ICommand command)
     {
         if (PendingUsersState.Check(command) is not null)

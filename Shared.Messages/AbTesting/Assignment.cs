@@ -49,12 +49,16 @@ public sealed class Assignment
     private bool IsImported => Test.Hashing is Hashing.Growthbook1 or Hashing.Growthbook2;
 
     /// <param name="unit">At most <see cref="Ids.MaxLength"/> characters.</param>
-    public AssignedUnit Assign(ReadOnlySpan<char> unit)
+    public AssignedUnit Assign(ReadOnlySpan<char> unit) => Assign(unit, Test.Exposure);
+
+    /// <summary>What the unit got or gets when another share of the eligible units takes part.</summary>
+    /// <param name="exposure">In basis points.</param>
+    public AssignedUnit Assign(ReadOnlySpan<char> unit, int exposure)
     {
         Span<byte> utf8 = stackalloc byte[Ids.MaxLength * 3];
         ReadOnlySpan<byte> name = utf8[..Encoding.UTF8.GetBytes(unit, utf8)];
         var cell = (int)(Hash(_cellSalt, name) % _cells);
-        return new AssignedUnit(IsReserved(unit, name) ? AssignedUnit.NoArm : ArmOf(unit, name), cell);
+        return new AssignedUnit(IsReserved(unit, name) ? AssignedUnit.NoArm : ArmOf(unit, name, exposure), cell);
     }
 
     /// <summary>The bucket of "salt:unit", 0 to 9,999.</summary>
@@ -80,14 +84,14 @@ public sealed class Assignment
         return bucket < layer.From || bucket >= layer.To;
     }
 
-    private int ArmOf(ReadOnlySpan<char> unit, ReadOnlySpan<byte> name)
+    private int ArmOf(ReadOnlySpan<char> unit, ReadOnlySpan<byte> name, int exposure)
     {
         if (IsImported)
         {
-            return ArmWithin(GrowthBook.Bucket(Test.Salt, unit, Test.Hashing == Hashing.Growthbook1 ? 1 : 2));
+            return ArmWithin(GrowthBook.Bucket(Test.Salt, unit, Test.Hashing == Hashing.Growthbook1 ? 1 : 2), exposure);
         }
 
-        return Test.Exposure >= Buckets || Hash(_eligibilitySalt, name) % Buckets < Test.Exposure
+        return exposure >= Buckets || Hash(_eligibilitySalt, name) % Buckets < exposure
             ? ArmUpTo((int)(Hash(_variantSalt, name) % Buckets))
             : AssignedUnit.NoArm;
     }
@@ -106,7 +110,7 @@ public sealed class Assignment
     }
 
     /// <summary>GrowthBook's coverage takes the first part of each arm's range.</summary>
-    private int ArmWithin(int bucket)
+    private int ArmWithin(int bucket, int exposure)
     {
         var arm = ArmUpTo(bucket);
         if (arm == AssignedUnit.NoArm)
@@ -115,7 +119,7 @@ public sealed class Assignment
         }
 
         var from = arm == 0 ? 0 : _upTo[arm - 1];
-        return (long)(bucket - from) * Buckets < (long)(_upTo[arm] - from) * Test.Exposure ? arm : AssignedUnit.NoArm;
+        return (long)(bucket - from) * Buckets < (long)(_upTo[arm] - from) * exposure ? arm : AssignedUnit.NoArm;
     }
 
     private static uint Hash(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> name)

@@ -11,6 +11,14 @@ public interface ITestMessage : IEntityMessage
     string IEntityMessage.EntityId => TestId;
 }
 
+/// <summary>What the <c>ab-traffic</c> region routes: the units of one family.</summary>
+public interface ITrafficMessage : IEntityMessage
+{
+    string Family { get; }
+
+    string IEntityMessage.EntityId => Family;
+}
+
 /// <summary>A step in an experiment's life, which the catalogue of experiments follows.</summary>
 public interface ITestStep : IFollowedEvent
 {
@@ -25,6 +33,14 @@ public interface ICellMessage : IEntityMessage
     int Cell { get; }
 
     string IEntityMessage.EntityId => $"{TestId}/{Cell}";
+}
+
+/// <summary>What the <c>ab-simulation</c> region routes.</summary>
+public interface ISimulationMessage : IEntityMessage
+{
+    string SimulationId { get; }
+
+    string IEntityMessage.EntityId => SimulationId;
 }
 
 public sealed partial class CreateTest : ITestMessage, ICommand;
@@ -97,6 +113,8 @@ public sealed partial class TestSnapshot : IWireMessage;
 
 public sealed partial class RunningTest : IWireMessage;
 
+public sealed partial class GetRunningTest : ITestMessage, IQuery;
+
 public sealed partial class ConfigureCell : ICellMessage, IIdempotentCommand;
 
 public sealed partial class RecordExposure : ICellMessage, IIdempotentCommand;
@@ -115,6 +133,34 @@ public sealed partial class CellReply : IWireMessage;
 
 public sealed partial class CellSnapshot : IWireMessage;
 
+public sealed partial class ClaimTraffic : ITrafficMessage, IIdempotentCommand;
+
+public sealed partial class ReleaseTraffic : ITrafficMessage, IIdempotentCommand;
+
+public sealed partial class SetHoldout : ITrafficMessage, ICommand;
+
+public sealed partial class TrafficClaimed : IEvent;
+
+public sealed partial class TrafficReleased : IEvent;
+
+public sealed partial class HoldoutSet : IEvent;
+
+public sealed partial class ClaimReply : IWireMessage;
+
+public sealed partial class CheckClaim : ITestMessage, IQuery;
+
+public sealed partial class ClaimCheckReply : IWireMessage;
+
+public sealed partial class GetHoldout : ITrafficMessage, IQuery;
+
+public sealed partial class HoldoutReply : IWireMessage;
+
+public sealed partial class GetLayer : ITrafficMessage, IQuery;
+
+public sealed partial class LayerReply : IWireMessage;
+
+public sealed partial class TrafficSnapshot : IWireMessage;
+
 public sealed partial class ListTests : IWireMessage;
 
 public sealed partial class TestsReply : IWireMessage;
@@ -130,3 +176,17 @@ public sealed partial class CatalogueReply : IWireMessage;
 public sealed partial class GetReport : ITestMessage, IQuery;
 
 public sealed partial class ReportReply : IWireMessage;
+
+public sealed partial class Simulate : ISimulationMessage, ICommand;
+
+public sealed partial class FinishSimulation : ISimulationMessage, IIdempotentCommand;
+
+public sealed partial class SimulationRequested : IEvent;
+
+public sealed partial class SimulationPlayed : IEvent;
+
+public sealed partial class GetSimulation : ISimulationMessage, IQuery;
+
+public sealed partial class SimulationReply : IWireMessage;
+
+public sealed partial class SimulationSnapshot : IWireMessage;

@@ -32,6 +32,15 @@ public sealed class AbTestRegion;
 /// <summary>Hash cells of experiments.</summary>
 public sealed class AbCellRegion;
 
+/// <summary>Designs of experiments that are played before anybody is exposed.</summary>
+public sealed class AbSimulationRegion;
+
+/// <summary>Takes exposures and outcomes of all experiments and sends each to its cell; on every node.</summary>
+public sealed class EvidenceKey;
+
+/// <summary>The units of a family: its holdout and layers.</summary>
+public sealed class AbTrafficRegion;
+
 /// <summary>All experiments beside each other: one per cluster.</summary>
 public sealed class CatalogueKey;
 

@@ -12,5 +12,7 @@ public static class ShardNames
     public const string Evaluation = "evaluation";
     public const string AbTest = "ab-test";
     public const string AbCell = "ab-cell";
+    public const string AbSimulation = "ab-simulation";
+    public const string AbTraffic = "ab-traffic";
     public const string Collector = "collector";
 }

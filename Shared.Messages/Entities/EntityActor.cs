@@ -18,6 +18,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     private readonly EntityCore<TState> _core;
     private readonly SnapshotPace _snapshots;
     private bool _snapshotIsStale;
+    private bool _leaving;
     private long _recoveredNr;
     private (CommandHeader Header, IActorRef? ReplyTo)? _writing;
 
@@ -50,6 +51,12 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     /// <summary>A command, before the state sees it. True when the subclass has taken it (to group it with others).</summary>
     protected virtual bool Intercept(ICommand command) => false;
 
+    /// <summary>
+    /// Commands that <see cref="Intercept"/> took wait for an answer: a stop waits until they have it, for whoever asks what an
+    /// entity does not know yet may make it leave memory at that moment. Only true for a time that ends.
+    /// </summary>
+    protected virtual bool IsBusy => false;
+
     /// <summary>The state's answer; a subclass may add what only this incarnation knows (how far a run has come).</summary>
     protected virtual IWireMessage Answer(IQuery query) => State.Answer(query);
 
@@ -67,6 +74,9 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
                 break;
             case IQuery query:
                 Reply(query, Sender);
+                break;
+            case StopEntity when IsBusy:
+                _leaving = true;
                 break;
             case StopEntity:
                 Context.Stop(Self);
@@ -86,6 +96,13 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
                 }
 
                 break;
+        }
+
+        if (_leaving && !IsBusy)
+        {
+            _leaving = false;
+            // Behind what has just been given to the journal.
+            Self.Tell(StopEntity.Instance);
         }
     }
 

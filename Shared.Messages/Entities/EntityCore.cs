@@ -28,13 +28,13 @@ public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = 
 
         if (command is IIdempotentCommand)
         {
-            return State.Decide(command, now).Stamp(command.Header, now);
+            return Decided(command, now, decide).Stamp(command.Header, now);
         }
 
         var digest = command.Header.AsSent ?? CommandDigest.Of(command);
         return Recognise(command, digest)
             ?? TooOld(command.Header, now)
-            ?? (decide is null ? State.Decide(command, now) : decide(State, now)).Stamp(command.Header, now, digest);
+            ?? Decided(command, now, decide).Stamp(command.Header, now, digest);
     }
 
     public void Apply(IEvent e)
@@ -95,6 +95,9 @@ public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = 
         SequenceNr = sequenceNr;
         return true;
     }
+
+    private Decision Decided(ICommand command, DateTimeOffset now, Func<TState, DateTimeOffset, Decision>? decide) =>
+        decide is null ? State.Decide(command, now) : decide(State, now);
 
     /// <summary>The same id has one effect: told again when it is the same command, refused when it is another.</summary>
     private Decision? Recognise(ICommand command, CommandDigest digest)

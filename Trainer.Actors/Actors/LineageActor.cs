@@ -69,6 +69,8 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
         }
     }
 
+    protected override bool IsBusy => _openings > 0;
+
     protected override bool Intercept(ICommand command)
     {
         switch (command)

@@ -17,6 +17,7 @@ public sealed class RegistryActor : EntityActor<RegistryState>
 {
     private readonly IActorRef _topics;
     private readonly ArtifactCheck _check;
+    private int _checking;
 
     /// <param name="topics">The publish/subscribe mediator.</param>
     public RegistryActor(
@@ -38,6 +39,8 @@ public sealed class RegistryActor : EntityActor<RegistryState>
 
     protected override void OnChanged(RegistryState before, ImmutableArray<IEvent> events) => Publish();
 
+    protected override bool IsBusy => _checking > 0;
+
     /// <summary>What is refused or known already needs no file.</summary>
     protected override bool Intercept(ICommand command)
     {
@@ -47,6 +50,7 @@ public sealed class RegistryActor : EntityActor<RegistryState>
             return false;
         }
 
+        _checking++;
         var replyTo = Sender;
         _ = FirstBad(files)
             .PipeTo(
@@ -62,6 +66,7 @@ public sealed class RegistryActor : EntityActor<RegistryState>
         switch (message)
         {
             case Checked { Cause: { } cause } m:
+                _checking--;
                 Log.Warning(
                     "{0}: {1} rests on files that could not be read: {2}",
                     PersistenceId,
@@ -71,6 +76,7 @@ public sealed class RegistryActor : EntityActor<RegistryState>
                 AnswerUnavailable(m.Command, m.ReplyTo);
                 return true;
             case Checked m:
+                _checking--;
                 Execute(m.Command, m.ReplyTo, m.Bad is { } bad ? (_, _) => new Decision([], bad) : null);
                 return true;
             default:

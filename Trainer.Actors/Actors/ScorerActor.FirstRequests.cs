@@ -54,6 +54,12 @@ public sealed partial class ScorerActor
     /// <summary>No family of that name is kept in mind: names are the callers' to make up.</summary>
     private void Refuse(NotFoundReply m)
     {
+        if (m.Region == ShardNames.AbTest)
+        {
+            RefuseTest(m.EntityId);
+            return;
+        }
+
         if (m.Region == ShardNames.Registry && _families.Remove(m.EntityId))
         {
             Answer(_newFamilies.Refuse(m.EntityId));

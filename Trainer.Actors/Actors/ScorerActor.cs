@@ -77,7 +77,11 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
             Settle(m);
         });
         Receive<LineageReply>(m => Adopt(_table.With(m)));
-        Receive<RunningTest>(m => Adopt(_table.With(m)));
+        Receive<RunningTest>(m =>
+        {
+            Adopt(_table.With(m));
+            LetIn(m.TestId);
+        });
         Receive<ScorerWorkerActor.Loaded>(m => Loaded(m.Artifact, good: true, m.Seeded));
         Receive<ScorerWorkerActor.LoadFailed>(m => Loaded(m.Artifact, good: false, seeded: false));
         Receive<SeedKeeperActor.Ready>(m => Continue(m.Hash, _loads.Finish(m.Hash, m.Good)));
@@ -103,6 +107,7 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
         Receive<GetServed>(_ => Sender.Tell(new Served([.. _table.Served], _hasFamilies)));
         Receive<NotFoundReply>(Refuse);
         Receive<WaitedEnough>(GiveUp);
+        Receive<WaitedForTest>(m => LetIn(m.TestId));
         Receive<SubscribeAck>(_ => { });
     }
 
@@ -123,6 +128,16 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
 
     private void Route(Score request, ExplainScore? why, IActorRef from, bool mayWait = true)
     {
+        var first = new FirstRequest(request, why, from);
+        if (!mayWait || !WaitsForTest(first))
+        {
+            RouteOnce(first, mayWait);
+        }
+    }
+
+    private void RouteOnce(FirstRequest first, bool mayWait = true)
+    {
+        var (request, why, from) = (first.Request, first.Why, first.From);
         var (route, rejection) = _table.Route(request);
         if (route is not null)
         {
@@ -141,7 +156,7 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (rejection!.Code == RejectionCode.Invalid || !mayWait || !Waits(new FirstRequest(request, why, from)))
+        if (rejection!.Code == RejectionCode.Invalid || !mayWait || !Waits(first))
         {
             from.Tell(
                 why is null

@@ -25,6 +25,10 @@ public class PresenceSpecs
         "ralm.abtesting.v1.PromotionPlan.shadow_slowdown",
         "ralm.abtesting.v1.PromotionPlan.step_seconds",
         "ralm.abtesting.v1.RampTest.exposure",
+        "ralm.abtesting.v1.SimulationDesign.alpha",
+        "ralm.abtesting.v1.SimulationDesign.look_every",
+        "ralm.abtesting.v1.SimulationDesign.runs",
+        "ralm.abtesting.v1.SimulationDesign.units",
         "ralm.abtesting.v1.TestDefinition.alpha",
         "ralm.abtesting.v1.TestDefinition.cells",
         "ralm.abtesting.v1.TestDefinition.looks",
@@ -74,8 +78,13 @@ public class PresenceSpecs
         // Zero, or left out, is none: no limit, no share, nothing known, from the beginning, now.
         "ralm.abtesting.v1.GetVerdict.sequence_nr",
         "ralm.abtesting.v1.Guardrail.margin",
+        "ralm.abtesting.v1.Guardrail.relative_margin",
+        "ralm.abtesting.v1.Metric.delay_seconds",
+        "ralm.abtesting.v1.Metric.from_seconds",
         "ralm.abtesting.v1.Metric.window_seconds",
         "ralm.abtesting.v1.PromotionPlan.shadow_failures",
+        "ralm.abtesting.v1.SimulationDesign.effect",
+        "ralm.abtesting.v1.SimulationDesign.seed",
         "ralm.abtesting.v1.TestDefinition.expected_effect",
         "ralm.abtesting.v1.TestDefinition.holdout",
         "ralm.abtesting.v1.TestDefinition.max_seconds",
@@ -89,12 +98,13 @@ public class PresenceSpecs
         "ralm.training.v1.TrainingConfig.average_every",
         // Zero is refused where the number is needed, and so is one left out.
         "ralm.abtesting.v1.Layer.to",
-        "ralm.abtesting.v1.RecordExposure.phase",
         "ralm.abtesting.v1.TestDefinition.horizon_units",
         // Told for people: no decision rests on it.
         "ralm.training.v1.ArtifactRef.bytes",
         "ralm.training.v1.EvaluationRef.bytes",
         "ralm.training.v1.Metric.value",
+        // Left out, it is computed; what is sent is held against that.
+        "ralm.abtesting.v1.RecordExposure.phase",
         // A part of the address: it is always there.
         "ralm.abtesting.v1.GetCell.cell",
     ];
@@ -102,8 +112,11 @@ public class PresenceSpecs
     /// <summary>No sender from outside writes them; who does writes every number.</summary>
     private static readonly string[] OfTheHouse =
     [
+        "ralm.abtesting.v1.ClaimTraffic",
         "ralm.abtesting.v1.ConfigureCell",
+        "ralm.abtesting.v1.FinishSimulation",
         "ralm.abtesting.v1.ReportCell",
+        "ralm.abtesting.v1.RunningTest",
         "ralm.abtesting.v1.TakePromotionStep",
         "ralm.entities.v1.CommandDigest",
         "ralm.learning.v1.AddSeed",

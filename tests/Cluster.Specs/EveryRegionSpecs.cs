@@ -145,9 +145,13 @@ public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper 
             return waiting.Count == 0;
         });
 
-    /// <summary>Regions that none of them belongs to.</summary>
+    /// <summary>Regions that none of them belongs to; a simulation writes twice in its life, and soon: it has no time to move.</summary>
     private static string[] Missing(IReadOnlyCollection<string> persistenceIds) =>
-        [.. Regions.Where(region => !persistenceIds.Any(id => id.StartsWith($"{region}-", StringComparison.Ordinal)))];
+        [
+            .. Regions
+                .Where(region => region != ShardNames.AbSimulation)
+                .Where(region => !persistenceIds.Any(id => id.StartsWith($"{region}-", StringComparison.Ordinal))),
+        ];
 
     private Task Write(Node node, Dictionary<string, RegionScript> scripts, int round) =>
         Task.WhenAll(

@@ -180,9 +180,8 @@ public sealed class PromotionKillSpecs(ITestOutputHelper output) : IDisposable
             Family = promotion,
             Metrics = { new Metric { Name = "match" } },
             Cells = 1,
-            MinUnitsPerArm = Units / 2,
+            MinUnitsPerArm = Units / 3,
             Arms = { Arm("a", "v1"), Arm("b", "v2") },
-            OnVerdict = AutomaticAction.Stop,
             Promotion = new PromotionPlan
             {
                 ShadowRequests = ShadowRequests,
@@ -200,22 +199,27 @@ public sealed class PromotionKillSpecs(ITestOutputHelper output) : IDisposable
         };
         await host.Accepted("/training/ab-testing", create);
         await host.Accepted($"{test}/start", new StartTest { Header = Header("start") });
-        await Parallel.ForEachAsync(Enumerable.Range(0, Units), (unit, _) => Meet(host, test, unit));
+        var assignment = new Assignment(
+            new RunningTest
+            {
+                Salt = promotion,
+                Arms = { definition.Arms },
+                Exposure = Assignment.Buckets,
+                Cells = 1,
+            }
+        );
+        await Parallel.ForEachAsync(Enumerable.Range(0, Units), (unit, _) => Meet(host, test, unit, assignment));
+        await Eventually.Is(async () => (await Test(host, promotion)).Current.Winner == "b");
+        await host.Accepted($"{test}/stop", new StopTest { Header = Header("stop") });
         await Eventually.Is(async () => (await Test(host, promotion)).State == TestPhase.Decided);
         await host.Accepted($"{test}/promote", new PromoteWinner { Header = Header("promote") });
     }
 
-    private static async ValueTask Meet(HostProcess host, string test, int unit)
+    private static async ValueTask Meet(HostProcess host, string test, int unit, Assignment assignment)
     {
-        var exposure = new RecordExposure
-        {
-            Header = Header($"shown-{unit}"),
-            Unit = $"unit-{unit}",
-            Arm = unit % 2 == 0 ? "a" : "b",
-            Phase = 1,
-        };
-        await host.Accepted($"{test}/cells/0/exposures", exposure);
-        if (exposure.Arm == "b" ? unit % 12 > 1 : unit % 12 == 0)
+        var exposure = new RecordExposure { Header = Header($"shown-{unit}"), Unit = $"unit-{unit}" };
+        await host.Accepted($"{test}/exposures", exposure);
+        if (assignment.Assign(exposure.Unit).Arm == 1 ? unit % 12 > 1 : unit % 12 == 0)
         {
             var outcome = new RecordOutcome
             {
@@ -224,7 +228,7 @@ public sealed class PromotionKillSpecs(ITestOutputHelper output) : IDisposable
                 Metric = "match",
                 Value = 1,
             };
-            await host.Accepted($"{test}/cells/0/outcomes", outcome);
+            await host.Accepted($"{test}/outcomes", outcome);
         }
     }
 

@@ -155,11 +155,9 @@ def write(node, prepared):
     node.post("/training/ab-testing/fresh/start", "start-1", {})
     for n in range(60):
         unit = f"u{n}"
-        given = json.loads(node.call("POST", "/training/ab-testing/fresh/assignments", {"unit": unit})[1])
-        cell = f"/training/ab-testing/fresh/cells/{given['cell']}"
-        node.post(f"{cell}/exposures", f"shown-{n}", {"unit": unit, "arm": given["arm"], "phase": 1, "occurred_at": "2026-11-01T12:00:00Z"})
+        node.post("/training/ab-testing/fresh/exposures", f"shown-{n}", {"unit": unit})
         if n % 3 == 0:
-            node.post(f"{cell}/outcomes", f"done-{n}", {"unit": unit, "metric": "match", "value": 1, "occurred_at": "2026-11-01T12:05:00Z"})
+            node.post("/training/ab-testing/fresh/outcomes", f"done-{n}", {"unit": unit, "metric": "match", "value": 1})
     node.post("/training/monitor/app:town/rules", "rules-1", {"rules": [
         {"rule_id": "slow", "metric": "wait_seconds", "comparison": "ABOVE", "threshold": 2, "severity": "WARNING"}]})
     for n in range(20):

@@ -23,6 +23,16 @@ public static class SharedData
         return path;
     }
 
+    /// <summary>All files of that kind below a folder, in order; the test is skipped when there is no such folder.</summary>
+    public static IEnumerable<string> Files(string pattern, params ReadOnlySpan<string> folder) =>
+        Directory.EnumerateFiles(PathOf(folder), pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+
+    public static JsonElement JsonOf(string path)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        return document.RootElement.Clone();
+    }
+
     public static JsonElement Json(params ReadOnlySpan<string> parts)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(PathOf(parts)));

@@ -54,6 +54,7 @@ public static class CatalogueSearch
         (asked.Family.Length == 0 || t.Family == asked.Family)
         && (asked.State == TestPhase.Unspecified || t.State == asked.State)
         && (asked.Author.Length == 0 || t.Author == asked.Author)
+        && (asked.Salt.Length == 0 || t.Salt == asked.Salt)
         && (
             asked.Text.Length == 0
             || new[] { t.TestId, t.Hypothesis, t.Metric }

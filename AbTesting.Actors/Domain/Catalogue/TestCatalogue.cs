@@ -78,6 +78,7 @@ public sealed record TestCatalogue(
     private static void Define(TestSummary summary, TestDefinition d)
     {
         (summary.Family, summary.Metric, summary.Hypothesis) = (d.Family, d.Metric, d.Hypothesis);
+        (summary.Salt, summary.Layer) = (d.Salt, d.Layer);
         summary.Arms.Clear();
         summary.Arms.Add(d.Arms.Select(a => a.Name));
     }

@@ -4,51 +4,86 @@ using RalmActors.Messages.Entities;
 
 namespace RalmActors.AbTesting.Domain.Cells;
 
-/// <summary>What a cell takes.</summary>
+/// <summary>What a command to a cell must look like; where its unit belongs is <see cref="Placement"/>'s.</summary>
 internal static class CellRules
 {
     public static Rejection? Check(CellState cell, RecordExposure c, DateTimeOffset now) =>
         CheckRoute(cell, c, c.HasCell)
         ?? Ids.Check("unit", c.Unit)
-        ?? (
-            cell.Arms.Contains(c.Arm, StringComparer.Ordinal)
-                ? null
-                : Decision.Invalid("arm", c.Arm, $"must be one of {string.Join(", ", cell.Arms)}").Rejection
-        )
-        ?? (
-            c.Phase is >= 1 and <= byte.MaxValue
-                ? null
-                : Decision.Invalid("phase", c.Phase, $"must be 1 to {byte.MaxValue}").Rejection
-        )
         ?? Timestamps.CheckPast("occurred_at", c.OccurredAt, now)
+        ?? CheckTold(cell, c.Test, c, c.Unit, c.OccurredAt?.ToDateTimeOffset() ?? now)
         ?? c.Before.Select((b, i) => CheckValue($"before[{i}].value", b.HasValue, b.Value))
             .FirstOrDefault(r => r is not null);
 
     public static Rejection? Check(CellState cell, RecordOutcome c, DateTimeOffset now) =>
         CheckRoute(cell, c, c.HasCell)
         ?? Ids.Check("unit", c.Unit)
+        ?? Timestamps.CheckPast("occurred_at", c.OccurredAt, now)
+        ?? CheckTold(cell, c.Test, c, c.Unit, c.OccurredAt?.ToDateTimeOffset() ?? now)
         ?? (
-            cell.Layout.For(c.Metric).Any()
+            cell.Layout.NameOf(c.Metric) >= 0
                 ? null
-                : Decision.Invalid("metric", c.Metric, $"must be one of {string.Join(", ", Names(cell))}").Rejection
+                : Decision
+                    .Invalid("metric", c.Metric, $"must be one of {string.Join(", ", cell.Layout.Names)}")
+                    .Rejection
         )
-        ?? CheckValue("value", c.HasValue, c.Value)
-        ?? Timestamps.CheckPast("occurred_at", c.OccurredAt, now);
+        ?? CheckValue("value", c.HasValue, c.Value);
+
+    /// <summary>Sums stay exact whatever comes: see <see cref="ArmTotals.Largest"/>.</summary>
+    public static Rejection? CheckSum(RecordOutcome c, Int128 most) =>
+        most <= ArmTotals.LargestInMillionths
+            ? null
+            : Decision
+                .Invalid(
+                    "value",
+                    c.Value.ToString(CultureInfo.InvariantCulture),
+                    $"would take the unit's sum of {c.Metric} beyond {Largest} either way"
+                )
+                .Rejection;
+
+    /// <summary>An outcome that was acknowledged is never dropped: no more are taken.</summary>
+    public static Rejection? CheckRoom(CellState cell, RecordOutcome c) =>
+        cell.Waiting < CellState.MostWaiting
+            ? null
+            : Decision
+                .Reject(
+                    RejectionCode.Overloaded,
+                    "unit",
+                    c.Unit,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"has not been exposed, and {CellState.MostWaiting:N0} outcomes of its cell wait for an exposure; repeat it with the same command id once it has been"
+                    )
+                )
+                .Rejection;
+
+    private static string Largest => ArmTotals.Largest.ToString("N0", CultureInfo.InvariantCulture);
 
     private static Rejection? CheckRoute(CellState cell, ICellMessage message, bool hasCell) =>
         !hasCell ? Decision.Invalid("cell", "", "must be set").Rejection
         : !string.Equals(message.EntityId, cell.CellId, StringComparison.Ordinal)
             ? Decision.Invalid("cell", message.Cell, $"must route to {cell.CellId}").Rejection
-        : cell.Layout.Count == 0
-            ? Decision
-                .Reject(
-                    RejectionCode.Overloaded,
-                    "test_id",
-                    message.TestId,
-                    "has not told this cell what to count; repeat it with the same command id"
-                )
-                .Rejection
         : null;
+
+    /// <summary>A test that takes nothing will not tell a cell either what to count.</summary>
+    private static Rejection? CheckTold(
+        CellState cell,
+        RunningTest? test,
+        ICellMessage message,
+        string unit,
+        DateTimeOffset at
+    ) =>
+        cell.Layout.Count > 0
+            ? null
+            : Placement.Check(test, message, unit, at)
+                ?? Decision
+                    .Reject(
+                        RejectionCode.Overloaded,
+                        "test_id",
+                        message.TestId,
+                        "has not told this cell what to count; repeat it with the same command id"
+                    )
+                    .Rejection;
 
     private static Rejection? CheckValue(string field, bool isSet, double value) =>
         !isSet ? Decision.Invalid(field, "", "must be set").Rejection
@@ -57,13 +92,7 @@ internal static class CellRules
             .Invalid(
                 field,
                 value.ToString(CultureInfo.InvariantCulture),
-                $"must be a number of at most {ArmTotals.Largest.ToString("N0", CultureInfo.InvariantCulture)} either way"
+                $"must be a number of at most {Largest} either way"
             )
             .Rejection;
-
-    private static IEnumerable<string> Names(CellState cell) =>
-        Enumerable
-            .Range(0, cell.Layout.Count)
-            .Select(m => cell.Layout[m])
-            .SelectMany(m => m.Kind == MetricKind.Ratio ? new[] { m.Name, m.Denominator } : [m.Name]);
 }

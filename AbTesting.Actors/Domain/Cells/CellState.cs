@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -11,29 +10,30 @@ using RalmActors.Messages.Entities;
 namespace RalmActors.AbTesting.Domain.Cells;
 
 /// <summary>
-/// One hash cell of one test: each unit's first exposure and what came of it. A unit seen in two arms leaves the
-/// statistics; an outcome whose unit was not exposed yet waits for the exposure.
+/// One hash cell of one test: each unit's first exposure, by time, and what came of it. A unit seen in two arms leaves the
+/// statistics; an outcome whose unit was not exposed yet waits for the exposure. Nothing depends on the order of arrival.
 /// </summary>
 /// <param name="Ids">Of what was accepted; a cell knows its repetitions as long as it lives.</param>
-/// <param name="Waiting">Outcomes by unit, newest last; at most <see cref="MostWaiting"/>, then the oldest unit's go.</param>
-/// <param name="Untimely">Outcomes from before the exposure or after their window: counted, not used.</param>
+/// <param name="Kept">Outcomes that an exposure may still decide on: those that wait for the first, and see <see cref="Reach"/>.</param>
+/// <param name="Waiting">How many of these wait for the first; no more than <see cref="MostWaiting"/> are taken.</param>
+/// <param name="Untimely">Outcomes that count in no metric: from before the exposure, or outside of their time after it.</param>
 /// <param name="Revision">Rises by one with every event; a report of a higher revision replaces a lower one.</param>
 public sealed record CellState(
     string CellId,
     UnitTable Units,
     AcceptedIds Ids,
     CellTotals Totals,
-    ImmutableList<CellState.Early> Waiting,
+    OutcomeTable Kept,
+    long Waiting,
     long Revision,
     long Crossed,
-    long Untimely,
-    long Dropped
+    long Untimely
 ) : IEntityState<CellState>
 {
     public const int MostWaiting = 10_000;
 
-    /// <summary>2: it holds the ids.</summary>
-    public static uint SnapshotVersion => 2;
+    /// <summary>3: it holds the outcomes that are kept.</summary>
+    public static uint SnapshotVersion => 3;
 
     public ImmutableArray<string> Arms => Totals.Arms;
 
@@ -41,23 +41,15 @@ public sealed record CellState(
 
     public SegmentLayout Segments => Totals.Segments;
 
-    /// <summary>An outcome that came before its exposure.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    public readonly record struct Early(ulong Unit, string Metric, double Value, DateTimeOffset At);
-
     public static CellState Empty(string entityId) =>
-        new(entityId, UnitTable.Empty(0), AcceptedIds.Empty, CellTotals.Empty, [], 0, 0, 0, 0);
+        new(entityId, UnitTable.Empty(0), AcceptedIds.Empty, CellTotals.Empty, OutcomeTable.Empty, 0, 0, 0, 0);
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command switch
         {
             ConfigureCell c => Decide(c),
-            RecordExposure c => CellRules.Check(this, c, now) is { } bad
-                ? new Decision([], bad)
-                : Decide(c, CommandDigest.Of(c).ToShort(), now),
-            RecordOutcome c => CellRules.Check(this, c, now) is { } bad
-                ? new Decision([], bad)
-                : Decide(c, CommandDigest.Of(c).ToShort(), now),
+            RecordExposure c => CellRules.Check(this, c, now) is { } bad ? new Decision([], bad) : Decide(c, now),
+            RecordOutcome c => CellRules.Check(this, c, now) is { } bad ? new Decision([], bad) : Decide(c, now),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
 
@@ -65,31 +57,42 @@ public sealed record CellState(
         e switch
         {
             CellConfigured c => Configure(c.Arms, c.Metrics, c.Segments),
-            ExposureRecorded exposure => Expose(exposure).Accept(exposure.Header, exposure.Unit, exposure.Command),
-            OutcomeRecorded outcome => (
-                Reach(Key(outcome.Unit), outcome.Metric, outcome.Value, outcome.OccurredAt.ToDateTimeOffset()) with
-                {
-                    Revision = Revision + 1,
-                }
-            ).Accept(outcome.Header, outcome.Unit, outcome.Command),
+            ExposureRecorded exposure => (Expose(exposure) with { Revision = Revision + 1 }).Accept(
+                exposure.Header,
+                exposure.Unit,
+                exposure.Command
+            ),
+            OutcomeRecorded outcome => (Take(outcome) with { Revision = Revision + 1 }).Accept(
+                outcome.Header,
+                outcome.Unit,
+                outcome.Command
+            ),
             _ => throw new NotSupportedException(e.GetType().Name),
         };
 
-    public IWireMessage Answer(IQuery query) =>
-        query is GetCell get
-            ? new CellReply
-            {
-                TestId = get.TestId,
-                Cell = get.Cell,
-                Revision = Revision,
-                Arms = { Statistics },
-                Units = Units.Count,
-                WaitingOutcomes = Waiting.Count,
-                UntimelyOutcomes = Untimely,
-                CrossedUnits = Crossed,
-                Segments = { Totals.SegmentStatistics },
-            }
-            : throw new NotSupportedException(query.GetType().Name);
+    /// <summary>As if all had the time they need.</summary>
+    public IWireMessage Answer(IQuery query) => Answer(query, long.MaxValue);
+
+    /// <summary>A cell that was never told what to count is none.</summary>
+    /// <param name="until">See <see cref="MatureTotals"/>.</param>
+    public IWireMessage Answer(IQuery query, long until) =>
+        query is not GetCell get ? throw new NotSupportedException(query.GetType().Name)
+        : Layout.Count == 0 ? new NotFoundReply { Region = ShardNames.AbCell, EntityId = CellId }
+        : Describe(get, MatureTotals.Of(this, until));
+
+    private CellReply Describe(GetCell get, MatureTotals mature) =>
+        new()
+        {
+            TestId = get.TestId,
+            Cell = get.Cell,
+            Revision = Revision,
+            Arms = { mature.Statistics },
+            Units = Units.Count,
+            WaitingOutcomes = Waiting,
+            UntimelyOutcomes = Untimely,
+            CrossedUnits = Crossed,
+            Segments = { mature.Totals.SegmentStatistics },
+        };
 
     /// <summary>Whole, in order of phase, arm and metric.</summary>
     public IEnumerable<ArmStatistics> Statistics => Totals.Statistics;
@@ -103,17 +106,6 @@ public sealed record CellState(
             Segments = { Segments.All },
             Revision = Revision,
             Untimely = Untimely,
-            Dropped = Dropped,
-            Waiting =
-            {
-                Waiting.Select(w => new WaitingOutcome
-                {
-                    Unit = w.Unit,
-                    Metric = w.Metric,
-                    Value = w.Value,
-                    OccurredAt = Timestamp.FromDateTimeOffset(w.At),
-                }),
-            },
         };
         var codes = new byte[Units.Count * Segments.Bytes];
         var at = 0;
@@ -129,6 +121,7 @@ public sealed record CellState(
         }
 
         Ids.CopyTo(snapshot);
+        Kept.CopyTo(snapshot);
         snapshot.SegmentCodes = UnsafeByteOperations.UnsafeWrap(codes);
         return snapshot;
     }
@@ -146,11 +139,11 @@ public sealed record CellState(
             Units = units,
             Ids = AcceptedIds.From(s),
             Totals = empty.Totals.CountAll(units),
-            Waiting = [.. s.Waiting.Select(w => new Early(w.Unit, w.Metric, w.Value, w.OccurredAt.ToDateTimeOffset()))],
+            Kept = OutcomeTable.From(s),
+            Waiting = s.KeptUnits.LongCount(u => !units.TryGet(u, out _, out _)),
             Revision = s.Revision,
             Crossed = units.All().LongCount(u => u.Head.IsCrossed),
             Untimely = s.Untimely,
-            Dropped = s.Dropped,
         };
     }
 
@@ -168,23 +161,32 @@ public sealed record CellState(
                 }
             );
 
-    private Decision Decide(RecordExposure c, ulong command, DateTimeOffset now)
+    private Decision Decide(RecordExposure c, DateTimeOffset now)
     {
-        if (Ids.Recognise(Key(c.Unit), c, command) is { } recognised)
+        var (key, command) = (Key(c.Unit), AsSent(c));
+        if (Ids.Recognise(key, c, command) is { } recognised)
         {
             return recognised;
         }
 
-        var known = Units.TryGet(Key(c.Unit), out var head, out _);
-        return known && (head.IsCrossed || string.Equals(Arms[head.Arm], c.Arm, StringComparison.Ordinal))
+        var at = c.OccurredAt ?? Timestamp.FromDateTimeOffset(now);
+        var placed = Placement.Of(c, Arms, at.ToDateTimeOffset());
+        if (placed.Rejection is { } misfit)
+        {
+            return new Decision([], misfit);
+        }
+
+        // Only an earlier exposure, or one in another arm, changes anything.
+        var known = Units.TryGet(key, out var head, out _);
+        return known && (head.IsCrossed || (Arms[head.Arm] == placed.Arm && at.Seconds >= head.ExposedAt))
             ? Decision.Nothing
             : Decision.Accept(
                 new ExposureRecorded
                 {
                     Unit = c.Unit,
-                    Arm = c.Arm,
-                    Phase = c.Phase,
-                    OccurredAt = c.OccurredAt ?? Timestamp.FromDateTimeOffset(now),
+                    Arm = placed.Arm,
+                    Phase = placed.Phase,
+                    OccurredAt = at,
                     Before = { c.Before },
                     Segments = { Segments.Read(c.User) },
                     Command = command,
@@ -192,22 +194,28 @@ public sealed record CellState(
             );
     }
 
-    private Decision Decide(RecordOutcome c, ulong command, DateTimeOffset now)
+    private Decision Decide(RecordOutcome c, DateTimeOffset now)
     {
-        if (Ids.Recognise(Key(c.Unit), c, command) is { } recognised)
+        var (key, command) = (Key(c.Unit), AsSent(c));
+        if (Ids.Recognise(key, c, command) is { } recognised)
         {
             return recognised;
         }
 
-        var known = Units.TryGet(Key(c.Unit), out var head, out _);
-        // What is done once needs no second event; what a crossed unit does counts nowhere.
-        var changesNothing =
-            known
-            && (
-                head.IsCrossed
-                || Layout.For(c.Metric).All(p => Layout[p.Metric].Kind == MetricKind.Binary && head.Has(p.Metric))
-            );
-        return changesNothing
+        var at = c.OccurredAt ?? Timestamp.FromDateTimeOffset(now);
+        var known = Units.TryGet(key, out var head, out var values);
+        var outcome = Outcome(c.Metric, c.Value, at);
+        var misfit =
+            Placement.Check(c, at.ToDateTimeOffset())
+            ?? (known ? null : CellRules.CheckRoom(this, c))
+            ?? CellRules.CheckSum(c, Reach.Most(Layout, outcome, known, head, values, Kept.Of(key)));
+        if (misfit is not null)
+        {
+            return new Decision([], misfit);
+        }
+
+        // What is done once and for all needs no second event; what a crossed unit does counts nowhere.
+        return known && (head.IsCrossed || Layout.For(outcome.Name).All(p => IsDone(p.Metric, head, outcome)))
             ? Decision.Nothing
             : Decision.Accept(
                 new OutcomeRecorded
@@ -215,11 +223,17 @@ public sealed record CellState(
                     Unit = c.Unit,
                     Metric = c.Metric,
                     Value = c.Value,
-                    OccurredAt = c.OccurredAt ?? Timestamp.FromDateTimeOffset(now),
+                    OccurredAt = at,
                     Command = command,
                 }
             );
     }
+
+    private bool IsDone(int metric, UnitHead head, KeptOutcome outcome) =>
+        Layout.IsBinary(metric)
+        && head.Has(metric)
+        && !Layout.HasEnd(metric)
+        && Layout.TimingOf(metric, outcome.At - (long)head.ExposedAt) == Timing.InTime;
 
     /// <summary>Segments are fixed before the first unit comes.</summary>
     private CellState Configure(IEnumerable<string> arms, IEnumerable<Metric> metrics, IEnumerable<Segment> segments)
@@ -236,49 +250,51 @@ public sealed record CellState(
 
     private CellState Expose(ExposureRecorded e)
     {
-        var key = Key(e.Unit);
-        if (Units.TryGet(key, out var head, out var values))
+        var (key, arm) = (Key(e.Unit), (byte)Arms.IndexOf(e.Arm, StringComparer.Ordinal));
+        var known = Units.TryGet(key, out var head, out var values);
+        if (known && (head.IsCrossed || (head.Arm == arm && e.OccurredAt.Seconds >= head.ExposedAt)))
         {
-            return Count(key, head, values, -1) with
-            {
-                Units = Units.Set(key, head with { Arm = UnitHead.Crossed }, values),
-                Revision = Revision + 1,
-                Crossed = Crossed + 1,
-            };
+            return this;
+        }
+
+        if (known && head.Arm != arm)
+        {
+            return Cross(key, head, values);
         }
 
         Span<long> fresh = stackalloc long[Layout.Columns];
-        foreach (var covariate in e.Before)
-        {
-            Layout.Before(covariate, fresh);
-        }
-
-        head = new UnitHead(
-            (uint)e.OccurredAt.Seconds,
-            (byte)Arms.IndexOf(e.Arm, StringComparer.Ordinal),
-            (byte)e.Phase,
-            0
-        );
-        var early = Waiting.FindAll(w => w.Unit == key);
-        var known = this with { Units = Units.Set(key, head, fresh, Segments.Encode(e.Segments)) };
-        var exposed = known.Count(key, head, fresh, 1) with
-        {
-            Waiting = early.IsEmpty ? Waiting : Waiting.RemoveAll(w => w.Unit == key),
-            Revision = Revision + 1,
-        };
-        return early.Aggregate(exposed, (cell, w) => cell.Reach(key, w.Metric, w.Value, w.At));
+        values.CopyTo(fresh);
+        Layout.Before(e.Before, fresh);
+        var first = new UnitHead((uint)e.OccurredAt.Seconds, arm, (byte)e.Phase, head.Done);
+        var kept = Kept.Of(key);
+        var (after, untimely, open) = Reach.Into(Layout, kept, known ? head.ExposedAt : null, first, fresh);
+        var without = known ? Count(key, head, values, -1) : this;
+        return (
+            without with
+            {
+                Units = Units.Set(key, after, fresh, Segments.Encode(e.Segments)),
+                Kept = Kept.Keep(key, open),
+                Waiting = Waiting - (known ? 0 : kept.Length),
+                Untimely = Untimely + untimely,
+            }
+        ).Count(key, after, fresh, 1);
     }
 
-    private CellState Reach(ulong key, string metric, double value, DateTimeOffset at)
+    /// <summary>Seen in two arms: neither has it.</summary>
+    private CellState Cross(ulong key, UnitHead head, ReadOnlySpan<long> values) =>
+        Count(key, head, values, -1) with
+        {
+            Units = Units.Set(key, head with { Arm = UnitHead.Crossed }, values),
+            Kept = Kept.Keep(key, []),
+            Crossed = Crossed + 1,
+        };
+
+    private CellState Take(OutcomeRecorded e)
     {
+        var (key, outcome) = (Key(e.Unit), Outcome(e.Metric, e.Value, e.OccurredAt));
         if (!Units.TryGet(key, out var head, out var values))
         {
-            var full = Waiting.Count >= MostWaiting;
-            return this with
-            {
-                Waiting = (full ? Waiting.RemoveAt(0) : Waiting).Add(new Early(key, metric, value, at)),
-                Dropped = Dropped + (full ? 1 : 0),
-            };
+            return this with { Kept = Kept.Add(key, outcome), Waiting = Waiting + 1 };
         }
 
         if (head.IsCrossed)
@@ -288,25 +304,18 @@ public sealed record CellState(
 
         Span<long> reached = stackalloc long[Layout.Columns];
         values.CopyTo(reached);
-        var (timely, after) = (false, head);
-        foreach (var (m, isDenominator) in Layout.For(metric))
-        {
-            var late = at.ToUnixTimeSeconds() - head.ExposedAt;
-            if (late >= 0 && (Layout[m].WindowSeconds == 0 || late <= Layout[m].WindowSeconds))
+        var (after, untimely, open) = Reach.Into(Layout, [outcome], before: null, head, reached);
+        var kept = open.IsEmpty ? Kept : Kept.Add(key, outcome);
+        return untimely > 0
+            ? this with
             {
-                after = Layout.Add(m, isDenominator, ArmTotals.Millionths(value), after, reached);
-                timely = true;
+                Kept = kept,
+                Untimely = Untimely + untimely,
             }
-        }
-
-        return timely
-            ? Count(key, head, values, -1).Count(key, after, reached, 1) with
+            : Count(key, head, values, -1).Count(key, after, reached, 1) with
             {
                 Units = Units.Set(key, after, reached),
-            }
-            : this with
-            {
-                Untimely = Untimely + 1,
+                Kept = kept,
             };
     }
 
@@ -326,6 +335,29 @@ public sealed record CellState(
                     new AcceptedIds.Accepted(command, (uint)Revision)
                 ),
             };
+
+    private KeptOutcome Outcome(string metric, double value, Timestamp at) =>
+        new((uint)at.Seconds, (byte)Layout.NameOf(metric), ArmTotals.Millionths(value));
+
+    /// <summary>What the sender sent: what the service added is no part of it.</summary>
+    private static ulong AsSent(ICommand command)
+    {
+        if (command is RecordExposure { Test: not null } exposure)
+        {
+            var sent = exposure.Clone();
+            sent.Test = null;
+            return CommandDigest.Of(sent).ToShort();
+        }
+
+        if (command is RecordOutcome { Test: not null } outcome)
+        {
+            var sent = outcome.Clone();
+            sent.Test = null;
+            return CommandDigest.Of(sent).ToShort();
+        }
+
+        return CommandDigest.Of(command).ToShort();
+    }
 
     private static ulong Key(string unit) => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(unit));
 }

@@ -62,6 +62,30 @@ public sealed record CellTotals(
         };
     }
 
+    /// <summary>The same less some units, each in one metric.</summary>
+    public CellTotals Without(
+        IEnumerable<(int Metric, UnitHead Head, ImmutableArray<long> Values, ushort Segment)> left
+    )
+    {
+        var (byArm, bySegment) = (ByArm.ToBuilder(), BySegment.ToBuilder());
+        foreach (var (m, head, values, segment) in left)
+        {
+            var (y, x) = Layout.Read(m, head, values.AsSpan());
+            var key = new ArmKey(head.Phase, Arms[head.Arm], Layout[m].Name);
+            byArm[key] = byArm[key].Remove(y, x);
+            foreach (var part in KeysOf(head.Arm, m, segment))
+            {
+                bySegment[part] = bySegment[part].Remove(y, x);
+            }
+        }
+
+        return this with
+        {
+            ByArm = byArm.ToImmutable(),
+            BySegment = bySegment.ToImmutable(),
+        };
+    }
+
     /// <summary>The totals of all units of a table: those alike are added up first, so that a restart is quick.</summary>
     public CellTotals CountAll(UnitTable units)
     {

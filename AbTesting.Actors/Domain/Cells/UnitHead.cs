@@ -18,6 +18,8 @@ public readonly record struct UnitHead(uint ExposedAt, byte Arm, byte Phase, ush
 
     public UnitHead With(int metric) => this with { Done = (ushort)(Done | (1 << metric)) };
 
+    public UnitHead Without(int metric) => this with { Done = (ushort)(Done & ~(1 << metric)) };
+
     public ulong Packed => ((ulong)ExposedAt << 32) | ((ulong)Arm << 24) | ((ulong)Phase << 16) | Done;
 
     public static UnitHead Of(ulong packed) =>

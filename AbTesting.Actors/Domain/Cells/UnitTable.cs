@@ -51,8 +51,8 @@ public sealed class UnitTable
         return at < 0 ? (ushort)0 : page.SegmentAt(at, SegmentBytes);
     }
 
-    /// <param name="segment">Of a unit that is new; it is kept.</param>
-    public UnitTable Set(ulong key, UnitHead head, ReadOnlySpan<long> values, ushort segment = 0)
+    /// <param name="segment">Null: a unit that is there stays in its own, one that is new is in none.</param>
+    public UnitTable Set(ulong key, UnitHead head, ReadOnlySpan<long> values, ushort? segment = null)
     {
         var index = PageOf(key);
         var page = _pages[index];
@@ -64,7 +64,9 @@ public sealed class UnitTable
 
         var pages = (Page[])_pages.Clone();
         pages[index] =
-            at >= 0 ? page.Replace(at, head, values) : page.Insert(~at, key, head, values, segment, SegmentBytes);
+            at >= 0
+                ? page.Replace(at, head, values, segment, SegmentBytes)
+                : page.Insert(~at, key, head, values, segment ?? 0, SegmentBytes);
         return new UnitTable(pages, _bits, Columns, SegmentBytes, Count + (at >= 0 ? 0 : 1));
     }
 
@@ -81,6 +83,27 @@ public sealed class UnitTable
                     )
             )
         );
+
+    /// <summary>Units whose first exposure is as late as this or later, and that are in one arm.</summary>
+    /// <param name="since">Seconds since 1970.</param>
+    public IEnumerable<(UnitHead Head, ImmutableArray<long> Values, ushort Segment)> ExposedFrom(long since)
+    {
+        foreach (var page in _pages)
+        {
+            for (var i = 0; i < page.Heads.Length; i++)
+            {
+                var head = page.Heads[i];
+                if (head.ExposedAt >= since && !head.IsCrossed)
+                {
+                    yield return (
+                        head,
+                        ImmutableArray.Create(page.Values, i * Columns, Columns),
+                        page.SegmentAt(i, SegmentBytes)
+                    );
+                }
+            }
+        }
+    }
 
     /// <summary>The same units with more values each, which begin at zero.</summary>
     public UnitTable Widen(int columns) =>
@@ -137,12 +160,21 @@ public sealed class UnitTable
                 _ => BinaryPrimitives.ReadUInt16LittleEndian(Segments.AsSpan(2 * at)),
             };
 
-        public Page Replace(int at, UnitHead head, ReadOnlySpan<long> values)
+        public Page Replace(int at, UnitHead head, ReadOnlySpan<long> values, ushort? segment, int segmentBytes)
         {
             var (heads, all) = ((UnitHead[])Heads.Clone(), (long[])Values.Clone());
             heads[at] = head;
             values.CopyTo(all.AsSpan(at * values.Length));
-            return new Page(Keys, heads, all, Segments);
+            return new Page(Keys, heads, all, segment is { } s ? Coded(at, s, segmentBytes) : Segments);
+        }
+
+        private byte[] Coded(int at, ushort segment, int bytes)
+        {
+            var segments = (byte[])Segments.Clone();
+            Span<byte> code = stackalloc byte[2];
+            BinaryPrimitives.WriteUInt16LittleEndian(code, segment);
+            code[..bytes].CopyTo(segments.AsSpan(at * bytes));
+            return segments;
         }
 
         public Page Insert(

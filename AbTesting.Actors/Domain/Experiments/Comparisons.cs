@@ -9,285 +9,204 @@ internal sealed class Comparisons(TestState test, Question question)
 {
     private readonly TestDefinition _definition = test.Definition!;
 
-    private readonly Lazy<double> _lookLimit = new(() => LimitAt(test, question));
-
     /// <summary>Intervals share the level over the arms, so that all of them together err with it.</summary>
     private double Level => question.Alpha / (_definition.Arms.Count - 1);
 
-    private string Control => _definition.Arms[0].Name;
+    private bool IsOwn => question == Question.Of(_definition);
 
-    private Tuning Tuning => new(question.Alpha, _definition.TunedFor);
+    private Metric Primary => _definition.Metrics.First(m => m.Name == question.Metric);
 
-    /// <summary>Those with units in both arms, in the order of the definition: primary first.</summary>
-    /// <param name="inFull">With what only people read; a report is decided without.</param>
-    public IReadOnlyList<Comparison> All(bool inFull)
+    private Tuning Anytime => new(question.Alpha, _definition.TunedFor);
+
+    private Tuning Tuning =>
+        question.Method == Method.Msprt ? Anytime with { Plausible = _definition.PlausibleEffect } : Anytime;
+
+    /// <summary>The primary metric's, of arms that have units: what a finding rests on.</summary>
+    public IReadOnlyList<Comparison> OfPrimary() =>
+        [
+            .. Known()
+                .Select(x =>
+                {
+                    var c = Describe(x.Pair, MetricRole.Primary, x.Evidence, question.Method);
+                    c.AdjustedP = Math.Min(1, c.PValue * (_definition.Arms.Count - 1));
+                    return c;
+                }),
+        ];
+
+    /// <summary>All other metrics', in the order of the definition, by what is valid at any look.</summary>
+    public IReadOnlyList<Comparison> OfOthers()
     {
-        var primary = Of(question.Metric, MetricRole.Primary).ToArray();
-        Adjust(primary, OverArms([.. primary.Select(c => c.PValue)]));
-        var others = _definition
-            .Metrics.Where(m => m.Name != question.Metric)
-            .SelectMany(m => Of(m.Name, IsGuardrail(m.Name) ? MetricRole.Guardrail : MetricRole.Secondary))
-            .ToArray();
-        var secondary = others.Where(c => c.Role == MetricRole.Secondary).ToArray();
-        Adjust(secondary, Multiplicity.BenjaminiHochberg([.. secondary.Select(c => c.PValue)]));
-        Comparison[] all = [.. primary, .. others];
-        foreach (var c in all.Where(_ => inFull || question.Method == Method.Bayesian))
+        Comparison[] others =
+        [
+            .. _definition
+                .Metrics.Where(m => m.Name != question.Metric)
+                .SelectMany(m => ArmBesideControl.All(test, m))
+                .Select(pair =>
+                    Describe(pair, RoleOf(pair.Metric), Now(pair.Anytime(Anytime, Level)), Method.AlwaysValid)
+                ),
+        ];
+        Comparison[] secondary = [.. others.Where(c => c.Role == MetricRole.Secondary)];
+        var adjusted = Multiplicity.BenjaminiHochberg([.. secondary.Select(c => c.PValue)]);
+        for (var i = 0; i < secondary.Length; i++)
         {
-            Describe(c);
+            secondary[i].AdjustedP = adjusted[i];
         }
 
-        return all;
+        return others;
     }
+
+    /// <summary>What this state's newest report adds to what was known before it.</summary>
+    public IEnumerable<(ComparisonKey Key, RunningEvidence Evidence)> Continue() =>
+        OfNewestReport().Where(e => !e.Evidence.Equals(test.Evidence.GetValueOrDefault(e.Key)));
+
+    /// <summary>Every guardrail in every arm; a broken one has its crossing.</summary>
+    public IEnumerable<GuardrailEvidence> Guardrails() => new GuardrailWatch(test, question.Alpha).All();
 
     /// <summary>
-    /// The chance, at any look, that an arm is worse than the control by more than its margin just by luck, shared over all
-    /// guardrails and arms: whatever is rolled back, all of them together err with the level.
+    /// How many times the primary metric's units there are must come again until the expected effect would be found in an arm as often
+    /// as planned; 0: they suffice, or nothing is known yet.
     /// </summary>
-    public IEnumerable<(Guardrail Guardrail, string Arm, double P)> Harm()
+    public double StillNeeded(string arm)
     {
-        var control = _definition.Arms[0];
-        var watched = _definition.Guardrails.Count * (_definition.Arms.Count - 1);
-        foreach (var guardrail in _definition.Guardrails)
+        var pair = ArmBesideControl.All(test, Primary).FirstOrDefault(p => p.Arm == arm && !p.Effect.IsUndefined);
+        if (pair is null)
         {
-            var metric = _definition.Metrics.First(m => m.Name == guardrail.Metric);
-            foreach (var arm in _definition.Arms.Skip(1).Where(a => a.Weight + control.Weight > 0))
+            return 0;
+        }
+
+        var perUnit = question.IsPlanned ? 0 : pair.Information(Tuning) / pair.Effect.Units;
+        return SampleSize.StillNeeded(pair.Effect, _definition.ExpectedEffect, _definition.Power, Undecided);
+
+        // The estimates that would decide nothing, by this question's method.
+        Interval Undecided(Effect then) =>
+            perUnit > 0
+                ? Interval.Around(0, EValue.Reach(perUnit * then.Units, Level) * then.StandardError)
+                : FixedHorizon.TwoSided(then with { Value = 0, DegreesOfFreedom = double.PositiveInfinity }, Level);
+    }
+
+    private IEnumerable<(ComparisonKey Key, RunningEvidence Evidence)> OfNewestReport()
+    {
+        var primary = !question.IsPlanned || test.IsAtLook ? Settle([.. OfNewestLook()]) : [];
+        return primary
+            .Select(x => (KeyOf(x.Pair), x.Evidence))
+            .Concat(new GuardrailWatch(test, question.Alpha).Continue());
+    }
+
+    private IEnumerable<(ArmBesideControl Pair, RunningEvidence Evidence)> OfNewestLook()
+    {
+        foreach (var pair in ArmBesideControl.All(test, Primary))
+        {
+            var known = test.Evidence.GetValueOrDefault(KeyOf(pair)) ?? RunningEvidence.None;
+            if (!known.Settled && LookAt(pair) is { } look)
             {
-                var evidence = SequentialComparison.LogHarm(
-                    metric,
-                    test.Totals(control.Name, metric.Name),
-                    test.Totals(arm.Name, metric.Name),
-                    guardrail.Margin,
-                    (double)arm.Weight / (arm.Weight + control.Weight),
-                    Tuning
-                );
-                yield return (guardrail, arm.Name, Math.Min(1, watched * EValue.P(evidence)));
+                yield return (pair, Add(known, look, pair));
             }
         }
     }
 
-    /// <summary>The primary metric's effect in one arm, for planning.</summary>
-    public Effect? EffectOf(string arm) =>
-        Effects(_definition.Metrics.First(m => m.Name == question.Metric))
-            .Where(e => e.Arm == arm && !e.Effect.IsUndefined)
-            .Select(e => (Effect?)e.Effect)
-            .FirstOrDefault();
-
-    /// <summary>The estimates that would decide nothing, by this test's method.</summary>
-    public Interval Undecided(Effect effect)
+    /// <summary>That no effect can matter is a finding, too, once it holds in every arm.</summary>
+    private IEnumerable<(ArmBesideControl Pair, RunningEvidence Evidence)> Settle(
+        (ArmBesideControl Pair, RunningEvidence Evidence)[] looked
+    )
     {
-        var null0 = effect with { Value = 0 };
-        return question.Method switch
+        var settled = looked.Length == _definition.Arms.Count - 1 && looked.All(x => IsNegligible(x.Pair, x.Evidence));
+        return looked.Select(x => (x.Pair, x.Evidence with { Settled = settled }));
+    }
+
+    private bool IsNegligible(ArmBesideControl pair, RunningEvidence evidence)
+    {
+        var effect =
+            double.IsFinite(evidence.Effect.Low) || double.IsFinite(evidence.Effect.High)
+                ? evidence.Effect
+                : evidence.Lift.Times(Math.Abs(pair.ControlMean));
+        return evidence.Crossing is null
+            && !pair.Effect.IsUndefined
+            && _definition.ExpectedEffect > 0
+            && effect.Low > -_definition.ExpectedEffect
+            && effect.High < _definition.ExpectedEffect;
+    }
+
+    private IEnumerable<(ArmBesideControl Pair, RunningEvidence Evidence)> Known()
+    {
+        (ArmBesideControl Pair, RunningEvidence Evidence)[] known =
+        [
+            .. ArmBesideControl.All(test, Primary).Select(pair => (pair, EvidenceOf(pair))),
+        ];
+        return IsOwn ? known : Settle(known);
+    }
+
+    /// <summary>What the looks so far say; where none has been kept, as for another question than the definition's, this one.</summary>
+    private RunningEvidence EvidenceOf(ArmBesideControl pair)
+    {
+        if (IsOwn && test.Evidence.TryGetValue(KeyOf(pair), out var known))
         {
-            Method.AlwaysValid => new ConfidenceSequence(_definition.TunedFor).TwoSided(null0, Level),
-            Method.Msprt => new Msprt(_definition.PlausibleEffect).Interval(null0, Level),
-            _ => FixedHorizon.TwoSided(null0 with { DegreesOfFreedom = double.PositiveInfinity }, Level),
+            return known;
+        }
+
+        var wasLookedAt = IsOwn && question.IsPlanned && test.Evidence.Keys.Any(k => k.Role == MetricRole.Primary);
+        return !wasLookedAt && LookAt(pair) is { } look ? Add(RunningEvidence.None, look, pair) : RunningEvidence.None;
+    }
+
+    /// <summary>Null: the method does not look now.</summary>
+    private Look? LookAt(ArmBesideControl pair) =>
+        question.Method switch
+        {
+            Method.FixedHorizon => test.HasReachedHorizon(question.Metric) ? pair.Once(Level) : null,
+            Method.GroupSequential => test.IsAtLook ? pair.Planned(test.Looks, Level) : null,
+            Method.Bayesian => pair.Posterior(Level),
+            _ => pair.Anytime(Tuning, Level),
         };
-    }
 
-    private IEnumerable<Comparison> Of(string name, MetricRole role)
+    private RunningEvidence Add(RunningEvidence known, Look look, ArmBesideControl pair)
     {
-        var metric = _definition.Metrics.First(m => m.Name == name);
-        foreach (var (arm, effect, theta) in Effects(metric))
+        var now = new Crossing
         {
-            var comparison = new Comparison
-            {
-                Metric = name,
-                Arm = arm,
-                Role = role,
-                PValue = 1,
-                AdjustedP = 1,
-                Theta = theta,
-                // Nothing is excluded before both arms show how much units differ.
-                EffectLow = double.NegativeInfinity,
-                EffectHigh = double.PositiveInfinity,
-                LiftLow = double.NegativeInfinity,
-                LiftHigh = double.PositiveInfinity,
-            };
-            if (question.Method == Method.AlwaysValid)
-            {
-                MeasureAnytime(comparison, metric, effect);
-            }
-            else if (!effect.IsUndefined)
-            {
-                Measure(comparison, metric, effect);
-            }
-
-            yield return comparison;
-        }
-    }
-
-    /// <summary>Every arm's effect on a metric; a ratio's, and what is adjusted, by their own variances.</summary>
-    private IEnumerable<(string Arm, Effect Effect, double Theta)> Effects(Metric metric)
-    {
-        var (moments, theta) = Moments(metric);
-        for (var i = 1; i < moments.Length; i++)
-        {
-            if (moments[0].Count > 0 && moments[i].Count > 0)
-            {
-                yield return (_definition.Arms[i].Name, Effect.Absolute(moments[0], moments[i]), theta);
-            }
-        }
-    }
-
-    private (Moments[] Arms, double Theta) Moments(Metric metric)
-    {
-        var totals = _definition.Arms.Select(a => test.Totals(a.Name, metric.Name)).ToArray();
-        if (metric.Adjusted)
-        {
-            var cuped = Cuped.Adjust([.. totals.Select(t => t.Pairs)]);
-            return ([.. cuped.Arms], cuped.Theta);
-        }
-
-        return (
-            [
-                .. totals.Select(t =>
-                    metric.Kind switch
-                    {
-                        MetricKind.Ratio => t.X == 0 ? default : t.Pairs.Ratio,
-                        MetricKind.Binary => t.Proportion.Moments,
-                        _ => t.Moments,
-                    }
-                ),
-            ],
-            0
-        );
-    }
-
-    private void Measure(Comparison c, Metric metric, Effect effect)
-    {
-        var lift = Estimate(c, metric, effect);
-        if (c.ControlMean != 0)
-        {
-            (c.LiftLow, c.LiftHigh) = Ends(lift);
-        }
-
-        (c.EffectLow, c.EffectHigh) = Ends(effect);
-        (c.Statistic, c.PValue) = question.Method switch
-        {
-            Method.Msprt => Mixture(c, effect),
-            _ => (FixedHorizon.T(effect), FixedHorizon.TwoSidedP(effect)),
+            SequenceNr = test.SequenceNr,
+            Units = pair.Units,
+            Effect = pair.Effect.Value,
+            Lift = pair.Lift,
+            Side = pair.Side,
         };
+        return question.Method == Method.Bayesian
+            ? known.Replace(look, pair.ExpectedLoss < _definition.PlausibleEffect ? Level : 0, now)
+            : known.With(look, Level, now);
     }
 
-    /// <summary>Means, effect and lift, without a word about how well they are known.</summary>
-    /// <returns>The lift, with its variance.</returns>
-    private Effect Estimate(Comparison c, Metric metric, Effect effect)
-    {
-        var (moments, _) = Moments(metric);
-        var arm = _definition.Arms.Select(a => a.Name).ToList().IndexOf(c.Arm);
-        (c.ControlMean, c.ArmMean) = (moments[0].Mean, moments[arm].Mean);
-        (c.Effect, c.StandardError) = (effect.Value, effect.IsUndefined ? 0 : effect.StandardError);
-        c.EffectSize =
-            metric.Kind == MetricKind.Binary || effect.IsUndefined ? 0 : Effect.CohenD(moments[0], moments[arm]);
-        if (c.ControlMean == 0)
+    private static RunningEvidence Now(Look look) =>
+        RunningEvidence.None with
         {
-            return default;
-        }
-
-        var lift = Effect.Relative(moments[0], moments[arm]);
-        c.Lift = lift.Value;
-        return lift;
-    }
-
-    private void MeasureAnytime(Comparison c, Metric metric, Effect estimate)
-    {
-        var (control, arm) = (test.Totals(Control, metric.Name), test.Totals(c.Arm, metric.Name));
-        Estimate(c, metric, estimate);
-        var sequence = new SequentialComparison(metric, control, arm, Tuning);
-        (c.Statistic, c.PValue) = (sequence.LogE, EValue.P(sequence.LogE));
-        var (effect, lift) = sequence.Intervals(Level);
-        (c.EffectLow, c.EffectHigh) = (effect.Low, effect.High);
-        if (c.ControlMean != 0)
-        {
-            (c.LiftLow, c.LiftHigh) = (lift.Low, lift.High);
-        }
-    }
-
-    /// <summary>Evidence that holds at any look is shared evenly, as its intervals are: both exclude "no effect" together.</summary>
-    private IReadOnlyList<double> OverArms(double[] p) =>
-        question.Method == Method.AlwaysValid
-            ? [.. p.Select(each => Math.Min(1, each * (_definition.Arms.Count - 1)))]
-            : Multiplicity.Holm(p);
-
-    /// <summary>The primary metric's p is the smallest that any report has shown.</summary>
-    private (double Ratio, double P) Mixture(Comparison c, Effect effect)
-    {
-        var msprt = new Msprt(_definition.PlausibleEffect);
-        var p = msprt.P(effect);
-        return (msprt.LikelihoodRatio(effect), c.Role == MetricRole.Primary ? Math.Min(p, test.SmallestP(c.Arm)) : p);
-    }
-
-    private (double Low, double High) Ends(Effect effect)
-    {
-        var interval = question.Method switch
-        {
-            Method.Msprt => new Msprt(_definition.PlausibleEffect).Interval(effect, Level),
-            Method.GroupSequential => Interval.Around(effect.Value, LookLimit * effect.StandardError),
-            Method.Bayesian => NormalPosterior.Of(effect).Credible(Level),
-            _ => FixedHorizon.TwoSided(effect, Level),
+            P = look.P,
+            Effect = look.Effect,
+            Lift = look.Lift,
         };
-        return (interval.Low, interval.High);
-    }
 
-    /// <summary>What |z| must reach at the newest planned look.</summary>
-    public double LookLimit => _lookLimit.Value;
-
-    private static double LimitAt(TestState test, Question question) =>
-        test.Looks.IsEmpty
-            ? double.PositiveInfinity
-            : GroupSequential.SpendingLimits(
-                Spending.OBrienFleming,
-                [.. test.Looks],
-                question.Alpha / (test.Definition!.Arms.Count - 1)
-            )[^1];
-
-    private void Describe(Comparison c)
-    {
-        var metric = _definition.Metrics.First(m => m.Name == c.Metric);
-        if (metric.Kind == MetricKind.Binary)
+    private Comparison Describe(ArmBesideControl pair, MetricRole role, RunningEvidence evidence, Method method) =>
+        new()
         {
-            var (a, b) = (test.Totals(Control, c.Metric).Proportion, test.Totals(c.Arm, c.Metric).Proportion);
-            Count(c, new TwoProportions(a, b));
-            Believe(c, metric.LowerIsBetter ? b : a, metric.LowerIsBetter ? a : b);
-        }
-        else if (c.StandardError > 0)
-        {
-            var gain = new NormalPosterior(metric.LowerIsBetter ? -c.Effect : c.Effect, c.StandardError);
-            (c.ChanceToWin, c.ExpectedLoss) = (gain.ChanceToWin, gain.LossOfTaking);
-        }
-    }
+            Metric = pair.Metric.Name,
+            Arm = pair.Arm,
+            Role = role,
+            Theta = pair.Theta,
+            ControlMean = pair.ControlMean,
+            ArmMean = pair.ArmMean,
+            Effect = pair.Effect.Value,
+            StandardError = pair.Effect.IsUndefined ? 0 : pair.Effect.StandardError,
+            Lift = pair.Lift,
+            EffectSize = pair.EffectSize,
+            Statistic = pair.Statistic(method, Tuning),
+            PValue = evidence.P,
+            AdjustedP = evidence.P,
+            EffectLow = evidence.Effect.Low,
+            EffectHigh = evidence.Effect.High,
+            LiftLow = evidence.Lift.Low,
+            LiftHigh = evidence.Lift.High,
+            Crossing = evidence.Crossing,
+            Settled = evidence.Settled,
+            Changed = evidence.Changed || evidence.Contradicts(pair.Effect.Value, pair.Lift),
+        };
 
-    private static void Believe(Comparison c, Proportion worse, Proportion better) =>
-        (c.ChanceToWin, c.ExpectedLoss) = (
-            BetaBinomial.ProbabilityBetter(worse, better),
-            BetaBinomial.ExpectedLoss(worse, better)
-        );
+    private MetricRole RoleOf(Metric metric) =>
+        _definition.Guardrails.Any(g => g.Metric == metric.Name) ? MetricRole.Guardrail : MetricRole.Secondary;
 
-    private static void Count(Comparison c, TwoProportions two)
-    {
-        var (pearson, yates) = (two.Table.Pearson(), two.Table.Yates());
-        (c.ChiSquare, c.ChiSquareP) = (pearson.Statistic, pearson.P);
-        (c.Yates, c.YatesP) = (yates.Statistic, yates.P);
-        (c.OddsRatio, c.EffectSize) = (two.OddsRatio, two.CohenH);
-        // Cochran 1954: below five expected, the chi-square's own distribution is not to be trusted.
-        c.FisherP =
-            two.Table.SmallestExpected < 5
-                ? FisherExact.TwoSided(
-                    two.A.Successes,
-                    two.A.Trials - two.A.Successes,
-                    two.B.Successes,
-                    two.B.Trials - two.B.Successes
-                )
-                : 0;
-    }
-
-    private bool IsGuardrail(string name) => _definition.Guardrails.Any(g => g.Metric == name);
-
-    private static void Adjust(Comparison[] family, IReadOnlyList<double> adjusted)
-    {
-        for (var i = 0; i < family.Length; i++)
-        {
-            family[i].AdjustedP = adjusted[i];
-        }
-    }
+    private static ComparisonKey KeyOf(ArmBesideControl pair) => new(MetricRole.Primary, pair.Metric.Name, pair.Arm);
 }

@@ -12,6 +12,13 @@ internal static class DefinitionRules
     public const int MaxArms = 20;
     public const int MaxMetrics = 16;
     public const int MaxWords = 2000;
+    public const int FewestTuned = 500;
+
+    /// <summary>A year, in seconds.</summary>
+    public const long MostDelay = 31_536_000;
+
+    /// <summary>Basis points of a family.</summary>
+    public const int MostHeldOut = 5000;
 
     /// <summary>A copy in which every number that must be set is: older journals did not write a zero.</summary>
     public static TestDefinition Copy(TestDefinition d)
@@ -58,7 +65,11 @@ internal static class DefinitionRules
         d.OnVerdict = Or(d.OnVerdict);
         d.OnGuardrail = Or(d.OnGuardrail);
         d.TunedFor = Or(d.TunedFor, 5000);
-        d.PlausibleEffect = Or(d.PlausibleEffect, 0.01);
+        // What is plausible of a count or a sum only its owner knows.
+        d.PlausibleEffect =
+            d.Metrics.FirstOrDefault(m => m.Name == d.Metric)?.Kind == MetricKind.Binary
+                ? Or(d.PlausibleEffect, 0.01)
+                : d.PlausibleEffect;
         d.Looks = d.Looks == 0 ? 5 : d.Looks;
         d.StepSeconds = d.StepSeconds == 0 ? 86_400 : d.StepSeconds;
         if (d.Ramp.Count == 0)
@@ -79,8 +90,13 @@ internal static class DefinitionRules
         ?? Range("definition.power", d.Power, d.Power is > 0 and < 1, "must be above 0 and below 1")
         ?? Range("definition.min_units_per_arm", d.MinUnitsPerArm, d.MinUnitsPerArm > 0, "must be positive")
         ?? Range("definition.cells", d.Cells, d.Cells is >= 1 and <= 1024, "must be 1 to 1,024")
-        ?? Range("definition.tuned_for", d.TunedFor, d.TunedFor > 0, "must be positive")
-        ?? Range("definition.plausible_effect", d.PlausibleEffect, d.PlausibleEffect > 0, "must be positive")
+        ?? Range(
+            "definition.tuned_for",
+            d.TunedFor,
+            d.TunedFor >= FewestTuned,
+            $"must be at least {FewestTuned}: tighter to the first units it errs more often than it says"
+        )
+        ?? Range("definition.plausible_effect", d.PlausibleEffect, d.PlausibleEffect >= 0, "must be 0 or more")
         ?? Range("definition.expected_effect", d.ExpectedEffect, d.ExpectedEffect >= 0, "must be 0 or more")
         ?? CheckMethod(d)
         ?? CheckTimes(d)
@@ -137,12 +153,52 @@ internal static class DefinitionRules
         }
 
         return OneOf("definition.metric", d.Metric, names)
-            ?? d.Guardrails.Select(
-                    (g, i) =>
-                        OneOf($"definition.guardrails[{i}].metric", g.Metric, names)
-                        ?? Range($"definition.guardrails[{i}].margin", g.Margin, g.Margin >= 0, "must be 0 or more")
-                )
+            ?? d.Guardrails.Select((g, i) => CheckGuardrail($"definition.guardrails[{i}]", d, g, names))
                 .FirstOrDefault(r => r is not null);
+    }
+
+    /// <summary>A margin is on the scale on which the metric's evidence holds at any look.</summary>
+    private static Rejection? CheckGuardrail(string field, TestDefinition d, Guardrail g, HashSet<string> names)
+    {
+        if (OneOf($"{field}.metric", g.Metric, names) is { } unknown)
+        {
+            return unknown;
+        }
+
+        var metric = d.Metrics.First(m => m.Name == g.Metric);
+        var isSum = metric is { Kind: MetricKind.Count or MetricKind.Continuous, Adjusted: false };
+        var isRate = metric is { Kind: MetricKind.Binary, Adjusted: false };
+        return Range($"{field}.margin", g.Margin, g.Margin >= 0, "must be 0 or more")
+            ?? Range(
+                $"{field}.margin",
+                g.Margin,
+                g.Margin == 0 || !isSum,
+                "must be 0 for a count or a sum: set relative_margin, a share of the control's mean"
+            )
+            ?? Range(
+                $"{field}.margin",
+                g.Margin,
+                g.Margin < 1 || !isRate,
+                "must be below 1: a rate has no more to lose"
+            )
+            ?? Range(
+                $"{field}.relative_margin",
+                g.RelativeMargin,
+                g.RelativeMargin is >= 0 and < 1,
+                "must be 0 or more and below 1, a share of the control's mean"
+            )
+            ?? Range(
+                $"{field}.relative_margin",
+                g.RelativeMargin,
+                g.RelativeMargin == 0 || isSum || isRate,
+                "must be 0 for a ratio or what is adjusted: set margin, in the metric's own unit"
+            )
+            ?? Range(
+                $"{field}.relative_margin",
+                g.RelativeMargin,
+                g.RelativeMargin == 0 || g.Margin == 0,
+                "must be 0 where margin is set: one of both"
+            );
     }
 
     private static Rejection? CheckMetric(string field, Metric metric, HashSet<string> names) =>
@@ -154,6 +210,23 @@ internal static class DefinitionRules
         )
         ?? (metric.Kind == MetricKind.Ratio ? Ids.Check($"{field}.denominator", metric.Denominator) : null)
         ?? Range($"{field}.window_seconds", metric.WindowSeconds, metric.WindowSeconds >= 0, "must be 0 or more")
+        ?? Range(
+            $"{field}.from_seconds",
+            metric.FromSeconds,
+            metric.FromSeconds >= 0 && (metric.WindowSeconds == 0 || metric.FromSeconds <= metric.WindowSeconds),
+            "must be 0 or more, and no more than window_seconds"
+        )
+        ?? Range(
+            $"{field}.delay_seconds",
+            metric.DelaySeconds,
+            metric.DelaySeconds is >= 0 and <= MostDelay,
+            $"must be 0 to {MostDelay.ToString("N0", CultureInfo.InvariantCulture)}"
+        )
+        ?? (
+            metric is { CountAtOnce: true, DelaySeconds: > 0 }
+                ? Decision.Invalid($"{field}.count_at_once", "true", "cannot go with delay_seconds").Rejection
+                : null
+        )
         ?? (
             metric is { Kind: MetricKind.Ratio, Adjusted: true }
                 ? Decision.Invalid($"{field}.adjusted", "true", "a ratio cannot be adjusted").Rejection
@@ -170,6 +243,12 @@ internal static class DefinitionRules
                 d.HorizonUnits > 0,
                 "must be positive for a planned end"
             ) ?? Range("definition.looks", d.Looks, d.Looks is >= 2 and <= 20, "must be 2 to 20"),
+            Method.Msprt => Range(
+                "definition.plausible_effect",
+                d.PlausibleEffect,
+                d.PlausibleEffect > 0,
+                "must be set for a metric that is not a rate, in its own unit"
+            ),
             Method.Bayesian when d.Metrics.First(m => m.Name == d.Metric).Kind != MetricKind.Binary => Decision
                 .Invalid("definition.method", d.Method, "needs a binary metric")
                 .Rejection,
@@ -203,7 +282,7 @@ internal static class DefinitionRules
 
     private static Rejection? CheckShares(TestDefinition d) =>
         CheckRamp("definition.ramp", d.Ramp)
-        ?? Range("definition.holdout", d.Holdout, d.Holdout is >= 0 and <= 5000, "must be 0 to 5,000")
+        ?? Range("definition.holdout", d.Holdout, d.Holdout is >= 0 and <= MostHeldOut, "must be 0 to 5,000")
         ?? (
             d.Layer is { } layer
                 ? Ids.Check("definition.layer.name", layer.Name)

@@ -17,11 +17,12 @@ internal static class Lifecycle
             (EditTest c, TestPhase.Draft or TestPhase.Scheduled) => Edit(test, c),
             (EditTest c, TestPhase.Running or TestPhase.Paused) => EditSafely(test, c),
             (ScheduleTest c, TestPhase.Draft or TestPhase.Scheduled) => Schedule(c, now),
+            (StartTest { NewPhase: true }, TestPhase.Running or TestPhase.Paused) => NewPhase(test),
             (StartTest, TestPhase.Draft or TestPhase.Scheduled) => Start(1, test.Definition!.Ramp[0], ""),
             (StartTest, TestPhase.Paused) => Start(test.Phase, test.Exposure, "after a pause"),
             (RampTest c, TestPhase.Running) => Ramp(test, c),
             (PauseTest c, TestPhase.Running) => Decision.Accept(new TestPaused { Reason = c.Reason }),
-            (StopTest c, TestPhase.Running or TestPhase.Paused) => End(test, VerdictRule.Of(test), c.Reason),
+            (StopTest c, TestPhase.Running or TestPhase.Paused) => End(test, VerdictRule.Of(test), c.Reason, now),
             (ReportCell c, _) => Report(test, c, now),
             (AdvanceTest, TestPhase.Scheduled) when now >= test.StartAt => Start(
                 1,
@@ -149,6 +150,11 @@ internal static class Lifecycle
             : Start(test.Phase + 1, next.Value, c.Reason);
     }
 
+    private static Decision NewPhase(TestState test) =>
+        test.Phase >= byte.MaxValue
+            ? Decision.Conflict("phase", test.Phase, "is the last a test can have")
+            : Start(test.Phase + 1, test.Exposure, "a new phase");
+
     private static int? NextStep(TestState test)
     {
         var later = test.Definition!.Ramp.Where(step => step > test.Exposure).ToArray();
@@ -161,12 +167,12 @@ internal static class Lifecycle
         var d = test.Definition!;
         if (d.MaxSeconds > 0 && now >= test.StartedAt + TimeSpan.FromSeconds(d.MaxSeconds))
         {
-            return End(test, VerdictRule.Of(test), Expired);
+            return End(test, VerdictRule.Of(test), Expired, now);
         }
 
         if (VerdictRule.Reached(test, now) is { } verdict)
         {
-            return End(test, verdict, "");
+            return End(test, verdict, "", now);
         }
 
         var isDue = now >= test.PhaseAt + TimeSpan.FromSeconds(d.StepSeconds);
@@ -195,9 +201,22 @@ internal static class Lifecycle
             return Decision.Invalid("cell", c.Cell, $"must be 0 to {d.Cells - 1}");
         }
 
-        if (test.Cells.TryGetValue(c.Cell, out var known) && known.Revision >= c.Revision)
+        if (test.Cells.TryGetValue(c.Cell, out var known))
         {
-            return Decision.Nothing;
+            if (known.Revision > c.Revision || (known.Revision == c.Revision && !Reports.HasMatured(known, c)))
+            {
+                return Decision.Nothing;
+            }
+
+            // A unit whose time was over stays in, whatever another node's clock says.
+            if (c.MaturedUntil < known.MaturedUntil)
+            {
+                return Decision.Conflict(
+                    Reports.MaturedUntil,
+                    known.MaturedUntil,
+                    "was reported before: no report goes back"
+                );
+            }
         }
 
         var report = new CellReported
@@ -206,6 +225,11 @@ internal static class Lifecycle
             Revision = c.Revision,
             Arms = { c.Arms },
             Segments = { c.Segments },
+            CrossedUnits = c.CrossedUnits,
+            UntimelyOutcomes = c.UntimelyOutcomes,
+            WaitingOutcomes = c.WaitingOutcomes,
+            MaturedUntil = c.MaturedUntil,
+            NextMaturesAt = c.NextMaturesAt,
         };
         SequentialEvidence.Complete(report, test);
         var after = test.Apply(report);
@@ -214,16 +238,22 @@ internal static class Lifecycle
             return Decision.Accept(report);
         }
 
-        return Decision.Accept([report, .. End(after, verdict, "").Events]);
+        return Decision.Accept([report, .. End(after, verdict, "", now).Events]);
     }
 
-    private static Decision End(TestState test, Verdict verdict, string reason)
+    private static Decision End(TestState test, Verdict verdict, string reason, DateTimeOffset now)
     {
-        var decided = new TestDecided { Verdict = verdict, Reason = reason };
+        var heldBack = VerdictRule.HeldBack(test, verdict.Finding, now);
+        var decided = new TestDecided
+        {
+            Verdict = verdict,
+            Reason = reason,
+            HeldBack = heldBack,
+        };
         var d = test.Definition!;
         return (verdict.Finding, d.OnVerdict, d.OnGuardrail) switch
         {
-            (Finding.ArmWins, AutomaticAction.Promote, _) => Decision.Accept(
+            (Finding.ArmWins, AutomaticAction.Promote, _) when heldBack.Length == 0 => Decision.Accept(
                 decided,
                 Promotion(test, d.Arms.First(a => a.Name == verdict.Winner), rollBack: false)
             ),
@@ -244,6 +274,11 @@ internal static class Lifecycle
         if (test.Promotion is not null)
         {
             return Decision.Nothing;
+        }
+
+        if (test.HeldBack.Length > 0)
+        {
+            return Decision.Conflict("verdict.winner", test.Verdict!.Winner, $"is held back: {test.HeldBack}");
         }
 
         var winner = test.Definition!.Arms.FirstOrDefault(a => a.Name == test.Verdict!.Winner);

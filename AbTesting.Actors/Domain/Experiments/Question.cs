@@ -6,7 +6,13 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// <summary>What is asked of the statistics: the definition's own question, or the same with another metric or level.</summary>
 internal sealed record Question(string Metric, double Alpha, Method Method)
 {
+    /// <summary>The method looks only when it was planned to.</summary>
+    public bool IsPlanned => Method is Method.FixedHorizon or Method.GroupSequential;
+
     public static Question Of(TestDefinition d) => new(d.Metric, d.Alpha, d.Method);
+
+    /// <summary>The definition's question, by what is valid at any look.</summary>
+    public static Question AtAnyTime(TestDefinition d) => new(d.Metric, d.Alpha, Method.AlwaysValid);
 
     /// <summary>What the query leaves open is the definition's.</summary>
     public static Question Of(TestDefinition d, GetVerdict asked) =>

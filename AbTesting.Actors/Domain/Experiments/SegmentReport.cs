@@ -7,7 +7,8 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 
 /// <summary>
 /// Every segment as if it had been the whole test. Many are looked at, so p-values of one metric are adjusted for all of
-/// them together (Benjamini and Hochberg 1995); intervals are each segment's own.
+/// them together (Benjamini and Hochberg 1995); intervals are each segment's own. Whatever the test's method, what is looked at any
+/// time is measured by what is valid at any time.
 /// </summary>
 internal static class SegmentReport
 {
@@ -45,8 +46,8 @@ internal static class SegmentReport
         var totals = test
             .Segments.Where(t => t.Key.Feature == feature && t.Key.Value == value)
             .ToImmutableSortedDictionary(t => new ArmKey(1, t.Key.Arm, t.Key.Metric), t => t.Value);
-        var alone = test with { Merged = totals, Peaks = test.Peaks.Clear() };
-        return Standing.Of(alone, null, inFull: false) is { } evidence
+        var alone = test with { Merged = totals, Phase = 1, Evidence = test.Evidence.Clear() };
+        return Standing.Of(alone, Question.AtAnyTime(d)) is { } evidence
             ? new SegmentEvidence
             {
                 Feature = feature,

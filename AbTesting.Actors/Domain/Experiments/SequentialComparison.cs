@@ -30,6 +30,10 @@ internal sealed class SequentialComparison
         {
             _difference = AdditiveSequences.Ratio(control.Pairs, arm.Pairs, tuning);
         }
+        else if (control.IsSigned(metric) || arm.IsSigned(metric))
+        {
+            _difference = AdditiveSequences.Signed(control.Pairs, arm.Pairs, tuning);
+        }
         else
         {
             _ratio = new RatioSequence(_control, _arm, IsRate, tuning);
@@ -40,6 +44,9 @@ internal sealed class SequentialComparison
 
     /// <summary>Logarithm of the evidence for some effect.</summary>
     public double LogE { get; }
+
+    /// <summary>r of <see cref="EValue"/> under "no effect".</summary>
+    public double Information => _ratio?.Score(0).R ?? _difference.R;
 
     private bool IsRate => _metric.Kind is MetricKind.Binary or MetricKind.Unspecified;
 
@@ -63,14 +70,14 @@ internal sealed class SequentialComparison
     }
 
     /// <summary>Logarithm of the evidence that the arm is worse than the control by more than the margin.</summary>
-    /// <param name="margin">In the metric's own unit, 0 or more; of a sum or a count as a share of the control's mean.</param>
+    /// <param name="guardrail">With its margin.</param>
     /// <param name="weight">What the design gives the arm, within both.</param>
     /// <param name="tuning">As for the comparison; looking one way takes half of it.</param>
     public static double LogHarm(
         Metric metric,
         ArmTotals control,
         ArmTotals arm,
-        double margin,
+        Guardrail guardrail,
         double weight,
         Tuning tuning
     )
@@ -81,31 +88,33 @@ internal sealed class SequentialComparison
         }
 
         var oneSided = new SequentialComparison(metric, control, arm, tuning.OneSided);
-        return oneSided._ratio is null ? oneSided.OfDifference(margin)
-            : oneSided.IsRate ? oneSided.OfRates(margin, weight)
-            : oneSided.OfMeans(margin);
+        return oneSided._ratio is null ? oneSided.OfDifference(guardrail)
+            : guardrail.RelativeMargin > 0 ? oneSided.OfMeans(guardrail.RelativeMargin)
+            : oneSided.IsRate ? oneSided.OfRates(guardrail.Margin, weight)
+            : oneSided.OfMeans(oneSided.ShareOf(guardrail.Margin));
     }
 
-    private double OfDifference(double margin) =>
-        _metric.LowerIsBetter ? _difference.LogAbove(margin) : _difference.LogBelow(-margin);
+    /// <summary>A share of a mean that may be below 0 is no margin: nothing is said.</summary>
+    private double OfDifference(Guardrail guardrail) =>
+        guardrail.RelativeMargin > 0 ? 0
+        : _metric.LowerIsBetter ? _difference.LogAbove(guardrail.Margin)
+        : _difference.LogBelow(-guardrail.Margin);
 
     private double OfRates(double margin, double weight) =>
         _metric.LowerIsBetter
             ? RateMixture.For(weight, margin).LogE(_control, _arm)
             : RateMixture.For(1 - weight, margin).LogE(_arm, _control);
 
-    private double OfMeans(double margin)
-    {
-        if (margin == 0)
-        {
-            return _metric.LowerIsBetter ? _ratio!.LogAbove() : _ratio!.LogBelow();
-        }
+    private double OfMeans(double share) =>
+        double.IsInfinity(share) || (!_metric.LowerIsBetter && share >= 1) ? 0
+        : _metric.LowerIsBetter ? _ratio!.LogAbove(double.LogP1(share))
+        : _ratio!.LogBelow(double.LogP1(-share));
 
-        var share = _control.Mean > 0 ? margin / _control.Mean : double.PositiveInfinity;
-        return double.IsInfinity(share) || (!_metric.LowerIsBetter && share >= 1) ? 0
-            : _metric.LowerIsBetter ? _ratio!.LogAbove(double.LogP1(share))
-            : _ratio!.LogBelow(double.LogP1(-share));
-    }
+    /// <summary>Definitions of before relative margins: what a margin in the metric's own unit is of the control's mean.</summary>
+    private double ShareOf(double margin) =>
+        margin == 0 ? 0
+        : _control.Mean > 0 ? margin / _control.Mean
+        : double.PositiveInfinity;
 
     private static ArmSums SumsOf(Metric metric, ArmTotals totals) =>
         metric.Kind is MetricKind.Binary or MetricKind.Unspecified

@@ -14,11 +14,15 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// </summary>
 /// <param name="Merged">All cells together, per phase, arm and metric; what verdicts rest on.</param>
 /// <param name="Segments">The same per segment, over all phases.</param>
-/// <param name="Looks">Group-sequential: information fractions of the looks taken.</param>
+/// <param name="Evidence">What all looks have shown so far, per comparison that may decide.</param>
+/// <param name="Looks">Planned looks: information fractions of those taken.</param>
 /// <param name="LookAt">The event that brought the newest look.</param>
 /// <param name="Steps">Of a promotion by steps, those taken.</param>
 /// <param name="RolloutOf">The test whose winner this one rolls out; empty: none.</param>
 /// <param name="RampThrough">A rollout that has ended as it should.</param>
+/// <param name="HeldBack">Decided: why nothing may follow from the verdict; empty: it may be acted on.</param>
+/// <param name="Phases">When each phase began.</param>
+/// <param name="EndedAt">When collection ended; default: it has not.</param>
 /// <param name="Revision">Rises with every change of what a node needs to assign.</param>
 /// <param name="SequenceNr">Events absorbed; a verdict names the one it was computed after.</param>
 public sealed record TestState(
@@ -29,7 +33,7 @@ public sealed record TestState(
     ImmutableSortedDictionary<ArmKey, ArmTotals> Merged,
     ImmutableSortedDictionary<SegmentKey, ArmTotals> Segments,
     ImmutableSortedDictionary<int, SampleRatioCheck> SampleRatio,
-    ImmutableSortedDictionary<string, double> Peaks,
+    ImmutableSortedDictionary<ComparisonKey, RunningEvidence> Evidence,
     ImmutableList<double> Looks,
     long LookAt,
     Verdict? Verdict,
@@ -43,11 +47,17 @@ public sealed record TestState(
     string CopyOf,
     string RolloutOf,
     bool RampThrough,
+    string HeldBack,
+    ImmutableList<PhaseStart> Phases,
+    DateTimeOffset EndedAt,
     ImmutableList<HistoryEntry> History,
     long Revision,
     long SequenceNr
 ) : IEntityState<TestState>
 {
+    /// <summary>2: it holds when phases began, and the end.</summary>
+    public static uint SnapshotVersion => 2;
+
     public static TestState Empty(string entityId) =>
         new(
             entityId,
@@ -57,7 +67,7 @@ public sealed record TestState(
             ImmutableSortedDictionary<ArmKey, ArmTotals>.Empty,
             ImmutableSortedDictionary<SegmentKey, ArmTotals>.Empty,
             ImmutableSortedDictionary<int, SampleRatioCheck>.Empty,
-            ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal),
+            ImmutableSortedDictionary<ComparisonKey, RunningEvidence>.Empty,
             [],
             0,
             null,
@@ -71,21 +81,47 @@ public sealed record TestState(
             "",
             "",
             false,
+            "",
+            [],
+            default,
             [],
             0,
             0
         );
 
-    /// <summary>One arm's metric over all phases: weights never change, so phases add up.</summary>
+    /// <summary>The family's when it began, in basis points; null: it has not, or did before that was the family's.</summary>
+    public int? Holdout { get; init; }
+
+    /// <summary>Basis points of the family's units that it leaves out.</summary>
+    public int HeldOut => Holdout ?? Definition?.Holdout ?? 0;
+
+    /// <summary>
+    /// One arm's metric over the phases that count: weights never change, so phases add up. A past phase whose split was broken is left
+    /// out.
+    /// </summary>
     public ArmTotals Totals(string arm, string metric) =>
         Merged
-            .Where(t => t.Key.Arm == arm && t.Key.Metric == metric)
+            .Where(t => t.Key.Arm == arm && t.Key.Metric == metric && Counts(t.Key.Phase))
             .Aggregate(default(ArmTotals), (sum, t) => sum.Merge(t.Value));
 
     /// <summary>Units in all arms.</summary>
-    public long UnitsOf(string metric) => Merged.Where(t => t.Key.Metric == metric).Sum(t => t.Value.Units);
+    public long UnitsOf(string metric) =>
+        Merged.Where(t => t.Key.Metric == metric && Counts(t.Key.Phase)).Sum(t => t.Value.Units);
 
-    public double SmallestP(string arm) => Peaks.GetValueOrDefault(arm, 1);
+    /// <summary>Units of a phase did not get the shares they were promised.</summary>
+    public bool IsSplitBroken(int phase) =>
+        SampleRatio.TryGetValue(phase, out var check) && check.AnytimeP < Statistics.SampleRatio.Broken;
+
+    /// <summary>Who is in which arm depends on something else in a phase whose split is broken: the next one begins without it.</summary>
+    public bool Counts(int phase) => phase >= Phase || !IsSplitBroken(phase);
+
+    /// <summary>The units planned for are in.</summary>
+    public bool HasReachedHorizon(string metric) =>
+        Definition is { HorizonUnits: > 0 } d && UnitsOf(metric) >= d.HorizonUnits;
+
+    /// <summary>When the next unit's time is over, in seconds since 1970; 0: none waits.</summary>
+    public long NextMaturesAt =>
+        Cells.Values.Where(c => c.NextMaturesAt > 0).Select(c => c.NextMaturesAt).DefaultIfEmpty().Min();
 
     /// <summary>The newest event is a report that reached a planned look.</summary>
     public bool IsAtLook => LookAt > 0 && LookAt == SequenceNr;
@@ -117,10 +153,13 @@ public sealed record TestState(
                 Exposure = Exposure,
                 Cells = d.Cells,
                 Layer = d.Layer,
-                Holdout = d.Holdout,
+                Holdout = HeldOut,
                 Eligibility = { d.Eligibility },
                 Hashing = d.Hashing,
                 RolloutOf = RolloutOf,
+                Phases = { Phases },
+                EndedAt = Stamp(EndedAt),
+                Archived = Stage == TestPhase.Archived,
             };
 
     public Decision Decide(ICommand command, DateTimeOffset now) => Lifecycle.Decide(this, command, now);
@@ -137,13 +176,20 @@ public sealed record TestState(
             ? new NotFoundReply { Region = ShardNames.AbTest, EntityId = TestId }
             : query switch
             {
-                GetTest => Describe(),
-                GetVerdict asked => Judge(asked),
+                GetTest => TestAnswers.Describe(this),
+                GetVerdict asked => TestAnswers.Judge(this, asked),
+                GetRunningTest => Running!,
+                CheckClaim asked => new ClaimCheckReply
+                {
+                    TestId = TestId,
+                    Needed = UnitsAtStake.Needs(this) && asked.Family == Definition.Family,
+                },
                 _ => throw new NotSupportedException(query.GetType().Name),
             };
 
-    public IWireMessage ToSnapshot() =>
-        new TestSnapshot
+    public IWireMessage ToSnapshot()
+    {
+        var snapshot = new TestSnapshot
         {
             Definition = Definition,
             State = Stage,
@@ -155,7 +201,7 @@ public sealed record TestState(
             Revision = Revision,
             SequenceNr = SequenceNr,
             SampleRatio = { SampleRatio.Values },
-            Peaks = { Peaks.Select(p => new PeakEvidence { Arm = p.Key, SmallestP = p.Value }) },
+            Evidence = { Evidence.Select(e => e.Value.ToMessage(e.Key)) },
             Looks = { Looks },
             LookAt = LookAt,
             StartAt = Stamp(StartAt),
@@ -166,7 +212,17 @@ public sealed record TestState(
             Steps = { Steps },
             RolloutOf = RolloutOf,
             RampThrough = RampThrough,
+            HeldBack = HeldBack,
+            Phases = { Phases },
+            EndedAt = Stamp(EndedAt),
         };
+        if (Holdout is { } holdout)
+        {
+            snapshot.Holdout = holdout;
+        }
+
+        return snapshot;
+    }
 
     public static TestState FromSnapshot(string entityId, IWireMessage snapshot)
     {
@@ -178,14 +234,14 @@ public sealed record TestState(
             Cells = s.Cells.ToImmutableSortedDictionary(c => c.Cell, c => c),
             Merged = s.Cells.Aggregate(
                 ImmutableSortedDictionary<ArmKey, ArmTotals>.Empty,
-                (merged, cell) => Add(merged, cell, 1)
+                (merged, cell) => MergedTotals.Add(merged, cell, 1)
             ),
             Segments = s.Cells.Aggregate(
                 ImmutableSortedDictionary<SegmentKey, ArmTotals>.Empty,
-                (segments, cell) => AddSegments(segments, cell, 1)
+                (segments, cell) => MergedTotals.AddSegments(segments, cell, 1)
             ),
             SampleRatio = s.SampleRatio.ToImmutableSortedDictionary(c => c.Phase, c => c),
-            Peaks = s.Peaks.ToImmutableSortedDictionary(p => p.Arm, p => p.SmallestP, StringComparer.Ordinal),
+            Evidence = s.Evidence.ToImmutableSortedDictionary(KeyOf, RunningEvidence.Of),
             Looks = [.. s.Looks],
             LookAt = s.LookAt,
             Verdict = s.Verdict,
@@ -199,43 +255,13 @@ public sealed record TestState(
             Steps = [.. s.Steps],
             RolloutOf = s.RolloutOf,
             RampThrough = s.RampThrough,
+            HeldBack = s.HeldBack,
+            Phases = [.. s.Phases],
+            EndedAt = Time(s.EndedAt),
             History = [.. s.History],
             Revision = s.Revision,
             SequenceNr = s.SequenceNr,
-        };
-    }
-
-    private TestReply Describe() =>
-        new()
-        {
-            TestId = TestId,
-            State = Stage,
-            Definition = Definition,
-            Current = VerdictRule.Of(this),
-            Verdict = Verdict,
-            Revision = Revision,
-            Phase = Phase,
-            Exposure = Exposure,
-            StartAt = Stamp(StartAt),
-            StartedAt = Stamp(StartedAt),
-            History = { History },
-            CopyOf = CopyOf,
-            Promotion = PromotionSteps.Describe(this),
-            RolloutOf = RolloutOf,
-            RampThrough = RampThrough,
-        };
-
-    private VerdictReply Judge(GetVerdict asked)
-    {
-        var rejection =
-            asked.SequenceNr < 0 || asked.SequenceNr > SequenceNr
-                ? Decision.Invalid("sequence_nr", asked.SequenceNr, $"must be 0 to {SequenceNr}").Rejection
-                : Question.Check(Definition!, asked);
-        return new VerdictReply
-        {
-            TestId = TestId,
-            Verdict = rejection is null ? VerdictRule.Of(this, Question.Of(Definition!, asked)) : null,
-            Rejection = rejection,
+            Holdout = s.HasHoldout ? s.Holdout : null,
         };
     }
 
@@ -249,7 +275,15 @@ public sealed record TestState(
                 CopyOf = created.CopyOf,
                 RolloutOf = created.RolloutOf,
             },
-            TestEdited edited => this with { Definition = edited.Definition, Revision = Revision + 1 },
+            TestEdited edited => this with
+            {
+                Definition = edited.Definition,
+                // Another margin is another question.
+                Evidence = edited.Definition.Guardrails.Equals(Definition!.Guardrails)
+                    ? Evidence
+                    : Without(MetricRole.Guardrail),
+                Revision = Revision + 1,
+            },
             TestScheduled scheduled => this with { Stage = TestPhase.Scheduled, StartAt = Time(scheduled.StartAt) },
             TestStarted started => this with
             {
@@ -258,6 +292,20 @@ public sealed record TestState(
                 Exposure = started.Exposure,
                 StartedAt = StartedAt == default ? Time(started.Header?.At) : StartedAt,
                 PhaseAt = Time(started.Header?.At),
+                Evidence = started.Phase == Phase ? Evidence : InNewPhase(),
+                // After a pause it is the same phase.
+                Phases =
+                    started.Phase == Phase
+                        ? Phases
+                        : Phases.Add(
+                            new PhaseStart
+                            {
+                                Phase = started.Phase,
+                                Exposure = started.Exposure,
+                                StartedAt = started.Header?.At,
+                            }
+                        ),
+                Holdout = started.HasHoldout ? started.Holdout : Holdout,
                 Revision = Revision + 1,
             },
             TestPaused => this with { Stage = TestPhase.Paused, Revision = Revision + 1 },
@@ -267,6 +315,8 @@ public sealed record TestState(
                 Stage = TestPhase.Decided,
                 Verdict = decided.Verdict,
                 RampThrough = decided.RampThrough,
+                HeldBack = decided.HeldBack,
+                EndedAt = Time(decided.Header?.At),
                 Revision = Revision + 1,
             },
             PromotionRequested promotion => this with { Promotion = promotion },
@@ -280,8 +330,8 @@ public sealed record TestState(
     private TestState Count(CellReported cell)
     {
         var known = Cells.TryGetValue(cell.Cell, out var before);
-        var merged = known ? Add(Merged, before!, -1) : Merged;
-        var segments = known ? AddSegments(Segments, before!, -1) : Segments;
+        var merged = known ? MergedTotals.Add(Merged, before!, -1) : Merged;
+        var segments = known ? MergedTotals.AddSegments(Segments, before!, -1) : Segments;
         return this with
         {
             // Its checks are the test's, and are kept once.
@@ -293,56 +343,33 @@ public sealed record TestState(
                     Revision = cell.Revision,
                     Arms = { cell.Arms },
                     Segments = { cell.Segments },
+                    CrossedUnits = cell.CrossedUnits,
+                    UntimelyOutcomes = cell.UntimelyOutcomes,
+                    WaitingOutcomes = cell.WaitingOutcomes,
+                    MaturedUntil = cell.MaturedUntil,
+                    NextMaturesAt = cell.NextMaturesAt,
                 }
             ),
-            Merged = Add(merged, cell, 1),
-            Segments = AddSegments(segments, cell, 1),
+            Merged = MergedTotals.Add(merged, cell, 1),
+            Segments = MergedTotals.AddSegments(segments, cell, 1),
             SampleRatio = SampleRatio.SetItems(cell.SampleRatio.Select(c => KeyValuePair.Create(c.Phase, c))),
-            Peaks = Peaks.SetItems(cell.Peaks.Select(p => KeyValuePair.Create(p.Arm, p.SmallestP))),
+            Evidence = Evidence.SetItems(
+                cell.Evidence.Select(e => KeyValuePair.Create(KeyOf(e), RunningEvidence.Of(e)))
+            ),
             Looks = cell.Look > 0 ? Looks.Add(cell.Look) : Looks,
         };
     }
 
-    /// <summary>Sums are exact, so taking a report out leaves nothing of it behind.</summary>
-    private static ImmutableSortedDictionary<ArmKey, ArmTotals> Add(
-        ImmutableSortedDictionary<ArmKey, ArmTotals> merged,
-        CellReported cell,
-        int sign
-    )
-    {
-        var sum = merged.ToBuilder();
-        foreach (var arm in cell.Arms)
-        {
-            var key = new ArmKey(arm.Phase, arm.Arm, arm.Metric);
-            var totals = ArmTotals.Of(arm);
-            sum[key] = sum.GetValueOrDefault(key).Merge(sign > 0 ? totals : totals.Negated);
-        }
+    /// <summary>What may be looked at any time is looked for anew; a planned look is never taken again, so its finding stays.</summary>
+    private ImmutableSortedDictionary<ComparisonKey, RunningEvidence> InNewPhase() =>
+        Question.Of(Definition!).IsPlanned ? Without(MetricRole.Guardrail) : Evidence.Clear();
 
-        return sum.ToImmutable();
-    }
+    private ImmutableSortedDictionary<ComparisonKey, RunningEvidence> Without(MetricRole role) =>
+        Evidence.RemoveRange(Evidence.Keys.Where(k => k.Role == role));
 
-    private static ImmutableSortedDictionary<SegmentKey, ArmTotals> AddSegments(
-        ImmutableSortedDictionary<SegmentKey, ArmTotals> merged,
-        CellReported cell,
-        int sign
-    )
-    {
-        if (cell.Segments.Count == 0)
-        {
-            return merged;
-        }
-
-        var sum = merged.ToBuilder();
-        foreach (var part in cell.Segments)
-        {
-            var (key, totals) = (SegmentKey.Of(part), ArmTotals.Of(part));
-            sum[key] = sum.GetValueOrDefault(key).Merge(sign > 0 ? totals : totals.Negated);
-        }
-
-        return sum.ToImmutable();
-    }
+    private static ComparisonKey KeyOf(EvidenceSoFar e) => new(e.Role, e.Metric, e.Arm);
 
     private static DateTimeOffset Time(Timestamp? at) => at?.ToDateTimeOffset() ?? default;
 
-    private static Timestamp? Stamp(DateTimeOffset at) => at == default ? null : Timestamp.FromDateTimeOffset(at);
+    internal static Timestamp? Stamp(DateTimeOffset at) => at == default ? null : Timestamp.FromDateTimeOffset(at);
 }

@@ -23,7 +23,7 @@ internal sealed class Timeline
             return;
         }
 
-        if (Standing.Of(test, null, inFull: false) is { } now)
+        if (Standing.Of(test) is { } now)
         {
             Moments.Add(
                 new Moment
@@ -38,7 +38,7 @@ internal sealed class Timeline
         }
     }
 
-    /// <summary>Every phase as if it had been the whole test.</summary>
+    /// <summary>Every phase as if it had been the whole test, by what is valid at any look.</summary>
     public static IEnumerable<PhaseEvidence> Phases(TestState test)
     {
         foreach (var phase in test.Merged.Keys.Select(k => k.Phase).Distinct())
@@ -46,9 +46,10 @@ internal sealed class Timeline
             var alone = test with
             {
                 Merged = test.Merged.RemoveRange(test.Merged.Keys.Where(k => k.Phase != phase)),
-                Peaks = test.Peaks.Clear(),
+                Phase = phase,
+                Evidence = test.Evidence.Clear(),
             };
-            if (Standing.Of(alone, null, inFull: false) is { } evidence)
+            if (Standing.Of(alone, Question.AtAnyTime(test.Definition!)) is { } evidence)
             {
                 yield return new PhaseEvidence { Phase = phase, Comparisons = { evidence.All } };
             }

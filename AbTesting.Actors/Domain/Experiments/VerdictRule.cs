@@ -6,7 +6,7 @@ using RalmActors.Messages.AbTesting;
 
 namespace RalmActors.AbTesting.Domain.Experiments;
 
-/// <summary>From statistics to words. A pure function of the test's events: the same events give the same bytes.</summary>
+/// <summary>From statistics to a verdict. A pure function of the test's events: the same events give the same bytes.</summary>
 internal static class VerdictRule
 {
     /// <summary>Raised when the same statistics may lead to another verdict.</summary>
@@ -23,7 +23,7 @@ internal static class VerdictRule
         var verdict = new Verdict
         {
             Finding = Finding.Undecided,
-            Recommendation = "Nothing can be said before two arms have units.",
+            Recommendation = VerdictWords.Nothing(test, question),
             Warnings = { Warnings(test, d) },
             SampleRatio = { test.SampleRatio.Values },
             Arms = { arms },
@@ -34,7 +34,7 @@ internal static class VerdictRule
             SequenceNr = test.SequenceNr,
             InputHash = Hash(d, arms),
         };
-        if (Standing.Of(test, question, inFull: true) is not { } now)
+        if (Standing.Of(test, question) is not { } now)
         {
             return verdict;
         }
@@ -44,10 +44,23 @@ internal static class VerdictRule
             now.Finding == Finding.ArmWins ? now.Leading.Arm
             : now.Finding == Finding.ControlWins ? d.Arms[0].Name
             : "";
-        verdict.Recommendation = Words(d, now, verdict.Winner);
+        verdict.Recommendation = VerdictWords.Of(d, now, verdict.Winner);
+        var all = now.All;
+        foreach (var comparison in all)
+        {
+            ComparisonDetails.Add(test, comparison);
+        }
+
         verdict.Evidence = now.Leading;
-        verdict.Comparisons.AddRange(now.All);
+        verdict.Comparisons.AddRange(all);
+        verdict.Guardrails.AddRange(now.Guardrails);
         verdict.UnitsStillNeeded = StillNeeded(test, now.Comparisons, now.Leading);
+        verdict.Warnings.AddRange(
+            now.Primary.Where(c => c.Changed)
+                .Select(c =>
+                    $"the effect of {c.Arm} on {c.Metric} has changed over time: what was found stays until a new phase"
+                )
+        );
         return verdict;
     }
 
@@ -56,34 +69,51 @@ internal static class VerdictRule
         Ends(test, FindingOf(test), now) ? Of(test) : null;
 
     /// <summary>What the finding alone would be.</summary>
-    public static Finding FindingOf(TestState test) =>
-        Standing.Of(test, null, inFull: false)?.Finding ?? Finding.Undecided;
+    public static Finding FindingOf(TestState test) => Standing.Of(test)?.Finding ?? Finding.Undecided;
+
+    /// <summary>
+    /// Why nothing may follow from a finding yet: whatever ends a test, its evidence, a person or its time, must ask here before it
+    /// acts. Empty: it may. Harm is never held back.
+    /// </summary>
+    public static string HeldBack(TestState test, Finding finding, DateTimeOffset now)
+    {
+        var d = test.Definition!;
+        if (finding is not (Finding.ArmWins or Finding.ControlWins or Finding.NoDifference))
+        {
+            return "";
+        }
+
+        var small = d.Arms.FirstOrDefault(a => a.Weight > 0 && test.Totals(a.Name, d.Metric).Units < d.MinUnitsPerArm);
+        return small is not null
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{small.Name} has fewer than {d.MinUnitsPerArm:N0} units"
+                )
+            : now < test.StartedAt + TimeSpan.FromSeconds(d.MinSeconds)
+                ? string.Create(CultureInfo.InvariantCulture, $"the test has run for less than {d.MinSeconds:N0} s")
+            : "";
+    }
 
     private static bool Ends(TestState test, Finding finding, DateTimeOffset now)
     {
         var d = test.Definition!;
-        if (finding == Finding.Harm)
+        return finding switch
         {
-            return d.OnGuardrail != AutomaticAction.Wait;
-        }
-
-        return finding is Finding.ArmWins or Finding.ControlWins or Finding.NoDifference
-            && d.OnVerdict != AutomaticAction.Wait
-            && now >= test.StartedAt + TimeSpan.FromSeconds(d.MinSeconds)
-            && d.Arms.All(a => a.Weight == 0 || test.Totals(a.Name, d.Metric).Units >= d.MinUnitsPerArm);
+            Finding.Harm => d.OnGuardrail != AutomaticAction.Wait,
+            Finding.ArmWins or Finding.ControlWins or Finding.NoDifference => d.OnVerdict != AutomaticAction.Wait
+                && HeldBack(test, finding, now).Length == 0,
+            _ => false,
+        };
     }
 
     private static IEnumerable<string> Warnings(TestState test, TestDefinition d)
     {
-        foreach (var check in test.SampleRatio.Values)
+        foreach (var check in test.SampleRatio.Values.Where(c => c.AnytimeP < SampleRatio.Suspicious))
         {
-            if (check.AnytimeP < SampleRatio.Suspicious)
-            {
-                yield return string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"sample-ratio mismatch in phase {check.Phase}: p = {check.AnytimeP:G3}"
-                );
-            }
+            var p = check.AnytimeP.ToString("G3", CultureInfo.InvariantCulture);
+            yield return test.Counts(check.Phase)
+                ? $"sample-ratio mismatch in phase {check.Phase}: p = {p}"
+                : $"sample-ratio mismatch in phase {check.Phase}: p = {p}; its units are left out";
         }
 
         foreach (var arm in d.Arms.Where(a => a.Weight > 0 && test.Totals(a.Name, d.Metric).Units < d.MinUnitsPerArm))
@@ -95,56 +125,19 @@ internal static class VerdictRule
         {
             yield return $"{arm.Name} has {test.Totals(arm.Name, d.Metric).Units} units: how much they vary is hardly known";
         }
+
+        foreach (var warning in LeftOut.Of(test))
+        {
+            yield return warning;
+        }
     }
 
     private static long StillNeeded(TestState test, Comparisons comparisons, Comparison leading)
     {
         var d = test.Definition!;
-        if (d.ExpectedEffect <= 0 || comparisons.EffectOf(leading.Arm) is not { } effect)
-        {
-            return 0;
-        }
-
-        var more = SampleSize.StillNeeded(effect, d.ExpectedEffect, d.Power, comparisons.Undecided);
+        var more = d.ExpectedEffect > 0 ? comparisons.StillNeeded(leading.Arm) : 0;
         return double.IsInfinity(more) ? long.MaxValue : (long)Math.Ceiling(more * test.UnitsOf(d.Metric));
     }
-
-    private static string Words(TestDefinition d, Standing now, string winner)
-    {
-        var e = now.Leading;
-        var isRate = d.Metrics.First(m => m.Name == e.Metric).Kind == MetricKind.Binary;
-        // Where the effect has no interval in its own unit, the lift is told.
-        var isLift = !double.IsFinite(e.EffectLow) && double.IsFinite(e.LiftLow);
-        var (value, low, high) = isLift ? (e.Lift, e.LiftLow, e.LiftHigh) : (e.Effect, e.EffectLow, e.EffectHigh);
-        var (scale, unit) =
-            isLift ? (100, " %")
-            : isRate ? (100, " points")
-            : (1, "");
-        var numbers = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{e.Arm} changes {e.Metric} by {scale * value:F2}{unit} ({scale * low:F2} to {scale * high:F2}), p = {e.AdjustedP:G3}, {MethodName(now.Question.Method)}"
-        );
-        var head = now.Finding switch
-        {
-            Finding.Blocked => "No verdict: the split itself is broken (sample-ratio mismatch)",
-            Finding.Harm =>
-                $"Stop {now.Harm[0].Arm}: it makes {now.Harm[0].Guardrail.Metric} worse than its margin allows",
-            Finding.ArmWins => $"Promote {winner}",
-            Finding.ControlWins => $"Keep {winner}",
-            _ => "No difference shown",
-        };
-        return $"{head}: {numbers}.";
-    }
-
-    private static string MethodName(Method method) =>
-        method switch
-        {
-            Method.AlwaysValid => "always valid",
-            Method.Msprt => "mSPRT",
-            Method.GroupSequential => "group sequential",
-            Method.FixedHorizon => "fixed horizon",
-            _ => "Bayesian",
-        };
 
     private static string Hash(TestDefinition d, IEnumerable<ArmStatistics> arms)
     {

@@ -99,12 +99,12 @@ internal static class PromotionSteps
 
     private static PromotionStepTaken Gate(TestState test, TakePromotionStep c)
     {
-        var standing = Standing.Of(test, null, inFull: false);
+        var standing = Standing.Of(test);
         var evidence = c.Gate?.Clone() ?? new GateEvidence();
         evidence.Finding = standing?.Finding ?? Finding.Undecided;
-        evidence.SplitP = test.SampleRatio.Values.Select(s => s.AnytimeP).Append(1).Min();
+        evidence.SplitP = test.SampleRatio.GetValueOrDefault(test.Phase)?.AnytimeP ?? 1;
         evidence.BrokenGuardrails.Clear();
-        evidence.BrokenGuardrails.AddRange((standing?.Harm ?? []).Select(h => h.Guardrail.Metric).Distinct());
+        evidence.BrokenGuardrails.AddRange((standing?.Harm ?? []).Select(h => h.Metric).Distinct());
         var refusal =
             evidence.Finding == Finding.Blocked ? "the split is broken (sample-ratio mismatch)"
             : evidence.BrokenGuardrails.Count > 0 ? $"broken guardrails: {string.Join(", ", evidence.BrokenGuardrails)}"

@@ -28,6 +28,7 @@ internal static class Rollout
                 VersionId = test.Promotion!.VersionId,
             }
         );
+        d.Alpha = LevelOf(d);
         d.Ramp.Clear();
         d.Ramp.Add(plan.Ramp);
         (d.StepSeconds, d.MinSeconds, d.MaxSeconds) = (plan.StepSeconds, 0, 0);
@@ -35,6 +36,26 @@ internal static class Rollout
         d.Hypothesis = $"{test.Promotion.VersionId}, the winner of {test.TestId}, does no harm to more and more units";
         d.Promotion = null;
         return d;
+    }
+
+    /// <summary>
+    /// A broken guardrail withdraws a rollout, and a primary metric that is worse does: they share the test's level, so that both
+    /// together withdraw what does no harm no more often than it says.
+    /// </summary>
+    public static double LevelOf(TestDefinition d) => d.Guardrails.Count > 0 ? d.Alpha / 2 : d.Alpha;
+
+    /// <summary>Would it have been withdrawn, had the test been a rollout?</summary>
+    /// <param name="effect">The true one: what makes the primary metric worse is rightly withdrawn.</param>
+    public static bool IsWithdrawn(TestState test, double effect)
+    {
+        var d = test.Definition!;
+        var (level, sign) = (LevelOf(d), d.Metrics.First(m => m.Name == d.Metric).LowerIsBetter ? -1 : 1);
+        var arms = d.Arms.Count - 1;
+        return test.Evidence.Any(e =>
+            e.Key.Role == MetricRole.Guardrail
+                ? e.Value.P < level / (d.Guardrails.Count * arms)
+                : effect * sign >= 0 && e.Value.Crossing?.Side == -sign && e.Value.P < level / arms
+        );
     }
 
     /// <summary>What its parent is told.</summary>

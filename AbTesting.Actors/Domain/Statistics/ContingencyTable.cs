@@ -56,6 +56,10 @@ public sealed class ContingencyTable
     /// <summary>Cramér 1946: √(χ²/N / (min(r, c) - 1)), 0 to 1.</summary>
     public double CramersV => Association(Math.Min(_rows.Length, _columns.Length) - 1);
 
+    /// <summary>Pearson 1904: √(χ² / (χ² + N)), 0 to below 1.</summary>
+    public double PearsonsC =>
+        Pearson().Statistic is var statistic && statistic + Total > 0 ? Math.Sqrt(statistic / (statistic + Total)) : 0;
+
     /// <summary>Tschuprow 1925: √(χ²/N / √((r - 1)(c - 1))), 0 to 1.</summary>
     public double TschuprowsT => Association(Math.Sqrt((double)(_rows.Length - 1) * (_columns.Length - 1)));
 

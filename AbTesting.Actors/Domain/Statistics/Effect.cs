@@ -27,6 +27,23 @@ public readonly record struct Effect(double Value, double Variance, double Degre
             ? new Effect(b.Mean - a.Mean, Together(a, b), a.Count + b.Count - 2, a.Count + b.Count)
             : new Effect(b.Mean - a.Mean, PerUnit(a) + PerUnit(b), Satterthwaite(a, b), a.Count + b.Count);
 
+    /// <summary>
+    /// B - A, with the variance there would be without an effect, that of all units together, where it is the larger: an arm in which
+    /// little has happened yet is not taken for exactly known.
+    /// </summary>
+    public static Effect Cautious(Moments a, Moments b)
+    {
+        var effect = Absolute(a, b);
+        var together = Together(a, b);
+        return together > effect.Variance
+            ? effect with
+            {
+                Variance = together,
+                DegreesOfFreedom = a.Count + b.Count - 2,
+            }
+            : effect;
+    }
+
     /// <summary>(B - A) / |A| by the delta method.</summary>
     public static Effect Relative(Moments a, Moments b)
     {
@@ -48,6 +65,31 @@ public readonly record struct Effect(double Value, double Variance, double Degre
         var df = a.Count + b.Count - 2;
         var variance = (a.M2 + b.M2) / df;
         return new Effect(b.Mean - a.Mean, variance * (1 / a.Count + 1 / b.Count), df, a.Count + b.Count);
+    }
+
+    /// <summary>
+    /// (B - A) / |A| as far as a difference within <paramref name="reach"/> standard errors of the one seen is not refuted (Fieller
+    /// 1954). It excludes 0 exactly where the difference's interval does; unbounded while the control's mean may be 0.
+    /// </summary>
+    /// <param name="reach">Quantile, in standard errors.</param>
+    /// <param name="effect">The difference, whose variance holds at a lift of 0.</param>
+    public static Interval Fieller(Moments a, Moments b, Effect effect, double reach)
+    {
+        // (B - RA)² = reach² (var B + R² var A), with both variances scaled to add up to the effect's.
+        var scale = effect.Variance / (PerUnit(a) + PerUnit(b));
+        var (va, vb) = double.IsFinite(scale)
+            ? (PerUnit(a) * scale, PerUnit(b) * scale)
+            : (effect.Variance / 2, effect.Variance / 2);
+        var q = reach * reach;
+        var (first, half, last) = (a.Mean * a.Mean - q * va, a.Mean * b.Mean, b.Mean * b.Mean - q * vb);
+        var root = half * half - first * last;
+        if (!(first > 0) || !(root >= 0))
+        {
+            return Interval.Everything;
+        }
+
+        var (low, high) = ((half - Math.Sqrt(root)) / first, (half + Math.Sqrt(root)) / first);
+        return a.Mean > 0 ? new Interval(low - 1, high - 1) : new Interval(1 - high, 1 - low);
     }
 
     /// <summary>Cohen 1988: the difference in pooled standard deviations, B - A.</summary>

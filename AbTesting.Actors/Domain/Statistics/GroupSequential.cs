@@ -11,6 +11,7 @@ public static class GroupSequential
 {
     private const int Nodes = 96;
     private const double Widest = 8.5;
+    private const double Narrowest = 0.1;
 
     private static readonly GaussLegendreRule Rule = new(-1, 1, Nodes);
 
@@ -45,8 +46,7 @@ public static class GroupSequential
             }
 
             var release = Released(spending, t, alpha);
-            var limit =
-                release - spent > 1e-12 ? Root(c => 1 - path.StayingInside(c, t) - release, 0.5, Widest) : Widest;
+            var limit = release - spent > 1e-12 ? path.Limit(release, t) : Widest;
             limits.Add(limit);
             (path, spent, before) = (path.Next(limit, t), release, t);
         }
@@ -112,6 +112,16 @@ public static class GroupSequential
             }
 
             return sum;
+        }
+
+        /// <summary>The limit with which <paramref name="release"/> is spent; the widest where that is less than rounding.</summary>
+        public double Limit(double release, double time)
+        {
+            return Spent(Widest) >= 0 ? Widest
+                : Spent(Narrowest) <= 0 ? Narrowest
+                : Root(Spent, Narrowest, Widest);
+
+            double Spent(double c) => 1 - StayingInside(c, time) - release;
         }
 
         public Path Next(double limit, double time)

@@ -14,12 +14,34 @@ public readonly record struct NormalPosterior(double Mean, double StandardDeviat
     /// <summary>Precisions add (conjugate normal prior).</summary>
     public static NormalPosterior Of(Effect effect, double priorMean, double priorVariance)
     {
+        if (effect.IsUndefined)
+        {
+            // Nothing was seen: what was believed before is believed now.
+            return new NormalPosterior(priorMean, Math.Sqrt(priorVariance));
+        }
+
         var precision = 1 / priorVariance + 1 / effect.Variance;
         return new NormalPosterior(
             (priorMean / priorVariance + effect.Value / effect.Variance) / precision,
             Math.Sqrt(1 / precision)
         );
     }
+
+    /// <summary>An absolute effect, and a prior about what it is relative to the control.</summary>
+    public static NormalPosterior OfRelativePrior(
+        Effect effect,
+        double control,
+        double priorMean,
+        double priorVariance
+    ) => Of(effect, priorMean * Math.Abs(control), priorVariance * control * control);
+
+    /// <summary>An effect relative to the control, and a prior about what it is in the metric's own unit.</summary>
+    public static NormalPosterior OfAbsolutePrior(
+        Effect effect,
+        double control,
+        double priorMean,
+        double priorVariance
+    ) => Of(effect, priorMean / Math.Abs(control), priorVariance / (control * control));
 
     /// <summary>P(effect > 0); 1/2 when nothing is known.</summary>
     public double ChanceToWin => StandardDeviation > 0 ? Tails.Normal(-Mean / StandardDeviation) : 0.5;

@@ -46,6 +46,7 @@ internal sealed class CrashPlan
         {
             ITestMessage test => test.TestId.Split(':')[0],
             IRegistryMessage registry => registry.Family,
+            ITrafficMessage traffic => traffic.Family,
             _ => "",
         };
         var label = message is SetStage set ? $"SetStage {set.Stage}" : message.Descriptor.Name;

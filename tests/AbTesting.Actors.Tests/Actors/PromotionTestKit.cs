@@ -31,6 +31,8 @@ public abstract class PromotionTestKit : PersistenceTestKit
 
     private readonly HastyClock _clock = new();
 
+    private protected TimeProvider Clock => _clock;
+
     private protected CrashPlan Plan { get; } = new();
 
     private IActorRef Tests => Plan.Tests;
@@ -61,11 +63,13 @@ public abstract class PromotionTestKit : PersistenceTestKit
             ReportAfter = Pause,
             AnnounceEvery = Pause,
             RetryPromotionAfter = Pause,
+            CheckClaimsEvery = Pause,
         };
         var cluster = Cluster.Get(Sys);
         await cluster.JoinAsync(cluster.SelfAddress);
         var topics = DistributedPubSub.Get(Sys).Mediator;
         Plan.Tests = Region<AbTestRegion>(AbTestingHosting.Test(options, ActorRegistry, _clock));
+        Region<AbTrafficRegion>(AbTestingHosting.Traffic(options, ActorRegistry, _clock));
         Region<AbCellRegion>(AbTestingHosting.Cell(options, ActorRegistry, _clock));
         ArtifactCheck all = (_, _) => Task.FromResult<Rejection?>(null);
         Region<RegistryRegion>(id =>
@@ -97,7 +101,7 @@ public abstract class PromotionTestKit : PersistenceTestKit
 
     /// <summary>A test whose arm b has won and may be promoted, by steps of the smallest size.</summary>
     /// <param name="promotion">Names the test and its family.</param>
-    protected async Task Won(string promotion, Action<PromotionPlan>? change = null)
+    protected async Task Won(string promotion, Action<PromotionPlan>? change = null, Layer? layer = null)
     {
         await Registered(promotion);
         await Accepted(
@@ -113,6 +117,7 @@ public abstract class PromotionTestKit : PersistenceTestKit
         var create = GivenTest.Create(d =>
         {
             (d.Family, d.Cells, d.OnVerdict) = (promotion, 1, AutomaticAction.Promote);
+            d.Layer = layer;
             d.Metrics.Add(new Metric { Name = "match" });
             d.Metrics.Add(new Metric { Name = "blocks", LowerIsBetter = true });
             d.Guardrails.Add(new Guardrail { Metric = "blocks", Margin = 0.01 });
@@ -193,6 +198,22 @@ public abstract class PromotionTestKit : PersistenceTestKit
 
     protected Task Accepted(ITestMessage command) => Accepted(Tests, (ICommand)command);
 
+    protected Task<HoldoutReply> Holdout(string family) =>
+        ActorRegistry.Get<AbTrafficRegion>().Ask<HoldoutReply>(new GetHoldout { Family = family }, Patience);
+
+    /// <summary>Sent once, whatever is answered; <see langword="null"/>: nothing was.</summary>
+    protected async Task<CommandReply?> Once(IActorRef region, ICommand command)
+    {
+        try
+        {
+            return await region.Ask<CommandReply>(command, Attempt);
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>What an entity's journal holds, read past the entity.</summary>
     protected async Task<IReadOnlyList<IEvent>> Journaled(string persistenceId)
     {
@@ -211,7 +232,7 @@ public abstract class PromotionTestKit : PersistenceTestKit
     }
 
     /// <summary>As every sender does: what was not answered is sent again under the same id.</summary>
-    private async Task Accepted(IActorRef region, ICommand command)
+    protected async Task Accepted(IActorRef region, ICommand command)
     {
         CommandReply? reply = null;
         await AwaitConditionAsync(

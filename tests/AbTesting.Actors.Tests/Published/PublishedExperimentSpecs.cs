@@ -20,32 +20,85 @@ public sealed class PublishedExperimentSpecs(ITestOutputHelper output)
     private const double Tolerance = 1e-9;
 
     [Fact]
-    public void Every_published_figure_is_reproduced()
+    public void Every_published_figure_of_ours_is_reproduced()
     {
-        var figures = 0;
-        foreach (var published in SharedData.Json("ab", "known_experiments.json").EnumerateArray())
+        var run = new VectorRun();
+        foreach (
+            var path in SharedData.Files("*.json", "ab").Where(p => Path.GetDirectoryName(p) == SharedData.PathOf("ab"))
+        )
         {
-            var mine = published.TryGetProperty("table", out var table) ? Several(table) : Two(published);
-            foreach (var expected in published.GetProperty("expected").EnumerateObject())
+            foreach (var published in SharedData.JsonOf(path).EnumerateArray())
             {
-                var values =
-                    expected.Value.ValueKind == JsonValueKind.Array
-                        ? expected.Value.EnumerateArray().Select(v => v.GetDouble()).ToArray()
-                        : [expected.Value.GetDouble()];
-                for (var i = 0; i < values.Length; i++)
+                if (published.ValueKind != JsonValueKind.Object || !published.TryGetProperty("expected", out _))
                 {
-                    var actual = mine[expected.Name][i];
-                    Assert.True(
-                        Math.Abs(actual - values[i]) <= Tolerance * Math.Abs(values[i]),
-                        $"{published.GetProperty("name")}: {expected.Name} is {actual:R}, published {values[i]:R}"
+                    run.NotCovered(Path.GetFileName(path));
+                    continue;
+                }
+
+                var mine = PublishedFigures.Of(published);
+                foreach (var expected in published.GetProperty("expected").EnumerateObject())
+                {
+                    run.Check(
+                        published.GetProperty("name").GetString()!,
+                        expected.Name,
+                        () => IsReproduced(mine.GetValueOrDefault(expected.Name), expected.Value)
                     );
-                    figures++;
                 }
             }
         }
 
-        output.WriteLine($"{figures} figures");
-        Assert.True(figures > 40);
+        run.End(output);
+    }
+
+    /// <summary>False: a figure that is not ours.</summary>
+    private static bool IsReproduced(double[][]? candidates, JsonElement expected)
+    {
+        double[] values =
+            expected.ValueKind == JsonValueKind.Array
+            && expected.EnumerateArray().All(v => v.ValueKind == JsonValueKind.Number)
+                ? [.. expected.EnumerateArray().Select(v => v.GetDouble())]
+            : expected.ValueKind == JsonValueKind.Number ? [expected.GetDouble()]
+            : [];
+        if (candidates is null || values.Length == 0)
+        {
+            return false;
+        }
+
+        Assert.True(
+            candidates.Any(c =>
+                c.Length == values.Length
+                && c.Zip(values).All(pair => Math.Abs(pair.First - pair.Second) <= Tolerance * Math.Abs(pair.Second))
+            ),
+            $"published {string.Join(", ", values)}, was {string.Join(" or ", candidates.Select(c => string.Join(", ", c)))}"
+        );
+        return true;
+    }
+
+    /// <summary>Spending of two arms, as it would be published: t, its p and interval, and what several arms show together.</summary>
+    [Fact]
+    public void A_published_test_of_means_is_reproduced_from_means_and_deviations()
+    {
+        using var published = JsonDocument.Parse(
+            """
+            {"control": {"n": 10, "mean": 0.75, "sd": 1.7890097}, "treatment": {"n": 10, "mean": 2.33, "sd": 2.0022487}}
+            """
+        );
+        using var several = JsonDocument.Parse(
+            """
+            {"arms": [{"n": 10, "mean": 0.75, "sd": 1.7890097}, {"n": 10, "mean": 2.33, "sd": 2.0022487}]}
+            """
+        );
+
+        var (two, all) = (PublishedFigures.Of(published.RootElement), PublishedFigures.Of(several.RootElement));
+
+        // Student's sleep data, as R prints them: t = -1.8608, df = 17.776, p-value = 0.07939; pooled p-value = 0.07919.
+        Assert.Equal(
+            [1.8608, 17.776, .07939, .07919],
+            [two["t_welch"][0][0], two["df_welch"][0][0], two["p_welch"][0][0], two["p_pooled"][0][0]],
+            Near4
+        );
+        Assert.Equal([-.2054832, 3.3654832], two["diff_ci_welch"][0], Near4);
+        Assert.Equal([3.463, .07919], [all["f"][0][0], all["p"][0][0]], Near3);
     }
 
     /// <summary>Mobile Games A/B Testing - Cookie Cats: a gate at level 30 or 40; who comes back after a day.</summary>
@@ -91,60 +144,9 @@ public sealed class PublishedExperimentSpecs(ITestOutputHelper output)
 
     private static bool Near(double a, double b) => Math.Abs(a - b) < .0005;
 
-    private static Dictionary<string, double[]> Two(JsonElement published)
-    {
-        var two = new TwoProportions(Proportion(published, "control"), Proportion(published, "treatment"));
-        var (pearson, yates, newcombe) = (two.Table.Pearson(), two.Table.Yates(), two.NewcombeDifference());
-        return new(StringComparer.Ordinal)
-        {
-            ["rate_control"] = [two.A.Rate],
-            ["rate_treatment"] = [two.B.Rate],
-            ["chi2"] = [pearson.Statistic],
-            ["p"] = [pearson.P],
-            ["chi2_yates"] = [yates.Statistic],
-            ["p_yates"] = [yates.P],
-            // Published as treatment less control.
-            ["z"] = [-two.Z],
-            ["cohen_h"] = [two.CohenH],
-            ["phi"] = [two.Table.Phi],
-            ["diff_ci_newcombe"] = [newcombe.Low, newcombe.High],
-            ["srm_p_5050"] = [SampleRatio.ChiSquare([two.A.Trials, two.B.Trials], [1, 1]).P],
-        };
-    }
+    private static bool Near3(double a, double b) => Math.Abs(a - b) < .001;
 
-    private static Dictionary<string, double[]> Several(JsonElement table)
-    {
-        var rows = table
-            .EnumerateArray()
-            .Select(r => r.EnumerateArray().Select(v => v.GetDouble()).ToArray())
-            .ToArray();
-        var counts = new double[rows.Length, rows[0].Length];
-        for (var i = 0; i < rows.Length; i++)
-        {
-            for (var j = 0; j < rows[i].Length; j++)
-            {
-                counts[i, j] = rows[i][j];
-            }
-        }
-
-        var omnibus = new ContingencyTable(counts).Pearson();
-        return new(StringComparer.Ordinal)
-        {
-            ["chi2"] = [omnibus.Statistic],
-            ["p"] = [omnibus.P],
-            ["dof"] = [omnibus.DegreesOfFreedom],
-            ["srm_p_equal"] =
-            [
-                SampleRatio.ChiSquare([.. rows.Select(r => (long)r.Sum())], [.. rows.Select(_ => 1.0)]).P,
-            ],
-        };
-    }
-
-    private static Proportion Proportion(JsonElement published, string arm) =>
-        new(
-            published.GetProperty(arm).GetProperty("conversions").GetInt64(),
-            published.GetProperty(arm).GetProperty("n").GetInt64()
-        );
+    private static bool Near4(double a, double b) => Math.Abs(a - b) < .0006;
 
     private static EntityCore<CellState>[] Cells(TestDefinition d)
     {
@@ -170,20 +172,17 @@ public sealed class PublishedExperimentSpecs(ITestOutputHelper output)
         return cells;
     }
 
+    /// <summary>Their arms were drawn elsewhere: they are in the journal, not assigned by us.</summary>
     private static void Play(EntityCore<CellState> cell, string[] player)
     {
-        var number = int.Parse(cell.State.CellId.AsSpan(2));
-        Tell(
-            cell,
-            new RecordExposure
+        var at = Timestamp.FromDateTimeOffset(Now);
+        cell.Apply(
+            new ExposureRecorded
             {
-                Header = Header(),
-                TestId = "t",
-                Cell = number,
                 Unit = player[0],
                 Arm = player[1],
                 Phase = 1,
-                OccurredAt = Timestamp.FromDateTimeOffset(Now),
+                OccurredAt = at,
             }
         );
         (string, double)[] outcomes =
@@ -194,17 +193,13 @@ public sealed class PublishedExperimentSpecs(ITestOutputHelper output)
         ];
         foreach (var (metric, value) in outcomes.Where(o => o.Item2 > 0))
         {
-            Tell(
-                cell,
-                new RecordOutcome
+            cell.Apply(
+                new OutcomeRecorded
                 {
-                    Header = Header(),
-                    TestId = "t",
-                    Cell = number,
                     Unit = player[0],
                     Metric = metric,
                     Value = value,
-                    OccurredAt = Timestamp.FromDateTimeOffset(Now),
+                    OccurredAt = at,
                 }
             );
         }

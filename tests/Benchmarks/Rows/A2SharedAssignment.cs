@@ -41,6 +41,12 @@ public sealed class A2SharedAssignment : IComparison
                                 (_, _, _) => Task.FromResult<Rejection?>(null)
                             )
                     )
+                    .WithEntityRegion<AbTrafficRegion, ITrafficMessage>(
+                        ShardNames.AbTraffic,
+                        new EntityRegionOptions("bench", 20),
+                        (_, registry, _) =>
+                            AbTestingHosting.Traffic(new AbTestingOptions(), registry, TimeProvider.System)
+                    )
                     .WithEntityRegion<AbCellRegion, ICellMessage>(
                         ShardNames.AbCell,
                         new EntityRegionOptions("bench", 20),

@@ -144,6 +144,37 @@ internal sealed record RegionScript(
                     ],
                 id => new GetCell { TestId = "celled", Cell = int.Parse(id.AsSpan("celled/".Length)) }
             ),
+            [ShardNames.AbSimulation] = new(
+                typeof(AbSimulationRegion),
+                Named("simulation"),
+                (n, round) =>
+                    round > 1
+                        ? []
+                        :
+                        [
+                            new Simulate
+                            {
+                                Header = Header("play", n, round),
+                                SimulationId = $"simulation-{n}",
+                                Design = new SimulationDesign { Units = 100, Runs = 2 },
+                            },
+                        ],
+                id => new GetSimulation { SimulationId = id }
+            ),
+            [ShardNames.AbTraffic] = new(
+                typeof(AbTrafficRegion),
+                Named("family"),
+                (n, round) =>
+                    [
+                        new SetHoldout
+                        {
+                            Header = Header("holdout", n, round),
+                            Family = Family(n),
+                            Holdout = round,
+                        },
+                    ],
+                id => new GetHoldout { Family = id }
+            ),
             [ShardNames.Collector] = new(
                 typeof(CollectorRegion),
                 Named("app:source"),

@@ -25,28 +25,13 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
     [Fact]
     public async Task A_verdict_recomputed_as_of_its_event_has_the_bytes_that_were_stored()
     {
-        await Create("t", d => d.OnVerdict = AutomaticAction.Stop);
+        await Create("t", _ => { });
         await Post<CommandReply>("/training/ab-testing/t/start", new StartTest());
         for (var u = 0; u < 400; u++)
         {
             var unit = new AssignUnit { Unit = $"u-{u}" };
             var assigned = await Post<AssignUnitReply>("/training/ab-testing/t/assignments", unit);
-            if (assigned.Arm.Length == 0)
-            {
-                // The verdict is reached already, and nobody else takes part.
-                break;
-            }
-
-            var cell = $"/training/ab-testing/t/cells/{assigned.Cell}";
-            await Post<CommandReply>(
-                $"{cell}/exposures",
-                new RecordExposure
-                {
-                    Unit = unit.Unit,
-                    Arm = assigned.Arm,
-                    Phase = assigned.Phase,
-                }
-            );
+            await Post<CommandReply>("/training/ab-testing/t/exposures", new RecordExposure { Unit = unit.Unit });
             if (u % 10 == 0 || assigned.Arm == "b")
             {
                 var outcome = new RecordOutcome
@@ -55,10 +40,12 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
                     Metric = "match",
                     Value = u % 20 == 1 ? 0 : 1,
                 };
-                await Post<CommandReply>($"{cell}/outcomes", outcome);
+                await Post<CommandReply>("/training/ab-testing/t/outcomes", outcome);
             }
         }
 
+        await Until<TestReply>("/training/ab-testing/t", t => t.Current.Winner == "b");
+        await Post<CommandReply>("/training/ab-testing/t/stop", new StopTest());
         var test = await Until<TestReply>("/training/ab-testing/t", t => t.State == TestPhase.Decided);
         var asOf = await Get<VerdictReply>($"/training/ab-testing/t/verdict?sequence_nr={test.Verdict.SequenceNr}");
         Assert.Equal(test.Verdict.ToByteArray(), asOf.Verdict.ToByteArray());
@@ -85,15 +72,9 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
         await Post<CommandReply>("/training/ab-testing/t/start", new StartTest());
         for (var u = 0; u < 30; u++)
         {
-            var assigned = await Post<AssignUnitReply>(
-                "/training/ab-testing/t/assignments",
-                new AssignUnit { Unit = $"u-{u}" }
-            );
             var exposure = new RecordExposure
             {
                 Unit = $"u-{u}",
-                Arm = assigned.Arm,
-                Phase = 1,
                 User = new Features
                 {
                     Items =
@@ -102,7 +83,7 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
                     },
                 },
             };
-            await Post<CommandReply>($"/training/ab-testing/t/cells/{assigned.Cell}/exposures", exposure);
+            await Post<CommandReply>("/training/ab-testing/t/exposures", exposure);
         }
 
         var report = await Until<ReportReply>(
@@ -223,6 +204,34 @@ public sealed class ExperimentDoorSpecs : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains("page_size", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A test that nobody created leaves memory once it has said so: not while it is being created.</summary>
+    [Fact]
+    public async Task A_test_that_people_ask_for_before_it_is_there_is_created_all_the_same()
+    {
+        using var done = new CancellationTokenSource();
+        var askers = Enumerable.Range(0, 4).Select(_ => AskFor("/training/ab-testing/t", done.Token)).ToArray();
+        await Create("other", _ => { });
+
+        await Create("t", _ => { });
+
+        await done.CancelAsync();
+        Assert.All(await Task.WhenAll(askers), asked => Assert.True(asked > 0));
+    }
+
+    /// <summary>How often it has been asked for.</summary>
+    private async Task<int> AskFor(string path, CancellationToken until)
+    {
+        for (var asked = 0; ; asked++)
+        {
+            if (until.IsCancellationRequested)
+            {
+                return asked;
+            }
+
+            using var answer = await _node.Client.GetAsync(new Uri(path, UriKind.Relative), CancellationToken.None);
+        }
     }
 
     private async Task Create(string testId, Action<TestDefinition> change)

@@ -82,7 +82,7 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
     public async Task A_person_ends_it_and_the_champion_serves_on()
     {
         await Tell<RegistryRegion>(Champion("v1"));
-        await Decide("t");
+        await Decide("t", stepSeconds: 600);
         await Tell<AbTestRegion>(new PromoteWinner { Header = Header(), TestId = "t" });
         await Serve("t", t => t.Promotion.Step == PromotionStep.Rollout, []);
         var assigned = await Assigned("t:rollout");
@@ -155,7 +155,8 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
     }
 
     /// <summary>A test that arm b wins, and that asks for the smallest steps.</summary>
-    private async Task Decide(string testId)
+    /// <param name="stepSeconds">Of the rollout: whoever wants to end it needs time to.</param>
+    private async Task Decide(string testId, long stepSeconds = 1)
     {
         await Tell<AbTestRegion>(
             new CreateTest
@@ -171,7 +172,7 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
                     {
                         ShadowRequests = 20,
                         ShadowSlowdown = 1000,
-                        StepSeconds = 1,
+                        StepSeconds = stepSeconds,
                         Ramp = { 5000, 10_000 },
                     },
                     Arms =
@@ -199,25 +200,21 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
                 new AssignUnit { TestId = testId, Unit = $"u-{u}" },
                 Ct
             );
-            await Tell<AbCellRegion>(
+            await Tell<EvidenceKey>(
                 new RecordExposure
                 {
                     Header = Header(),
                     TestId = testId,
-                    Cell = 0,
                     Unit = $"u-{u}",
-                    Arm = assigned.Arm,
-                    Phase = 1,
                 }
             );
             if (assigned.Arm == "b" ? u % 2 == 0 : u % 10 == 0)
             {
-                await Tell<AbCellRegion>(
+                await Tell<EvidenceKey>(
                     new RecordOutcome
                     {
                         Header = Header(),
                         TestId = testId,
-                        Cell = 0,
                         Unit = $"u-{u}",
                         Metric = "match",
                         Value = 1,
@@ -226,7 +223,8 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
             }
         }
 
-        while ((await Test(testId)).Current.Winner != "b")
+        // Nothing is promoted of fewer units than the definition wants: all have to be in.
+        while (await Test(testId) is { } now && (now.Current.Winner != "b" || now.Current.Arms.Sum(a => a.Units) < 400))
         {
             await Task.Delay(50, Ct);
         }

@@ -10,33 +10,25 @@ namespace RalmActors.Trainer.Actors.Tests.Evaluation;
 public sealed class PublishedMetricSpecs
 {
     [Fact]
-    public void Every_published_vector_of_every_metric_is_met()
+    public void Every_published_vector_of_our_metrics_is_met()
     {
-        var (unknown, met, figures) = (new List<string>(), 0, 0);
-        foreach (
-            var file in Directory.EnumerateFiles(SharedData.PathOf("metrics"), "*.json").Order(StringComparer.Ordinal)
-        )
+        var run = new VectorRun();
+        foreach (var path in SharedData.Files("*.json", "metrics"))
         {
-            foreach (var vector in SharedData.Json("metrics", Path.GetFileName(file)).EnumerateArray())
+            foreach (var vector in SharedData.JsonOf(path).EnumerateArray())
             {
-                var (id, metric) = (vector.GetProperty("id").GetString(), vector.GetProperty("metric").GetString()!);
-                var checkedHere = Check(vector, metric, unknown, $"{id} {metric}");
-                figures += checkedHere;
-                met += checkedHere > 0 ? 1 : 0;
+                Check(run, vector);
             }
         }
 
-        TestContext.Current.SendDiagnosticMessage($"{met} vectors, {figures} figures");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{met} vectors, {figures} figures");
-        Assert.Equal([], unknown);
-        Assert.True(met > 0, "no vector was found");
+        run.End(TestContext.Current.TestOutputHelper);
     }
 
-    private static int Check(JsonElement vector, string metric, List<string> unknown, string name)
+    /// <summary>Figure by figure: one that is not ours hides none that is.</summary>
+    private static void Check(VectorRun run, JsonElement vector)
     {
+        var (id, metric) = (vector.GetProperty("id").GetString()!, vector.GetProperty("metric").GetString()!);
         var (input, expected) = (vector.GetProperty("input"), vector.GetProperty("expected"));
-        var labels = Numbers(input, "y");
-        var scores = input.TryGetProperty("s", out _) ? Numbers(input, "s") : Numbers(input, "p");
         var tolerance = vector.GetProperty("tolerance").GetDouble();
         var figures =
             expected.ValueKind == JsonValueKind.Object
@@ -44,22 +36,28 @@ public sealed class PublishedMetricSpecs
                 : [(metric, expected)];
         foreach (var (figure, value) in figures)
         {
-            if (Measure(figure, scores, labels) is not { } actual)
-            {
-                unknown.Add($"{name} {figure}");
-            }
-            else if (value.ValueKind == JsonValueKind.String)
-            {
-                Assert.True(double.IsNaN(actual), $"{name} {figure}: {value} expected, was {actual:R}");
-            }
-            else
-            {
-                var distance = Math.Abs(actual - value.GetDouble());
-                Assert.True(distance <= tolerance, $"{name} {figure}: {value} expected, was {actual:R}");
-            }
+            run.Check(id, figure, () => IsMet(input, figure, value, tolerance));
+        }
+    }
+
+    private static bool IsMet(JsonElement input, string figure, JsonElement value, double tolerance)
+    {
+        var scores = input.TryGetProperty("s", out _) ? Numbers(input, "s") : Numbers(input, "p");
+        if (Measure(figure, scores, Numbers(input, "y")) is not { } actual)
+        {
+            return false;
         }
 
-        return figures.Length;
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            Assert.True(double.IsNaN(actual), $"{value} expected, was {actual:R}");
+        }
+        else
+        {
+            Assert.True(Math.Abs(actual - value.GetDouble()) <= tolerance, $"{value} expected, was {actual:R}");
+        }
+
+        return true;
     }
 
     private static double? Measure(string figure, double[] scores, double[] labels)

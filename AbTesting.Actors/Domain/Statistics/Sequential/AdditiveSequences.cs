@@ -67,6 +67,27 @@ public static class AdditiveSequences
         );
     }
 
+    /// <summary>
+    /// Means of values of either sign: Y, and by X how far a value is below 0, so that the cap on plausible effects knows their size.
+    /// </summary>
+    public static AdditiveSequence Signed(PairMoments control, PairMoments arm, Tuning tuning)
+    {
+        var (n0, n1) = (control.Count, arm.Count);
+        if (n0 < 1 || n1 < 1 || n0 + n1 < 3)
+        {
+            return default;
+        }
+
+        var (all, below) = (control.Y.Merge(arm.Y), control.X.Merge(arm.X));
+        var variance = all.Variance;
+        return new AdditiveSequence(
+            arm.Y.Mean - control.Y.Mean,
+            variance * (1 / n0 + 1 / n1),
+            (n0 > 1 ? control.Y.Variance : variance) / n0 + (n1 > 1 ? arm.Y.Variance : variance) / n1,
+            tuning.Information(n0, n1, all.Mean + 2 * below.Mean, variance)
+        );
+    }
+
     private static double Left(PairMoments m, double theta) =>
         Math.Max(0, m.Y.M2 - 2 * theta * m.Cross + theta * theta * m.X.M2);
 

@@ -14,6 +14,10 @@ public static class EValue
     /// <param name="r">Information: the mixture's variance in squared standard errors, at least 0.</param>
     public static double LogTwoSided(double z, double r) => (z * z * r / (1 + r) - double.LogP1(r)) / 2;
 
+    /// <summary>The |z| from which on the evidence decides at <paramref name="alpha"/>; r above 0.</summary>
+    public static double Reach(double r, double alpha) =>
+        Math.Sqrt(2 * (1 + 1 / r) * (Math.Log(1 / alpha) + double.LogP1(r) / 2));
+
     /// <summary>Logarithm of the evidence for an effect above the null: the mixture over its positive half.</summary>
     public static double LogAbove(double z, double r) =>
         Math.Log(SpecialFunctions.Erfc(-z * Math.Sqrt(r / (1 + r)) / Constants.Sqrt2)) + LogTwoSided(z, r);

@@ -9,11 +9,16 @@ namespace RalmActors.AbTesting.Domain.Statistics.Sequential;
 /// Plausible relative effects: 1 = the control's mean again. Without the cap one lucky event in a small arm explains itself by an
 /// effect of many times the mean. One-sided comparisons need half of it.
 /// </param>
+/// <param name="Plausible">
+/// Standard deviation of plausible effects in the metric's own unit, instead of <paramref name="Units"/>; 0: not stated. This is the
+/// mixture of the mSPRT (Johari, Koomen, Pekelis, Walsh 2017).
+/// </param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Tuning(
     double Alpha,
     double Units = ConfidenceSequence.DefaultTuning,
-    double LargestLift = 1
+    double LargestLift = 1,
+    double Plausible = 0
 )
 {
     /// <summary>For comparisons that look one way only, such as guardrails.</summary>
@@ -33,6 +38,7 @@ public readonly record struct Tuning(
         }
 
         var harmonic = control * arm / (control + arm);
-        return harmonic * Math.Min(4 * RhoSquared, LargestLift * LargestLift * mean * mean / variance);
+        var mixture = Plausible > 0 ? Plausible * Plausible / variance : 4 * RhoSquared;
+        return harmonic * Math.Min(mixture, LargestLift * LargestLift * mean * mean / variance);
     }
 }

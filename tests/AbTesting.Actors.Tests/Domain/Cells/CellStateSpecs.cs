@@ -19,6 +19,16 @@ public sealed class CellStateSpecs
     }
 
     [Fact]
+    public void A_cell_that_will_never_be_told_does_not_ask_to_come_again()
+    {
+        var exposure = Expose("ann", "a");
+        exposure.Test = exposure.Test.Clone();
+        exposure.Test.Phases.Clear();
+
+        Assert.Equal(RejectionCode.Conflict, CellState.Empty("t/0").Decide(exposure, Now).Rejection!.Code);
+    }
+
+    [Fact]
     public void A_unit_counts_once_however_often_it_is_exposed()
     {
         var cell = Given(Configure(Match), Expose("ann", "a"), Expose("ann", "a"), Expose("bo", "a"));
@@ -79,11 +89,11 @@ public sealed class CellStateSpecs
     public void An_outcome_before_its_exposure_arrives_waits_for_it()
     {
         var cell = Given(Configure(Match), Outcome("ann"));
-        Assert.Single(cell.Waiting);
+        Assert.Equal(1, cell.Waiting);
         Assert.Empty(cell.Statistics);
 
         cell = Given(Configure(Match), Outcome("ann"), Expose("ann", "b"));
-        Assert.Empty(cell.Waiting);
+        Assert.Equal(0, cell.Waiting);
         Assert.Equal((1L, 1L), (Of(cell, "b", "match").Units, Of(cell, "b", "match").Converted));
     }
 
@@ -159,20 +169,24 @@ public sealed class CellStateSpecs
     }
 
     [Fact]
-    public void An_arm_that_is_not_the_tests_is_refused() =>
-        Assert.Equal("arm", Given(Configure()).Decide(Expose("ann", "c"), Now).Rejection!.Field);
-
-    [Fact]
-    public void Outcomes_that_wait_are_bounded_and_the_oldest_go()
+    public void An_outcome_that_finds_no_room_to_wait_is_refused_and_none_that_was_taken_is_lost()
     {
-        var core = Then(new EntityCore<CellState>("t/0"), Configure(Match));
-        for (var i = 0; i <= CellState.MostWaiting; i++)
+        var core = Then(new EntityCore<CellState>("t/0"), Configure(Match), Expose("ann", "a"));
+        for (var i = 0; i < CellState.MostWaiting; i++)
         {
             Then(core, Outcome($"u{i}"));
         }
 
-        Assert.Equal((CellState.MostWaiting, 1L), (core.State.Waiting.Count, core.State.Dropped));
+        var refused = core.Decide(Outcome("late"), Now).Rejection!;
+        Then(core, Outcome("ann"), Expose("u0", "a"), Outcome("late"));
+
+        Assert.Equal((RejectionCode.Overloaded, "unit", "late"), (refused.Code, refused.Field, refused.Value));
+        Assert.Equal((CellState.MostWaiting, 2L), (core.State.Waiting, Of(core.State, "a", "match").Converted));
     }
+
+    [Fact]
+    public void A_cell_that_was_never_told_what_to_count_is_not_there() =>
+        Assert.IsType<NotFoundReply>(CellState.Empty("t/999").Answer(new GetCell { TestId = "t", Cell = 999 }));
 
     [Fact]
     public void Any_order_of_the_same_messages_gives_the_same_totals_and_a_snapshot_keeps_them() =>

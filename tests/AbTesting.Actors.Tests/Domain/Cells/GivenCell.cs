@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Google.Protobuf.WellKnownTypes;
 using RalmActors.AbTesting.Domain.Cells;
 using RalmActors.Messages.AbTesting;
@@ -10,6 +11,8 @@ namespace RalmActors.AbTesting.Actors.Tests.Domain.Cells;
 internal static class GivenCell
 {
     public static readonly DateTimeOffset Now = new(2026, 1, 8, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly ConcurrentDictionary<(string Unit, string Arm), RunningTest> Tests = new();
 
     private static int _commands;
 
@@ -41,6 +44,7 @@ internal static class GivenCell
             Metrics = { metrics.Length == 0 ? [Match, Letters, Revenue, PerShown] : metrics },
         };
 
+    /// <summary>In a test whose salt gives the unit this arm.</summary>
     public static RecordExposure Expose(string unit, string arm, double minute = 0, double? before = null)
     {
         var exposure = new RecordExposure
@@ -52,6 +56,7 @@ internal static class GivenCell
             Arm = arm,
             Phase = 1,
             OccurredAt = At(minute),
+            Test = Tests.GetOrAdd((unit, arm), Assigning),
         };
         if (before is { } value)
         {
@@ -71,7 +76,48 @@ internal static class GivenCell
             Metric = metric,
             Value = value,
             OccurredAt = At(minute),
+            Test = Test("t"),
         };
+
+    /// <summary>One cell, two arms, running for a month.</summary>
+    public static RunningTest Test(string salt) =>
+        new()
+        {
+            TestId = "t",
+            Revision = 3,
+            Running = true,
+            Phase = 1,
+            Family = "city",
+            Salt = salt,
+            Exposure = Assignment.Buckets,
+            Cells = 1,
+            Arms =
+            {
+                new Arm { Name = "a", Weight = 5000 },
+                new Arm { Name = "b", Weight = 5000 },
+            },
+            Phases =
+            {
+                new PhaseStart
+                {
+                    Phase = 1,
+                    Exposure = Assignment.Buckets,
+                    StartedAt = Timestamp.FromDateTimeOffset(Now.AddDays(-30)),
+                },
+            },
+        };
+
+    private static RunningTest Assigning((string Unit, string Arm) wanted)
+    {
+        for (var salt = 0; ; salt++)
+        {
+            var test = Test($"t-{salt}");
+            if (test.Arms[new Assignment(test).Assign(wanted.Unit).Arm].Name == wanted.Arm)
+            {
+                return test;
+            }
+        }
+    }
 
     public static CellState Given(params ICommand[] commands) => Then(new EntityCore<CellState>("t/0"), commands).State;
 
@@ -95,5 +141,5 @@ internal static class GivenCell
 
     private static CommandHeader Header() => new() { CommandId = $"c-{Interlocked.Increment(ref _commands)}" };
 
-    private static Timestamp At(double minute) => Timestamp.FromDateTimeOffset(Now.AddDays(-1).AddMinutes(minute));
+    public static Timestamp At(double minute) => Timestamp.FromDateTimeOffset(Now.AddDays(-1).AddMinutes(minute));
 }

@@ -265,7 +265,7 @@ public sealed class VerdictRuleSpecs
     }
 
     [Fact]
-    public void A_mean_is_compared_by_welch_and_adjusted_by_what_was_there_before()
+    public void A_mean_is_compared_by_the_larger_of_both_variances()
     {
         var test = Given(
             Create(d =>
@@ -279,7 +279,8 @@ public sealed class VerdictRuleSpecs
         );
 
         var evidence = test.State.Verdict!.Evidence;
-        var se = Math.Sqrt((100 + 144) / 199.0);
+        // All units together vary more than each arm by itself, and that is the variance without an effect.
+        var se = Math.Sqrt((200 * 100 + 200 * 144 + 100 * 9) / 399.0 * 2 / 200);
         Assert.Equal(3, evidence.Effect, 12);
         Assert.Equal(se, evidence.StandardError, 12);
         Assert.Equal(3 / se, evidence.Statistic, 9);
@@ -334,7 +335,7 @@ public sealed class VerdictRuleSpecs
     [Fact]
     public void Another_question_is_answered_from_the_same_statistics()
     {
-        var test = Given(Create(), Start(), Report(0, 1, (1000, 100), (1000, 130)));
+        var test = Given(Create(d => d.HorizonUnits = 2000), Start(), Report(0, 1, (1000, 100), (1000, 130)));
 
         var strict = VerdictRule.Of(test.State, new Question("match", .05, Method.FixedHorizon))!;
         Assert.Equal(Method.FixedHorizon, strict.Method);

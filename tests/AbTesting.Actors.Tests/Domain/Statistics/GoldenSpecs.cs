@@ -203,4 +203,31 @@ public sealed class GoldenSpecs
             10
         );
     }
+
+    /// <summary>GrowthBook's arithmetic by hand: precisions add, and a prior in the other unit is put into the effect's.</summary>
+    [Fact]
+    public void A_prior_moves_the_belief_by_its_precision()
+    {
+        var (a, b) = (Moments.OfSums(10, 100, 1002.25), Moments.OfSums(10, 105, 1111.5));
+        var (absolute, relative) = (Effect.Absolute(a, b), Effect.Relative(a, b));
+
+        var belief = NormalPosterior.Of(relative, 0, relative.Variance);
+
+        Assert.Equal(relative.Value / 2, belief.Mean, 12);
+        Assert.Equal(relative.StandardError / Math.Sqrt(2), belief.StandardDeviation, 12);
+        Assert.Equal(
+            NormalPosterior.Of(absolute, 1, 4),
+            NormalPosterior.OfRelativePrior(absolute, a.Mean, 0.1, 0.04) with
+            {
+                Mean = NormalPosterior.Of(absolute, 1, 4).Mean,
+            }
+        );
+        Assert.Equal(
+            NormalPosterior.Of(relative, 0.1, 0.04).Mean,
+            NormalPosterior.OfAbsolutePrior(relative, a.Mean, 1, 4).Mean,
+            12
+        );
+        // Nothing seen: what was believed is believed.
+        Assert.Equal(new NormalPosterior(0.1, 0.2), NormalPosterior.Of(Effect.Absolute(default, default), 0.1, 0.04));
+    }
 }

@@ -7,81 +7,18 @@ namespace RalmActors.AbTesting.Actors.Tests.Domain.Statistics;
 /// <summary>The cases other projects test themselves with.</summary>
 internal static class PublishedFunctions
 {
-    public static bool Check(Vector v) => Tables(v) || Rates(v) || Effects(v) || Beliefs(v) || Powers(v);
-
-    private static bool Tables(Vector v)
-    {
-        switch (v.Function)
-        {
-            case "chi2_contingency":
-                Assert.Throws<ArgumentException>(() => new ContingencyTable(v.Table()));
-                return true;
-            case "expected_freq":
-                var table = new ContingencyTable(v.Table());
-                var expected = v.Expected.GetProperty("expected").Deserialize<double[][]>()!;
-                Assert.All(
-                    expected.Index(),
-                    row =>
-                        Assert.All(row.Item.Index(), c => Assert.Equal(c.Item, table.Expected(row.Index, c.Index), 9))
-                );
-                return true;
-            case "association_tschuprow":
-                v.Check("value", new ContingencyTable(v.Table()).TschuprowsT);
-                return true;
-            case "fisher_exact":
-                var t = v.Table();
-                v.Check("p", FisherExact.TwoSided((long)t[0, 0], (long)t[0, 1], (long)t[1, 0], (long)t[1, 1]));
-                return true;
-            case "srm_p_value":
-                var units = v.Input.GetProperty("users").Deserialize<long[]>()!;
-                v.Check("p", SampleRatio.ChiSquare(units, v.Numbers("weights")).P);
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private static bool Rates(Vector v)
-    {
-        switch (v.Function)
-        {
-            case "proportions_chisquare":
-                var test = Fit(v);
-                v.Check("chi2", test.Statistic);
-                v.Check("p", test.P);
-                v.Check("dof", test.DegreesOfFreedom);
-                return true;
-            case "proportions_ztest":
-                var (count, of) = (v.Numbers("count"), v.Numbers("nobs"));
-                var two = new TwoProportions(
-                    new Proportion((long)count[0], (long)of[0]),
-                    new Proportion((long)count[1], (long)of[1])
-                );
-                v.Check("z", two.Z);
-                v.Check("p", two.ZP);
-                return true;
-            case "binom_test":
-                Binomial(v);
-                return true;
-            case "proportion_confint":
-                var observed = new Proportion((long)v.In("count"), (long)v.In("nobs"));
-                v.Check("ci", Of(observed, v.Text("method"), v.In("alpha")));
-                return true;
-            default:
-                return false;
-        }
-    }
+    public static bool Check(Vector v) => PublishedCounts.Check(v) || Effects(v) || Beliefs(v) || Powers(v);
 
     private static bool Effects(Vector v)
     {
         switch (v.Function)
         {
-            case "difference":
+            case "difference" when v.Says("mean_a", "mean_b", "relative"):
                 var (a, b) = (new Moments(10, v.In("mean_a"), 1), new Moments(10, v.In("mean_b"), 1));
                 var relative = v.Input.GetProperty("relative").GetBoolean();
                 v.Check("diff", (relative ? Effect.Relative(a, b) : Effect.Absolute(a, b)).Value);
                 return true;
-            case "sample_variance":
+            case "sample_variance" when v.Says("values"):
                 v.Check("mean", Moments.Of(v.Numbers("values")).Mean);
                 v.Check("variance", Moments.Of(v.Numbers("values")).Variance);
                 return true;
@@ -91,7 +28,18 @@ internal static class PublishedFunctions
             case "sequential_two_sided_t":
             case "sequential_one_sided_greater_t":
             case "sequential_one_sided_lesser_t":
+                if (!v.Says("a", "b", "difference", "tuning") || !v.HasSamples)
+                {
+                    return false;
+                }
+
                 var effect = EffectOf(v);
+                if (effect.IsUndefined)
+                {
+                    // The source's answer to "nothing can be said" is zero beside no p.
+                    return false;
+                }
+
                 v.Check("expected", effect.Value);
                 v.Check("stddev", effect.StandardError);
                 Significance(v, effect);
@@ -145,7 +93,15 @@ internal static class PublishedFunctions
         {
             case "effect_bayes":
             case "effect_bayes_empty":
-                var belief = NormalPosterior.Of(EffectOf(v));
+                if (
+                    !v.Says("a", "b", "difference", "prior", "prior_type")
+                    || !v.HasSamples
+                    || Belief(v) is not { } belief
+                )
+                {
+                    return false;
+                }
+
                 v.Check("expected", belief.Mean);
                 v.Check("mean", belief.Mean);
                 v.Check("stddev", belief.StandardDeviation);
@@ -153,7 +109,7 @@ internal static class PublishedFunctions
                 v.Check("ci", belief.Credible(0.05));
                 v.Check("risk", new Interval(belief.LossOfKeeping, belief.LossOfTaking));
                 return true;
-            case "risk":
+            case "risk" when v.Says("mu", "sigma"):
                 var sharp = new NormalPosterior(v.In("mu"), v.In("sigma"));
                 v.Check("risk", new Interval(sharp.LossOfKeeping, sharp.LossOfTaking));
                 return true;
@@ -162,27 +118,76 @@ internal static class PublishedFunctions
         }
     }
 
+    /// <summary>Null: its prior is of no kind that is ours.</summary>
+    private static NormalPosterior? Belief(Vector v)
+    {
+        var effect = EffectOf(v);
+        if (!v.Input.TryGetProperty("prior", out var prior) || prior.ValueKind == JsonValueKind.Null)
+        {
+            return NormalPosterior.Of(effect);
+        }
+
+        if (prior.ValueKind == JsonValueKind.String)
+        {
+            return prior.GetString() == "improper flat" ? NormalPosterior.Of(effect) : null;
+        }
+
+        if (
+            prior.EnumerateObject().Any(p => p.Name is not ("mean" or "variance" or "proper" or "type" or "prior_type"))
+        )
+        {
+            return null;
+        }
+
+        if (prior.TryGetProperty("proper", out var proper) && !proper.GetBoolean())
+        {
+            return NormalPosterior.Of(effect);
+        }
+
+        var (mean, variance) = (prior.GetProperty("mean").GetDouble(), prior.GetProperty("variance").GetDouble());
+        var isRelative = v.Input.TryGetProperty("difference", out var kind) && kind.GetString() == "relative";
+        return (PriorType(v, prior), isRelative) switch
+        {
+            ("relative", false) => NormalPosterior.OfRelativePrior(effect, v.Sample("a").Mean, mean, variance),
+            ("absolute", true) => NormalPosterior.OfAbsolutePrior(effect, v.Sample("a").Mean, mean, variance),
+            _ => NormalPosterior.Of(effect, mean, variance),
+        };
+    }
+
+    /// <summary>Empty: what the effect is.</summary>
+    private static string PriorType(Vector v, JsonElement prior) =>
+        prior.TryGetProperty("type", out var type)
+        || prior.TryGetProperty("prior_type", out type)
+        || v.Input.TryGetProperty("prior_type", out type)
+            ? type.GetString() ?? ""
+            : "";
+
     private static bool Powers(Vector v)
     {
         switch (v.Function)
         {
-            case "ttest_power_one_sample":
+            case "ttest_power_one_sample" when v.Says("effect", "nobs", "alpha", "alternative"):
                 v.Check("power", Power.OneSampleT(v.In("effect"), v.In("nobs"), v.In("alpha"), Side(v)));
                 return true;
-            case "ttest_power_two_sample":
+            case "ttest_power_two_sample" when v.Says("effect", "nobs1", "alpha", "ratio", "alternative"):
                 v.Check(
                     "power",
                     Power.TwoSampleT(v.In("effect"), v.In("nobs1"), v.In("alpha"), v.In("ratio"), Side(v))
                 );
                 return true;
-            case "normal_power_two_sample":
+            case "normal_power_two_sample" when v.Says("effect", "nobs1", "alpha", "ratio", "alternative"):
                 v.Check("power", Power.Normal(v.In("effect"), v.In("nobs1"), v.In("alpha"), v.In("ratio"), Side(v)));
                 return true;
-            case "chisquare_gof_power":
+            case "chisquare_gof_power" when v.Says("w", "nobs", "n_bins", "alpha"):
                 v.Check("power", Power.ChiSquareFit(v.In("w"), v.In("nobs"), (int)v.In("n_bins"), v.In("alpha")));
                 return true;
             case "scaling_factor_freq":
             case "scaling_factor_bayes":
+                if (!SaysPower(v))
+                {
+                    return false;
+                }
+
                 // The source halves until the power is within 1e-5 of its target; that is 1e-3 of the factor.
                 (v with { Tolerance = 1e-4 }).Check("scaling_factor", StillNeeded(v));
                 return true;
@@ -190,6 +195,18 @@ internal static class PublishedFunctions
                 return false;
         }
     }
+
+    private static bool SaysPower(Vector v) =>
+        v.Says("a", "b", "difference", "alpha", "target_power", "target_mde", "goal_metrics", "variations", "prior")
+        && v.HasSamples
+        && v.Means("goal_metrics", 1)
+        && v.Means("variations", 2)
+        && v.Expected.TryGetProperty("scaling_factor", out var factor)
+        && factor.ValueKind == JsonValueKind.Number
+        && (
+            !v.Input.TryGetProperty("prior", out var prior)
+            || (prior.ValueKind == JsonValueKind.Object && !prior.TryGetProperty("proper", out _))
+        );
 
     private static double StillNeeded(Vector v)
     {
@@ -230,55 +247,8 @@ internal static class PublishedFunctions
     private static Alternative Side(Vector v) =>
         v.Text("alternative") switch
         {
-            "larger" => Alternative.Larger,
-            "smaller" => Alternative.Smaller,
+            "larger" or "greater" => Alternative.Larger,
+            "smaller" or "less" => Alternative.Smaller,
             _ => Alternative.TwoSided,
         };
-
-    private static Interval Of(Proportion observed, string method, double alpha) =>
-        method switch
-        {
-            "agresti_coull" => observed.AgrestiCoull(alpha),
-            "beta" => observed.ClopperPearson(alpha),
-            "jeffreys" => observed.Jeffreys(alpha),
-            "normal" => observed.Wald(alpha),
-            "wilson" => observed.Wilson(alpha),
-            _ => throw new InvalidDataException(method),
-        };
-
-    private static ChiSquareTest Fit(Vector v)
-    {
-        var (count, of) = (v.Numbers("count"), v.Numbers("nobs"));
-        if (v.Input.TryGetProperty("value", out var rate))
-        {
-            double[] shares = [rate.GetDouble(), 1 - rate.GetDouble()];
-            return SampleRatio.ChiSquare([(long)count[0], (long)(of[0] - count[0])], shares);
-        }
-
-        var table = new double[count.Length, 2];
-        for (var i = 0; i < count.Length; i++)
-        {
-            (table[i, 0], table[i, 1]) = (count[i], of[i] - count[i]);
-        }
-
-        return new ContingencyTable(table).Pearson();
-    }
-
-    private static void Binomial(Vector v)
-    {
-        var observed = new Proportion((long)v.In("count"), (long)v.In("nobs"));
-        var exact = observed.ClopperPearson();
-        if (v.Text("alternative") == "two-sided")
-        {
-            v.Check("p", BinomialTest.TwoSided(observed, v.In("p0")));
-            (v with { Tolerance = 1e-9 }).Check("ci_clopper_pearson", exact);
-            return;
-        }
-
-        v.Check("p", BinomialTest.Less(observed, v.In("p0")));
-        (v with { Tolerance = 1e-9 }).Check(
-            "ci_clopper_pearson",
-            new Interval(0, observed.ClopperPearson(2 * 0.05).High)
-        );
-    }
 }

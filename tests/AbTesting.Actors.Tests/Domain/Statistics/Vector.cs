@@ -17,6 +17,42 @@ public sealed record Vector(string Id, string Function, JsonElement Input, JsonE
             json.TryGetProperty("tolerance", out var own) ? own.GetDouble() : tolerance
         );
 
+    /// <summary>Says nothing besides what these names say.</summary>
+    public bool Says(params ReadOnlySpan<string> names)
+    {
+        foreach (var input in Input.EnumerateObject())
+        {
+            if (!names.Contains(input.Name))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The value is one of these, or is not said.</summary>
+    public bool Means(string name, params ReadOnlySpan<double> values) =>
+        !Input.TryGetProperty(name, out var value)
+        || (value.ValueKind == JsonValueKind.Number && values.Contains(value.GetDouble()));
+
+    /// <summary>Rows and columns of counts, and not more dimensions.</summary>
+    public bool HasTable =>
+        Input.TryGetProperty("table", out var rows)
+        && rows.ValueKind == JsonValueKind.Array
+        && rows.EnumerateArray()
+            .All(r =>
+                r.ValueKind == JsonValueKind.Array && r.EnumerateArray().All(c => c.ValueKind == JsonValueKind.Number)
+            );
+
+    /// <summary>Sums of a sample, or of a proportion, and nothing else.</summary>
+    public bool HasSamples =>
+        new[] { "a", "b" }.All(name =>
+            Input.TryGetProperty(name, out var s)
+            && s.ValueKind == JsonValueKind.Object
+            && s.EnumerateObject().All(p => p.Name is "n" or "sum" or "sum_squares" or "proportion")
+        );
+
     public double In(string name) => Input.GetProperty(name).GetDouble();
 
     public double In(string name, double otherwise) =>
@@ -57,7 +93,7 @@ public sealed record Vector(string Id, string Function, JsonElement Input, JsonE
     {
         if (Expected.TryGetProperty(name, out var expected))
         {
-            Near(name, expected.GetDouble(), actual);
+            Near(name, expected.ValueKind == JsonValueKind.Number ? expected.GetDouble() : double.NaN, actual);
         }
     }
 

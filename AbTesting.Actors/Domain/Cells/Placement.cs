@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Google.Protobuf.WellKnownTypes;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.AbTesting.Domain.Cells;
+
+/// <summary>
+/// Where evidence belongs, computed from test, unit and time and never believed: what a sender says beyond these must be
+/// what comes out here.
+/// </summary>
+internal static class Placement
+{
+    /// <summary>Clocks differ, and a node hears a little later that a phase has begun.</summary>
+    public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
+
+    /// <summary>Arm and phase of an exposure, or why it is none.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    public readonly record struct Placed(string Arm, int Phase, Rejection? Rejection)
+    {
+        public static implicit operator Placed(Rejection? rejection) => new("", 0, rejection);
+    }
+
+    /// <summary>What the test's own time and the unit's hash allow; for exposures and outcomes alike.</summary>
+    public static Rejection? Check(RunningTest? test, ICellMessage c, string unit, DateTimeOffset at)
+    {
+        if (test is null)
+        {
+            return Decision
+                .Reject(
+                    RejectionCode.Overloaded,
+                    "test_id",
+                    c.TestId,
+                    "is not known to the node that took this; repeat it with the same command id"
+                )
+                .Rejection;
+        }
+
+        if (test.Archived)
+        {
+            return Decision.Conflict("test_id", test.TestId, "is archived: nothing is counted any more").Rejection;
+        }
+
+        if (test.Phases.Count == 0)
+        {
+            return Decision.Conflict("test_id", test.TestId, "has not begun").Rejection;
+        }
+
+        var cell = new Assignment(test).Assign(unit).Cell;
+        return c.Cell != cell ? NotItsCell(c.Cell, cell, unit)
+            : test.EndedAt is { } end && at > end.ToDateTimeOffset()
+                ? Decision
+                    .Conflict(
+                        "occurred_at",
+                        Timestamps.Text(Timestamp.FromDateTimeOffset(at)),
+                        $"must not be after the end of the test, {Timestamps.Text(end)}: nothing counts after it"
+                    )
+                    .Rejection
+            : test.Phases[0].StartedAt is { } begin && at < begin.ToDateTimeOffset() - Tolerance
+                ? Decision
+                    .Invalid(
+                        "occurred_at",
+                        Timestamps.Text(Timestamp.FromDateTimeOffset(at)),
+                        $"must be at most {Tolerance.TotalMinutes} minutes before the test began, {Timestamps.Text(begin)}"
+                    )
+                    .Rejection
+            : null;
+    }
+
+    public static Rejection? NotItsCell(int sent, int cell, string unit) =>
+        Decision.Invalid("cell", sent, $"must be {cell}, where the hash of {unit} belongs, or left out").Rejection;
+
+    /// <param name="arms">Those the cell counts.</param>
+    public static Placed Of(RecordExposure c, IReadOnlyCollection<string> arms, DateTimeOffset at)
+    {
+        if (Check(c.Test, c, c.Unit, at) is { } bad)
+        {
+            return bad;
+        }
+
+        var test = c.Test;
+        if (test.Eligibility.Count > 0 && !Eligibility.Holds(test.Eligibility, c.User))
+        {
+            return Decision
+                .Invalid("user", "", "must be what Score was sent, and hold the test's conditions")
+                .Rejection;
+        }
+
+        var (phase, arm) = Assigned(test, c.Unit, at);
+        if (arm == AssignedUnit.NoArm)
+        {
+            return Decision.Invalid("unit", c.Unit, WhyNot(test, phase, c.Unit)).Rejection;
+        }
+
+        var name = test.Arms[arm].Name;
+        return c.Arm.Length > 0 && c.Arm != name
+                ? Decision
+                    .Invalid("arm", c.Arm, $"must be {name}, which is assigned to {c.Unit}, or left out")
+                    .Rejection
+            : c.Phase != 0 && !Ran(test, c.Phase, at)
+                ? Decision
+                    .Invalid("phase", c.Phase, $"must be {phase.Phase}, which ran at occurred_at, or left out")
+                    .Rejection
+            : !arms.Contains(name, StringComparer.Ordinal)
+                ? Decision
+                    .Reject(
+                        RejectionCode.Overloaded,
+                        "test_id",
+                        test.TestId,
+                        $"has not told this cell of arm {name}; repeat it with the same command id"
+                    )
+                    .Rejection
+            : new Placed(name, phase.Phase, null);
+    }
+
+    /// <summary>An outcome of a unit that was in no phase so far is a mistake: there is no exposure it could wait for.</summary>
+    public static Rejection? Check(RecordOutcome c, DateTimeOffset at)
+    {
+        if (Check(c.Test, c, c.Unit, at) is { } bad)
+        {
+            return bad;
+        }
+
+        var newest = c.Test.Phases[^1];
+        return new Assignment(c.Test).Assign(c.Unit, newest.Exposure).TakesPart
+            ? null
+            : Decision.Invalid("unit", c.Unit, WhyNot(c.Test, newest, c.Unit)).Rejection;
+    }
+
+    /// <summary>
+    /// The phase that ran then; or the next one, where the unit takes part in that and it began within the tolerance.
+    /// </summary>
+    private static (PhaseStart Phase, int Arm) Assigned(RunningTest test, string unit, DateTimeOffset at)
+    {
+        var assignment = new Assignment(test);
+        var index = 0;
+        while (index + 1 < test.Phases.Count && Began(test.Phases[index + 1]) <= at)
+        {
+            index++;
+        }
+
+        var arm = assignment.Assign(unit, test.Phases[index].Exposure).Arm;
+        for (
+            var next = index + 1;
+            arm == AssignedUnit.NoArm && next < test.Phases.Count && Began(test.Phases[next]) <= at + Tolerance;
+            next++
+        )
+        {
+            arm = assignment.Assign(unit, test.Phases[next].Exposure).Arm;
+            index = arm == AssignedUnit.NoArm ? index : next;
+        }
+
+        return (test.Phases[index], arm);
+    }
+
+    /// <summary>Somebody whose clock is as far from ours as we bear may have seen this phase run.</summary>
+    private static bool Ran(RunningTest test, int phase, DateTimeOffset at)
+    {
+        for (var i = 0; i < test.Phases.Count; i++)
+        {
+            if (test.Phases[i].Phase == phase)
+            {
+                return Began(test.Phases[i]) <= at + Tolerance
+                    && (i + 1 == test.Phases.Count || Began(test.Phases[i + 1]) >= at - Tolerance);
+            }
+        }
+
+        return false;
+    }
+
+    private static DateTimeOffset Began(PhaseStart phase) => phase.StartedAt?.ToDateTimeOffset() ?? default;
+
+    private static string WhyNot(RunningTest test, PhaseStart phase, string unit) =>
+        new Assignment(test).Assign(unit, Assignment.Buckets).TakesPart
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"takes no part: it is outside of the {phase.Exposure / 100.0:0.##} % of phase {phase.Phase}"
+            )
+            : "takes no part: it belongs to the family's holdout or to another test of the layer";
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using Google.Protobuf.WellKnownTypes;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+
+namespace RalmActors.AbTesting.Domain.Traffic;
+
+/// <summary>
+/// The units of one family, shared out among its tests: who has which buckets of which layer, and which units no test of
+/// the family touches. A test asks here before it is scheduled or started, so two that begin at the same moment cannot both
+/// have what only one may.
+/// </summary>
+/// <param name="Holdout">In basis points; 0: none yet.</param>
+/// <param name="Origin">Who set it.</param>
+/// <param name="Claims">By test.</param>
+public sealed record TrafficState(
+    string Family,
+    int Holdout,
+    HoldoutOrigin Origin,
+    ImmutableSortedDictionary<string, TrafficClaim> Claims
+) : IEntityState<TrafficState>
+{
+    public static TrafficState Empty(string entityId) =>
+        new(
+            entityId,
+            0,
+            HoldoutOrigin.None,
+            ImmutableSortedDictionary.Create<string, TrafficClaim>(StringComparer.Ordinal)
+        );
+
+    public Decision Decide(ICommand command, DateTimeOffset now) =>
+        command switch
+        {
+            ClaimTraffic c => Claim(c),
+            ReleaseTraffic c => Release(c),
+            SetHoldout c => Set(c),
+            _ => throw new NotSupportedException(command.GetType().Name),
+        };
+
+    public TrafficState Apply(IEvent e) =>
+        e switch
+        {
+            TrafficClaimed claimed => this with
+            {
+                Claims = Claims.SetItem(claimed.Claim.TestId, claimed.Claim),
+                Holdout = claimed.Holdout,
+                Origin =
+                    claimed.Holdout == Holdout
+                        ? Origin
+                        : new HoldoutOrigin(claimed.Claim.TestId, "", claimed.Header?.At, ""),
+            },
+            TrafficReleased released => this with { Claims = Claims.Remove(released.TestId) },
+            HoldoutSet set => this with
+            {
+                Holdout = set.Holdout,
+                Origin = new HoldoutOrigin("", set.Header?.Author ?? "", set.Header?.At, set.Reason),
+            },
+            _ => throw new NotSupportedException(e.GetType().Name),
+        };
+
+    public IWireMessage Answer(IQuery query) =>
+        query switch
+        {
+            GetHoldout => new HoldoutReply
+            {
+                Family = Family,
+                Holdout = Holdout,
+                TestId = Origin.TestId,
+                Author = Origin.Author,
+                SetAt = Origin.At,
+                Reason = Origin.Reason,
+                Claims = { Claims.Values },
+            },
+            GetLayer asked => LayerView.Of(Family, asked.Layer, Claims.Values),
+            _ => throw new NotSupportedException(query.GetType().Name),
+        };
+
+    public IWireMessage ToSnapshot() =>
+        new TrafficSnapshot
+        {
+            Holdout = Holdout,
+            HoldoutTestId = Origin.TestId,
+            HoldoutAuthor = Origin.Author,
+            HoldoutAt = Origin.At,
+            HoldoutReason = Origin.Reason,
+            Claims = { Claims.Values },
+        };
+
+    public static TrafficState FromSnapshot(string entityId, IWireMessage snapshot)
+    {
+        var s = (TrafficSnapshot)snapshot;
+        return new TrafficState(
+            entityId,
+            s.Holdout,
+            new HoldoutOrigin(s.HoldoutTestId, s.HoldoutAuthor, s.HoldoutAt, s.HoldoutReason),
+            s.Claims.ToImmutableSortedDictionary(c => c.TestId, c => c, StringComparer.Ordinal)
+        );
+    }
+
+    /// <summary>The same claim again changes nothing; another attempt of the same test takes the place of the one before.</summary>
+    private Decision Claim(ClaimTraffic c)
+    {
+        if (c.Claim is null || Ids.Check("claim.test_id", c.Claim.TestId) is not null)
+        {
+            return Decision.Invalid("claim.test_id", c.Claim?.TestId, Ids.Rule);
+        }
+
+        if (!c.Noted && ClaimRules.Check(this, c.Claim) is { } rejection)
+        {
+            return new Decision([], rejection);
+        }
+
+        var claim = c.Claim.Clone();
+        var holdout =
+            c.Noted ? Math.Max(Holdout, claim.Holdout)
+            : claim.StatedHoldout > 0 ? claim.StatedHoldout
+            : Holdout;
+        claim.Holdout = c.Noted ? claim.Holdout : holdout;
+        var held = Claims.GetValueOrDefault(claim.TestId);
+        if (c.Noted && held is not null)
+        {
+            claim.Ticket = held.Ticket;
+        }
+
+        var decision = claim.Equals(held)
+            ? Decision.Nothing
+            : Decision.Accept(new TrafficClaimed { Claim = claim, Holdout = holdout });
+        return decision.Replying(
+            new ClaimReply
+            {
+                Family = Family,
+                TestId = claim.TestId,
+                Holdout = holdout,
+            }
+        );
+    }
+
+    /// <summary>Who was given the units to another attempt keeps them.</summary>
+    private Decision Release(ReleaseTraffic c) =>
+        Claims.GetValueOrDefault(c.TestId) is { } held && (c.Ticket.Length == 0 || c.Ticket == held.Ticket)
+            ? Decision.Accept(new TrafficReleased { TestId = c.TestId })
+            : Decision.Nothing;
+
+    private Decision Set(SetHoldout c) =>
+        ClaimRules.Check(this, c) is { } rejection ? new Decision([], rejection)
+        : c.Holdout == Holdout ? Decision.Nothing
+        : Decision.Accept(new HoldoutSet { Holdout = c.Holdout, Reason = c.Reason });
+}
+
+/// <summary>Where a family's holdout comes from.</summary>
+/// <param name="TestId">The first test to state one; empty: a person set it.</param>
+public sealed record HoldoutOrigin(string TestId, string Author, Timestamp? At, string Reason)
+{
+    public static readonly HoldoutOrigin None = new("", "", null, "");
+}

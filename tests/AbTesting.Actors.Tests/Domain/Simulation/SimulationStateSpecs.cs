@@ -1,0 +1,88 @@
+using RalmActors.AbTesting.Domain.Simulation;
+using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Entities;
+using Xunit;
+
+namespace RalmActors.AbTesting.Actors.Tests.Domain.Simulation;
+
+public sealed class SimulationStateSpecs
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void What_is_asked_for_is_written_with_every_default()
+    {
+        var state = Asked(new SimulationDesign());
+
+        Assert.Equal((3_000, 50, 1_000), (state.Design!.Units, state.Design.LookEvery, state.Design.Runs));
+        Assert.Equal([5000, 5000], state.Design.Definition.Arms.Select(a => a.Weight));
+        Assert.Null(state.Result);
+    }
+
+    [Fact]
+    public void A_split_is_in_shares_of_any_size_and_adds_up()
+    {
+        var state = Asked(new SimulationDesign { Split = { 1, 1, 1 } });
+
+        Assert.Equal([3334, 3333, 3333], state.Design!.Definition.Arms.Select(a => a.Weight));
+    }
+
+    [Theory]
+    [InlineData("design.units", 1, 0, 0, .1)]
+    [InlineData("design.look_every", 0, -1, 0, .1)]
+    [InlineData("design.runs", 0, 0, 100_001, .1)]
+    [InlineData("design.runs", 10_000_000, 0, 2_000, .1)]
+    [InlineData("design.rates[0]", 0, 0, 0, 1.5)]
+    public void A_design_that_cannot_be_played_is_refused_by_name(
+        string field,
+        int units,
+        int lookEvery,
+        int runs,
+        double rate
+    )
+    {
+        var design = new SimulationDesign
+        {
+            Units = units,
+            LookEvery = lookEvery,
+            Runs = runs,
+            Rates = { rate },
+        };
+
+        Assert.Equal(field, SimulationState.Empty("s").Decide(Command(design), Now).Rejection!.Field);
+    }
+
+    [Fact]
+    public void One_id_has_one_design_and_one_result()
+    {
+        var state = Asked(new SimulationDesign());
+        var played = state.Apply(
+            new SimulationPlayed
+            {
+                Result = new SimulationResult { Runs = 1_000, Coverage = 1 },
+            }
+        );
+
+        Assert.Empty(state.Decide(Command(new SimulationDesign()), Now).Events);
+        Assert.Equal(
+            "simulation_id",
+            state.Decide(Command(new SimulationDesign { Units = 500 }), Now).Rejection!.Field
+        );
+        Assert.Empty(played.Decide(new FinishSimulation { Result = new SimulationResult() }, Now).Events);
+        Assert.Equal(played, SimulationState.FromSnapshot("s", played.ToSnapshot()));
+    }
+
+    private static SimulationState Asked(SimulationDesign design) =>
+        SimulationState
+            .Empty("s")
+            .Decide(Command(design), Now)
+            .Events.Aggregate(SimulationState.Empty("s"), (state, e) => state.Apply(e));
+
+    private static Simulate Command(SimulationDesign design) =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = "play" },
+            SimulationId = "s",
+            Design = design,
+        };
+}

@@ -221,6 +221,9 @@ public sealed partial class TestActor : EntityActor<TestState>, IWithTimers
             case TestReply { Promotion.Step: PromotionStep.Shadow } test:
                 test.Promotion.Shadow = _shadow.Sum;
                 break;
+            case TestReply test when State.IsCollecting:
+                test.HeldBack = VerdictRule.HeldBack(State, test.Current.Finding, Clock.GetUtcNow());
+                break;
             case ClaimCheckReply claim:
                 claim.Needed |= _claiming.Count > 0;
                 break;

@@ -15,7 +15,14 @@ internal static class JsonFile
             return JsonParser.Default.Parse<T>(File.ReadAllText(path));
         }
         catch (Exception e)
-            when (e is InvalidProtocolBufferException or InvalidJsonException or FormatException or OverflowException)
+            when (e
+                    is InvalidProtocolBufferException
+                        or InvalidJsonException
+                        or FormatException
+                        or OverflowException
+                        or IOException
+                        or UnauthorizedAccessException
+            )
         {
             throw new BadTableException($"{path}: must be a {new T().Descriptor.Name}: {e.Message}", e);
         }

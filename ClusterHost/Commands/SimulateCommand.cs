@@ -5,6 +5,7 @@ using System.Text.Json;
 using RalmActors.AbTesting.Actors;
 using RalmActors.AbTesting.Domain.Simulation;
 using RalmActors.Messages.AbTesting;
+using RalmActors.Trainer.Data;
 
 namespace RalmActors.ClusterHost.Commands;
 
@@ -50,6 +51,7 @@ public static class SimulateCommand
             Methods
         );
         var alpha = new Option<double>("--alpha") { Description = "default .05", DefaultValueFactory = _ => 0.05 };
+        alpha.Validators.Add(given => Positive(given, "--alpha", given.GetValueOrDefault<double>()));
         var runs = Whole("--runs", "how often; default 1000", 1_000);
         var seed = new Option<long>("--seed") { Description = "default 42", DefaultValueFactory = _ => 42 };
         var file = new Option<FileInfo?>("--definition")
@@ -75,11 +77,22 @@ public static class SimulateCommand
         command.SetAction(
             (parsed, ct) =>
             {
+                TestDefinition? definition;
+                try
+                {
+                    definition = parsed.GetValue(file) is { } path
+                        ? JsonFile.Read<TestDefinition>(path.FullName)
+                        : null;
+                }
+                catch (BadTableException e)
+                {
+                    Console.Error.WriteLine($"ralm: --definition {e.Message}");
+                    return Task.FromResult(StartErrors.BadCommandLine);
+                }
+
                 var design = new SimulationDesign
                 {
-                    Definition = parsed.GetValue(file) is { } path
-                        ? JsonFile.Read<TestDefinition>(path.FullName)
-                        : null,
+                    Definition = definition,
                     Split = { parsed.GetValue(split) ?? [] },
                     Metric = parsed.GetValue(metric),
                     Rates = { parsed.GetValue(rate) },
@@ -169,17 +182,30 @@ public static class SimulateCommand
                 double.TryParse(p, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) ? x : double.NaN
             )
             .ToArray();
-        if (shares.Length >= 2 && shares.All(s => s >= 0) && shares.Sum() > 0)
+        if (shares.Length >= 2 && shares.All(s => s > 0))
         {
             return shares;
         }
 
-        given.AddError($"--split: '{text}' must be shares of the control and the other arms, as in 5:95");
+        given.AddError($"--split: '{text}' must be shares above 0 of the control and the other arms, as in 5:95");
         return null;
     }
 
-    private static Option<int> Whole(string name, string description, int otherwise) =>
-        new(name) { Description = description, DefaultValueFactory = _ => otherwise };
+    private static Option<int> Whole(string name, string description, int otherwise)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise };
+        option.Validators.Add(given => Positive(given, name, given.GetValueOrDefault<int>()));
+        return option;
+    }
+
+    /// <summary>In the message 0 stands for the default: whoever writes it means something else.</summary>
+    private static void Positive(OptionResult given, string name, double value)
+    {
+        if (!(value > 0))
+        {
+            given.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: '{value}' must be above 0"));
+        }
+    }
 
     private static Option<T> Named<T>(string name, string description, (string Name, T Value)[] all) =>
         new(name)

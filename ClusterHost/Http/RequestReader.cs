@@ -54,7 +54,14 @@ public static class RequestReader
             return CheckId(door, message) is { } badId ? badId : new ReadRequest(message, null);
         }
         catch (Exception e)
-            when (e is InvalidProtocolBufferException or InvalidJsonException or FormatException or OverflowException)
+            when (e
+                    is InvalidProtocolBufferException
+                        or InvalidJsonException
+                        or FormatException
+                        or OverflowException
+                        // Half of a character, which no text may hold.
+                        or InvalidOperationException
+            )
         {
             return Problem.Invalid("body", "", $"must be a {door.Request.Name}: {e.Message}");
         }

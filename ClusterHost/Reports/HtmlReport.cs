@@ -84,7 +84,7 @@ public static class HtmlReport
                     Percent(c.LiftLow),
                     Percent(c.LiftHigh),
                     c.AdjustedP.ToString("G3", CultureInfo.InvariantCulture),
-                    c.ChanceToWin.ToString("P1", CultureInfo.InvariantCulture),
+                    c.HasChanceToWin ? c.ChanceToWin.ToString("P1", CultureInfo.InvariantCulture) : "",
                 }
             )
         );
@@ -243,9 +243,12 @@ public static class HtmlReport
         page.Append("</table>");
     }
 
-    private static string Number(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+    /// <summary>An end that is not bounded is left open.</summary>
+    private static string Number(double value) =>
+        double.IsFinite(value) ? value.ToString("0.####", CultureInfo.InvariantCulture) : "";
 
-    private static string Percent(double share) => share.ToString("P1", CultureInfo.InvariantCulture);
+    private static string Percent(double share) =>
+        double.IsFinite(share) ? share.ToString("P1", CultureInfo.InvariantCulture) : "";
 
     internal static string Text(string words) => WebUtility.HtmlEncode(words);
 }

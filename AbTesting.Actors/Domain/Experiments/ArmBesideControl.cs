@@ -13,6 +13,9 @@ internal sealed class ArmBesideControl
     /// </summary>
     private const double FewestCounts = 5;
 
+    /// <summary>Fewer say little of how much a ratio varies (Deng, Knoblich, Lu 2018 ask for many).</summary>
+    private const double FewestDenominators = 20;
+
     /// <summary>Below this share of the metric's own variance what an adjustment leaves is rounding.</summary>
     private const double Rounding = 1e-12;
 
@@ -26,6 +29,15 @@ internal sealed class ArmBesideControl
         (Metric, Arm, Theta) = (metric, arm, theta);
         ((_controlTotals, _control), (_armTotals, _arm)) = (both[0], both[1]);
         var effect = Effect.Cautious(_control, _arm);
+        if (metric.Kind == MetricKind.Ratio)
+        {
+            // Few have a denominator, or a large one: the variance is known as well as these let it be.
+            effect = effect with
+            {
+                DegreesOfFreedom = Math.Min(effect.DegreesOfFreedom, FewestWithDenominators - 1),
+            };
+        }
+
         Effect = IsRounding ? effect with { Variance = 0 } : effect;
     }
 
@@ -110,22 +122,22 @@ internal sealed class ArmBesideControl
         );
     }
 
-    /// <summary>Student's t: one look, decided on beforehand.</summary>
-    public Look Once(double level) =>
+    /// <summary>Student's t: one look, decided on beforehand. Null: too little has come to look at.</summary>
+    public Look? Once(double level) =>
         HasTooFewCounts
-            ? Look.Nothing
+            ? null
             : Around(
                 FixedHorizon.TwoSidedP(Effect),
                 Tails.StudentQuantile(Math.Min(Effect.DegreesOfFreedom, 1e9), level / 2)
             );
 
-    /// <summary>One of several planned looks.</summary>
+    /// <summary>One of several planned looks. Null: too little has come to look at.</summary>
     /// <param name="fractions">Of the planned information, at each look so far; this is the last.</param>
-    public Look Planned(IReadOnlyList<double> fractions, double level)
+    public Look? Planned(IReadOnlyList<double> fractions, double level)
     {
         if (HasTooFewCounts)
         {
-            return Look.Nothing;
+            return null;
         }
 
         var look = PlannedLook.After(fractions);
@@ -172,12 +184,17 @@ internal sealed class ArmBesideControl
         Effect.IsUndefined
         || (
             IsRate ? new TwoProportions(ControlRate, ArmRate).Table.SmallestExpected <= FewestCounts
+            : Metric.Kind == MetricKind.Ratio ? FewestWithDenominators <= FewestDenominators
             : IsSigned ? false
             : (double)(_controlTotals.Converted + _armTotals.Converted)
                 / Units
                 * Math.Min(_controlTotals.Units, _armTotals.Units)
                 <= FewestCounts
         );
+
+    /// <summary>Kish's effective number of denominators in the arm that has fewer.</summary>
+    private double FewestWithDenominators =>
+        Math.Min(_controlTotals.Pairs.X.EffectiveCount, _armTotals.Pairs.X.EffectiveCount);
 
     private bool IsSigned => _controlTotals.IsSigned(Metric) || _armTotals.IsSigned(Metric);
 }

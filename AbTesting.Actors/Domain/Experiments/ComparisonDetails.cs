@@ -23,7 +23,8 @@ internal static class ComparisonDetails
         }
         else if (c.StandardError > 0)
         {
-            var gain = new NormalPosterior(metric.LowerIsBetter ? -c.Effect : c.Effect, c.StandardError);
+            var effect = c.HasEffectNow ? c.EffectNow : c.Effect;
+            var gain = new NormalPosterior(metric.LowerIsBetter ? -effect : effect, c.StandardError);
             (c.ChanceToWin, c.ExpectedLoss) = (gain.ChanceToWin, gain.LossOfTaking);
         }
     }

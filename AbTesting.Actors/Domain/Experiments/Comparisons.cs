@@ -143,8 +143,10 @@ internal sealed class Comparisons(TestState test, Question question)
             return known;
         }
 
-        var wasLookedAt = IsOwn && question.IsPlanned && test.Evidence.Keys.Any(k => k.Role == MetricRole.Primary);
-        return !wasLookedAt && LookAt(pair) is { } look ? Add(RunningEvidence.None, look, pair) : RunningEvidence.None;
+        // A planned look was taken with the report that it was planned for, or not at all.
+        return !(IsOwn && question.IsPlanned) && LookAt(pair) is { } look
+            ? Add(RunningEvidence.None, look, pair)
+            : RunningEvidence.None;
     }
 
     /// <summary>Null: the method does not look now.</summary>
@@ -180,8 +182,11 @@ internal sealed class Comparisons(TestState test, Question question)
             Lift = look.Lift,
         };
 
-    private Comparison Describe(ArmBesideControl pair, MetricRole role, RunningEvidence evidence, Method method) =>
-        new()
+    private Comparison Describe(ArmBesideControl pair, MetricRole role, RunningEvidence evidence, Method method)
+    {
+        var now = new Estimate(pair.Effect.Value, pair.Lift);
+        var told = evidence.Estimate ?? now;
+        var comparison = new Comparison
         {
             Metric = pair.Metric.Name,
             Arm = pair.Arm,
@@ -189,9 +194,9 @@ internal sealed class Comparisons(TestState test, Question question)
             Theta = pair.Theta,
             ControlMean = pair.ControlMean,
             ArmMean = pair.ArmMean,
-            Effect = pair.Effect.Value,
+            Effect = told.Effect,
             StandardError = pair.Effect.IsUndefined ? 0 : pair.Effect.StandardError,
-            Lift = pair.Lift,
+            Lift = told.Lift,
             EffectSize = pair.EffectSize,
             Statistic = pair.Statistic(method, Tuning),
             PValue = evidence.P,
@@ -202,8 +207,15 @@ internal sealed class Comparisons(TestState test, Question question)
             LiftHigh = evidence.Lift.High,
             Crossing = evidence.Crossing,
             Settled = evidence.Settled,
-            Changed = evidence.Changed || evidence.Contradicts(pair.Effect.Value, pair.Lift),
+            Changed = evidence.Changed || evidence.Contradicts(now),
         };
+        if (told != now)
+        {
+            (comparison.EffectNow, comparison.LiftNow) = (now.Effect, now.Lift);
+        }
+
+        return comparison;
+    }
 
     private MetricRole RoleOf(Metric metric) =>
         _definition.Guardrails.Any(g => g.Metric == metric.Name) ? MetricRole.Guardrail : MetricRole.Secondary;

@@ -100,10 +100,18 @@ internal static class DefinitionRules
         ?? Range("definition.expected_effect", d.ExpectedEffect, d.ExpectedEffect >= 0, "must be 0 or more")
         ?? CheckMethod(d)
         ?? CheckTimes(d)
+        ?? CheckActions(d)
         ?? CheckShares(d)
         ?? SegmentRules.Check(d)
         ?? PlanRules.Check(testId, d.Promotion)
         ?? Words("definition.hypothesis", d.Hypothesis);
+
+    private static Rejection? CheckActions(TestDefinition d) =>
+        d.OnVerdict == AutomaticAction.RollBack
+            ? Decision.Invalid("definition.on_verdict", d.OnVerdict, "must be WAIT, STOP or PROMOTE").Rejection
+        : d.OnGuardrail == AutomaticAction.Promote
+            ? Decision.Invalid("definition.on_guardrail", d.OnGuardrail, "must be WAIT, STOP or ROLL_BACK").Rejection
+        : null;
 
     public static Rejection? Words(string field, string words) =>
         Range(field, words.Length, words.Length <= MaxWords, $"must be at most {MaxWords:N0} characters");
@@ -324,7 +332,7 @@ internal static class DefinitionRules
         Ids.Check($"{field}.name", arm.Name)
         ?? (names.Add(arm.Name) ? null : Decision.Invalid($"{field}.name", arm.Name, "must not come twice").Rejection)
         ?? Set($"{field}.weight", arm.HasWeight)
-        ?? Range($"{field}.weight", arm.Weight, arm.Weight is >= 0 and <= AllUnits, $"must be 0 to {AllUnits:N0}")
+        ?? Range($"{field}.weight", arm.Weight, arm.Weight is >= 1 and <= AllUnits, $"must be 1 to {AllUnits:N0}")
         ?? (
             arm.VersionId.Length > 0 == arm.LineageId.Length > 0
                 ? Decision

@@ -9,8 +9,9 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// level exactly where the interval excludes "no effect", and what was once clear stays clear, on the side on which it was.
 /// </summary>
 /// <param name="P">The smallest of any look, of this comparison alone.</param>
-/// <param name="Effect">What no look has refuted, in the metric's own unit.</param>
+/// <param name="Effect">What no look has refuted, in the metric's own unit; holds the estimate.</param>
 /// <param name="Lift">The same relative to the control.</param>
+/// <param name="Estimate">By the look that the others are of. Null: there has been none.</param>
 /// <param name="Crossing">When p first fell below the level. Null: it has not.</param>
 /// <param name="Changed">A look has contradicted earlier ones.</param>
 /// <param name="Settled">Every effect that is not refuted is too small to matter, in every arm.</param>
@@ -18,37 +19,46 @@ public sealed record RunningEvidence(
     double P,
     Interval Effect,
     Interval Lift,
+    Estimate? Estimate,
     Crossing? Crossing,
     bool Changed,
     bool Settled
 )
 {
     /// <summary>Before the first look.</summary>
-    public static readonly RunningEvidence None = new(1, Interval.Everything, Interval.Everything, null, false, false);
+    public static readonly RunningEvidence None = new(
+        1,
+        Interval.Everything,
+        Interval.Everything,
+        null,
+        null,
+        false,
+        false
+    );
 
     /// <summary>
-    /// Another look at a sequence. A look that contradicts all earlier ones says that the effect has changed: before anything is clear
-    /// it begins anew, afterwards the finding stands.
+    /// Another look at a sequence. Where its estimate lies outside of what earlier looks left, its own interval is the one to show;
+    /// once something is clear, only a look that says the same is taken in, and any other says that the effect has changed.
     /// </summary>
     /// <param name="level">Below it the comparison is clear.</param>
     /// <param name="now">The moment of the look.</param>
     internal RunningEvidence With(Look look, double level, Crossing now)
     {
         var (effect, lift) = (Effect.Intersect(look.Effect), Lift.Intersect(look.Lift));
-        var contradicts = effect.IsEmpty || lift.IsEmpty;
-        if (contradicts && Crossing is not null)
+        var isWithin = effect.Contains(now.Effect) && lift.Contains(now.Lift);
+        if (!isWithin && Crossing is not null && !(look.P < level && now.Side == Crossing.Side))
         {
             return this with { Changed = true };
         }
 
-        var next = contradicts
-            ? new RunningEvidence(look.P, look.Effect, look.Lift, null, true, false)
-            : this with
-            {
-                P = Math.Min(P, look.P),
-                Effect = effect,
-                Lift = lift,
-            };
+        var next = this with
+        {
+            P = Math.Min(P, look.P),
+            Effect = isWithin ? effect : look.Effect,
+            Lift = isWithin ? lift : look.Lift,
+            Estimate = new Estimate(now.Effect, now.Lift),
+            Changed = effect.IsEmpty || lift.IsEmpty,
+        };
         return next.Marked(level, now);
     }
 
@@ -56,10 +66,18 @@ public sealed record RunningEvidence(
     internal RunningEvidence Replace(Look look, double level, Crossing now) =>
         Crossing is not null
             ? this
-            : (None with { P = look.P, Effect = look.Effect, Lift = look.Lift }).Marked(level, now);
+            : (
+                None with
+                {
+                    P = look.P,
+                    Effect = look.Effect,
+                    Lift = look.Lift,
+                    Estimate = new Estimate(now.Effect, now.Lift),
+                }
+            ).Marked(level, now);
 
     /// <summary>The estimate is where no look allows it to be: the effect has changed over time.</summary>
-    public bool Contradicts(double effect, double lift) => !Effect.Contains(effect) || !Lift.Contains(lift);
+    public bool Contradicts(Estimate now) => !Effect.Contains(now.Effect) || !Lift.Contains(now.Lift);
 
     public EvidenceSoFar ToMessage(ComparisonKey key)
     {
@@ -73,6 +91,11 @@ public sealed record RunningEvidence(
             Changed = Changed,
             Settled = Settled,
         };
+        if (Estimate is { } estimate)
+        {
+            (message.Effect, message.Lift) = (estimate.Effect, estimate.Lift);
+        }
+
         Set(Effect.Low, x => message.EffectLow = x);
         Set(Effect.High, x => message.EffectHigh = x);
         Set(Lift.Low, x => message.LiftLow = x);
@@ -91,6 +114,7 @@ public sealed record RunningEvidence(
                 m.HasLiftLow ? m.LiftLow : double.NegativeInfinity,
                 m.HasLiftHigh ? m.LiftHigh : double.PositiveInfinity
             ),
+            m.HasEffect ? new Estimate(m.Effect, m.Lift) : null,
             m.Crossing,
             m.Changed,
             m.Settled
@@ -117,6 +141,11 @@ public readonly record struct ComparisonKey(MetricRole Role, string Metric, stri
         : string.CompareOrdinal(Metric, other.Metric) is var metric && metric != 0 ? metric
         : string.CompareOrdinal(Arm, other.Arm);
 }
+
+/// <param name="Effect">In the metric's own unit.</param>
+/// <param name="Lift">Relative to the control.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct Estimate(double Effect, double Lift);
 
 /// <summary>What one look says: its p, and what it does not refute at the comparison's share of the level.</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -65,11 +65,14 @@ internal sealed record Standing(
         var open = primary.Where(c => c.Crossing is null).ToArray();
         var leading = (open.Length > 0 ? open : primary).MaxBy(c => sign * c.Effect)!;
         return open.Length == 0 ? (Finding.ControlWins, leading)
-            : IsOver(test, question) || primary.All(c => c.Settled) ? (Finding.NoDifference, leading)
+            : IsOver(test, question, primary) || primary.All(c => c.Settled) ? (Finding.NoDifference, leading)
             : (Finding.Undecided, leading);
     }
 
-    /// <summary>The evidence planned for is in.</summary>
-    private static bool IsOver(TestState test, Question question) =>
-        question.IsPlanned && test.HasReachedHorizon(question.Metric);
+    /// <summary>The evidence planned for is in, and was looked at.</summary>
+    private static bool IsOver(TestState test, Question question, IReadOnlyList<Comparison> primary) =>
+        question.IsPlanned && test.HasReachedHorizon(question.Metric) && primary.All(WasLookedAt);
+
+    /// <summary>A look leaves an interval.</summary>
+    public static bool WasLookedAt(Comparison c) => double.IsFinite(c.EffectLow) || double.IsFinite(c.LiftLow);
 }

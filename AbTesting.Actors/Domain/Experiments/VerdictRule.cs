@@ -55,6 +55,13 @@ internal static class VerdictRule
         verdict.Comparisons.AddRange(all);
         verdict.Guardrails.AddRange(now.Guardrails);
         verdict.UnitsStillNeeded = StillNeeded(test, now.Comparisons, now.Leading);
+        if (question.IsPlanned && test.HasReachedHorizon(question.Metric) && !now.Primary.All(Standing.WasLookedAt))
+        {
+            verdict.Warnings.Add(
+                $"{question.Metric} was not looked at: too few units had a value when those planned for were in; if outcomes come later, say by delay_seconds when a unit counts"
+            );
+        }
+
         verdict.Warnings.AddRange(
             now.Primary.Where(c => c.Changed)
                 .Select(c =>

@@ -39,17 +39,15 @@ internal static class VerdictWords
         var e = now.Leading;
         // Where the effect has no interval in its own unit, the lift is told.
         var isLift = !double.IsFinite(e.EffectLow) && !double.IsFinite(e.EffectHigh) && IsKnown(e.LiftLow, e.LiftHigh);
-        var (value, low, high) = isLift ? (e.Lift, e.LiftLow, e.LiftHigh) : (e.Effect, e.EffectLow, e.EffectHigh);
-        var then =
-            e.Crossing is null ? value
-            : isLift ? e.Crossing.Lift
-            : e.Crossing.Effect;
+        var (told, low, high) = isLift ? (e.Lift, e.LiftLow, e.LiftHigh) : (e.Effect, e.EffectLow, e.EffectHigh);
         var (scale, unit) = isLift ? (100, " %") : Scale(d, e.Metric);
-        var told = low <= value && value <= high ? value : then;
+        var interval = IsKnown(low, high) ? $"{Short(scale * low)} to {Short(scale * high)}" : "not bounded yet";
         var words =
-            $"{e.Arm} changes {e.Metric} by {Short(scale * told)}{unit} ({Short(scale * low)} to {Short(scale * high)}), "
+            $"{e.Arm} changes {e.Metric} by {Short(scale * told)}{unit} ({interval}), "
             + $"p = {P(e.AdjustedP)}, {MethodName(now.Question.Method)}";
-        return told == value ? words : $"{words}; now the estimate is {Short(scale * value)}{unit}";
+        return e.HasEffectNow
+            ? $"{words}; now the estimate is {Short(scale * (isLift ? e.LiftNow : e.EffectNow))}{unit}"
+            : words;
     }
 
     private static bool IsKnown(double low, double high) => double.IsFinite(low) || double.IsFinite(high);
@@ -60,6 +58,7 @@ internal static class VerdictWords
     /// <summary>Two digits behind the point; a number that would read as nothing keeps two that count.</summary>
     private static string Short(double value) =>
         double.IsNaN(value) ? "unknown"
+        : double.IsInfinity(value) ? "any"
         : value == 0 || Math.Abs(value) >= 0.01 ? value.ToString("F2", CultureInfo.InvariantCulture)
         : Math.Abs(value) < 1e-6 ? value.ToString("G2", CultureInfo.InvariantCulture)
         : Significant(value);

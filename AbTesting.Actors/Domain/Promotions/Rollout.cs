@@ -44,16 +44,17 @@ internal static class Rollout
     /// </summary>
     public static double LevelOf(TestDefinition d) => d.Guardrails.Count > 0 ? d.Alpha / 2 : d.Alpha;
 
-    /// <summary>Would it have been withdrawn, had the test been a rollout?</summary>
+    /// <summary>Would it have been withdrawn though it does no harm, had the test been a rollout?</summary>
     /// <param name="effect">The true one: what makes the primary metric worse is rightly withdrawn.</param>
-    public static bool IsWithdrawn(TestState test, double effect)
+    /// <param name="harmed">Metrics whose guardrails are truly broken.</param>
+    public static bool IsFalselyWithdrawn(TestState test, double effect, IReadOnlySet<string> harmed)
     {
         var d = test.Definition!;
         var (level, sign) = (LevelOf(d), d.Metrics.First(m => m.Name == d.Metric).LowerIsBetter ? -1 : 1);
         var arms = d.Arms.Count - 1;
         return test.Evidence.Any(e =>
             e.Key.Role == MetricRole.Guardrail
-                ? e.Value.P < level / (d.Guardrails.Count * arms)
+                ? !harmed.Contains(e.Key.Metric) && e.Value.P < level / (d.Guardrails.Count * arms)
                 : effect * sign >= 0 && e.Value.Crossing?.Side == -sign && e.Value.P < level / arms
         );
     }

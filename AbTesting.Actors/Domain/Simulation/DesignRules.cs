@@ -42,11 +42,11 @@ public static class DesignRules
         ?? Range("look_every", d.LookEvery, d.LookEvery >= 1, "must be positive")
         ?? Range("runs", d.Runs, d.Runs is >= 1 and <= MostRuns, $"must be 1 to {MostRuns:N0}")
         ?? Range("runs", d.Runs, (long)d.Runs * d.Units <= MostDraws, $"must be at most {MostDraws:N0} units in all")
-        ?? d.Split.Select((s, i) => Range($"split[{i}]", s, s >= 0 && double.IsFinite(s), "must be 0 or more"))
+        ?? d.Split.Select((s, i) => Range($"split[{i}]", s, s > 0 && double.IsFinite(s), "must be above 0"))
             .FirstOrDefault(r => r is not null)
-        ?? Range("split", d.Split.Sum(), d.Split.Sum() > 0, "must add up to more than 0")
-        ?? DefinitionRules.Check(TestId, d.Definition)
-        ?? CheckRates(d);
+        ?? Range("alpha", d.Alpha, d.Alpha is >= 0 and < 1, "must be above 0 and below 1")
+        ?? CheckRates(d)
+        ?? DefinitionRules.Check(TestId, d.Definition);
 
     private static Rejection? CheckRates(SimulationDesign d)
     {
@@ -77,6 +77,20 @@ public static class DesignRules
         }
 
         return null;
+    }
+
+    /// <summary>Metrics that the effect makes worse by more than their guardrail allows.</summary>
+    internal static HashSet<string> Harmed(SimulationDesign design)
+    {
+        var d = design.Definition;
+        var place = d.Metrics.ToList().FindIndex(m => m.Name == d.Metric);
+        var metric = d.Metrics[place];
+        var mean = Draws.MeanOf(metric.Kind, RateOf(design, place));
+        var worse = Draws.MeanOf(metric.Kind, design.Effect) * (metric.LowerIsBetter ? 1 : -1);
+        return d
+            .Guardrails.Where(g => g.Metric == d.Metric && worse > Math.Max(g.Margin, g.RelativeMargin * mean))
+            .Select(g => g.Metric)
+            .ToHashSet(StringComparer.Ordinal);
     }
 
     internal static double RateOf(SimulationDesign d, int metric) => d.Rates.Count == 1 ? d.Rates[0] : d.Rates[metric];

@@ -26,7 +26,8 @@ internal static class SimulatedRun
             .Apply(new TestCreated { Definition = d })
             .Apply(new TestStarted { Phase = 1, Exposure = d.Ramp[0] });
         var totals = new ArmTotals[d.Arms.Count, d.Metrics.Count];
-        var (outcome, revision) = (default(RunOutcome), 0L);
+        var harmed = DesignRules.Harmed(design);
+        var (outcome, revision) = (new RunOutcome { IsCovered = true }, 0L);
         for (var unit = 1; unit <= design.Units && test.Stage == TestPhase.Running; unit++)
         {
             Draw(design, random, totals);
@@ -34,14 +35,16 @@ internal static class SimulatedRun
             {
                 looked();
                 test = Hear(test, Report(d, totals, ++revision));
-                outcome = outcome.After(test, unit);
+                outcome = outcome.After(test, unit, harmed) with
+                {
+                    IsCovered = outcome.IsCovered && Covers(design, test),
+                };
             }
         }
 
         return outcome with
         {
-            IsCovered = Covers(design, test),
-            IsWithdrawn = Rollout.IsWithdrawn(test, design.Effect),
+            IsWithdrawn = Rollout.IsFalselyWithdrawn(test, design.Effect, harmed),
         };
     }
 
@@ -102,6 +105,7 @@ internal static class SimulatedRun
     private static TestState Hear(TestState test, ReportCell report) =>
         test.Decide(report, Start).Events.Aggregate(test, (state, e) => state.Apply(e));
 
+    /// <summary>By the interval that is told: of the effect, or of the lift where that has none.</summary>
     private static bool Covers(SimulationDesign design, TestState test)
     {
         var d = design.Definition;
@@ -110,8 +114,11 @@ internal static class SimulatedRun
         return test
             .Evidence.Where(e => e.Key.Role == MetricRole.Primary)
             .All(e =>
-                e.Value.Effect.Contains(primary.Adjusted ? design.Effect : Draws.MeanOf(primary.Kind, design.Effect))
-                && (rate == 0 || e.Value.Lift.Contains(design.Effect / rate))
+                double.IsFinite(e.Value.Effect.Low) || double.IsFinite(e.Value.Effect.High)
+                    ? e.Value.Effect.Contains(
+                        primary.Adjusted ? design.Effect : Draws.MeanOf(primary.Kind, design.Effect)
+                    )
+                    : rate == 0 || e.Value.Lift.Contains(design.Effect / rate)
             );
     }
 }
@@ -122,7 +129,8 @@ internal static class SimulatedRun
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct RunOutcome(int Side, int Units, bool IsHarmed, bool IsCovered, bool IsWithdrawn)
 {
-    public RunOutcome After(TestState test, int units)
+    /// <param name="harmed">Metrics whose guardrails are truly broken: it is right to say so.</param>
+    public RunOutcome After(TestState test, int units, IReadOnlySet<string> harmed)
     {
         var found = test
             .Evidence.FirstOrDefault(e => e.Key.Role == MetricRole.Primary && e.Value.Crossing is not null)
@@ -132,7 +140,10 @@ internal readonly record struct RunOutcome(int Side, int Units, bool IsHarmed, b
             Side = Side != 0 ? Side : found?.Side ?? 0,
             Units = Side != 0 || found is null ? Units : units,
             IsHarmed =
-                IsHarmed || test.Evidence.Any(e => e.Key.Role == MetricRole.Guardrail && e.Value.Crossing is not null),
+                IsHarmed
+                || test.Evidence.Any(e =>
+                    e.Key.Role == MetricRole.Guardrail && e.Value.Crossing is not null && !harmed.Contains(e.Key.Metric)
+                ),
         };
     }
 }

@@ -22,7 +22,7 @@ public static class BetaBinomial
     }
 
     /// <summary>P(B > A).</summary>
-    public static double ProbabilityBetter(Proportion a, Proportion b) => ProbabilityBest([a, b])[1];
+    public static double ProbabilityBetter(Proportion a, Proportion b) => Math.Clamp(ProbabilityBest([a, b])[1], 0, 1);
 
     /// <summary>What choosing B costs on average where A is the better one: E[max(A - B, 0)].</summary>
     public static double ExpectedLoss(Proportion a, Proportion b)

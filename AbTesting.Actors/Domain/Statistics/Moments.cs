@@ -17,6 +17,9 @@ public readonly record struct Moments(double Count, double Mean, double M2)
 
     public double Sum => Count * Mean;
 
+    /// <summary>Of values that are weights: how many equal ones would say as much, (Σw)²/Σw² (Kish 1965).</summary>
+    public double EffectiveCount => Count == 0 ? 0 : Sum * Sum / (M2 + (Sum * Mean));
+
     /// <summary>From raw sums. Squares of large values cancel: prefer merging what was counted centred.</summary>
     public static Moments OfSums(double count, double sum, double sumSquares)
     {

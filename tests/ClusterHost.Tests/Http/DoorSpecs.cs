@@ -98,6 +98,7 @@ public sealed class DoorSpecs(HttpNode node) : IClassFixture<HttpNode>
     [InlineData("{")]
     [InlineData("[]")]
     [InlineData("""{"label":{"a":1}}""")]
+    [InlineData("""{"header":{"command_id":"x"},"candidate_id":"\ud800","label":1}""")]
     [InlineData("""{"occurred_at":"yesterday","header":{"command_id":"x"}}""")]
     public async Task A_body_that_is_not_the_message_is_refused(string body) =>
         AssertProblem(await Post("/training/users/u-1/interactions", body), HttpStatusCode.BadRequest, "body");

@@ -95,6 +95,8 @@ public sealed class CoherenceSpecs
             var above = c.EffectLow > 0 || c.LiftLow > 0;
             var below = c.EffectHigh < 0 || c.LiftHigh < 0;
             Assert.False(above && below);
+            Assert.InRange(c.Effect, c.EffectLow, c.EffectHigh);
+            Assert.InRange(c.Lift, c.LiftLow, c.LiftHigh);
             if (c.Crossing is not null)
             {
                 Assert.True(c.AdjustedP < Alpha, $"found, but p = {c.AdjustedP:G3}");

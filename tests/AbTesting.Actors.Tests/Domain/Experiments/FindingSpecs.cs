@@ -49,7 +49,7 @@ public sealed class FindingSpecs
         var verdict = VerdictRule.Of(test.State);
         Assert.Equal((Finding.ArmWins, "b"), (verdict.Finding, verdict.Winner));
         Assert.InRange(verdict.Evidence.EffectLow, 0, 1);
-        Assert.Equal(-.01, verdict.Evidence.Effect, 12);
+        Assert.Equal((.3, -.01), (Math.Round(verdict.Evidence.Effect, 12), Math.Round(verdict.Evidence.EffectNow, 12)));
         Assert.StartsWith(
             "Promote b: b changes match by 30.00 points",
             verdict.Recommendation,
@@ -73,6 +73,61 @@ public sealed class FindingSpecs
         var verdict = VerdictRule.Of(test.State);
         Assert.Equal(Finding.NoDifference, verdict.Finding);
         Assert.InRange(verdict.Evidence.PValue, .5, 1);
+    }
+
+    /// <summary>All units first, then their outcomes: the estimate grows away from where it was first clear.</summary>
+    [Theory]
+    [InlineData(Method.AlwaysValid)]
+    [InlineData(Method.Msprt)]
+    public void Whoever_answers_late_makes_no_estimate_outside_of_its_own_interval(Method method)
+    {
+        var test = Given(
+            Create(d => (d.Method, d.OnVerdict, d.PlausibleEffect) = (method, AutomaticAction.Wait, .1)),
+            Start()
+        );
+        for (var batch = 1; batch <= 10; batch++)
+        {
+            Then(test, Report(0, batch, (300, 6 * batch), (300, 18 * batch)));
+            var e = VerdictRule.Of(test.State).Evidence;
+            Assert.InRange(e.Effect, e.EffectLow, e.EffectHigh);
+        }
+
+        Assert.StartsWith("Promote b: b changes match by 40.00 points", VerdictRule.Of(test.State).Recommendation);
+    }
+
+    [Fact]
+    public void A_planned_method_tells_its_look_and_beside_it_what_is_now()
+    {
+        var test = Given(
+            Create(d => (d.Method, d.HorizonUnits, d.OnVerdict) = (Method.FixedHorizon, 200, AutomaticAction.Wait)),
+            Start(),
+            Report(0, 1, (120, 36), (120, 36)),
+            Report(0, 2, (320, 56), (320, 216))
+        );
+
+        var verdict = VerdictRule.Of(test.State);
+        Assert.Equal(Finding.NoDifference, verdict.Finding);
+        Assert.StartsWith("No difference shown: b changes match by 0.00 points (-", verdict.Recommendation);
+        Assert.EndsWith("now the estimate is 50.00 points.", verdict.Recommendation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Method.FixedHorizon)]
+    [InlineData(Method.GroupSequential)]
+    public void What_was_never_looked_at_is_undecided_and_says_so(Method method)
+    {
+        var test = Given(
+            Create(d => (d.Method, d.HorizonUnits, d.Looks) = (method, 400, 2)),
+            Start(),
+            Report(0, 1, (200, 0), (200, 0)),
+            Report(0, 2, (200, 20), (200, 140))
+        );
+
+        var verdict = VerdictRule.Of(test.State);
+        Assert.Equal(Finding.Undecided, verdict.Finding);
+        Assert.Contains(verdict.Warnings, w => w.StartsWith("match was not looked at: ", StringComparison.Ordinal));
+        Assert.DoesNotContain("Infinity", verdict.Recommendation, StringComparison.Ordinal);
+        Assert.Contains("60.00 points (not bounded yet)", verdict.Recommendation, StringComparison.Ordinal);
     }
 
     [Theory]

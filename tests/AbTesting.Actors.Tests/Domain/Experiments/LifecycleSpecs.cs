@@ -200,6 +200,9 @@ public sealed class LifecycleSpecs
     [InlineData("definition.arms[1].weight", "")]
     [InlineData("definition.metrics[1].denominator", "")]
     [InlineData("definition.max_seconds", "5")]
+    [InlineData("definition.arms[1].weight", "0")]
+    [InlineData("definition.on_verdict", "RollBack")]
+    [InlineData("definition.on_guardrail", "Promote")]
     public void What_a_definition_breaks_is_named(string field, string value)
     {
         var create = Create(d =>
@@ -232,8 +235,17 @@ public sealed class LifecycleSpecs
                     }
 
                     break;
+                case "definition.arms[1].weight" when value.Length > 0:
+                    (d.Arms[0].Weight, d.Arms[1].Weight) = (10_000, 0);
+                    break;
                 case "definition.arms[1].weight":
                     d.Arms[1].ClearWeight();
+                    break;
+                case "definition.on_verdict":
+                    d.OnVerdict = AutomaticAction.RollBack;
+                    break;
+                case "definition.on_guardrail":
+                    d.OnGuardrail = AutomaticAction.Promote;
                     break;
                 case "definition.metrics[1].denominator":
                     d.Metrics.Add(new Metric { Name = "likes", Kind = MetricKind.Ratio });

@@ -52,6 +52,53 @@ public sealed class SimulationStateSpecs
         Assert.Equal(field, SimulationState.Empty("s").Decide(Command(design), Now).Rejection!.Field);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(double.NaN)]
+    public void An_arm_that_nobody_gets_is_refused(double share)
+    {
+        var design = new SimulationDesign { Split = { 1, share } };
+
+        Assert.Equal("design.split[1]", SimulationState.Empty("s").Decide(Command(design), Now).Rejection!.Field);
+    }
+
+    /// <summary>A guardrail on what really gets worse is right to say so.</summary>
+    [Theory]
+    [InlineData(false, -.05)]
+    [InlineData(true, .05)]
+    public void Harm_that_is_true_is_not_false(bool lowerIsBetter, double effect)
+    {
+        var design = DesignRules.Complete(
+            new SimulationDesign
+            {
+                Rates = { .1 },
+                Effect = effect,
+                Definition = new TestDefinition
+                {
+                    Metric = "match",
+                    Metrics =
+                    {
+                        new Metric { Name = "match", LowerIsBetter = lowerIsBetter },
+                    },
+                    Guardrails = { new Guardrail { Metric = "match" } },
+                    Arms =
+                    {
+                        new Arm { Name = "a", Weight = 5000 },
+                        new Arm { Name = "b", Weight = 5000 },
+                    },
+                },
+            }
+        );
+
+        var result = SimulatedRun.Sum(
+            design,
+            [.. Enumerable.Range(0, design.Runs = 20).Select(run => SimulatedRun.Play(design, run, () => { }))]
+        );
+
+        Assert.Equal((0, 0), (result.FalseGuardrail, result.FalseRollout));
+    }
+
     [Fact]
     public void One_id_has_one_design_and_one_result()
     {

@@ -9,6 +9,7 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
 {
     UpCommand.Create(),
     DemoCommand.Create(),
+    DescribeCommand.Create(),
     PrepareCommand.Create(),
     TrainCommand.Create(),
     StudyCommand.Create(),

@@ -63,6 +63,7 @@ public static class PrepareCommand
                 test_rows = data.Meta.Test,
                 warnings = data.Meta.Warnings,
                 report = data.ReportPath,
+                page = PreparedTables.PageOf(data.ReportPath),
             },
             DemoSummary.SnakeCase
         );

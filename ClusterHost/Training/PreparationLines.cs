@@ -8,6 +8,9 @@ internal static class PreparationLines
     public static string Of(PreparedDatasetInfo data) =>
         string.Join(
             '\n',
-            [.. data.Meta.Warnings.Select(w => $"warning: {w}"), $"report of the tables: {data.ReportPath}"]
+            [
+                .. data.Meta.Warnings.Select(w => $"warning: {w}"),
+                $"report of the tables: {data.ReportPath}, as a page {PreparedTables.PageOf(data.ReportPath)}",
+            ]
         );
 }

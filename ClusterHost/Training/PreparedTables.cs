@@ -1,4 +1,5 @@
 using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Reports;
 using RalmActors.Trainer.Data;
 
 namespace RalmActors.ClusterHost.Training;
@@ -23,11 +24,28 @@ public sealed record PreparedTables(PreparedDatasetInfo Data, TimeSpan Took)
         // The report is put beside the description: the dataset's folder may not outlive the command.
         var report = options.Preparation.Report ?? Path.ChangeExtension(description, ".report.json");
         var preparation = options.Preparation with { Report = report };
-        var data = DatasetPreparation.Prepare(description, target, preparation, new Rows(view), ct);
+        PreparedDatasetInfo data;
+        try
+        {
+            data = DatasetPreparation.Prepare(description, target, preparation, new Rows(view), ct);
+        }
+        catch (BadTableException) when (File.Exists(report))
+        {
+            WritePage(report);
+            throw;
+        }
+
+        WritePage(report);
         view.Progress(1, $"{data.Meta.Rows:N0} rows");
         view.Finish();
         return new PreparedTables(data, watch.Elapsed);
     }
+
+    /// <summary>The report for people, beside the one for programs.</summary>
+    public static string PageOf(string report) => Path.ChangeExtension(report, ".html");
+
+    private static void WritePage(string report) =>
+        File.WriteAllText(PageOf(report), TablesHtml.Write(PreparationReport.Read(report)));
 
     private sealed class Rows(IDemoView view) : IProgress<PreparationProgress>
     {

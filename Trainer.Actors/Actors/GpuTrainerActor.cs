@@ -296,7 +296,13 @@ public sealed partial class GpuTrainerActor : ReceiveActor
                 or DivergedException
                 or LibTorchException
                 or FileNotFoundException
-                or DirectoryNotFoundException;
+                or DirectoryNotFoundException
+                // Of our own making: the same rows would bring it again.
+                or ArithmeticException
+                or IndexOutOfRangeException
+                or NullReferenceException
+                or InvalidCastException
+                or NotSupportedException;
 
     private void EndRun(string runId)
     {

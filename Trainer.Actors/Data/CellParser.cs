@@ -13,31 +13,38 @@ internal sealed class CellParser
     private const int Quoted = 200;
 
     private readonly string _file;
-    private readonly ImmutableArray<(string Name, ColumnRule Rule, int First, int Second)> _features;
+    private readonly TableFormat _format;
+    private readonly ImmutableArray<FeatureCells> _features;
     private readonly ImmutableHashSet<string> _missing;
 
     /// <param name="keys">Columns wanted beside the features'; they come first in <see cref="Wanted"/>.</param>
     public CellParser(
         string file,
+        TableFormat format,
         ImmutableArray<string> keys,
         ImmutableSortedDictionary<string, ColumnRule> columns,
         ImmutableArray<string> missing
     )
     {
-        _file = Path.GetFileName(file);
+        (_file, _format) = (Path.GetFileName(file), format);
         _missing = missing.ToImmutableHashSet(StringComparer.Ordinal).Add("");
         var wanted = new List<string>(keys);
         _features =
         [
             .. columns.Select(c =>
                 c.Value.Type == FeatureKind.Position
-                    ? (
+                    ? new FeatureCells(
                         c.Key,
                         c.Value,
                         Want(c.Value.Latitude, c.Key, "latitude"),
                         Want(c.Value.Longitude, c.Key, "longitude")
                     )
-                    : (c.Key, c.Value, Want(c.Value.Column ?? c.Key, c.Key, "column"), -1)
+                    : new FeatureCells(
+                        c.Key,
+                        c.Value,
+                        c.Value.Type == FeatureKind.Id ? -1 : Want(c.Value.Column ?? c.Key, c.Key, "column"),
+                        -1
+                    )
             ),
         ];
         Wanted = [.. wanted];
@@ -57,9 +64,9 @@ internal sealed class CellParser
     public Features Parse(ITableRow row)
     {
         var features = new Features();
-        foreach (var (name, rule, first, second) in _features)
+        foreach (var cells in _features)
         {
-            if (Read(row, name, rule, first, second) is { } feature)
+            if (Read(row, cells) is { } feature)
             {
                 features.Items.Add(feature);
             }
@@ -68,21 +75,24 @@ internal sealed class CellParser
         return features;
     }
 
+    /// <exception cref="BadTableException">No number, or none that a 32-bit float holds.</exception>
     public double Number(ITableRow row, int place)
     {
-        var cell = row[place];
-        return
-            double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            && double.IsFinite(value)
-            ? value
-            : throw Bad(row, place, "is not a number");
+        var cell = Text(row, place);
+        return !_format.TryParse(cell, out var value) ? throw Bad(row, place, $"is not a number{Advice(cell)}")
+            : Math.Abs(value) > float.MaxValue ? throw Bad(row, place, "is more than a 32-bit number holds")
+            : value;
     }
 
     /// <summary>When it was, in seconds since 1970 and in universal time.</summary>
-    public double Moment(ITableRow row, int place) =>
+    public double Moment(ITableRow row, int place, TimeText time) =>
         _missing.Contains(row[place])
             ? throw Bad(row, place, "is missing; a split by time needs every row's")
-            : Seconds(row, place, moment => moment.UtcDateTime);
+            : Seconds(row, place, time, moment => moment.UtcDateTime);
+
+    /// <summary>A cell that is no list.</summary>
+    public string Text(ITableRow row, int place) =>
+        row.List(place) is null ? row[place] : throw Bad(row, place, "must not be a list");
 
     public BadTableException Bad(ITableRow row, int place, string rule)
     {
@@ -92,8 +102,15 @@ internal sealed class CellParser
         );
     }
 
-    private Feature? Read(ITableRow row, string name, ColumnRule rule, int first, int second)
+    private Feature? Read(ITableRow row, FeatureCells cells)
     {
+        var (name, rule, first, second) = cells;
+        if (first < 0)
+        {
+            // The key says it, whatever stands in other cells.
+            return null;
+        }
+
         if (_missing.Contains(row[first]) || (second >= 0 && _missing.Contains(row[second])))
         {
             return null;
@@ -105,23 +122,17 @@ internal sealed class CellParser
             FeatureKind.Category or FeatureKind.Hashed or FeatureKind.Tokens => new Feature
             {
                 Name = name,
-                Text = row[first],
+                Text = Text(row, first),
             },
-            FeatureKind.Time => new Feature { Name = name, Number = Seconds(row, first, moment => moment.DateTime) },
+            FeatureKind.Time => new Feature
+            {
+                Name = name,
+                Number = Seconds(row, first, cells.Time, moment => moment.DateTime),
+            },
             FeatureKind.Tags or FeatureKind.Latent or FeatureKind.Bag => new Feature
             {
                 Name = name,
-                Texts = new TextList
-                {
-                    Values =
-                    {
-                        row[first]
-                            .Split(
-                                rule.Separator,
-                                StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
-                            ),
-                    },
-                },
+                Texts = new TextList { Values = { Tags(row, first, rule.Separator) } },
             },
             _ => new Feature
             {
@@ -131,24 +142,32 @@ internal sealed class CellParser
         };
     }
 
-    /// <summary>A date and time, or seconds since 1970 as they are.</summary>
+    /// <summary>A list is one already, whatever stands in its texts.</summary>
+    private IEnumerable<string> Tags(ITableRow row, int place, string separator) =>
+        row.List(place)?.Where(tag => !_missing.Contains(tag))
+        ?? row[place].Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <param name="clock">Whose: the moment's own offset makes it local.</param>
-    private double Seconds(ITableRow row, int place, Func<DateTimeOffset, DateTime> clock) =>
-        double.TryParse(row[place], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
-        && double.IsFinite(seconds)
-            ? seconds
-        : DateTimeOffset.TryParse(
-            row[place],
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal,
-            out var moment
-        )
+    private double Seconds(ITableRow row, int place, TimeText time, Func<DateTimeOffset, DateTime> clock) =>
+        time.Read(Text(row, place), out var why) is { } moment
             ? (clock(moment) - DateTime.UnixEpoch).TotalSeconds
-        : throw Bad(row, place, "is neither a date and time nor seconds since 1970");
+            : throw Bad(row, place, why);
 
     private double InRange(ITableRow row, int place, double limit)
     {
         var value = Number(row, place);
         return Math.Abs(value) <= limit ? value : throw Bad(row, place, $"must be -{limit} to {limit}");
+    }
+
+    /// <summary>For what is one somewhere else.</summary>
+    private static string Advice(string cell) =>
+        cell.Any(char.IsAsciiDigit) && cell.All(c => char.IsAsciiDigit(c) || ",.'_ \u00a0\u202f+-eE".Contains(c))
+            ? "; other separators are declared in the table's format: decimal, thousands"
+            : "";
+
+    /// <param name="Second">Of a position the longitude's; else below 0.</param>
+    private sealed record FeatureCells(string Name, ColumnRule Rule, int First, int Second)
+    {
+        public TimeText Time { get; } = new(Rule.Format);
     }
 }

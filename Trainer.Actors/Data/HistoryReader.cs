@@ -24,21 +24,23 @@ internal static class HistoryReader
         var path = Path.Combine(folder, table.File);
         var cells = new CellParser(
             path,
+            table.Format,
             [table.User, table.Candidate, table.Time ?? table.User],
             ImmutableSortedDictionary<string, ColumnRule>.Empty,
             missing
         );
+        var time = new TimeText(table.TimeFormat);
         var (written, late) = (0, 0);
         using (var users = files.Open<int>(PreparedDataset.HistoryUserFile))
         using (var candidates = files.Open<int>(PreparedDataset.HistoryCandidateFile))
         {
-            foreach (var row in log.Read("history", path, cells.Wanted))
+            foreach (var row in log.Read("history", path, table.Format, cells.Wanted))
             {
                 try
                 {
                     var user = people.Users.Find(cells, row, UserKey);
                     var candidate = people.Candidates.Find(cells, row, CandidateKey);
-                    if (borders is not null && borders.Of(cells.Moment(row, Time)) != Split.Train)
+                    if (borders is not null && borders.Of(cells.Moment(row, Time, time)) != Split.Train)
                     {
                         late++;
                         continue;

@@ -36,6 +36,7 @@ internal sealed class InteractionReader
     private readonly People _candidates;
     private readonly PreparationLog _log;
     private readonly SplitRule _split;
+    private readonly TimeText _time;
     private bool _judged;
 
     public InteractionReader(
@@ -50,8 +51,10 @@ internal sealed class InteractionReader
         (_users, _candidates) = people;
         var table = description.Interactions;
         File = Path.Combine(folder, table.File);
+        _time = new TimeText(description.Split.Format);
         _cells = new CellParser(
             File,
+            table.Format,
             [
                 table.User,
                 table.Candidate,
@@ -105,7 +108,7 @@ internal sealed class InteractionReader
     public IEnumerable<InteractionRow> Read(string step)
     {
         var number = 0L;
-        foreach (var row in _log.Read(step, File, _cells.Wanted))
+        foreach (var row in _log.Read(step, File, _description.Interactions.Format, _cells.Wanted))
         {
             InteractionRow parsed;
             try
@@ -141,13 +144,13 @@ internal sealed class InteractionReader
             throw _cells.Bad(row, Label, "must be 0 to 1");
         }
 
-        var moment = _split.Rule == SplitKind.Time ? _cells.Moment(row, SplitColumn) : 0;
+        var moment = _split.Rule == SplitKind.Time ? _cells.Moment(row, SplitColumn, _time) : 0;
         return new InteractionRow(
             _users.Find(_cells, row, UserKey),
             _candidates.Find(_cells, row, CandidateKey),
             (float)label,
             SplitOf(row, number, moment),
-            _description.Split.Apart is null ? "" : row[ApartColumn],
+            _description.Split.Apart is null ? "" : _cells.Text(row, ApartColumn),
             moment,
             _cells.Parse(row)
         );
@@ -162,7 +165,7 @@ internal sealed class InteractionReader
 
         try
         {
-            return _split.Of(number, row[SplitColumn]);
+            return _split.Of(number, _cells.Text(row, SplitColumn));
         }
         catch (FormatException e)
         {
@@ -180,19 +183,18 @@ internal sealed class InteractionReader
         try
         {
             rule.Check();
+            return rule.NeedsValues ? rule.Over(Values(rule.Column!)) : rule;
         }
         catch (FormatException e)
         {
-            throw new BadTableException(e.Message, e);
+            throw new BadTableException($"{File}: {e.Message}", e);
         }
-
-        return rule.NeedsValues ? rule.Over(Values(rule.Column!)) : rule;
     }
 
     /// <summary>Of every row where the column is read; those where it cannot be are listed by the first pass over whole rows.</summary>
     private IEnumerable<string> Values(string column)
     {
-        foreach (var row in _log.Read("split", File, [column]))
+        foreach (var row in _log.Read("split", File, _description.Interactions.Format, [column]))
         {
             string value;
             try

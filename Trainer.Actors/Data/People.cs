@@ -9,6 +9,7 @@ namespace RalmActors.Trainer.Data;
 internal sealed class People
 {
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
+    private readonly List<string> _keys = [];
     private readonly List<Features> _rows = [];
     private readonly CellParser _parser;
 
@@ -27,12 +28,14 @@ internal sealed class People
     )
     {
         var path = Path.Combine(folder, table.File);
-        var people = new People(table.File, new CellParser(path, [table.Key], table.Columns, missing));
-        foreach (var row in log.Read(step, path, people._parser.Wanted))
+        var people = new People(table.File, new CellParser(path, table.Format, [table.Key], table.Inputs, missing));
+        var profiler = new TableProfiler(step, table.Inputs);
+        foreach (var row in log.Read(step, path, table.Format, people._parser.Wanted))
         {
             try
             {
                 people.Add(row);
+                profiler.See(people._rows[^1]);
             }
             catch (BadTableException e) when (e.Cell is { } cell)
             {
@@ -40,12 +43,15 @@ internal sealed class People
             }
         }
 
+        profiler.Tell(log);
         return people;
     }
 
     /// <exception cref="BadTableException">Nobody has the key in that cell.</exception>
     public int Find(CellParser cells, ITableRow row, int key) =>
-        _index.TryGetValue(row[key], out var index) ? index : throw cells.Bad(row, key, $"is not in {File}");
+        _index.TryGetValue(cells.Text(row, key), out var index)
+            ? index
+            : throw cells.Bad(row, key, $"is not in {File}");
 
     /// <summary>Fits on these rows only.</summary>
     public SideSchema Fit(IReadOnlySet<int> rows, CancellationToken ct)
@@ -65,6 +71,8 @@ internal sealed class People
 
     public Features this[int row] => _rows[row];
 
+    public string KeyOf(int row) => _keys[row];
+
     public float[] Encode(SideSchema schema, CancellationToken ct)
     {
         var width = schema.Width;
@@ -72,7 +80,7 @@ internal sealed class People
         for (var row = 0; row < _rows.Count; row++)
         {
             ct.ThrowIfCancellationRequested();
-            schema.Encode(_rows[row], encoded.AsSpan(row * width, width));
+            schema.Encode(_keys[row], _rows[row], encoded.AsSpan(row * width, width));
         }
 
         return encoded;
@@ -80,7 +88,7 @@ internal sealed class People
 
     private void Add(ITableRow row)
     {
-        var key = row[0];
+        var key = _parser.Text(row, 0);
         if (key.Length == 0)
         {
             throw _parser.Bad(row, 0, "must be set");
@@ -93,6 +101,7 @@ internal sealed class People
 
         var features = _parser.Parse(row);
         _index.Add(key, _rows.Count);
+        _keys.Add(key);
         _rows.Add(features);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RalmActors.Trainer.Domain.Data;
 
 namespace RalmActors.Trainer.Data;
 
@@ -14,6 +15,8 @@ internal sealed class PreparationLog(
 
     private readonly Dictionary<string, long> _rows = new(StringComparer.Ordinal);
     private readonly List<string> _warnings = [];
+    private readonly List<ColumnProfile> _columns = [];
+    private PairProfile? _pairs;
 
     public BadRows BadRows { get; } = new(options.MaxBadRows);
 
@@ -21,13 +24,17 @@ internal sealed class PreparationLog(
 
     public CancellationToken Cancelled => ct;
 
+    public void Add(ColumnProfile column) => _columns.Add(column);
+
+    public void Add(PairProfile pairs) => _pairs = pairs;
+
     public void Warn(string warning) => _warnings.Add(warning);
 
     /// <summary>A table's rows, counted; cancelled between any two.</summary>
-    public IEnumerable<ITableRow> Read(string step, string path, IReadOnlyList<string> wanted)
+    public IEnumerable<ITableRow> Read(string step, string path, TableFormat format, IReadOnlyList<string> wanted)
     {
         var (file, rows) = (Path.GetFileName(path), 0L);
-        foreach (var row in TableReader.Read(path, wanted, ct))
+        foreach (var row in TableReader.Read(path, format, wanted, ct))
         {
             if (rows % ReportEvery == 0)
             {
@@ -55,6 +62,7 @@ internal sealed class PreparationLog(
             ],
             BadRows.Count,
             Warnings,
+            new DataProfile([.. _columns], _pairs),
             BadRows.Cells
         );
 }

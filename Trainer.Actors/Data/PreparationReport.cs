@@ -14,6 +14,7 @@ public sealed record TableReport(string File, long Rows, int BadRows);
 /// <param name="Mode"><c>strict</c>: any bad row refuses; <c>tolerant</c>: up to <paramref name="MaxBadRows"/> are left out.</param>
 /// <param name="BadRows">All of them; <paramref name="Listed"/> has the first 1,000.</param>
 /// <param name="Warnings">What a person should look at before believing the figures.</param>
+/// <param name="Profile">Of what was read until then.</param>
 public sealed record PreparationReport(
     string Dataset,
     string Outcome,
@@ -24,6 +25,7 @@ public sealed record PreparationReport(
     ImmutableArray<TableReport> Tables,
     int BadRows,
     ImmutableArray<string> Warnings,
+    DataProfile Profile,
     ImmutableArray<BadCell> Listed
 )
 {

@@ -45,6 +45,13 @@ internal sealed class PreparationRun
         }
 
         var positives = WriteInteractions(files, schema, counts);
+        var pairs = PairProfiler.Of(files, checked((int)counts.All), OneTable, _log.Cancelled);
+        _log.Add(pairs);
+        foreach (var warning in PairProfiler.Warnings(pairs))
+        {
+            _log.Warn(warning);
+        }
+
         var history = _description.History is { } table
             ? HistoryReader.Write(
                 table,
@@ -85,10 +92,12 @@ internal sealed class PreparationRun
     {
         var counts = new SplitTally(_description.Split);
         var context = _interactions.Fitters().ToArray();
+        var profiler = new TableProfiler("interactions", _description.Interactions.Columns);
         var (trainUsers, trainCandidates) = (new HashSet<int>(), new HashSet<int>());
         foreach (var row in _interactions.Read("fit"))
         {
             counts.Add(row.Split, row.User, row.Apart, row.Label);
+            profiler.See(row.Context);
             if (row.Split == Split.Train)
             {
                 trainUsers.Add(row.User);
@@ -100,6 +109,7 @@ internal sealed class PreparationRun
             }
         }
 
+        profiler.Tell(_log);
         if (counts.Of(Split.Train) == 0 || counts.Of(Split.Valid) == 0)
         {
             throw new BadTableException(

@@ -8,7 +8,8 @@ internal sealed class PreparedPeople(FeatureSchema schema, People users, People 
     private readonly PreparedPerson?[] _users = new PreparedPerson?[users.Count];
     private readonly PreparedPerson?[] _candidates = new PreparedPerson?[candidates.Count];
 
-    public PreparedPerson User(int row) => _users[row] ??= schema.PrepareUser(users[row]);
+    public PreparedPerson User(int row) => _users[row] ??= schema.PrepareUser(users.KeyOf(row), users[row]);
 
-    public PreparedPerson Candidate(int row) => _candidates[row] ??= schema.PrepareCandidate(candidates[row]);
+    public PreparedPerson Candidate(int row) =>
+        _candidates[row] ??= schema.PrepareCandidate(candidates.KeyOf(row), candidates[row]);
 }

@@ -1,54 +1,95 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Text;
-using System.Text.Json;
-using System.Text.Unicode;
 using CsvHelper;
-using CsvHelper.Configuration;
 using Parquet;
+using RalmActors.Trainer.Domain.Data;
 
 namespace RalmActors.Trainer.Data;
 
-/// <summary>One row as text cells; valid until the next one is asked for.</summary>
-public interface ITableRow
-{
-    long Line { get; }
-
-    /// <summary>The cell of the n-th wanted column.</summary>
-    /// <exception cref="BadTableException">The row as a whole cannot be read; the next ones may be.</exception>
-    string this[int wanted] { get; }
-}
-
 /// <summary>
 /// Reads CSV, JSON Lines or Parquet (by the file's ending; .gz is unpacked on the way) row by row, only the wanted
-/// columns. Text must be UTF-8.
+/// columns.
 /// </summary>
 public static class TableReader
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+    /// <exception cref="BadTableException">No such file or column, or not the text that its format says.</exception>
+    public static IEnumerable<ITableRow> Read(
+        string path,
+        TableFormat format,
+        IReadOnlyList<string> wanted,
+        CancellationToken ct = default
+    ) =>
+        KindOf(path) switch
+        {
+            Kind.JsonLines => Guard(path, format, JsonLinesTable.Read(path, format, wanted)),
+            Kind.Parquet => Guard(path, format, ParquetTable.Read(path, wanted, ct)),
+            _ => Guard(path, format, CsvTable.Read(path, format, wanted)),
+        };
 
-    private static readonly JsonDocumentOptions OneOfEach = new() { AllowDuplicateProperties = false };
+    /// <summary>What the columns are called; of JSON Lines those of the first thousand rows.</summary>
+    /// <exception cref="BadTableException">No such file, or not the text that its format says.</exception>
+    internal static IReadOnlyList<string> Columns(string path, TableFormat format, CancellationToken ct) =>
+        KindOf(path) switch
+        {
+            Kind.JsonLines => JsonLinesTable.Columns(path, format),
+            Kind.Parquet => ParquetTable.Columns(path, ct),
+            _ => CsvTable.Columns(path, format),
+        };
 
-    /// <exception cref="BadTableException">No such file or column, or not UTF-8.</exception>
-    public static IEnumerable<ITableRow> Read(string path, IReadOnlyList<string> wanted, CancellationToken ct = default)
+    internal static bool IsTable(string path) => Find(path) is not null;
+
+    /// <exception cref="BadTableException">The column is not there, or twice.</exception>
+    internal static int Place(string path, IReadOnlyList<string> header, string column)
+    {
+        int[] places = [.. header.Index().Where(h => h.Item == column).Select(h => h.Index)];
+        return places.Length switch
+        {
+            1 => places[0],
+            0 => throw new BadTableException(
+                $"{path}: no column \"{column}\"; it has {string.Join(", ", header)}{Advice(header)}"
+            ),
+            _ => throw new BadTableException($"{path}: column \"{column}\" comes twice: {string.Join(", ", header)}"),
+        };
+    }
+
+    internal static StreamReader Open(string path, TableFormat format) =>
+        new(OpenBytes(path), format.ToText(), detectEncodingFromByteOrderMarks: format.Encoding is null, 1 << 16);
+
+    private static string Advice(IReadOnlyList<string> header) =>
+        header.Any(h => h.Contains('\0', StringComparison.Ordinal))
+            ? " (if it is UTF-16, say so: \"format\": {\"encoding\": \"utf-16\"})"
+        : header is [var only]
+        && ";\t|".FirstOrDefault(c => only.Contains(c, StringComparison.Ordinal)) is var other and not '\0'
+            ? $" (if its cells are parted by {(other == '\t' ? "tabs" : other)}, say so: \"format\": {{\"delimiter\": \"{(other == '\t' ? "\\t" : other)}\"}})"
+        : "";
+
+    private static Kind KindOf(string path)
     {
         if (!File.Exists(path))
         {
             throw new BadTableException($"{path}: no such file");
         }
 
-        var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
-        return Path.GetExtension(name).ToLowerInvariant() switch
+        return Find(path)
+            ?? throw new BadTableException(
+                $"{path}: \"{Path.GetExtension(path)}\" is none of .csv, .tsv, .jsonl (each may be packed: .gz), .parquet"
+            );
+    }
+
+    private static Kind? Find(string path)
+    {
+        var packed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+        return Path.GetExtension(packed ? path[..^3] : path).ToLowerInvariant() switch
         {
-            ".csv" => Guard(path, ReadCsv(path, wanted)),
-            ".jsonl" or ".ndjson" => Guard(path, ReadJsonLines(path, wanted)),
-            ".parquet" => Guard(path, ReadParquet(path, wanted, ct)),
-            var other => throw new BadTableException($"{path}: \"{other}\" is none of .csv, .jsonl, .parquet"),
+            ".csv" or ".tsv" => Kind.Csv,
+            ".jsonl" or ".ndjson" => Kind.JsonLines,
+            ".parquet" when !packed => Kind.Parquet,
+            _ => null,
         };
     }
 
     /// <summary>Turns the readers' own exceptions into one that names file and line.</summary>
-    private static IEnumerable<ITableRow> Guard(string path, IEnumerable<ITableRow> rows)
+    private static IEnumerable<ITableRow> Guard(string path, TableFormat format, IEnumerable<ITableRow> rows)
     {
         using var each = rows.GetEnumerator();
         var line = 1L;
@@ -64,10 +105,7 @@ public static class TableReader
             catch (Exception e)
                 when (e is DecoderFallbackException or CsvHelperException { InnerException: DecoderFallbackException })
             {
-                throw new BadTableException(
-                    $"{path} line {FirstBadLine(path):N0}: not valid UTF-8; convert it, for example with iconv -t UTF-8",
-                    e
-                );
+                throw new BadTableException(Undecodable(path, format), e);
             }
             catch (CsvHelperException e)
             {
@@ -84,20 +122,32 @@ public static class TableReader
     }
 
     /// <summary>Decoding runs ahead of the rows by a buffer, so the place is looked for when it is asked for.</summary>
-    private static long FirstBadLine(string path)
+    private static string Undecodable(string path, TableFormat format)
     {
         using var bytes = new StreamReader(OpenBytes(path), Encoding.Latin1);
         var line = 1L;
-        while (bytes.ReadLine() is { } text && Utf8.IsValid(Encoding.Latin1.GetBytes(text)))
+        while (bytes.ReadLine() is { } text && IsValid(format, Encoding.Latin1.GetBytes(text)))
         {
             line++;
         }
 
-        return line;
+        return format.Encoding is { } said
+            ? $"{path} line {line:N0}: not valid {said}, which its format.encoding says"
+            : $"{path} line {line:N0}: not valid UTF-8; say what it is, for example \"format\": {{\"encoding\": \"windows-1252\"}}";
     }
 
-    private static StreamReader Open(string path) =>
-        new(OpenBytes(path), StrictUtf8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
+    private static bool IsValid(TableFormat format, byte[] line)
+    {
+        try
+        {
+            _ = format.ToText().GetCharCount(line);
+            return true;
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
+    }
 
     private static Stream OpenBytes(string path)
     {
@@ -110,176 +160,10 @@ public static class TableReader
         return stream;
     }
 
-    private static IEnumerable<ITableRow> ReadCsv(string path, IReadOnlyList<string> wanted)
+    private enum Kind
     {
-        using var reader = Open(path);
-        using var csv = new CsvParser(
-            reader,
-            new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null }
-        );
-        if (!csv.Read())
-        {
-            throw new BadTableException($"{path}: is empty; a header line is needed");
-        }
-
-        var header = csv.Record!.Select(h => h.Trim()).ToList();
-        var places = wanted.Select(column => Place(path, header, column)).ToArray();
-        var row = new CsvRow(Path.GetFileName(path), csv, places, header.Count);
-        while (csv.Read())
-        {
-            yield return row;
-        }
-    }
-
-    private static int Place(string path, List<string> header, string column)
-    {
-        var place = header.IndexOf(column);
-        return place != header.LastIndexOf(column)
-                ? throw new BadTableException($"{path}: column \"{column}\" comes twice: {string.Join(", ", header)}")
-            : place >= 0 ? place
-            : throw new BadTableException($"{path}: no column \"{column}\"; it has {string.Join(", ", header)}");
-    }
-
-    private static IEnumerable<ITableRow> ReadJsonLines(string path, IReadOnlyList<string> wanted)
-    {
-        using var reader = Open(path);
-        var cells = new string[wanted.Count];
-        for (var line = 1L; reader.ReadLine() is { } text; line++)
-        {
-            if (text.Length == 0)
-            {
-                continue;
-            }
-
-            yield return Fill(cells, text, wanted, Path.GetFileName(path), line) is { } bad
-                ? new BrokenRow(bad)
-                : new ArrayRow(line, cells);
-        }
-    }
-
-    /// <returns>Null where the row can be read.</returns>
-    private static BadCell? Fill(string[] cells, string text, IReadOnlyList<string> wanted, string file, long line)
-    {
-        using var json = Parse(text, out var broken);
-        if (json is null)
-        {
-            return BadCell.WholeRow(file, line, broken);
-        }
-
-        for (var i = 0; i < cells.Length; i++)
-        {
-            var there = json.RootElement.TryGetProperty(wanted[i], out var value);
-            if (there && value.ValueKind == JsonValueKind.Object)
-            {
-                return new BadCell(file, line, wanted[i], value.GetRawText(), "must not be an object");
-            }
-
-            cells[i] = there ? Cell(value) : "";
-        }
-
-        return null;
-    }
-
-    private static JsonDocument? Parse(string text, out string broken)
-    {
-        broken = "is not a JSON object";
-        try
-        {
-            var json = JsonDocument.Parse(text, OneOfEach);
-            if (json.RootElement.ValueKind == JsonValueKind.Object)
-            {
-                return json;
-            }
-
-            json.Dispose();
-        }
-        catch (JsonException e)
-        {
-            // The parser's own line number is always 0 here.
-            broken = $"is not JSON: {e.Message.Split(" LineNumber: ")[0]} (byte {e.BytePositionInLine})";
-        }
-
-        return null;
-    }
-
-    private static string Cell(JsonElement value) =>
-        value.ValueKind switch
-        {
-            JsonValueKind.Null => "",
-            JsonValueKind.String => value.GetString()!,
-            JsonValueKind.Array => string.Join('|', value.EnumerateArray().Select(Cell)),
-            JsonValueKind.True => "1",
-            JsonValueKind.False => "0",
-            _ => value.GetRawText(),
-        };
-
-    /// <summary>One row group at a time.</summary>
-    private static IEnumerable<ITableRow> ReadParquet(string path, IReadOnlyList<string> wanted, CancellationToken ct)
-    {
-        using var stream = File.OpenRead(path);
-        var reader = ParquetReader.CreateAsync(stream, cancellationToken: ct).GetAwaiter().GetResult();
-        try
-        {
-            var fields = reader.Schema.GetDataFields().ToDictionary(f => f.Name, StringComparer.Ordinal);
-            var header = fields.Keys.ToList();
-            foreach (var column in wanted)
-            {
-                Place(path, header, column);
-            }
-
-            var row = new ColumnRow();
-            for (var g = 0; g < reader.RowGroupCount; g++)
-            {
-                using var group = reader.OpenRowGroupReader(g);
-                row.Columns = [.. wanted.Select(c => ParquetColumns.Read(group, fields[c], ct))];
-                for (row.Row = 0; row.Row < group.RowCount; row.Row++)
-                {
-                    row.Line++;
-                    yield return row;
-                }
-
-                // Or two groups would be in memory while the next one is read.
-                row.Columns = [];
-            }
-        }
-        finally
-        {
-            reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
-    }
-
-    private sealed class CsvRow(string file, CsvParser csv, int[] places, int cells) : ITableRow
-    {
-        public long Line => csv.RawRow;
-
-        public string this[int wanted] =>
-            csv.Count == cells
-                ? csv[places[wanted]]
-                : throw new BadTableException(
-                    BadCell.WholeRow(file, Line, $"has {csv.Count} cells, the header has {cells}")
-                );
-    }
-
-    private sealed record ArrayRow(long Line, string[] Cells) : ITableRow
-    {
-        public string this[int wanted] => Cells[wanted];
-    }
-
-    private sealed record BrokenRow(BadCell Bad) : ITableRow
-    {
-        public long Line => Bad.Line;
-
-        public string this[int wanted] => throw new BadTableException(Bad);
-    }
-
-    private sealed class ColumnRow : ITableRow
-    {
-        public Func<int, string>[] Columns { get; set; } = [];
-
-        public int Row { get; set; }
-
-        public long Line { get; set; } = 1;
-
-        public string this[int wanted] => Columns[wanted](Row);
+        Csv,
+        JsonLines,
+        Parquet,
     }
 }

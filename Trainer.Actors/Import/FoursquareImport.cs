@@ -1,4 +1,5 @@
 using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Data;
 
 namespace RalmActors.Trainer.Import;
 
@@ -29,7 +30,12 @@ public static class FoursquareImport
         );
         TableWriter.Write(Path.Combine(outFolder, "friendships.csv"), ["user_a", "user_b"], people.Ties);
         var pairs = TableReader
-            .Read(Find(folder, city, "eval_pairs"), ["user_a", "user_b", "label", "kind", "split"], ct)
+            .Read(
+                Find(folder, city, "eval_pairs"),
+                TableFormat.Default,
+                ["user_a", "user_b", "label", "kind", "split"],
+                ct
+            )
             .Where(row => row[2] == "1" || row[3] == negatives)
             .Where(row => people.Knows(row[0]) && people.Knows(row[1]))
             .Select(row => (string[])[row[0], row[1], row[2], row[4]]);

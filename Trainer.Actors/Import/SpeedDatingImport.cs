@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Data;
 
 namespace RalmActors.Trainer.Import;
 
@@ -117,7 +118,7 @@ public static class SpeedDatingImport
     {
         ImmutableArray<string> columns = ["iid", "pid", "wave", "match", .. Profile, .. Date];
         var rows = TableReader
-            .Read(file, columns, ct)
+            .Read(file, TableFormat.Default, columns, ct)
             .Select(row => Enumerable.Range(0, columns.Length).Select(i => row[i]).ToArray())
             .ToArray();
         ct.ThrowIfCancellationRequested();

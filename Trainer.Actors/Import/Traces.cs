@@ -1,4 +1,5 @@
 using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Data;
 
 namespace RalmActors.Trainer.Import;
 
@@ -45,13 +46,20 @@ internal sealed class Traces
     public static Traces Read(string checkIns, string friendships, CancellationToken ct)
     {
         var traces = new Traces();
-        foreach (var row in TableReader.Read(checkIns, ["user", "hour_of_week", "venue_index", "category"], ct))
+        foreach (
+            var row in TableReader.Read(
+                checkIns,
+                TableFormat.Default,
+                ["user", "hour_of_week", "venue_index", "category"],
+                ct
+            )
+        )
         {
             ct.ThrowIfCancellationRequested();
             traces.CheckIn(checkIns, row);
         }
 
-        foreach (var row in TableReader.Read(friendships, ["user_a", "user_b"], ct))
+        foreach (var row in TableReader.Read(friendships, TableFormat.Default, ["user_a", "user_b"], ct))
         {
             traces.Of(row[0]).Friends.Add(row[1]);
             traces.Of(row[1]).Friends.Add(row[0]);

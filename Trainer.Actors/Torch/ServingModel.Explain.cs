@@ -114,8 +114,8 @@ internal sealed partial class ServingModel
     {
         var rows = 2 + occluded.Length + each.Length;
         var target = _occluded.Target(rows);
-        var user = Schema.PrepareUser(request.User);
-        var candidate = Schema.PrepareCandidate(request.Candidates[0].Features);
+        var user = Schema.PrepareUser(request.UserId, request.User);
+        var candidate = Schema.PrepareCandidate(request.Candidates[0].CandidateId, request.Candidates[0].Features);
         var context = new float[_shape.Context];
         Schema.EncodeContext(request.Candidates[0].Context, user, candidate, context);
         for (var row = 0; row < rows; row++)

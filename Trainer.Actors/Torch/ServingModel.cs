@@ -129,7 +129,7 @@ internal sealed partial class ServingModel : IDisposable
     {
         try
         {
-            Schema.PrepareUser(seed.Features).Encoded.CopyTo(target);
+            Schema.PrepareUser(seed.UserId, seed.Features).Encoded.CopyTo(target);
         }
         catch (FeatureException)
         {
@@ -150,12 +150,12 @@ internal sealed partial class ServingModel : IDisposable
     private void Encode(Score request)
     {
         var target = _batch.Target(request.Candidates.Count);
-        var user = Schema.PrepareUser(request.User);
+        var user = Schema.PrepareUser(request.UserId, request.User);
         for (var row = 0; row < request.Candidates.Count; row++)
         {
             var asked = request.Candidates[row];
             var context = target.Context.Slice(row * _shape.Context, _shape.Context);
-            var candidate = Schema.PrepareCandidate(asked.Features);
+            var candidate = Schema.PrepareCandidate(asked.CandidateId, asked.Features);
             user.Encoded.CopyTo(target.User[(row * _shape.User)..]);
             candidate.Encoded.CopyTo(target.Item[(row * _shape.Item)..]);
             Schema.EncodeContext(asked.Context, user, candidate, context);

@@ -79,6 +79,18 @@ public sealed record DatasetDescription
             throw new FormatException($"{bad.Field} \"{bad.Value}\" {bad.Rule}");
         }
 
+        Check("users", description.Users.Format, description.Users.Columns);
+        Check("candidates", description.Candidates?.Format, description.Candidates?.Columns);
+        Check("interactions", description.Interactions.Format, description.Interactions.Columns);
+        Check("history", description.History?.Format, null);
+        if (description.Interactions.Columns.FirstOrDefault(c => c.Value.Type == FeatureKind.Id).Key is { } context)
+        {
+            throw new FormatException(
+                $"interactions.columns.{context}.type id is for people, not for what happens between them"
+            );
+        }
+
+        TimeText.Check("history.time_format", description.History?.TimeFormat);
         description.Split.Check();
         if (description.Mutual && description.Candidates is not null)
         {
@@ -96,6 +108,22 @@ public sealed record DatasetDescription
 
         return description;
     }
+
+    private static void Check(string where, TableFormat? format, IReadOnlyDictionary<string, ColumnRule>? columns)
+    {
+        format?.Check(where);
+        foreach (var (name, rule) in columns ?? ImmutableSortedDictionary<string, ColumnRule>.Empty)
+        {
+            if (rule.Format is { } said && rule.Type != FeatureKind.Time)
+            {
+                throw new FormatException(
+                    $"{where}.columns.{name}.format \"{said}\" is for type time; how numbers are written {where}.format says"
+                );
+            }
+
+            TimeText.Check($"{where}.columns.{name}.format", rule.Format);
+        }
+    }
 }
 
 /// <summary>A table of people (or things): one row each.</summary>
@@ -103,16 +131,27 @@ public sealed record PeopleTable
 {
     public required string File { get; init; }
 
+    public TableFormat Format { get; init; } = TableFormat.Default;
+
     /// <summary>The column that names the row; unique.</summary>
     public required string Key { get; init; }
 
-    public required ImmutableSortedDictionary<string, ColumnRule> Columns { get; init; }
+    /// <summary>Nothing is known of them but who they are, where there are none.</summary>
+    public ImmutableSortedDictionary<string, ColumnRule> Columns { get; init; } =
+        ImmutableSortedDictionary<string, ColumnRule>.Empty;
+
+    /// <summary>As they enter a model: at least who it is.</summary>
+    [JsonIgnore]
+    public ImmutableSortedDictionary<string, ColumnRule> Inputs =>
+        Columns.IsEmpty ? Columns.Add("id", new ColumnRule { Type = FeatureKind.Id }) : Columns;
 }
 
 /// <summary>A table of what happened between two rows of the people tables.</summary>
 public sealed record InteractionTable
 {
     public required string File { get; init; }
+
+    public TableFormat Format { get; init; } = TableFormat.Default;
 
     public required string User { get; init; }
 
@@ -138,7 +177,13 @@ public sealed record ColumnRule
 
     public string? Longitude { get; init; }
 
-    /// <summary>Between tags. Default <c>|</c>.</summary>
+    /// <summary>
+    /// Time: how it is written, as in <c>dd/MM/yyyy HH:mm</c>, or <c>unix_seconds</c>, <c>unix_milliseconds</c>,
+    /// <c>unix_microseconds</c>. Default: ISO 8601, or seconds since 1970 that can be nothing else.
+    /// </summary>
+    public string? Format { get; init; }
+
+    /// <summary>Between tags in a text. Default <c>|</c>. Lists of JSON and Parquet are lists.</summary>
     public string Separator { get; init; } = "|";
 
     /// <summary>Category, tags and latent: values kept. Default 64; latent 8,192.</summary>
@@ -173,10 +218,15 @@ public sealed record HistoryTable
 {
     public required string File { get; init; }
 
+    public TableFormat Format { get; init; } = TableFormat.Default;
+
     public required string User { get; init; }
 
     public required string Candidate { get; init; }
 
     /// <summary>When it was; wanted where the split is by time.</summary>
     public string? Time { get; init; }
+
+    /// <summary>How <see cref="Time"/> is written; as <see cref="ColumnRule.Format"/>.</summary>
+    public string? TimeFormat { get; init; }
 }

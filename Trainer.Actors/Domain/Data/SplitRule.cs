@@ -30,10 +30,16 @@ public enum SplitKind
 /// <summary>Which rows train, which stop the training early, and which are looked at once, at the end.</summary>
 public sealed record SplitRule
 {
+    /// <summary>With so many the draw leaves no part empty.</summary>
+    private const int ManyGroups = 1_000;
+
     public SplitKind Rule { get; init; } = SplitKind.Random;
 
     /// <summary>Group, given and time.</summary>
     public string? Column { get; init; }
+
+    /// <summary>Time: how it is written; as <see cref="ColumnRule.Format"/>.</summary>
+    public string? Format { get; init; }
 
     /// <summary>A column whose values belong on one side each; one found on both is warned about.</summary>
     public string? Apart { get; init; }
@@ -45,6 +51,9 @@ public sealed record SplitRule
 
     /// <summary>Groups that test whatever their hash says.</summary>
     public ImmutableArray<string> TestGroups { get; init; } = [];
+
+    /// <summary>Groups that stop the training early, and no others do.</summary>
+    public ImmutableArray<string> ValidGroups { get; init; } = [];
 
     public ulong Seed { get; init; } = 1;
 
@@ -61,6 +70,12 @@ public sealed record SplitRule
             throw new FormatException($"split.column must be set for rule {Rule}");
         }
 
+        TimeText.Check("split.format", Format);
+        if (Format is { } said && Rule != SplitKind.Time)
+        {
+            throw new FormatException($"split.format \"{said}\" is for rule time, not for {Rule}");
+        }
+
         if (
             Folds is 1 or < 0
             || Fold < 0
@@ -73,10 +88,8 @@ public sealed record SplitRule
             );
         }
 
-        if (!TestGroups.IsDefaultOrEmpty && Rule != SplitKind.Group)
-        {
-            throw new FormatException($"split.test_groups is for rule group, not for {Rule}");
-        }
+        CheckGroups("test_groups", TestGroups);
+        CheckGroups("valid_groups", ValidGroups);
 
         if (Valid is not (> 0 and < 1) || Test is not (>= 0 and < 1) || Valid + Test >= 1)
         {
@@ -87,13 +100,15 @@ public sealed record SplitRule
     }
 
     /// <summary>Whether the rule follows from the column as a whole, and <see cref="Over"/> must come first.</summary>
-    public bool NeedsValues => Rule == SplitKind.Given || this is { Rule: SplitKind.Group, Folds: > 0 };
+    public bool NeedsValues => Rule is SplitKind.Given or SplitKind.Group;
 
     /// <summary>
-    /// With folds, the groups that test: every <see cref="Folds"/>-th in the order of their hashes. With given, nothing is
-    /// drawn where rows say what validates.
+    /// With folds, the groups that test: every <see cref="Folds"/>-th in the order of their hashes. Of few groups, those that
+    /// test and validate where the draw would leave a part without any. With given, nothing is drawn where rows say what
+    /// validates.
     /// </summary>
-    /// <param name="values">Of the column; may repeat.</param>
+    /// <param name="values">Of the column; may repeat, and is read as far as is needed.</param>
+    /// <exception cref="FormatException">There are too few groups.</exception>
     public SplitRule Over(IEnumerable<string> values) =>
         Rule == SplitKind.Given
             ? values.Contains("valid")
@@ -102,17 +117,57 @@ public sealed record SplitRule
                     Valid = 0,
                 }
                 : this
-            : this with
+            : OverGroups(values.Distinct(StringComparer.Ordinal));
+
+    private SplitRule OverGroups(IEnumerable<string> groups)
+    {
+        var named = TestGroups.Concat(ValidGroups).ToHashSet(StringComparer.Ordinal);
+        string[] known = [.. Folds > 0 || named.Count > 0 ? groups : groups.Take(ManyGroups)];
+        if (named.Except(known).Order(StringComparer.Ordinal).FirstOrDefault() is { } missing)
+        {
+            throw new FormatException(
+                $"split.test_groups or valid_groups \"{missing}\" is no value of column {Column}"
+            );
+        }
+
+        if (Folds == 0 && known.Length >= ManyGroups)
+        {
+            return this;
+        }
+
+        string[] ordered = [.. known.OrderBy(Uniform).ThenBy(g => g, StringComparer.Ordinal)];
+        if (ordered.Length < Folds)
+        {
+            throw new FormatException(
+                $"split.folds {Folds} needs as many groups; column {Column} has {ordered.Length}: {string.Join(", ", ordered)}"
+            );
+        }
+
+        var rule =
+            Folds > 0 ? this with { TestGroups = [.. ordered.Where((_, k) => k % Folds == Fold)] }
+            : Test > 0 && TestGroups.IsEmpty && !ordered.Any(g => Of(0, g) == Split.Test)
+                ? this with
+                {
+                    TestGroups = [.. ordered.Take(1)],
+                }
+            : this;
+        string[] others = [.. ordered.Where(g => rule.Of(0, g) != Split.Test)];
+        if (others.Length < 2)
+        {
+            throw new FormatException(
+                $"split.column {Column} has {ordered.Length} groups and {others.Length} of them beside those that test: two are needed, to train and to validate"
+            );
+        }
+
+        var drawn = others.Count(g => rule.Of(0, g) == Split.Valid);
+        return drawn == 0 || (drawn == others.Length && ValidGroups.IsEmpty)
+            ? rule with
             {
-                TestGroups =
-                [
-                    .. values
-                        .Distinct(StringComparer.Ordinal)
-                        .OrderBy(Uniform)
-                        .ThenBy(g => g, StringComparer.Ordinal)
-                        .Where((_, k) => k % Folds == Fold),
-                ],
-            };
+                TestGroups = [.. ordered.Except(others)],
+                ValidGroups = [others[0]],
+            }
+            : rule;
+    }
 
     /// <summary>A pure function of the row: the same file splits the same way, in any order of reading.</summary>
     /// <param name="row">From 0.</param>
@@ -127,6 +182,8 @@ public sealed record SplitRule
                 : ByShare(SeedStream.Uniform(Seed + 1, row), 0),
             SplitKind.Random => ByShare(SeedStream.Uniform(Seed, row), Test),
             SplitKind.Group => TestGroups.Contains(value) ? Split.Test
+            : ValidGroups.Contains(value) ? Split.Valid
+            : !ValidGroups.IsEmpty ? Split.Train
             : TestGroups.IsEmpty ? ByShare(Uniform(value), Test)
             : ByShare(Uniform(value), 0),
             SplitKind.Time => throw new InvalidOperationException(
@@ -140,6 +197,14 @@ public sealed record SplitRule
                 _ => throw new FormatException("must be train, valid or test"),
             },
         };
+
+    private void CheckGroups(string key, ImmutableArray<string> groups)
+    {
+        if (!groups.IsDefaultOrEmpty && Rule != SplitKind.Group)
+        {
+            throw new FormatException($"split.{key} is for rule group, not for {Rule}");
+        }
+    }
 
     private Split ByShare(float u, double test) =>
         u < test ? Split.Test

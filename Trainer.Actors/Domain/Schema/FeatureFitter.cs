@@ -69,7 +69,7 @@ public sealed class FeatureFitter
             },
             FeatureKind.Position => Spec(2),
             FeatureKind.Latent => LatentSpec(),
-            FeatureKind.Hashed or FeatureKind.Tokens => Spec(0) with { Buckets = _recipe.Buckets },
+            FeatureKind.Hashed or FeatureKind.Tokens or FeatureKind.Id => Spec(0) with { Buckets = _recipe.Buckets },
             _ => Spec(0),
         };
 

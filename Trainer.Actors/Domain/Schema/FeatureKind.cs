@@ -29,6 +29,9 @@ public enum FeatureKind
 
     /// <summary>Tags that are no input by themselves: what pairs are made of.</summary>
     Bag,
+
+    /// <summary>The person's own id, as <see cref="Hashed"/>: who it is, where nothing else is known of them.</summary>
+    Id,
 }
 
 /// <summary>How a number is brought into range.</summary>

@@ -2,7 +2,7 @@ namespace RalmActors.Trainer.Domain.Schema;
 
 /// <summary>What an owner chooses about one feature; the rest is fitted.</summary>
 /// <param name="MaxValues">Vocabulary kept, the most frequent first. 0: 64, or 8,192 for latent.</param>
-/// <param name="Buckets">Hashed and tokens. 0: 64.</param>
+/// <param name="Buckets">Hashed and tokens, 0: 64; id, 0: 256.</param>
 /// <param name="Dimensions">Latent. 0: 32.</param>
 public sealed record FeatureRecipe(
     FeatureKind Kind,
@@ -13,6 +13,7 @@ public sealed record FeatureRecipe(
 )
 {
     private const int DefaultVocabulary = 64;
+    private const int DefaultIds = 256;
     private const int DefaultLatentVocabulary = 8_192;
     private const int DefaultDimensions = 32;
 
@@ -20,7 +21,7 @@ public sealed record FeatureRecipe(
     public void Check()
     {
         Within("max_values", MaxValues, 65_536, FeatureKind.Category, FeatureKind.Tags, FeatureKind.Latent);
-        Within("buckets", Buckets, 65_536, FeatureKind.Hashed, FeatureKind.Tokens);
+        Within("buckets", Buckets, 65_536, FeatureKind.Hashed, FeatureKind.Tokens, FeatureKind.Id);
         Within("dimensions", Dimensions, 512, FeatureKind.Latent);
         if (Scaling != Scaling.Standard && Kind != FeatureKind.Number)
         {
@@ -35,7 +36,10 @@ public sealed record FeatureRecipe(
                 MaxValues > 0 ? MaxValues
                 : Kind == FeatureKind.Latent ? DefaultLatentVocabulary
                 : DefaultVocabulary,
-            Buckets = Buckets > 0 ? Buckets : DefaultVocabulary,
+            Buckets =
+                Buckets > 0 ? Buckets
+                : Kind == FeatureKind.Id ? DefaultIds
+                : DefaultVocabulary,
             Dimensions = Dimensions > 0 ? Dimensions : DefaultDimensions,
         };
 

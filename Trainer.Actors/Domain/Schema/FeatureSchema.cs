@@ -50,20 +50,23 @@ public sealed record FeatureSchema(SideSchema User, SideSchema Candidate, SideSc
     /// <summary>The user's, the candidate's and the context's numbers, each of its side's width.</summary>
     public void Encode(Sample sample, Span<float> user, Span<float> candidate, Span<float> context)
     {
-        var (ofUser, ofCandidate) = (PrepareUser(sample.User), PrepareCandidate(sample.Candidate));
+        var (ofUser, ofCandidate) = (
+            PrepareUser(sample.UserId, sample.User),
+            PrepareCandidate(sample.CandidateId, sample.Candidate)
+        );
         ofUser.Encoded.CopyTo(user);
         ofCandidate.Encoded.CopyTo(candidate);
         EncodeContext(sample.Context, ofUser, ofCandidate, context);
     }
 
-    public PreparedPerson PrepareUser(Features? raw) => Prepare(raw, User, p => p.User);
+    public PreparedPerson PrepareUser(string id, Features? raw) => Prepare(id, raw, User, p => p.User);
 
-    public PreparedPerson PrepareCandidate(Features? raw) => Prepare(raw, Candidate, p => p.Candidate);
+    public PreparedPerson PrepareCandidate(string id, Features? raw) => Prepare(id, raw, Candidate, p => p.Candidate);
 
     /// <summary>Writes <see cref="ContextWidth"/> numbers.</summary>
     public void EncodeContext(Features? raw, PreparedPerson user, PreparedPerson candidate, Span<float> target)
     {
-        Context.Encode(raw, target[..Context.Width]);
+        Context.Encode("", raw, target[..Context.Width]);
         var from = Context.Width;
         for (var k = 0; k < PairsOrNone.Length; k++)
         {
@@ -93,10 +96,10 @@ public sealed record FeatureSchema(SideSchema User, SideSchema Candidate, SideSc
             : throw new FeatureException($"schema version {schema?.Version} is not {CurrentVersion}");
     }
 
-    private PreparedPerson Prepare(Features? raw, SideSchema side, Func<PairSpec, string> feature)
+    private PreparedPerson Prepare(string id, Features? raw, SideSchema side, Func<PairSpec, string> feature)
     {
         var encoded = new float[side.Width];
-        side.Encode(raw, encoded);
+        side.Encode(id, raw, encoded);
         return new PreparedPerson(
             encoded,
             [.. PairsOrNone.Select(p => p.Prepare(side.Find(raw, feature(p)), side.Slice(encoded, feature(p))))]

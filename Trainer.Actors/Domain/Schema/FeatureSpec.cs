@@ -28,7 +28,7 @@ public sealed record FeatureSpec(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<double> Knots { get; init; }
 
-    /// <summary>Hashed and Tokens.</summary>
+    /// <summary>Hashed, Tokens and Id.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Buckets { get; init; }
 
@@ -40,7 +40,7 @@ public sealed record FeatureSpec(
         {
             FeatureKind.Number => 2,
             FeatureKind.Position => 3,
-            FeatureKind.Hashed or FeatureKind.Tokens => Buckets + 1,
+            FeatureKind.Hashed or FeatureKind.Tokens or FeatureKind.Id => Buckets + 1,
             FeatureKind.Time => HourOfWeek.Width + 1,
             FeatureKind.Latent => Latent!.Dimensions + 1,
             FeatureKind.Bag => 0,
@@ -72,7 +72,7 @@ public sealed record FeatureSpec(
                 target[0] = Standard(feature!.Position.Latitude, 0);
                 target[1] = Standard(feature.Position.Longitude, 1);
                 break;
-            case (FeatureKind.Hashed, Feature.ValueOneofCase.Text):
+            case (FeatureKind.Hashed or FeatureKind.Id, Feature.ValueOneofCase.Text):
                 target[Hashing.Bucket(feature!.Text, Buckets)] = 1;
                 break;
             case (FeatureKind.Tokens, Feature.ValueOneofCase.Text):

@@ -5,20 +5,21 @@ internal sealed class RunningMoments
 {
     private long _n;
     private double _m2;
-    private double _most;
 
     public double Mean { get; private set; }
 
     public double Least { get; private set; }
 
+    public double Most { get; private set; }
+
     /// <summary>One over the standard deviation; 1 where nothing varies.</summary>
     public double OverDeviation => _n > 1 && _m2 > 0 ? 1 / Math.Sqrt(_m2 / _n) : 1;
 
-    public double OverRange => _most > Least ? 1 / (_most - Least) : 1;
+    public double OverRange => Most > Least ? 1 / (Most - Least) : 1;
 
     public void Add(double x)
     {
-        (Least, _most) = _n == 0 ? (x, x) : (Math.Min(Least, x), Math.Max(_most, x));
+        (Least, Most) = _n == 0 ? (x, x) : (Math.Min(Least, x), Math.Max(Most, x));
         _n++;
         var delta = x - Mean;
         Mean += delta / _n;

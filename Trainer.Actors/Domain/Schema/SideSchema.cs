@@ -18,14 +18,15 @@ public sealed record SideSchema(ImmutableArray<FeatureSpec> Features)
     public int Width { get; } = Features.Sum(f => f.Width);
 
     /// <summary>Writes <see cref="Width"/> numbers. Features the schema does not know are passed over.</summary>
-    public void Encode(Features? raw, Span<float> target)
+    /// <param name="id">Whose they are; empty for a context, which is nobody's.</param>
+    public void Encode(string id, Features? raw, Span<float> target)
     {
         Span<bool> seen = stackalloc bool[Features.Length];
         if (raw is not null)
         {
             foreach (var feature in raw.Items)
             {
-                if (_place.TryGetValue(feature.Name, out var place))
+                if (_place.TryGetValue(feature.Name, out var place) && Features[place].Kind != FeatureKind.Id)
                 {
                     Features[place].Encode(feature, target.Slice(_offsets[place], Features[place].Width));
                     seen[place] = true;
@@ -37,7 +38,8 @@ public sealed record SideSchema(ImmutableArray<FeatureSpec> Features)
         {
             if (!seen[place])
             {
-                Features[place].Encode(null, target.Slice(_offsets[place], Features[place].Width));
+                var own = Features[place].Kind == FeatureKind.Id && id.Length > 0 ? new Feature { Text = id } : null;
+                Features[place].Encode(own, target.Slice(_offsets[place], Features[place].Width));
             }
         }
     }

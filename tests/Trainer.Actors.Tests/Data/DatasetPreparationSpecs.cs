@@ -43,7 +43,7 @@ public sealed class DatasetPreparationSpecs : IDisposable
         );
 
         Assert.Contains("users.csv line 2: not valid UTF-8", Refused(), StringComparison.Ordinal);
-        Assert.Contains("iconv", Refused(), StringComparison.Ordinal);
+        Assert.Contains("windows-1252", Refused(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class DatasetPreparationSpecs : IDisposable
         var (u, c, x, y) = Gather(data, [row]);
 
         var user = new float[schema.User.Width];
-        schema.User.Encode(RawOf(row % 50), user);
+        schema.User.Encode("", RawOf(row % 50), user);
         Assert.Equal(u, user);
         Assert.Equal(data.Meta.CandidateWidth, c.Length);
         Assert.Equal(2, x.Length);

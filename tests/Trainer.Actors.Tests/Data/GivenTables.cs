@@ -29,11 +29,12 @@ public sealed class GivenTables : IDisposable
             "swipes.csv",
             [
                 $"who,whom,liked{columns}",
-                .. Enumerable
-                    .Range(0, rows)
-                    .Select(r => $"p{r % People},p{(r * 7 + 1) % People},{Label(r)}{more?.Invoke(r)}"),
+                .. Enumerable.Range(0, rows).Select(r => $"p{r % People},p{Candidate(r)},{Label(r)}{more?.Invoke(r)}"),
             ]
         );
+
+    /// <summary>Nobody sees the same person twice within 39 rounds, nor ever themselves.</summary>
+    public static int Candidate(int row) => ((row % People) + 1 + (row / People % (People - 1))) % People;
 
     public static int Label(int row) => row % 3 == 0 ? 1 : 0;
 

@@ -50,7 +50,7 @@ public sealed class ParquetSpecs : IDisposable
             using var group = writer.CreateRowGroup();
             var fields = schema.GetDataFields();
             string?[] who = [.. rows.Select(r => $"p{r % GivenTables.People}")];
-            string?[] whom = [.. rows.Select(r => $"p{((r * 7) + 1) % GivenTables.People}")];
+            string?[] whom = [.. rows.Select(r => $"p{GivenTables.Candidate(r)}")];
             await group.WriteAsync(fields[0], who);
             await group.WriteAsync(fields[1], whom);
             await group.WriteAsync<int>(fields[2], rows.Select(GivenTables.Label).ToArray().AsMemory());

@@ -34,11 +34,11 @@ public sealed class PreparedDatasetSpecs : IDisposable
         for (var k = 0; k < rows.Length; k++)
         {
             var expected = new float[width];
-            data.Schema!.Context.Encode(Kilometres(rows[k]), expected);
+            data.Schema!.Context.Encode("", Kilometres(rows[k]), expected);
             Assert.Equal(expected, context[(k * width)..((k + 1) * width)]);
             Assert.Equal(GivenTables.Label(rows[k]), labels[k]);
             Assert.Equal(rows[k] % GivenTables.People, data.UserOf(rows[k]));
-            Assert.Equal(((rows[k] * 7) + 1) % GivenTables.People, data.CandidateOf(rows[k]));
+            Assert.Equal(GivenTables.Candidate(rows[k]), data.CandidateOf(rows[k]));
         }
     }
 

@@ -60,7 +60,7 @@ public sealed class TimeSplitSpecs : IDisposable
         _tables.Interactions(100, ",at", r => r == 5 ? ",yesterday" : $",{At(r)}");
 
         Assert.Contains(
-            "line 7 column at: \"yesterday\" is neither a date",
+            "line 7 column at: \"yesterday\" must be a date and time as ",
             _tables.Refused(),
             StringComparison.Ordinal
         );

@@ -57,13 +57,17 @@ public static class SeededData
         var users = new float[Users * OneSided.User.Width];
         for (var k = 0; k < Users; k++)
         {
-            OneSided.User.Encode(Profile(k), users.AsSpan(k * OneSided.User.Width, OneSided.User.Width));
+            OneSided.User.Encode("", Profile(k), users.AsSpan(k * OneSided.User.Width, OneSided.User.Width));
         }
 
         var candidates = new float[Candidates * OneSided.Candidate.Width];
         for (var k = 0; k < Candidates; k++)
         {
-            OneSided.Candidate.Encode(Look, candidates.AsSpan(k * OneSided.Candidate.Width, OneSided.Candidate.Width));
+            OneSided.Candidate.Encode(
+                "",
+                Look,
+                candidates.AsSpan(k * OneSided.Candidate.Width, OneSided.Candidate.Width)
+            );
         }
 
         int[] userOf = [.. Enumerable.Range(0, Rows).Select(r => Draw(r, 7, Users))];

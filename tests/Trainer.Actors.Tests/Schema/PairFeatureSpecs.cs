@@ -135,7 +135,7 @@ public sealed class PairFeatureSpecs
         var begun = schema with { Pairs = [same.Begin(), like.Begin(), cells.Begin()] };
         for (var k = 1; k < seen.Length; k++)
         {
-            var (u, c) = (begun.PrepareUser(Features(seen[k - 1])), begun.PrepareCandidate(Features(seen[k])));
+            var (u, c) = (begun.PrepareUser("", Features(seen[k - 1])), begun.PrepareCandidate("", Features(seen[k])));
             same.See(begun.Pairs[0], u.Pairs[0], c.Pairs[0]);
             like.See(begun.Pairs[1], u.Pairs[1], c.Pairs[1]);
             cells.See(begun.Pairs[2], u.Pairs[2], c.Pairs[2]);
@@ -150,7 +150,7 @@ public sealed class PairFeatureSpecs
     private static float[] Context(FeatureSchema schema, Features user, Features candidate)
     {
         var target = new float[schema.ContextWidth];
-        schema.EncodeContext(null, schema.PrepareUser(user), schema.PrepareCandidate(candidate), target);
+        schema.EncodeContext(null, schema.PrepareUser("", user), schema.PrepareCandidate("", candidate), target);
         return target;
     }
 

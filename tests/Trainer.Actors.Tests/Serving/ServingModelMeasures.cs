@@ -95,10 +95,10 @@ public sealed class ServingModelMeasures(ITestOutputHelper output)
     {
         var schema = model.Schema;
         var (side, context) = (new float[schema.Candidate.Width * Rows], new float[InputShape.Of(schema).Context]);
-        var user = schema.PrepareUser(request.User);
+        var user = schema.PrepareUser(request.UserId, request.User);
         for (var k = 0; k < Rows; k++)
         {
-            var candidate = schema.PrepareCandidate(request.Candidates[k].Features);
+            var candidate = schema.PrepareCandidate(request.Candidates[k].CandidateId, request.Candidates[k].Features);
             candidate.Encoded.CopyTo(side.AsSpan(k * schema.Candidate.Width));
             schema.EncodeContext(request.Candidates[k].Context, user, candidate, context);
         }

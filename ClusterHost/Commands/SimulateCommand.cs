@@ -77,19 +77,7 @@ public static class SimulateCommand
         command.SetAction(
             (parsed, ct) =>
             {
-                TestDefinition? definition;
-                try
-                {
-                    definition = parsed.GetValue(file) is { } path
-                        ? JsonFile.Read<TestDefinition>(path.FullName)
-                        : null;
-                }
-                catch (BadTableException e)
-                {
-                    Console.Error.WriteLine($"ralm: --definition {e.Message}");
-                    return Task.FromResult(StartErrors.BadCommandLine);
-                }
-
+                var definition = Definition(parsed.GetValue(file));
                 var design = new SimulationDesign
                 {
                     Definition = definition,
@@ -110,14 +98,25 @@ public static class SimulateCommand
         return command;
     }
 
+    private static TestDefinition? Definition(FileInfo? file)
+    {
+        try
+        {
+            return file is null ? null : JsonFile.Read<TestDefinition>(file.FullName);
+        }
+        catch (BadTableException e)
+        {
+            throw new BadCommandLineException($"--definition {e.Message}", e);
+        }
+    }
+
     private static int Run(SimulationDesign given, bool json, CancellationToken ct)
     {
         var design = DesignRules.Complete(given);
         if (DesignRules.Check(design) is { } bad)
         {
             var field = bad.Field == "rates[0]" ? "--rate" : bad.Field;
-            Console.Error.WriteLine($"ralm: {field}: '{bad.Value}' {bad.Rule}");
-            return StartErrors.BadCommandLine;
+            throw new BadCommandLineException($"{field}: '{bad.Value}' {bad.Rule}");
         }
 
         var (played, line) = (0, Console.IsErrorRedirected ? null : Console.Error);
@@ -130,7 +129,9 @@ public static class SimulateCommand
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            Console.Error.WriteLine($"\nralm: stopped after {played:N0} of {design.Runs:N0} runs");
+            var said = $"stopped after {played:N0} of {design.Runs:N0} runs";
+            Console.Error.WriteLine($"\nralm: {said}");
+            StartErrors.Tell(said, json);
             return StartErrors.Failed;
         }
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Akka.Actor;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
@@ -17,7 +18,8 @@ public static class StartErrors
     public const int BadCommandLine = 2;
     public const int Failed = 1;
 
-    public static async Task<int> InOneLine(Func<Task<int>> run)
+    /// <param name="json">Whoever asked for JSON gets one line of it, whatever happens.</param>
+    public static async Task<int> InOneLine(Func<Task<int>> run, bool json)
     {
         try
         {
@@ -30,12 +32,30 @@ public static class StartErrors
                 Console.Error.WriteLine($"ralm: {error}");
             }
 
+            Tell(string.Join("; ", e.Errors), json);
             return BadSettings;
+        }
+        catch (BadCommandLineException e)
+        {
+            Console.Error.WriteLine($"ralm: {e.Message}");
+            Tell(e.Message, json);
+            return BadCommandLine;
         }
         catch (Exception e)
         {
-            Console.Error.WriteLine($"ralm: {Explain(e)}");
+            var said = Explain(e);
+            Console.Error.WriteLine($"ralm: {said}");
+            Tell(said, json);
             return Failed;
+        }
+    }
+
+    /// <summary>The one line of JSON of a command that has failed.</summary>
+    public static void Tell(string error, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(new { error }, DemoSummary.SnakeCase));
         }
     }
 

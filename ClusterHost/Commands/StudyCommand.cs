@@ -84,6 +84,7 @@ public static class StudyCommand
         {
             var next = keep is null ? "with --keep FOLDER it can be taken up again" : "the same command goes on";
             Console.Error.WriteLine($"\nralm: stopped; {next}");
+            StartErrors.Tell($"stopped; {next}", json);
             return StartErrors.Failed;
         }
     }

@@ -74,7 +74,7 @@ public sealed partial class ScorerActor
         foreach (var first in waited)
         {
             Timers.Cancel(first);
-            Route(first.Request, first.Why, first.From, mayWait: false);
+            RouteOnce(first, mayWait: false);
         }
     }
 

@@ -59,11 +59,7 @@ public sealed partial class ScorerActor
         var rejection = Decision.NotFound("test_id", testId, "has not been created").Rejection!;
         foreach (var first in EndWait(testId))
         {
-            first.From.Tell(
-                first.Why is null
-                    ? new ScoreReply { RequestId = first.Request.RequestId, Rejection = rejection }
-                    : ScoreRules.NotExplained(rejection)
-            );
+            Refuse(first, rejection);
         }
     }
 

@@ -71,6 +71,7 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
 
         Receive<Score>(m => Route(m, why: null, Sender));
         Receive<ExplainScore>(Explain);
+        Receive<ProfileKnown>(Profiled);
         Receive<RegistryReply>(m =>
         {
             Adopt(_table.With(m));
@@ -126,12 +127,20 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
         Route(m.Score, m, Sender);
     }
 
-    private void Route(Score request, ExplainScore? why, IActorRef from, bool mayWait = true)
+    private void Route(Score request, ExplainScore? why, IActorRef from)
     {
         var first = new FirstRequest(request, why, from);
-        if (!mayWait || !WaitsForTest(first))
+        if (!WaitsForProfile(first))
         {
-            RouteOnce(first, mayWait);
+            Continue(first);
+        }
+    }
+
+    private void Continue(FirstRequest first)
+    {
+        if (!WaitsForTest(first))
+        {
+            RouteOnce(first);
         }
     }
 
@@ -158,11 +167,7 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
 
         if (rejection!.Code == RejectionCode.Invalid || !mayWait || !Waits(first))
         {
-            from.Tell(
-                why is null
-                    ? new ScoreReply { RequestId = request.RequestId, Rejection = rejection }
-                    : ScoreRules.NotExplained(rejection)
-            );
+            Refuse(first, rejection);
         }
     }
 

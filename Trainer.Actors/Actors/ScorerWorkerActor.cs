@@ -115,6 +115,7 @@ internal sealed class ScorerWorkerActor : ReceiveActor
             var scores = model.Score(m.Request, m.Seeds);
             m.Reply.SchemaId = model.SchemaId;
             m.Reply.Scores.AddRange(scores);
+            m.Reply.UnknownFeatures.AddRange(model.Unknown(m.Request));
             return m.Reply;
         }
         catch (FeatureException e)
@@ -141,6 +142,7 @@ internal sealed class ScorerWorkerActor : ReceiveActor
         {
             var reply = model.Explain(m.Request, m.Seeds, why.TopSeeds);
             (reply.VersionId, reply.ArtifactHash) = (m.Reply.VersionId, m.Reply.ArtifactHash);
+            reply.UnknownFeatures.AddRange(model.Unknown(m.Request));
             return reply;
         }
         catch (FeatureException e)

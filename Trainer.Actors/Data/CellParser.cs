@@ -72,15 +72,30 @@ internal sealed class CellParser
             }
         }
 
+        if (FeatureRules.Check("", features) is { } bad)
+        {
+            // What is trained on can be sent for a score.
+            var cells = _features.FirstOrDefault(f => bad.Field.StartsWith($".{f.Name}", StringComparison.Ordinal));
+            throw Bad(row, cells?.First ?? 0, bad.Rule);
+        }
+
         return features;
     }
 
-    /// <exception cref="BadTableException">No number, or none that a 32-bit float holds.</exception>
+    /// <exception cref="BadTableException">No number, or none that a feature may be.</exception>
     public double Number(ITableRow row, int place)
     {
         var cell = Text(row, place);
         return !_format.TryParse(cell, out var value) ? throw Bad(row, place, $"is not a number{Advice(cell)}")
-            : Math.Abs(value) > float.MaxValue ? throw Bad(row, place, "is more than a 32-bit number holds")
+            : Math.Abs(value) > FeatureRules.MaxNumber
+                ? throw Bad(
+                    row,
+                    place,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"must be a number from -{FeatureRules.MaxNumber:N0} to {FeatureRules.MaxNumber:N0}"
+                    )
+                )
             : value;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Trainer.Domain.Data;
 using RalmActors.Trainer.Domain.Schema;
@@ -9,6 +10,8 @@ namespace RalmActors.Trainer.Data;
 internal sealed class People
 {
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
+    private const string Key = "key";
+
     private readonly List<string> _keys = [];
     private readonly List<Features> _rows = [];
     private readonly CellParser _parser;
@@ -89,9 +92,10 @@ internal sealed class People
     private void Add(ITableRow row)
     {
         var key = _parser.Text(row, 0);
-        if (key.Length == 0)
+        if (Ids.Check(Key, key) is { } bad)
         {
-            throw _parser.Bad(row, 0, "must be set");
+            // Nobody could be asked about otherwise: serving knows no other ids.
+            throw _parser.Bad(row, 0, bad.Rule);
         }
 
         if (_index.ContainsKey(key))

@@ -1,6 +1,7 @@
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.Trainer.Domain.Schema;
+using RalmActors.Trainer.Domain.Serving;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch.Models;
 using RalmActors.Trainer.Torch.Sessions;
@@ -84,6 +85,8 @@ internal sealed partial class ServingModel : IDisposable
 
         return scored;
     }
+
+    public IEnumerable<UnknownFeature> Unknown(Score request) => UnknownFeatures.Of(Schema, request);
 
     /// <summary>Seeds as this model sees them; those whose features it cannot read are left out.</summary>
     public IReadOnlyList<SeedVector> Represent(IReadOnlyCollection<Seed> seeds)

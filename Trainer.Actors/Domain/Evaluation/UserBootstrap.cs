@@ -18,7 +18,9 @@ public readonly record struct BootstrapInterval(double Low, double High, double 
 
 /// <summary>
 /// Percentile intervals by resampling whole users (cluster bootstrap; Efron 1979, Field and Welsh 2007): a user's rows are
-/// alike, and drawing rows one by one would promise more than they know. Two models are measured on the same draws.
+/// alike, and drawing rows one by one would promise more than they know. Two models are measured on the same draws. What
+/// resampling adds to a figure of its own accord, as it does to a calibration error, is taken out again (the bootstrap's
+/// estimate of bias; Efron and Tibshirani 1993, chapter 10), so that an interval holds its own value.
 /// </summary>
 public static class UserBootstrap
 {
@@ -53,7 +55,13 @@ public static class UserBootstrap
             }
         }
 
-        return Array.ConvertAll(drawn, values => Interval(values, resampling.Level));
+        var (of, less) = (first.Measure(), second?.Measure());
+        return
+        [
+            .. drawn.Select(
+                (values, m) => Interval(values, less is null ? of[m] : of[m] - less[m], resampling.Level, less is null)
+            ),
+        ];
     }
 
     /// <summary>As many users as there are, each as often as it is drawn.</summary>
@@ -67,7 +75,9 @@ public static class UserBootstrap
         }
     }
 
-    private static BootstrapInterval Interval(List<double> values, double level)
+    /// <param name="value">Without resampling.</param>
+    /// <param name="isFigure">And not a difference of two: none is below 0, and few are above 1.</param>
+    private static BootstrapInterval Interval(List<double> values, double value, double level, bool isFigure)
     {
         if (values.Count == 0)
         {
@@ -75,11 +85,17 @@ public static class UserBootstrap
         }
 
         values.Sort();
+        var (bias, most) = (values.Average() - value, Math.Max(1, values[^1]));
+        for (var k = 0; k < values.Count; k++)
+        {
+            values[k] = isFigure ? Math.Clamp(values[k] - bias, 0, most) : values[k] - bias;
+        }
+
         var below = values.Count(v => v <= 0) / (double)values.Count;
         var above = values.Count(v => v >= 0) / (double)values.Count;
         return new(
-            Quantile(values, (1 - level) / 2),
-            Quantile(values, (1 + level) / 2),
+            Math.Min(value, Quantile(values, (1 - level) / 2)),
+            Math.Max(value, Quantile(values, (1 + level) / 2)),
             Math.Min(1, Math.Max(2 * Math.Min(below, above), 1.0 / values.Count))
         );
     }

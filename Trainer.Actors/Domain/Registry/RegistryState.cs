@@ -111,6 +111,11 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
                 c.Stage,
                 "the champion leaves its stage only when another version is promoted"
             ),
+            { } version when IsWorse(version, c) is { } figures => Decision.Conflict(
+                "version_id",
+                c.VersionId,
+                $"was judged worse than the champion {Champion!.VersionId} on the same rows: {figures}; set although_worse if it is to serve all the same"
+            ),
             _ => Decision.Accept(
                 new StageSet
                 {
@@ -122,6 +127,12 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
             ),
         };
     }
+
+    /// <summary>What an experiment has found is stronger than any row of the past.</summary>
+    private string? IsWorse(ModelVersion version, SetStage c) =>
+        c is { Stage: Stage.Champion, AlthoughWorse: false, TestId.Length: 0 } && Champion is { } champion
+            ? version.WorseThan(champion)
+            : null;
 
     private Decision Decide(RecordEvaluation c) =>
         VersionRules.Check(c) is { } rejection ? new Decision([], rejection)

@@ -44,6 +44,8 @@ public sealed record SideSchema(ImmutableArray<FeatureSpec> Features)
         }
     }
 
+    public bool Knows(string name) => _place.ContainsKey(name);
+
     /// <summary>The raw value of that name; null where there is none.</summary>
     public Feature? Find(Features? raw, string name) => raw?.Items.FirstOrDefault(f => f.Name == name);
 

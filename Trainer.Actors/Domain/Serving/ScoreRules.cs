@@ -32,8 +32,8 @@ internal static class ScoreRules
                 ? null
                 : Decision.Invalid("candidates", request.Candidates.Count, $"must be 1 to {MaxCandidates:N0}").Rejection
         )
-        ?? CheckPositions("user", request.User)
-        ?? request.Candidates.Select(CheckCandidate).FirstOrDefault(bad => bad is not null);
+        ?? FeatureRules.Check("user", request.User)
+        ?? CheckCandidates(request);
 
     public static Rejection? Check(ExplainScore c) =>
         c.Score is null ? Decision.Invalid("score", "", "must be set").Rejection
@@ -44,25 +44,29 @@ internal static class ScoreRules
             .Invalid("top_seeds", c.TopSeeds, $"must be 0 (the default), -1 (none) or up to {MaxTopSeeds}")
             .Rejection;
 
-    private static Rejection? CheckCandidate(Candidate candidate, int i) =>
-        Ids.Check($"candidates[{i}].candidate_id", candidate.CandidateId)
-        ?? CheckPositions($"candidates[{i}].features", candidate.Features)
-        ?? CheckPositions($"candidates[{i}].context", candidate.Context);
-
-    /// <summary>Half a position is a mistake; latitude 0 is a place.</summary>
-    private static Rejection? CheckPositions(string side, Features? features)
+    /// <summary>Names are made for what is refused alone: a request has a thousand candidates.</summary>
+    private static Rejection? CheckCandidates(Score request)
     {
-        foreach (var feature in features?.Items ?? [])
+        for (var i = 0; i < request.Candidates.Count; i++)
         {
-            if (feature.Position is { } p && !(p.HasLatitude && p.HasLongitude))
+            if (CheckCandidate("", request.Candidates[i], request.UserId) is not null)
             {
-                var part = p.HasLatitude ? "longitude" : "latitude";
-                return Decision.Invalid($"{side}.{feature.Name}.{part}", "", "must be set").Rejection;
+                return CheckCandidate($"candidates[{i}].", request.Candidates[i], request.UserId);
             }
         }
 
         return null;
     }
+
+    private static Rejection? CheckCandidate(string at, Candidate candidate, string userId) =>
+        Ids.Check($"{at}candidate_id", candidate.CandidateId)
+        ?? (
+            candidate.CandidateId == userId
+                ? Decision.Invalid($"{at}candidate_id", userId, "must not be user_id").Rejection
+                : null
+        )
+        ?? FeatureRules.Check($"{at}features", candidate.Features)
+        ?? FeatureRules.Check($"{at}context", candidate.Context);
 
     /// <summary>The question holds the request: its fields are named from there.</summary>
     public static ExplainReply NotExplained(Rejection ofScore)

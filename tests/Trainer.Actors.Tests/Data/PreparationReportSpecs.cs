@@ -89,7 +89,7 @@ public sealed class PreparationReportSpecs : IDisposable
 
         Assert.Equal(
             [
-                "users.csv line 3 column id: \"\" must be set",
+                "users.csv line 3 column id: \"\" must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ / -",
                 "users.csv line 4 column id: \"p0\" comes twice",
                 "users.csv line 5 column age: \"old\" is not a number",
             ],

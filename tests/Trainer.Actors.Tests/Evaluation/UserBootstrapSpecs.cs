@@ -89,6 +89,31 @@ public sealed class UserBootstrapSpecs
         );
     }
 
+    /// <summary>Resamples of well calibrated scores are calibrated worse, all of them: an interval of them alone leaves its value out.</summary>
+    [Fact]
+    public void Every_interval_holds_its_own_value()
+    {
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var random = new Random(seed);
+            float[] scores = [.. Enumerable.Range(0, 2_000).Select(_ => random.NextSingle())];
+            float[] labels = [.. scores.Select(s => random.NextSingle() < s ? 1f : 0f)];
+            int[] users = [.. Enumerable.Range(0, 2_000).Select(r => r / 4)];
+            var rows = new EvaluationRows(labels, users, [.. Enumerable.Range(0, 2_000).Select(r => r % 50)]);
+            var measured = new MeasuredScores(rows, scores);
+
+            var (values, intervals) = (measured.Measure(), UserBootstrap.Intervals(Few, rows, measured));
+
+            var error = Array.FindIndex([.. EvaluationMetrics.All], m => m.Name == "calibration_error");
+            Assert.InRange(intervals[error].Low, 0, 0.9 * values[error]);
+            Assert.InRange(intervals[error].High, 1.1 * values[error], 3 * values[error]);
+            Assert.All(
+                values.Zip(intervals).Where(p => double.IsFinite(p.First) && double.IsFinite(p.Second.Low)),
+                p => Assert.InRange(p.First, p.Second.Low, p.Second.High)
+            );
+        }
+    }
+
     [Fact]
     public void Rows_said_twice_by_the_same_users_make_no_interval_narrower()
     {

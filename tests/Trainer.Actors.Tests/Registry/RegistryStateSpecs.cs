@@ -38,6 +38,58 @@ public class RegistryStateSpecs
     }
 
     [Fact]
+    public void A_version_that_was_judged_worse_than_the_champion_serves_only_by_an_explicit_word()
+    {
+        var state = After(
+            Versions.Register("v1"),
+            Versions.Register("v2"),
+            Versions.Register("v3"),
+            Versions.Set("v1", Stage.Champion),
+            Auc("v1", 'd', 0.71, 0.69, 0.73),
+            Auc("v2", 'e', 0.5, 0.4, 0.6),
+            Auc("v2", 'd', 0.62, 0.60, 0.64),
+            Auc("v3", 'd', 0.68, 0.66, 0.70)
+        );
+        var set = Versions.Set("v2", Stage.Champion);
+        set.TestId = "";
+
+        var refused = state.Decide(set, Time(20)).Rejection!;
+        Assert.Equal(("version_id", RejectionCode.Conflict), (refused.Field, refused.Code));
+        Assert.Equal(
+            "was judged worse than the champion v1 on the same rows: test AUC 0.6200 (0.6000 to 0.6400) against 0.7100 (0.6900 to 0.7300); set although_worse if it is to serve all the same",
+            refused.Rule
+        );
+
+        foreach (
+            var change in (Action<SetStage>[])
+                [
+                    c => c.AlthoughWorse = true,
+                    c => c.TestId = "exp-1",
+                    c => c.VersionId = "v3",
+                    c => c.Stage = Stage.Shadow,
+                ]
+        )
+        {
+            var other = set.Clone();
+            change(other);
+            Assert.Null(state.Decide(other, Time(20)).Rejection);
+        }
+
+        static RecordEvaluation Auc(string versionId, char dataset, double value, double low, double high)
+        {
+            var judged = Versions.Judged(versionId, dataset);
+            judged.Metrics[0] = new Metric
+            {
+                Name = "test_auc",
+                Value = value,
+                Low = low,
+                High = high,
+            };
+            return judged;
+        }
+    }
+
+    [Fact]
     public void The_evaluation_a_version_was_registered_with_stays()
     {
         var register = Versions.Register("v1");

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using RalmActors.TestSupport;
+using Xunit;
+
+namespace RalmActors.ClusterHost.Tests.Commands;
+
+/// <summary>A program that asks for JSON gets one line of it on standard output, whatever happens.</summary>
+public sealed class OneLineOfJsonSpecs : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-json-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(2, "simulate --alpha 0 --json", "--alpha: '0' must be above 0")]
+    [InlineData(2, "simulate --rate NaN --json", "--rate: 'NaN' must be 0 to 1")]
+    [InlineData(
+        2,
+        "simulate --definition /nowhere.json --json",
+        "--definition /nowhere.json: must be a TestDefinition"
+    )]
+    [InlineData(2, "simulate --rates 1 --json", "Unrecognized command or argument '--rates'")]
+    [InlineData(2, "train --json", "Option '--data' is required")]
+    [InlineData(1, "train --data /nowhere --json", "/nowhere")]
+    [InlineData(
+        1,
+        "prepare --data FOLDER --to FOLDER/out --json",
+        "swipes.csv line 3 opens a quote that is never closed"
+    )]
+    [InlineData(1, "describe --data FOLDER/nowhere --json", "no such folder")]
+    public void A_command_that_fails_says_why_in_one_line(int code, string command, string said)
+    {
+        File.WriteAllText(Path.Combine(_folder, "users.csv"), "id,age\na,1\nb,2\n");
+        File.WriteAllText(Path.Combine(_folder, "swipes.csv"), "who,whom,liked\na,b,1\nb,\"a,0\na,b,0\n");
+        File.WriteAllText(
+            Path.Combine(_folder, "dataset.json"),
+            """{"name":"t","users":{"file":"users.csv","key":"id"},"interactions":{"file":"swipes.csv","user":"who","candidate":"whom","label":"liked"}}"""
+        );
+
+        var (output, ended) = Run(command.Replace("FOLDER", _folder, StringComparison.Ordinal).Split(' '));
+
+        var line = Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(said, JsonNode.Parse(line)!["error"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(code, ended);
+    }
+
+    [Fact]
+    public void A_command_that_succeeds_says_its_result_in_one_line()
+    {
+        File.WriteAllLines(
+            Path.Combine(_folder, "people.csv"),
+            ["id,age", .. Enumerable.Range(0, 20).Select(p => $"p{p},{p}")]
+        );
+        File.WriteAllLines(
+            Path.Combine(_folder, "swipes.csv"),
+            ["who,whom,liked", .. Enumerable.Range(0, 200).Select(r => $"p{r % 20},p{(r + 1 + (r / 20)) % 20},{r % 2}")]
+        );
+
+        var (output, ended) = Run("describe", "--data", _folder, "--json");
+
+        var described = JsonNode.Parse(Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)))!;
+        Assert.Equal(("people.csv", 0), (described["description"]!["users"]!["file"]!.GetValue<string>(), ended));
+    }
+
+    private static (string Output, int Code) Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(
+            RepositoryFiles.PathOf("artifacts", "bin", "ClusterHost", "release", "ralm-host"),
+            arguments
+        )
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        errors.Wait();
+        return (output, process.ExitCode);
+    }
+}

@@ -19,6 +19,7 @@ public sealed record DatasetDescription
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
         Converters =
         {
             new ChoiceConverter<FeatureKind>(),
@@ -67,6 +68,10 @@ public sealed record DatasetDescription
         catch (JsonException e) when (e.Message.Contains("could not be mapped", StringComparison.Ordinal))
         {
             throw new FormatException($"{e.Path} is not a key of a description; docs/datasets.md lists them", e);
+        }
+        catch (JsonException e) when (e.Message.Contains("null", StringComparison.Ordinal))
+        {
+            throw new FormatException($"{e.Path} must not be null: leave it out for the default", e);
         }
         catch (JsonException e)
         {
@@ -118,6 +123,13 @@ public sealed record DatasetDescription
             {
                 throw new FormatException(
                     $"{where}.columns.{name}.format \"{said}\" is for type time; how numbers are written {where}.format says"
+                );
+            }
+
+            if (rule is { Type: FeatureKind.Id, Column: { } other })
+            {
+                throw new FormatException(
+                    $"{where}.columns.{name}.column \"{other}\" is not for type id: the key is read"
                 );
             }
 

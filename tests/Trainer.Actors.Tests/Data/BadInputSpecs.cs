@@ -105,6 +105,10 @@ public sealed class BadInputSpecs : IDisposable
     [InlineData("\"number\"", "\"numbr\"", "$.users.columns.age.type \"numbr\" must be one of bag, category, hashed, ")]
     [InlineData("\"number\"", "3", "$.users.columns.age.type \"3\" must be one of bag, category, hashed, ")]
     [InlineData("\"given\"", "\"my town\"", "name \"my town\" ")]
+    [InlineData("\"key\": \"id\"", "\"key\": \"id\", \"format\": null", "$.users.format must not be null")]
+    [InlineData("\"key\": \"id\"", "\"key\": null", "$.users.key must not be null")]
+    [InlineData("\"split\": {}", "\"split\": null", "$.split must not be null")]
+    [InlineData("\"category\"", "\"id\", \"column\": \"age\"", "users.columns.kind.column \"age\" is not for type id")]
     [InlineData(
         "\"split\": {}",
         "\"split\": { \"valid\": 0 }",

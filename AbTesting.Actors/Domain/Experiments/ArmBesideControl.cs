@@ -144,11 +144,11 @@ internal sealed class ArmBesideControl
         return Around(look.P(FixedHorizon.T(Effect), level), look.Limit(level));
     }
 
-    /// <summary>The posterior with a flat prior: its interval, and twice the chance of the other side.</summary>
-    public Look Posterior(double level) =>
-        HasTooFewCounts
-            ? Look.Nothing
-            : Around(Tails.NormalTwoSided(FixedHorizon.T(Effect)), Tails.NormalQuantile(level / 2));
+    /// <summary>
+    /// The posterior with a flat prior: its interval, and twice the chance of the other side. Null: too little has come to look at.
+    /// </summary>
+    public Look? Posterior(double level) =>
+        HasTooFewCounts ? null : Around(Tails.NormalTwoSided(FixedHorizon.T(Effect)), Tails.NormalQuantile(level / 2));
 
     private Look Around(double p, double reach) =>
         new(

@@ -35,7 +35,7 @@ internal sealed class GuardrailWatch(TestState test, double alpha)
                 Arm = arm.Name,
                 Margin = guardrail.Margin,
                 RelativeMargin = guardrail.RelativeMargin,
-                Worse = Worse(guardrail, arm),
+                Worse = evidence.Estimate?.Effect ?? Worse(guardrail, arm),
                 AdjustedP = Math.Min(1, evidence.P * Watched),
                 Crossing = evidence.Crossing,
                 WorseAtLeast = evidence.Crossing is null ? 0 : evidence.Effect.Low,
@@ -72,7 +72,8 @@ internal sealed class GuardrailWatch(TestState test, double alpha)
             Side = 1,
         };
         var next = known.With(new Look(0, p, Interval.Everything, Interval.Everything), Level, now);
-        return next.Crossing is not null && known.Crossing is null
+        // Unbounded where it is newly broken, or the estimate has left the bound of before and it is no less clear.
+        return next.Crossing is not null && double.IsInfinity(next.Effect.Low)
             ? next with
             {
                 Effect = new Interval(AtLeast(), double.PositiveInfinity),

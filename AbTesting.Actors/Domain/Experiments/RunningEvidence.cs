@@ -149,7 +149,4 @@ public readonly record struct Estimate(double Effect, double Lift);
 
 /// <summary>What one look says: its p, and what it does not refute at the comparison's share of the level.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Look(double Statistic, double P, Interval Effect, Interval Lift)
-{
-    public static readonly Look Nothing = new(0, 1, Interval.Everything, Interval.Everything);
-}
+internal readonly record struct Look(double Statistic, double P, Interval Effect, Interval Lift);

@@ -236,6 +236,40 @@ public sealed class FindingSpecs
         }
     }
 
+    /// <summary>7 points worse at first, 1.5 in the end and no less clear: the bound is the one that goes with the newest numbers.</summary>
+    [Fact]
+    public void Harm_that_becomes_smaller_and_stays_clear_is_bounded_by_its_own_numbers()
+    {
+        var test = Given(
+            Create(d =>
+            {
+                d.OnGuardrail = AutomaticAction.Wait;
+                d.Metrics.Add(new Metric { Name = "match" });
+                d.Metrics.Add(new Metric { Name = "reports", LowerIsBetter = true });
+                d.Guardrails.Add(new Guardrail { Metric = "reports" });
+            }),
+            Start(),
+            Report(0, 1, [.. Both(1_000, 50, 120)]),
+            Report(0, 2, [.. Both(20_000, 1_000, 1_300)])
+        );
+
+        var harm = Assert.Single(VerdictRule.Of(test.State).Guardrails);
+        Assert.Equal(.015, harm.Worse, 12);
+        Assert.InRange(harm.WorseAtLeast, .001, harm.Worse);
+
+        Then(test, Report(0, 3, [.. Both(40_000, 2_600, 2_600)]));
+        harm = Assert.Single(VerdictRule.Of(test.State).Guardrails);
+        Assert.InRange(harm.WorseAtLeast, .001, harm.Worse);
+
+        static IEnumerable<ArmStatistics> Both(int units, int control, int arm) =>
+            [
+                Rate("a", units, units / 10),
+                Rate("b", units, units / 10),
+                Rate("a", units, control, metric: "reports"),
+                Rate("b", units, arm, metric: "reports"),
+            ];
+    }
+
     [Fact]
     public void Harm_is_told_by_the_numbers_of_its_guardrail()
     {

@@ -114,12 +114,7 @@ internal sealed class ArmBesideControl
     {
         var sequence = new SequentialComparison(Metric, _controlTotals, _armTotals, tuning);
         var (effect, lift) = sequence.Intervals(level);
-        return new Look(
-            sequence.LogE,
-            EValue.P(sequence.LogE),
-            effect,
-            _control.Mean == 0 ? Interval.Everything : lift
-        );
+        return new Look(EValue.P(sequence.LogE), effect, _control.Mean == 0 ? Interval.Everything : lift);
     }
 
     /// <summary>Student's t: one look, decided on beforehand. Null: too little has come to look at.</summary>
@@ -152,7 +147,6 @@ internal sealed class ArmBesideControl
 
     private Look Around(double p, double reach) =>
         new(
-            FixedHorizon.T(Effect),
             p,
             Interval.Around(Effect.Value, reach * Effect.StandardError),
             Metric.Adjusted ? Interval.Everything : Effect.Fieller(_control, _arm, Effect, reach)

@@ -71,7 +71,7 @@ internal sealed class GuardrailWatch(TestState test, double alpha)
             Effect = Worse(guardrail, arm),
             Side = 1,
         };
-        var next = known.With(new Look(0, p, Interval.Everything, Interval.Everything), Level, now);
+        var next = known.With(new Look(p, Interval.Everything, Interval.Everything), Level, now);
         // Unbounded where it is newly broken, or the estimate has left the bound of before and it is no less clear.
         return next.Crossing is not null && double.IsInfinity(next.Effect.Low)
             ? next with

@@ -149,4 +149,4 @@ public readonly record struct Estimate(double Effect, double Lift);
 
 /// <summary>What one look says: its p, and what it does not refute at the comparison's share of the level.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Look(double Statistic, double P, Interval Effect, Interval Lift);
+internal readonly record struct Look(double P, Interval Effect, Interval Lift);

@@ -65,7 +65,7 @@ internal sealed record ColumnDraft(
         return lists > 0 ? draft with { Type = FeatureKind.Tags, Why = "lists" }
             : there.Length == 0 ? draft with { Why = "no row has a value" }
             : values.Count == 1 ? draft with { Why = $"every row has \"{there[0]}\"" }
-            : TimeOf(there, format) is { } time ? time(draft)
+            : AsTime(draft, there, format) is { } time ? time
             : there.All(t => format.TryParse(t, out _)) ? Number(draft)
             : Text(draft, there);
     }
@@ -116,32 +116,36 @@ internal sealed record ColumnDraft(
             : draft with { Type = FeatureKind.Hashed, Why = $"{draft.Values.Count:N0} different texts" };
     }
 
-    private static Func<ColumnDraft, ColumnDraft>? TimeOf(string[] there, TableFormat format)
+    /// <summary>Null: no times.</summary>
+    private static ColumnDraft? AsTime(ColumnDraft draft, string[] there, TableFormat format)
     {
-        if (there.All(t => new TimeText(null).Read(t, out _) is not null))
+        var undeclared = new TimeText(null);
+        if (there.All(t => undeclared.Read(t, out _) is not null))
         {
             var isNumber = there.All(t => format.TryParse(t, out _));
-            return draft => draft with { Type = FeatureKind.Time, Why = isNumber ? "seconds since 1970" : "dates" };
+            return draft with { Type = FeatureKind.Time, Why = isNumber ? "seconds since 1970" : "dates" };
         }
 
-        string[] fitting = [.. Dates.Where(f => there.All(t => Plausible(f, t)))];
+        string[] fitting = [.. Dates.Where(f => Fits(f, there))];
         return fitting.Length == 0
             ? null
-            : draft =>
-                draft with
-                {
-                    Type = FeatureKind.Time,
-                    Format = fitting[0],
-                    Why =
-                        fitting.Length == 1
-                            ? $"dates as {fitting[0]}"
-                            : $"dates as {string.Join(" or ", fitting)}: no row tells which, choose",
-                };
+            : draft with
+            {
+                Type = FeatureKind.Time,
+                Format = fitting[0],
+                Why =
+                    fitting.Length == 1
+                        ? $"dates as {fitting[0]}"
+                        : $"dates as {string.Join(" or ", fitting)}: no row tells which, choose",
+            };
     }
 
-    /// <summary>Counts of something are no dates because they could be.</summary>
-    private static bool Plausible(string format, string cell) =>
-        new TimeText(format).Read(cell, out _) is { } moment && moment.Year >= 1990 && moment.Year < 2040
-        || (format.Contains('/', StringComparison.Ordinal) || format.Contains('.', StringComparison.Ordinal))
-            && new TimeText(format).Read(cell, out _) is not null;
+    /// <summary>Counts of something are no dates because they could be: without a separator only those of our time are.</summary>
+    private static bool Fits(string format, string[] there)
+    {
+        var time = new TimeText(format);
+        var isSeparated =
+            format.Contains('/', StringComparison.Ordinal) || format.Contains('.', StringComparison.Ordinal);
+        return there.All(t => time.Read(t, out _) is { } moment && (isSeparated || moment.Year is >= 1990 and < 2040));
+    }
 }

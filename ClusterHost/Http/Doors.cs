@@ -38,6 +38,9 @@ public static class Doors
         Door.Command<SetStage, RegistryRegion>("/training/registry/{family}/stages"),
         Door.Command<ReleaseArtifact, RegistryRegion>("/training/registry/{family}/releases"),
         Door.Query<GetRegistry, RegistryReply, RegistryRegion>("/training/registry/{family}"),
+        Door.Query<GetReadiness, ReadinessReply, RegistryRegion>(
+            "/training/models/{family}/versions/{version_id}/readiness"
+        ),
         Door.Exchange<SweepArtifacts, SweepReply, SweeperKey>("/training/artifacts/sweep") with
         {
             NeedsId = false,

@@ -26,6 +26,7 @@ public static class NodeFeatures
             Evaluation = new EvaluationOptions { Entity = entity },
             Lineage = new LineageOptions { Entity = entity },
             Registry = entity,
+            SeedLoad = new SeedLoadOptions { Keep = settings.Online.AudienceSeeds, Entity = entity },
             Scorer = new ScorerOptions { Workers = settings.Serving.Workers, Seeds = settings.Serving.Seeds },
         };
         var monitoring = new MonitoringOptions

@@ -39,6 +39,25 @@ public static class EvaluationCsv
             );
         }
 
+        if (e.Calibration is { } c && e.Rows > 0)
+        {
+            foreach (var (of, error) in ((string, double)[])[("before", c.ErrorBefore), (c.Method, c.ErrorAfter)])
+            {
+                yield return new Row(
+                    "calibration",
+                    version,
+                    "calibration_error",
+                    of,
+                    e.Rows,
+                    error,
+                    null,
+                    null,
+                    null,
+                    null
+                );
+            }
+        }
+
         foreach (var s in e.Slices.Where(s => s.HasAuc))
         {
             yield return new Row(

@@ -40,6 +40,7 @@ public static class EvaluationHtml
 
         if (e.Rows > 0)
         {
+            page.Append(CultureInfo.InvariantCulture, $"<p>{HtmlReport.Text(Calibrated(e))}</p>");
             Figures(page, e);
             Pictures(page, e);
         }
@@ -55,6 +56,24 @@ public static class EvaluationHtml
             )
             .Append("</p></body></html>");
         return page.ToString();
+    }
+
+    /// <summary>What was done to the model's own scores, and what it did to them.</summary>
+    private static string Calibrated(Evaluation e)
+    {
+        if (e.Calibration is not { } c)
+        {
+            return "Calibration: none. These are the model's own probabilities.";
+        }
+
+        var fitted = c.Method switch
+        {
+            "platt" => $", slope {Number(c.Slope)}, intercept {Number(c.Intercept)}, fitted on the validation rows",
+            "isotonic" => $", {c.Points} points, fitted on the validation rows",
+            _ => "",
+        };
+        var weight = c.PositiveWeight == 1 ? "" : $"; class weight {Number(c.PositiveWeight)} taken back";
+        return $"Calibration: {c.Method}{fitted}{weight}. Calibration error {Number(c.ErrorBefore)} before it, {Number(c.ErrorAfter)} with it.";
     }
 
     /// <summary>In a sentence, as the command line says it too.</summary>
@@ -81,7 +100,7 @@ public static class EvaluationHtml
         page.Append("<h2>Figures</h2>");
         HtmlReport.Table(
             page,
-            ["metric", "value", "from", "to", "constant", "lift", "better"],
+            ["metric", "value", "from", "to", "constant", "lift", "better", "without seeds"],
             e.Metrics.Select(m =>
                 new[]
                 {
@@ -92,6 +111,7 @@ public static class EvaluationHtml
                     m.HasConstant ? Number(m.Constant) : "",
                     m.HasLift ? Percent(m.Lift) : "",
                     m.BiggerIsBetter ? "more" : "less",
+                    m.HasCold ? Number(m.Cold) : "",
                 }
             )
         );

@@ -1,4 +1,5 @@
 using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Learning;
 using RalmActors.OnlineLearner.Domain;
 using RalmActors.Trainer.Actors;
 
@@ -198,7 +199,7 @@ public sealed record OnlineSettings(double LearningRate, int BatchSize, int Audi
         new(
             reader.Number("Online:LearningRate", 0.0001, 0, 1),
             reader.Whole("Online:BatchSize", 32, 1, 4096),
-            reader.Whole("Online:AudienceSeeds", SeedOutbox.DefaultKeep, 1, SeedOutbox.MaxKeep)
+            reader.Whole("Online:AudienceSeeds", AudienceBounds.DefaultKeep, 1, AudienceBounds.MaxKeep)
         );
 }
 

@@ -116,8 +116,8 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
                     Answered(released.LineageId);
                     OfferWhenDue(released.LineageId);
                     break;
-                case SeedAdded added:
-                    var changed = new AudienceChanged { UserId = EntityId, Version = added.Seed.Version };
+                case SeedAdded or SeedsAdded:
+                    var changed = new AudienceChanged { UserId = EntityId, Version = State.Audience.Version };
                     _topics.Tell(new Publish(Topics.Audiences, changed));
                     break;
             }

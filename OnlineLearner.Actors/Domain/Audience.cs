@@ -14,7 +14,7 @@ namespace RalmActors.OnlineLearner.Domain;
 public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, long Version, Seed? LetGo, long Bytes)
 {
     /// <summary>Whatever the number of seeds: a user must fit memory and a snapshot.</summary>
-    public const int MaxBytes = 1024 * 1024;
+    public const int MaxBytes = AudienceBounds.MaxBytes;
 
     /// <summary>Seeds of one reply, which must fit a remoting frame of 128,000 bytes.</summary>
     public const int MaxReplyBytes = 64 * 1024;
@@ -31,27 +31,40 @@ public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, lo
     public IEnumerable<Seed> Seeds => ByUser.Values;
 
     /// <summary>What the audience would remember of a response; null when it knows it, or knows enough newer ones.</summary>
+    /// <param name="told">Without a version.</param>
     /// <param name="now">A response from the future happened now: it must not stay newest for ever.</param>
-    public Seed? Take(AddSeed c, DateTimeOffset now)
+    public Seed? Take(Seed told, DateTimeOffset now)
     {
-        var known = ByUser.GetValueOrDefault(c.SeedUserId);
-        if (known is not null && known.SampleSeq >= c.SampleSeq)
+        var latest = Timestamp.FromDateTimeOffset(now);
+        var at = told.At is null || told.At.CompareTo(latest) > 0 ? latest : told.At;
+        var known = ByUser.GetValueOrDefault(told.UserId);
+        if (known is not null && Knows(known, told, at))
         {
             return null;
         }
 
-        var latest = Timestamp.FromDateTimeOffset(now);
-        var at = c.At is null || c.At.CompareTo(latest) > 0 ? latest : c.At;
-        var seed = new Seed
-        {
-            UserId = c.SeedUserId,
-            Features = c.Features,
-            // A seed never grows older by being renewed.
-            At = known is not null && known.At.CompareTo(at) > 0 ? known.At : at,
-            SampleSeq = c.SampleSeq,
-            Version = Version + 1,
-        };
+        // A response says better who the user is; training data may know that it is newer.
+        var seed = (known?.SampleSeq > told.SampleSeq ? known : told).Clone();
+        // A seed never grows older by being renewed.
+        seed.At = known is not null && known.At.CompareTo(at) > 0 ? known.At : at;
+        seed.Version = Version + 1;
         return LetGo is null || Age(seed, LetGo) > 0 ? seed : null;
+    }
+
+    /// <summary>The same of several, one behind the other.</summary>
+    public ImmutableArray<Seed> Take(IEnumerable<Seed> told, int keep, DateTimeOffset now)
+    {
+        var (next, taken) = (this, ImmutableArray.CreateBuilder<Seed>());
+        foreach (var one in told)
+        {
+            if (next.Take(one, now) is { } seed)
+            {
+                taken.Add(seed);
+                next = next.With(seed, keep);
+            }
+        }
+
+        return taken.ToImmutable();
     }
 
     public Audience With(Seed seed, int keep)
@@ -114,6 +127,13 @@ public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, lo
                 LetGo is null || Age(oldest, LetGo) > 0 ? new Seed { UserId = oldest.UserId, At = oldest.At } : LetGo,
         };
     }
+
+    /// <summary>A lower sample number is old; what training data says, which has none, is new where it is newer or other.</summary>
+    private static bool Knows(Seed known, Seed told, Timestamp at) =>
+        told.SampleSeq > 0
+            ? known.SampleSeq >= told.SampleSeq
+            : known.At.CompareTo(at) is var age
+                && (age > 0 || (age == 0 && (known.SampleSeq > 0 || Equals(known.Features, told.Features))));
 
     /// <summary>Below 0: <paramref name="a"/> is older.</summary>
     private static int Age(Seed a, Seed b) =>

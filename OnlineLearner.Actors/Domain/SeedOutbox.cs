@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text;
+using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 
@@ -17,10 +18,6 @@ public static class SeedOutbox
 
     /// <summary>Responses one candidate may not have been told of, so that it does not use up the room of all.</summary>
     public const int MostPerCandidate = 256;
-
-    public const int DefaultKeep = 500;
-
-    public const int MaxKeep = 10_000;
 
     /// <summary>From here on a response counts as the outcome wished for.</summary>
     private const float Positive = 0.5f;
@@ -61,13 +58,60 @@ public static class SeedOutbox
                 : null
         )
         ?? (c.SampleSeq >= 1 ? null : Decision.Invalid("sample_seq", c.SampleSeq, "must be at least 1").Rejection)
-        ?? (
-            c.Keep is >= 1 and <= MaxKeep
-                ? null
-                : Decision.Invalid("keep", c.Keep, $"must be 1 to {MaxKeep:N0}").Rejection
-        )
+        ?? CheckKeep(c.Keep)
         ?? InteractionRules.CheckTime("at", c.At)
         ?? FeatureRules.Check("features", c.Features, isJournaled: true);
+
+    public static Rejection? Check(AddSeeds c)
+    {
+        var bytes = c.Seeds.Sum(s => (long)s.CalculateSize());
+        var bad =
+            c.Seeds.Count == 0 ? Decision.Invalid("seeds", "", "must be at least 1").Rejection
+            : bytes > AudienceBounds.MaxCommandBytes
+                ? Decision
+                    .Invalid("seeds", $"{bytes} bytes", $"must be at most {AudienceBounds.MaxCommandBytes:N0} bytes")
+                    .Rejection
+            : CheckKeep(c.Keep);
+        for (var i = 0; bad is null && i < c.Seeds.Count; i++)
+        {
+            var (seed, field) = (c.Seeds[i], $"seeds[{i}]");
+            bad =
+                Ids.Check($"{field}.user_id", seed.UserId)
+                ?? (
+                    seed.UserId == c.UserId
+                        ? Decision.Invalid($"{field}.user_id", seed.UserId, "must not be user_id").Rejection
+                        : null
+                )
+                ?? InteractionRules.CheckTime($"{field}.at", seed.At)
+                ?? FeatureRules.Check($"{field}.features", seed.Features);
+        }
+
+        return bad;
+    }
+
+    /// <summary>What a response told one by one says.</summary>
+    public static Seed Of(AddSeed c) =>
+        new()
+        {
+            UserId = c.SeedUserId,
+            Features = c.Features,
+            At = c.At,
+            SampleSeq = c.SampleSeq,
+        };
+
+    /// <summary>What training data says: without a time it is older than any response.</summary>
+    public static IEnumerable<Seed> Of(AddSeeds c) =>
+        c.Seeds.Select(s => new Seed
+        {
+            UserId = s.UserId,
+            Features = s.Features,
+            At = s.At ?? new Timestamp(),
+        });
+
+    private static Rejection? CheckKeep(int keep) =>
+        keep is >= 1 and <= AudienceBounds.MaxKeep
+            ? null
+            : Decision.Invalid("keep", keep, $"must be 1 to {AudienceBounds.MaxKeep:N0}").Rejection;
 
     /// <summary>The candidate's answer, whether the seed was new or known.</summary>
     public static SliceLearned Told(AddSeed c) =>

@@ -63,6 +63,7 @@ public sealed record UserState(
             RecordInteraction c => Decide(c, LineageFacts.AllThere, now),
             SliceLearned c => Decide(c),
             AddSeed c => Decide(c, now),
+            AddSeeds c => Decide(c, now),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
 
@@ -79,6 +80,10 @@ public sealed record UserState(
                 }
             ),
             SeedAdded added => this with { Audience = Audience.With(added.Seed, added.Keep) },
+            SeedsAdded added => this with
+            {
+                Audience = added.Seeds.Aggregate(Audience, (audience, seed) => audience.With(seed, added.Keep)),
+            },
             SliceReleased { Alone: true } told => Told(told.ThroughSeq),
             SliceReleased released => Release(released),
             _ => throw new NotSupportedException(e.GetType().Name),
@@ -218,11 +223,17 @@ public sealed record UserState(
             return new Decision([], rejection);
         }
 
-        var added = Audience.Take(c, now) is { } seed
+        var added = Audience.Take(SeedOutbox.Of(c), now) is { } seed
             ? Decision.Accept(new SeedAdded { Seed = seed, Keep = c.Keep })
             : Decision.Nothing;
         return added.Replying(SeedOutbox.Told(c));
     }
+
+    private Decision Decide(AddSeeds c, DateTimeOffset now) =>
+        SeedOutbox.Check(c) is { } rejection ? new Decision([], rejection)
+        : Audience.Take(SeedOutbox.Of(c), c.Keep, now) is { IsEmpty: false } taken
+            ? Decision.Accept(new SeedsAdded { Seeds = { taken }, Keep = c.Keep })
+        : Decision.Nothing;
 
     /// <summary>A sample joins the buffer, unless nobody waits for it.</summary>
     private UserState With(BufferedSample sample) =>

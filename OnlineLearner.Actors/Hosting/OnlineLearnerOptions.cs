@@ -1,4 +1,5 @@
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
 using RalmActors.OnlineLearner.Domain;
 
 namespace RalmActors.OnlineLearner.Hosting;
@@ -31,7 +32,7 @@ public sealed record OnlineLearnerOptions
     /// Users an audience remembers, the newest, and never more than 1 MiB of them: 1 to 10,000; default 500. More than
     /// that changes scores little: seeds are brought together in a few clusters.
     /// </summary>
-    public int AudienceSeeds { get; init; } = SeedOutbox.DefaultKeep;
+    public int AudienceSeeds { get; init; } = AudienceBounds.DefaultKeep;
 
     /// <summary>
     /// How often users with samples not learned yet are woken: default 30 s. After a node is lost its users go on within
@@ -53,7 +54,7 @@ public sealed record OnlineLearnerOptions
         Within(nameof(SliceSamples), SliceSamples, 1, 256);
         Within(nameof(MaxSliceSamples), MaxSliceSamples, SliceSamples, 1_024);
         Within(nameof(MaxSliceBytes), MaxSliceBytes, 1_024, 90_000);
-        Within(nameof(AudienceSeeds), AudienceSeeds, 1, SeedOutbox.MaxKeep);
+        Within(nameof(AudienceSeeds), AudienceSeeds, 1, AudienceBounds.MaxKeep);
         Within(nameof(SliceAge), SliceAge, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
         Within(nameof(RetryAfter), RetryAfter, TimeSpan.FromMilliseconds(10), MaxRetryAfter);
         Within(nameof(LineageSilence), LineageSilence, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));

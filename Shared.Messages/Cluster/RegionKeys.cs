@@ -26,6 +26,9 @@ public sealed class RegistryRegion;
 /// <summary>Evaluations asked for, by model family.</summary>
 public sealed class EvaluationRegion;
 
+/// <summary>Seeds of training data on their way to the audiences, by the hash of their file.</summary>
+public sealed class SeedLoadRegion;
+
 /// <summary>Experiments.</summary>
 public sealed class AbTestRegion;
 

@@ -10,6 +10,7 @@ public static class ShardNames
     public const string Lineage = "lineage";
     public const string Registry = "registry";
     public const string Evaluation = "evaluation";
+    public const string SeedLoad = "seed-load";
     public const string AbTest = "ab-test";
     public const string AbCell = "ab-cell";
     public const string AbSimulation = "ab-simulation";

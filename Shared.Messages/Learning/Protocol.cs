@@ -26,6 +26,8 @@ public sealed partial class SliceLearned : IUserMessage, IIdempotentCommand;
 
 public sealed partial class AddSeed : IUserMessage, IIdempotentCommand;
 
+public sealed partial class AddSeeds : IUserMessage, IIdempotentCommand;
+
 public sealed partial class ProfileUpdated : IEvent;
 
 public sealed partial class InteractionRecorded : IEvent;
@@ -33,6 +35,8 @@ public sealed partial class InteractionRecorded : IEvent;
 public sealed partial class SliceReleased : IEvent;
 
 public sealed partial class SeedAdded : IEvent;
+
+public sealed partial class SeedsAdded : IEvent;
 
 public sealed partial class GetUser : IUserMessage, IQuery;
 

@@ -18,10 +18,11 @@ internal static class EvaluationWriter
             Model = card.Model.Model,
             ArtifactHash = m.Artifact.Hash,
             Warnings = { scored.Warnings },
+            Calibration = scored.Calibration,
             Epochs = { m.Epochs },
         };
         var rows = scored.ToEvaluationRows();
-        EvaluationReport.Fill(report, rows, scored.ScoreArray(), Resampling.For(rows.Count));
+        EvaluationReport.Fill(report, rows, scored.ScoreArray(), Resampling.For(rows.Count), scored.Cold.AsSpan());
         if (rows.Count > 0)
         {
             (report.RowsHash, report.ScoresHash) = (store.Save(scored.Rows), store.Save(scored.Scores));

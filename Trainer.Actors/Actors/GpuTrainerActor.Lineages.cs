@@ -21,7 +21,10 @@ public sealed partial class GpuTrainerActor
     private void Open(OpenLineageSession m)
     {
         EndLineage(m.LineageId);
-        var session = new LineageTraining(_store.Load(m.Artifact), m.Artifact.Hash, m.Optimizer, m.BatchNr, _device);
+        var session = new LineageTraining(_store.Load(m.Artifact), m.Artifact.Hash, m.Optimizer, m.BatchNr, _device)
+        {
+            SeedsHash = m.Artifact.SeedsHash,
+        };
         _lineages[m.LineageId] = (m.SessionId, session);
         Sender.Tell(new LineageSessionOpened(m.LineageId, m.SessionId));
     }
@@ -40,6 +43,7 @@ public sealed partial class GpuTrainerActor
     {
         var session = SessionOf(m);
         var checkpoint = _store.Save(session.Checkpoint());
+        checkpoint.SeedsHash = session.SeedsHash;
         Sender.Tell(new LineageCheckpointWritten(m.LineageId, m.SessionId, checkpoint, session.BatchNr));
     }
 

@@ -188,6 +188,12 @@ public sealed partial class GpuTrainerActor : ReceiveActor
         }
 
         var checkpoint = _store.Save(session.Checkpoint(m.Epoch, metrics.Auc, metrics.LogLoss));
+        if (session.Seeds is { } seeds)
+        {
+            _store.SaveSeeds(seeds.Path, seeds.Hash);
+            checkpoint.SeedsHash = seeds.Hash;
+        }
+
         var result = new EpochResult(
             m.Epoch,
             m.TrainLoss,

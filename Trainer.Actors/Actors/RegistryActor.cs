@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
+using Akka.Hosting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
@@ -11,33 +12,47 @@ namespace RalmActors.Trainer.Actors;
 
 /// <summary>
 /// The shell of a model family: says on the registry topic what serves, whenever that changes and when it is back. What a
-/// command would have written is written only when the files it rests on are there and whole.
+/// command would have written is written only when the files it rests on are there and whole. Of a version that begins to
+/// serve it has the seeds loaded.
 /// </summary>
-public sealed class RegistryActor : EntityActor<RegistryState>
+public sealed class RegistryActor : EntityActor<RegistryState>, IWithTimers
 {
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(2);
+
     private readonly IActorRef _topics;
     private readonly ArtifactCheck _check;
+    private readonly IReadOnlyActorRegistry _regions;
+    private readonly Dictionary<string, LoadSeeds> _unconfirmed = new(StringComparer.Ordinal);
     private int _checking;
 
     /// <param name="topics">The publish/subscribe mediator.</param>
+    /// <param name="regions">Has that of loads of seeds.</param>
     public RegistryActor(
         string family,
         EntityOptions options,
         TimeProvider clock,
         IActorRef topics,
-        ArtifactCheck check
+        ArtifactCheck check,
+        IReadOnlyActorRegistry regions
     )
-        : base(ShardNames.Registry, family, options, clock) => (_topics, _check) = (topics, check);
+        : base(ShardNames.Registry, family, options, clock) => (_topics, _check, _regions) = (topics, check, regions);
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void OnReady()
     {
         if (!State.Versions.IsEmpty)
         {
             Publish();
+            LoadSeeds(State.Serving);
         }
     }
 
-    protected override void OnChanged(RegistryState before, ImmutableArray<IEvent> events) => Publish();
+    protected override void OnChanged(RegistryState before, ImmutableArray<IEvent> events)
+    {
+        Publish();
+        LoadSeeds(State.Serving.Except(before.Serving));
+    }
 
     protected override bool IsBusy => _checking > 0;
 
@@ -79,6 +94,18 @@ public sealed class RegistryActor : EntityActor<RegistryState>
                 _checking--;
                 Execute(m.Command, m.ReplyTo, m.Bad is { } bad ? (_, _) => new Decision([], bad) : null);
                 return true;
+            case CommandReply reply when _unconfirmed.Remove(reply.CommandId):
+                if (reply.Outcome is CommandOutcome.Unavailable)
+                {
+                    LoadSeeds(State.Serving);
+                }
+
+                return true;
+            case CommandReply:
+                return true;
+            case AskAgain:
+                Ask(_unconfirmed.Values);
+                return true;
             default:
                 return false;
         }
@@ -86,6 +113,13 @@ public sealed class RegistryActor : EntityActor<RegistryState>
 
     protected override void Reply(IQuery query, IActorRef to)
     {
+        if (query is GetReadiness ready)
+        {
+            _ = Readiness(State, ready)
+                .PipeTo(to, Self, success: reply => reply, failure: e => VersionReadiness.Unknown(ready, e.Message));
+            return;
+        }
+
         if (query is not CheckVersion asked)
         {
             base.Reply(query, to);
@@ -127,6 +161,64 @@ public sealed class RegistryActor : EntityActor<RegistryState>
         return null;
     }
 
+    /// <summary>The file is looked at, and the load of its seeds is asked how far it is.</summary>
+    private async Task<IWireMessage> Readiness(RegistryState state, GetReadiness asked)
+    {
+        var (version, unfit) = RestsOn.Serving(state, asked.VersionId);
+        if (version is null)
+        {
+            return VersionReadiness.Missing(asked);
+        }
+
+        var bad = unfit ?? await FirstBad([RestsOn.FileOf(version)]);
+        var hash = version.Artifact.SeedsHash;
+        var load =
+            hash.Length > 0 && _regions.TryGet<SeedLoadRegion>(out var loads)
+                ? await loads.Ask<object>(new GetSeedLoad { SeedsHash = hash }, AskAgainAfter)
+                : null;
+        return VersionReadiness.Of(asked, version, bad, load as SeedLoadReply);
+    }
+
+    /// <summary>What their training data knew, the audiences are to know.</summary>
+    private void LoadSeeds(IEnumerable<ModelVersion> serving)
+    {
+        var loads = serving
+            .Where(v => v.Artifact.SeedsHash.Length > 0)
+            .Select(v => new LoadSeeds
+            {
+                Header = new CommandHeader { CommandId = $"load-seeds:{v.Artifact.SeedsHash}" },
+                SeedsHash = v.Artifact.SeedsHash,
+                Family = EntityId,
+                VersionId = v.VersionId,
+            })
+            .ToArray();
+        foreach (var load in loads)
+        {
+            _unconfirmed[load.Header.CommandId] = load;
+        }
+
+        Ask(loads);
+    }
+
+    /// <summary>Until each is confirmed; a load that has ended says so too.</summary>
+    private void Ask(IReadOnlyCollection<LoadSeeds> loads)
+    {
+        if (loads.Count == 0)
+        {
+            return;
+        }
+
+        if (_regions.TryGet<SeedLoadRegion>(out var region))
+        {
+            foreach (var load in loads)
+            {
+                region.Tell(load, Self);
+            }
+        }
+
+        Timers.StartSingleTimer(AskAgain.Instance, AskAgain.Instance, AskAgainAfter);
+    }
+
     private void Publish() => _topics.Tell(new Publish(Topics.Registry, State.ToReply()), Self);
 
     /// <param name="Bad">Why a file must not be used.</param>
@@ -135,5 +227,10 @@ public sealed class RegistryActor : EntityActor<RegistryState>
         : INoSerializationVerificationNeeded
     {
         public string What => Command.Descriptor.Name;
+    }
+
+    private sealed class AskAgain : INoSerializationVerificationNeeded
+    {
+        public static readonly AskAgain Instance = new();
     }
 }

@@ -150,8 +150,9 @@ internal sealed partial class SeedKeeperActor : ReceiveActor, IWithTimers
         _asks.Answered(reply.UserId, more: reply.More);
         if (kept is not null)
         {
+            var wasKnown = kept.Audience.IsKnown;
             var (joined, gone) = kept.Audience.Follow(reply);
-            _models.Follow(kept, joined, gone);
+            _models.Follow(kept, joined, gone, isFirstWhole: !wasKnown && kept.Audience.IsKnown);
             NoteChange(kept);
             foreach (var ready in kept.Audience.IsKnown ? _room.Arrived(kept.UserId) : [])
             {

@@ -1,8 +1,5 @@
-using System.IO.Hashing;
-using System.Text;
 using Akka.Actor;
 using RalmActors.Messages.Learning;
-using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Domain.Seeds;
 using RalmActors.Trainer.Torch;
 using RalmActors.Trainer.Torch.Sessions;
@@ -77,13 +74,15 @@ internal sealed class SeededModels(ClusterRule rule)
         }
     }
 
-    public void Follow(KeptAudience kept, IReadOnlyList<Seed> joined, IReadOnlyList<string> gone)
+    /// <param name="isFirstWhole">What was known before was a part: clusters are made of all of it, not of that part.</param>
+    public void Follow(KeptAudience kept, IReadOnlyList<Seed> joined, IReadOnlyList<string> gone, bool isFirstWhole)
     {
         foreach (var (tag, model) in _byTag)
         {
-            var next = kept.Seen.TryGetValue(tag, out var seen)
-                ? seen.With(model.Represent(joined), gone)
-                : Of(model, kept, kept.Audience.Seeds);
+            var next =
+                kept.Seen.TryGetValue(tag, out var seen) && !isFirstWhole
+                    ? seen.With(model.Represent(joined), gone)
+                    : Of(model, kept, kept.Audience.Seeds);
             kept.Seen[tag] = rule.IsDue(next.Changes, next.Clustered, TimeSpan.Zero) ? next.Anew() : next;
         }
     }
@@ -120,7 +119,7 @@ internal sealed class SeededModels(ClusterRule rule)
         LiveSeeds.Of(
             model.Seeded!.RepresentationWidth,
             model.Seeded.Clusters,
-            SeedStream.Mix(4, XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(kept.UserId))),
+            ClusterStart.Of(kept.UserId),
             model.Represent(seeds)
         );
 }

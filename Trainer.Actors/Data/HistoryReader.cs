@@ -18,7 +18,8 @@ internal static class HistoryReader
         (People Users, People Candidates) people,
         TimeBorders? borders,
         PreparationLog log,
-        PreparedFiles files
+        PreparedFiles files,
+        SeedWriter seeds
     )
     {
         var path = Path.Combine(folder, table.File);
@@ -40,7 +41,8 @@ internal static class HistoryReader
                 {
                     var user = people.Users.Find(cells, row, UserKey);
                     var candidate = people.Candidates.Find(cells, row, CandidateKey);
-                    if (borders is not null && borders.Of(cells.Moment(row, Time, time)) != Split.Train)
+                    double? moment = borders is null ? null : cells.Moment(row, Time, time);
+                    if (moment is { } at && borders!.Of(at) != Split.Train)
                     {
                         late++;
                         continue;
@@ -48,6 +50,7 @@ internal static class HistoryReader
 
                     users.Add(user);
                     candidates.Add(candidate);
+                    seeds.Add(user, candidate, moment);
                     written++;
                 }
                 catch (BadTableException e) when (e.Cell is { } cell)

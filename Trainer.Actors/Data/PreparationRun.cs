@@ -44,7 +44,8 @@ internal sealed class PreparationRun
             files.Write<float>(PreparedDataset.CandidatesFile, _candidates.Encode(schema.Candidate, _log.Cancelled));
         }
 
-        var positives = WriteInteractions(files, schema, counts);
+        var seeds = new SeedWriter(_users, _candidates, _description.Mutual);
+        var positives = WriteInteractions(files, schema, counts, seeds);
         var pairs = PairProfiler.Of(files, checked((int)counts.All), OneTable, _log.Cancelled);
         _log.Add(pairs);
         foreach (var warning in PairProfiler.Warnings(pairs))
@@ -60,9 +61,11 @@ internal sealed class PreparationRun
                 (_users, _candidates),
                 _interactions.Borders,
                 _log,
-                files
+                files,
+                seeds
             )
             : 0;
+        var known = seeds.Write(files, _log);
         var rows = checked((int)counts.All);
         var meta = new DatasetMeta(
             _description.Name,
@@ -82,6 +85,9 @@ internal sealed class PreparationRun
         {
             History = history,
             Mutual = _description.Mutual,
+            Seeds = known,
+            SeedsHash = files.Hash(PreparedDataset.SeedsFile),
+            Timed = _interactions.Borders is not null,
             Warnings = _log.Warnings,
         };
         files.WriteText(PreparedDataset.MetaFile, JsonSerializer.Serialize(meta, PreparedDataset.Json));
@@ -189,7 +195,7 @@ internal sealed class PreparationRun
     }
 
     /// <summary>Returns the sum of the labels.</summary>
-    private double WriteInteractions(PreparedFiles files, FeatureSchema schema, SplitTally counts)
+    private double WriteInteractions(PreparedFiles files, FeatureSchema schema, SplitTally counts, SeedWriter seeds)
     {
         var people = new PreparedPeople(schema, _users, _candidates);
         var leakage = new LeakageSample(schema, counts.Of(Split.Train));
@@ -200,6 +206,8 @@ internal sealed class PreparationRun
         using var candidates = files.Open<int>(PreparedDataset.CandidateIndexFile);
         using var labels = files.Open<float>(PreparedDataset.LabelFile);
         using var splits = files.Open<Split>(PreparedDataset.SplitFile);
+        var isTimed = _interactions.Borders is not null;
+        using var times = isTimed ? files.Open<long>(PreparedDataset.TimeFile) : null;
         foreach (var row in _interactions.Read("encode"))
         {
             var (user, candidate) = (people.User(row.User), people.Candidate(row.Candidate));
@@ -209,9 +217,15 @@ internal sealed class PreparationRun
             candidates.Add(row.Candidate);
             labels.Add(row.Label);
             splits.Add(row.Split);
+            times?.Add(SeedWriter.Microseconds(row.Moment));
             positives += row.Label;
             if (row.Split == Split.Train)
             {
+                if (row.Label >= PreparedDataset.Positive)
+                {
+                    seeds.Add(row.User, row.Candidate, isTimed ? row.Moment : null);
+                }
+
                 leakage.See(
                     row.Label,
                     (_users[row.User], user.Encoded),

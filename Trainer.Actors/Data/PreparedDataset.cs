@@ -30,6 +30,15 @@ public sealed record DatasetMeta(
     /// <summary>Who responded was responded to.</summary>
     public bool Mutual { get; init; }
 
+    /// <summary>Seeds that the audiences remember of the training part and of the history.</summary>
+    public int Seeds { get; init; }
+
+    /// <summary>sha256 of the file of these seeds; empty where a dataset has none.</summary>
+    public string SeedsHash { get; init; } = "";
+
+    /// <summary>Rows have times: none is trained on with seeds that came later.</summary>
+    public bool Timed { get; init; }
+
     /// <summary>What a person should look at before believing the figures.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 }
@@ -53,6 +62,17 @@ public sealed class PreparedDataset
     internal const string HistoryUserFile = "history_user.i32";
     internal const string HistoryCandidateFile = "history_candidate.i32";
 
+    internal const string UserIdsFile = "user_ids.txt";
+    internal const string CandidateIdsFile = "candidate_ids.txt";
+    internal const string TimeFile = "time.i64";
+    internal const string SeedCandidateFile = "seed_candidate.i32";
+    internal const string SeedUserFile = "seed_user.i32";
+    internal const string SeedSinceFile = "seed_since.i64";
+    internal const string SeedsFile = "seeds.bin";
+
+    /// <summary>From here on a response counts as the outcome wished for.</summary>
+    internal const float Positive = 0.5f;
+
     /// <summary>What the hash covers, in its order.</summary>
     internal static readonly string[] Hashed =
     [
@@ -66,6 +86,10 @@ public sealed class PreparedDataset
         SplitFile,
         HistoryUserFile,
         HistoryCandidateFile,
+        UserIdsFile,
+        CandidateIdsFile,
+        TimeFile,
+        SeedsFile,
     ];
 
     internal static readonly JsonSerializerOptions Json = new()
@@ -84,7 +108,8 @@ public sealed class PreparedDataset
     private readonly (Column<int> User, Column<int> Candidate) _history;
     private readonly Lazy<int[]>[] _rows;
     private readonly Lazy<(int User, int Candidate)[]> _responses;
-    private readonly Lazy<Audiences> _audiences;
+    private readonly Column<long>? _times;
+    private readonly DatasetSeeds _seeds;
 
     /// <summary>Of arrays that are in memory already.</summary>
     internal PreparedDataset(
@@ -119,7 +144,9 @@ public sealed class PreparedDataset
         (Column<int> User, Column<int> Candidate) index,
         Column<float> labels,
         Column<Split> splits,
-        (Column<int> User, Column<int> Candidate) history
+        (Column<int> User, Column<int> Candidate) history,
+        Column<long>? times = null,
+        DatasetSeeds? seeds = null
     )
     {
         (Meta, Schema) = (meta, schema);
@@ -127,7 +154,8 @@ public sealed class PreparedDataset
         ((_userIndex, _candidateIndex), _labels, _splits, _history) = (index, labels, splits, history);
         _rows = [.. Enum.GetValues<Split>().Select(s => new Lazy<int[]>(() => RowsOf(s)))];
         _responses = new(Known);
-        _audiences = new(() => new Audiences(meta.Candidates, _responses.Value));
+        _times = times;
+        _seeds = seeds ?? DatasetSeeds.Of(meta.Candidates, () => _responses.Value);
     }
 
     public DatasetMeta Meta { get; }
@@ -158,8 +186,13 @@ public sealed class PreparedDataset
             Mapped<Split>(SplitFile, meta.Rows),
             meta.History == 0
                 ? (new Column<int>([]), new Column<int>([]))
-                : (Mapped<int>(HistoryUserFile, meta.History), Mapped<int>(HistoryCandidateFile, meta.History))
-        );
+                : (Mapped<int>(HistoryUserFile, meta.History), Mapped<int>(HistoryCandidateFile, meta.History)),
+            meta.Timed ? Mapped<long>(TimeFile, meta.Rows) : null,
+            meta.SeedsHash.Length == 0 ? null : DatasetSeeds.Open(folder, meta)
+        )
+        {
+            SeedsPath = meta.SeedsHash.Length == 0 ? null : Path.Combine(folder, SeedsFile),
+        };
 
         Column<T> Mapped<T>(string file, long length)
             where T : unmanaged => Column<T>.Open(Path.Combine(folder, file), length);
@@ -172,8 +205,16 @@ public sealed class PreparedDataset
     /// are mutual.</summary>
     public IReadOnlyList<(int User, int Candidate)> Responses => _responses.Value;
 
-    /// <summary>The same, per candidate.</summary>
-    public Audiences Audiences => _audiences.Value;
+    /// <summary>Of these, per candidate, those that an audience remembers.</summary>
+    public Audiences Audiences => _seeds.Audiences;
+
+    public SeedOrder SeedOrder => _seeds.Order;
+
+    /// <summary>The same seeds with raw features; null: there are none.</summary>
+    public string? SeedsPath { get; private init; }
+
+    /// <summary>Seeds that joined before then may be seen by a training row: microseconds since 1970.</summary>
+    public long TimeOf(int row) => _times?[row] ?? long.MaxValue;
 
     public float Label(int row) => _labels[row];
 
@@ -243,7 +284,7 @@ public sealed class PreparedDataset
         var known = new List<(int User, int Candidate)>();
         foreach (var row in Rows(Split.Train))
         {
-            if (_labels[row] >= 0.5f)
+            if (_labels[row] >= Positive)
             {
                 Add(_userIndex[row], _candidateIndex[row]);
             }

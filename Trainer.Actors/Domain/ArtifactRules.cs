@@ -13,7 +13,11 @@ internal static class ArtifactRules
         : !IsSha256(artifact.Hash) ? Decision.Invalid($"{field}.hash", artifact.Hash, Rule).Rejection
         : artifact.WeightsHash.Length > 0 && !IsSha256(artifact.WeightsHash)
             ? Decision.Invalid($"{field}.weights_hash", artifact.WeightsHash, Rule).Rejection
+        : artifact.SeedsHash.Length > 0 ? CheckHash($"{field}.seeds_hash", artifact.SeedsHash)
         : null;
+
+    public static Rejection? CheckHash(string field, string hash) =>
+        IsSha256(hash) ? null : Decision.Invalid(field, hash, Rule).Rejection;
 
     /// <summary>An evaluation may be missing.</summary>
     public static Rejection? Check(string field, EvaluationRef? evaluation) =>

@@ -6,11 +6,27 @@ namespace RalmActors.Trainer.Domain;
 internal static class FileNames
 {
     public const string Model = ".safetensors";
+    public const string Seeds = ".seeds";
     public const string Report = ".evaluation.json";
     public const string Rows = ".test-rows";
     public const string Scores = ".test-scores";
 
-    public static string Of(ArtifactRef artifact) => artifact.Hash + Model;
+    public static string OfModel(ArtifactRef artifact) => artifact.Hash + Model;
+
+    /// <summary>The model, and the seeds it was trained with.</summary>
+    public static IEnumerable<string> Of(ArtifactRef? artifact)
+    {
+        if (artifact is null)
+        {
+            yield break;
+        }
+
+        yield return OfModel(artifact);
+        if (artifact.SeedsHash.Length > 0)
+        {
+            yield return artifact.SeedsHash + Seeds;
+        }
+    }
 
     public static string OfReport(EvaluationRef evaluation) => evaluation.Hash + Report;
 

@@ -28,6 +28,7 @@ public static class TrainerHosting
         return akka.AddDevice(options)
             .AddTrainingRuns(options, time)
             .AddLineages(options, time)
+            .AddSeedLoads(options, time)
             .AddRegistry(options, time)
             .AddEvaluations(options, time)
             .AddStudies(options, time)
@@ -188,11 +189,13 @@ public static class TrainerHosting
             .WithEntityRegion<RegistryRegion, IRegistryMessage>(
                 ShardNames.Registry,
                 new EntityRegionOptions(Roles.Trainer, options.ShardCount),
-                (system, _, _) =>
+                (system, registry, _) =>
                 {
                     var check = options.ArtifactCheck ?? ArtifactChecks.Start(system, options.ArtifactFolder);
                     return id =>
-                        Props.Create(() => new RegistryActor(id, options.Registry, clock, TopicsOf(system), check));
+                        Props.Create(() =>
+                            new RegistryActor(id, options.Registry, clock, TopicsOf(system), check, registry)
+                        );
                 }
             );
 

@@ -30,6 +30,8 @@ public sealed record TrainerOptions
 
     public LineageOptions Lineage { get; init; } = new();
 
+    public SeedLoadOptions SeedLoad { get; init; } = new();
+
     public EntityOptions Registry { get; init; } = new();
 
     /// <summary>How the registry knows that files are there. Default: by reading them in the folder of model files.</summary>

@@ -19,6 +19,7 @@ public sealed class ArtifactException : Exception
 public sealed class ArtifactStore(string folder)
 {
     private readonly ContentFolder _models = new(folder, FileNames.Model);
+    private readonly ContentFolder _seeds = new(folder, FileNames.Seeds);
 
     public string Folder => _models.Path;
 
@@ -50,6 +51,20 @@ public sealed class ArtifactStore(string folder)
             throw new ArtifactException($"{_models.PathOf(hash)} is refused: {e.Message}", e);
         }
     }
+
+    /// <summary>Keeps the seeds that a model is trained with. Durable when this returns.</summary>
+    /// <exception cref="ArtifactException">The file has other bytes than the hash says.</exception>
+    public void SaveSeeds(string path, string hash) => _seeds.SaveCopy(path, hash);
+
+    /// <summary>Reads the whole file once, before anything of it is used.</summary>
+    /// <exception cref="ArtifactException">Missing, corrupt or truncated.</exception>
+    public SeedFile OpenSeeds(string hash)
+    {
+        _seeds.Check(hash);
+        return SeedFile.Open(_seeds.PathOf(hash));
+    }
+
+    public string SeedsPathOf(string hash) => _seeds.PathOf(hash);
 
     public string PathOf(string hash) => _models.PathOf(hash);
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Calibration;
 
 namespace RalmActors.Trainer.Storage;
 
@@ -42,6 +43,10 @@ internal sealed record CardJson
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Training { get; init; }
 
+    /// <summary>Absent where the model's own probabilities are told.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CalibrationJson? Calibration { get; init; }
+
     private static readonly JsonFormatter Formatter = new(
         JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true).WithFormatDefaultValues(true)
     );
@@ -65,6 +70,7 @@ internal sealed record CardJson
             Training = card.Training is { } used
                 ? JsonSerializer.Deserialize<JsonElement>(Formatter.Format(used))
                 : null,
+            Calibration = CalibrationJson.From(card.Calibration),
         };
 
     /// <exception cref="InvalidDataException">A field is missing or has another type.</exception>
@@ -80,6 +86,7 @@ internal sealed record CardJson
         }
     }
 
+    /// <exception cref="InvalidDataException">Its calibration is none of ours.</exception>
     public ModelCard ToCard(string schemaJson) =>
         new()
         {
@@ -99,5 +106,6 @@ internal sealed record CardJson
             Parent = Parent,
             DatasetHash = DatasetHash,
             Training = Training is { } used ? Parser.Parse<TrainingConfig>(used.GetRawText()) : null,
+            Calibration = Calibration?.ToCalibration() ?? ScoreCalibration.None,
         };
 }

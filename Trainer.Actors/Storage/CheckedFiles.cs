@@ -45,6 +45,13 @@ internal sealed class CheckedFiles(string folder)
                     : Decision
                         .Invalid($"{field}.weights_hash", model.WeightsHash, $"must be {content.WeightsHash}")
                         .Rejection
+            )
+            ?? (
+                model.SeedsHash.Length == 0 ? null
+                : Read(_models.SeedsPathOf(model.SeedsHash), () => Content.OfSeeds(_models, model.SeedsHash))
+                    is { } seeds
+                    ? Refusal($"{field}.seeds_hash", model.SeedsHash, seeds, "seeds")
+                : Missing($"{field}.seeds_hash", model.SeedsHash)
             );
     }
 
@@ -90,6 +97,13 @@ internal sealed class CheckedFiles(string folder)
     private sealed record Content(string WeightsHash, string? Damage, long Bytes = 0)
     {
         public static Content Of(ArtifactStore models, string hash) => Of(() => models.Load(hash).WeightsHash);
+
+        public static Content OfSeeds(ArtifactStore models, string hash) =>
+            Of(() =>
+            {
+                models.OpenSeeds(hash).Dispose();
+                return "";
+            });
 
         public static Content Of(EvaluationStore evaluations, string hash) =>
             Of(() =>

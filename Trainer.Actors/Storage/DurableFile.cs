@@ -2,32 +2,52 @@ using System.Runtime.InteropServices;
 
 namespace RalmActors.Trainer.Storage;
 
-/// <summary>A file that is wholly there after a power cut, or not at all.</summary>
-internal static partial class DurableFile
+/// <summary>
+/// A file that is wholly there after a power cut, or not at all: it is written beside its place, forced to the disk, renamed,
+/// and its folder's entry forced to the disk.
+/// </summary>
+internal sealed partial class DurableFile : IDisposable
 {
     private const int ReadOnlyDirectory = 0x10000;
 
-    /// <summary>Writes beside the target, forces it to the disk, renames, and forces the folder's entry to the disk.</summary>
+    private readonly string _path;
+    private readonly string _temporary;
+    private readonly FileStream _stream;
+    private bool _isCommitted;
+
+    public DurableFile(string path)
+    {
+        _path = path;
+        _temporary = $"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.tmp";
+        _stream = new FileStream(_temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1);
+    }
+
+    public Stream Content => _stream;
+
     public static void Write(string path, ReadOnlySpan<byte> bytes)
     {
-        var temporary = $"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.tmp";
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1))
-            {
-                file.Write(bytes);
-                file.Flush(flushToDisk: true);
-            }
+        using var file = new DurableFile(path);
+        file.Content.Write(bytes);
+        file.Commit();
+    }
 
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+    /// <summary>Everything is written. Durable when this returns.</summary>
+    public void Commit()
+    {
+        _stream.Flush(flushToDisk: true);
+        _stream.Dispose();
+        File.Move(_temporary, _path, overwrite: true);
+        _isCommitted = true;
+        SyncDirectory(Path.GetDirectoryName(_path)!);
+    }
 
-        SyncDirectory(Path.GetDirectoryName(path)!);
+    public void Dispose()
+    {
+        _stream.Dispose();
+        if (!_isCommitted)
+        {
+            File.Delete(_temporary);
+        }
     }
 
     private static void SyncDirectory(string folder)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Calibration;
 
 namespace RalmActors.Trainer.Storage;
 
@@ -24,6 +25,9 @@ public sealed record ModelCard
 
     /// <summary>How a run trained it, every choice made; <c>null</c> where that is not known.</summary>
     public TrainingConfig? Training { get; init; }
+
+    /// <summary>What is made of the model's log odds before a probability is told; files of before it have none.</summary>
+    public ScoreCalibration Calibration { get; init; } = ScoreCalibration.None;
 
     public static ImmutableSortedDictionary<string, double> MetricsOf(
         params ReadOnlySpan<(string Name, double Value)> metrics

@@ -75,7 +75,7 @@ public sealed partial class SweptFolder(string folder)
     }
 
     [GeneratedRegex(
-        @"^[0-9a-f]{64}\.(safetensors|evaluation\.json|test-rows|test-scores)(\.[0-9]+-[0-9]+\.tmp)?$",
+        @"^[0-9a-f]{64}\.(safetensors|seeds|evaluation\.json|test-rows|test-scores)(\.[0-9]+-[0-9]+\.tmp)?$",
         RegexOptions.ExplicitCapture,
         1000
     )]

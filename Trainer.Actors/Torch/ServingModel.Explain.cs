@@ -23,7 +23,8 @@ internal sealed partial class ServingModel
         var occluded = Occlusions(ofCandidate, ofUser).ToImmutableArray();
         string[] each = topSeeds < 0 ? [] : [.. ofCandidate?.Seeds.Select(s => s.UserId).Where(id => id != user) ?? []];
         var logits = Occlude(request, ofCandidate, ofUser, occluded, each);
-        var (full, nothing) = ((double)logits[0], (double)logits[1]);
+        // The class weight is one constant off every logit: it is in the base alone.
+        var (full, nothing) = (_calibration.Corrected(logits[0]), _calibration.Corrected(logits[1]));
         var contributions = occluded
             .Select(
                 (o, k) =>
@@ -31,18 +32,20 @@ internal sealed partial class ServingModel
                     {
                         Kind = o.Kind,
                         Name = o.Name,
-                        LogOdds = full - logits[k + 2],
+                        LogOdds = logits[0] - (double)logits[k + 2],
                     }
             )
             .OrderByDescending(c => Math.Abs(c.LogOdds));
         var moved = each.Select(
-                (id, k) => new SeedContribution { UserId = id, LogOdds = full - logits[k + 2 + occluded.Length] }
+                (id, k) =>
+                    new SeedContribution { UserId = id, LogOdds = logits[0] - (double)logits[k + 2 + occluded.Length] }
             )
             .OrderByDescending(s => Math.Abs(s.LogOdds))
             .Take(topSeeds == 0 ? DefaultTopSeeds : topSeeds);
         var reply = new ExplainReply
         {
-            Score = (float)(1 / (1 + Math.Exp(-full))),
+            Score = (float)_calibration.Probability(logits[0]),
+            Calibration = _calibration.Map?.Method ?? "",
             LogOdds = full,
             BaseLogOdds = nothing,
             Contributions = { contributions },

@@ -1,5 +1,6 @@
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
+using RalmActors.Trainer.Domain.Calibration;
 using RalmActors.Trainer.Domain.Schema;
 using RalmActors.Trainer.Domain.Serving;
 using RalmActors.Trainer.Storage;
@@ -12,12 +13,16 @@ namespace RalmActors.Trainer.Torch;
 /// <summary>A model that only answers: weights without gradients, all candidates of a request in one pass. One thread.</summary>
 internal sealed partial class ServingModel : IDisposable
 {
+    /// <summary>Products of fewer rows end in other bits than those of many, which an evaluation computes.</summary>
+    internal const int LeastRows = 4;
+
     private readonly IRankingModel _model;
     private readonly ParameterSet _weights;
     private readonly BatchBuffer _batch;
     private readonly BatchBuffer _occluded;
     private readonly RequestLookAlikes? _lookAlikes;
     private readonly InputShape _shape;
+    private readonly ScoreCalibration _calibration;
 
     /// <exception cref="ArtifactException">The tensors are not those of the model.</exception>
     public ServingModel(ModelArtifact artifact, string device)
@@ -25,6 +30,7 @@ internal sealed partial class ServingModel : IDisposable
         var on = Devices.Parse(device);
         Schema = FeatureSchema.FromJson(artifact.Card.SchemaJson);
         SchemaId = Schema.Id;
+        _calibration = artifact.Card.Calibration;
         _shape = InputShape.Of(Schema);
         _model = RankingModels.Create(artifact.Card.Model, _shape);
         _weights = new ParameterSet(_model.Layout, on, trainable: false);
@@ -59,18 +65,21 @@ internal sealed partial class ServingModel : IDisposable
     public ScoredCandidate[] Score(Score request, RequestSeeds? seeds = null)
     {
         var rows = request.Candidates.Count;
-        Encode(request);
+        var computed = Encode(request);
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        var input = _batch.Read(rows).Input;
-        var (numbers, counts) = _lookAlikes?.Of(request, seeds, input.User.narrow(0, 0, 1), input.Item) ?? ([], []);
+        var input = _batch.Read(computed).Input;
+        var (numbers, counts) =
+            _lookAlikes?.Of(request, seeds, input.User.narrow(0, 0, LeastRows), input.Item) ?? ([], []);
         var width = numbers.Length / rows;
         for (var k = 0; k < rows; k++)
         {
             _batch.WriteLookAlike(k, numbers.AsSpan(k * width, width));
         }
 
-        var scores = FlatVector.Read(_model.Logits(_weights, _batch.Read(rows).Input, dropout: null).sigmoid());
+        var scores = new float[rows];
+        var logits = _model.Logits(_weights, _batch.Read(computed).Input, dropout: null).narrow(0, 0, rows);
+        CalibratedScores.Write(logits, _calibration, scores);
         var scored = new ScoredCandidate[rows];
         for (var k = 0; k < rows; k++)
         {
@@ -91,7 +100,7 @@ internal sealed partial class ServingModel : IDisposable
     /// <summary>Seeds as this model sees them; those whose features it cannot read are left out.</summary>
     public IReadOnlyList<SeedVector> Represent(IReadOnlyCollection<Seed> seeds)
     {
-        var users = new float[seeds.Count * _shape.User];
+        var users = new float[Math.Max(LeastRows, seeds.Count) * _shape.User];
         var readable = new List<Seed>(seeds.Count);
         foreach (var seed in seeds)
         {
@@ -108,7 +117,10 @@ internal sealed partial class ServingModel : IDisposable
 
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        var input = tensor(users.AsSpan(0, readable.Count * _shape.User).ToArray(), device: _weights.Values.device);
+        var input = tensor(
+            users[..(Math.Max(LeastRows, readable.Count) * _shape.User)],
+            device: _weights.Values.device
+        );
         var represented = Seeded!.Represent(_weights, input.view(-1, _shape.User));
         var (of, transformed) = (
             FlatVector.Read(represented),
@@ -150,9 +162,11 @@ internal sealed partial class ServingModel : IDisposable
         return true;
     }
 
-    private void Encode(Score request)
+    /// <returns>Rows to compute: the candidates', and more where they are few.</returns>
+    private int Encode(Score request)
     {
-        var target = _batch.Target(request.Candidates.Count);
+        var rows = Math.Max(LeastRows, request.Candidates.Count);
+        var target = _batch.Target(rows);
         var user = Schema.PrepareUser(request.UserId, request.User);
         for (var row = 0; row < request.Candidates.Count; row++)
         {
@@ -163,6 +177,16 @@ internal sealed partial class ServingModel : IDisposable
             candidate.Encoded.CopyTo(target.Item[(row * _shape.Item)..]);
             Schema.EncodeContext(asked.Context, user, candidate, context);
         }
+
+        for (var row = request.Candidates.Count; row < rows; row++)
+        {
+            target.User[.._shape.User].CopyTo(target.User[(row * _shape.User)..]);
+            target.Item[.._shape.Item].CopyTo(target.Item[(row * _shape.Item)..]);
+            target.Context[.._shape.Context].CopyTo(target.Context[(row * _shape.Context)..]);
+            _batch.WriteLookAlike(row, []);
+        }
+
+        return rows;
     }
 
     public void Dispose()

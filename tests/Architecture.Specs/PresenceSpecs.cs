@@ -120,6 +120,7 @@ public class PresenceSpecs
         "ralm.abtesting.v1.TakePromotionStep",
         "ralm.entities.v1.CommandDigest",
         "ralm.learning.v1.AddSeed",
+        "ralm.learning.v1.AddSeeds",
         "ralm.learning.v1.SliceLearned",
         "ralm.training.v1.LearningPoint",
         "ralm.training.v1.OfferSlice",

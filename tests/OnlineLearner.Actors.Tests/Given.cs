@@ -29,6 +29,23 @@ internal static class Given
         };
 
     /// <param name="at">Seconds since 1970.</param>
+    public static AddSeeds Seeds((string UserId, int At)[] seeds, int age = 30, int keep = 500) =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = $"seeds-{seeds[0].UserId}-{seeds.Length}" },
+            UserId = "u-1",
+            Seeds =
+            {
+                seeds.Select(s => new Seed
+                {
+                    UserId = s.UserId,
+                    Features = Features(("age", age)),
+                    At = s.At == 0 ? null : new Timestamp { Seconds = s.At },
+                }),
+            },
+            Keep = keep,
+        };
+
     public static AddSeed Seed(
         string seedUserId,
         long seq = 1,

@@ -6,6 +6,9 @@ namespace RalmActors.Trainer.Domain.Evaluation;
 /// <summary>One version on the test rows, as numbers that a page can be drawn from.</summary>
 public static class EvaluationReport
 {
+    /// <summary>Figures that stand beside a version without seeds too.</summary>
+    private static readonly string[] Heads = [EvaluationMetrics.Auc, EvaluationMetrics.LogLoss];
+
     /// <summary>Points of a curve at most: more cannot be seen.</summary>
     public const int CurvePoints = 200;
 
@@ -14,7 +17,8 @@ public static class EvaluationReport
         Messages.Training.Evaluation report,
         EvaluationRows rows,
         ReadOnlySpan<float> scores,
-        Resampling resampling
+        Resampling resampling,
+        ReadOnlySpan<float> cold = default
     )
     {
         (report.Rows, report.Positives) = (rows.Count, rows.Positives);
@@ -35,6 +39,7 @@ public static class EvaluationReport
         }
 
         report.Metrics.AddRange(Estimates(rows, scores, resampling));
+        AddCold(report, rows, cold);
         report.Reliability.AddRange(Reliability(scores, labels));
         var order = ScoreOrder.Of(scores);
         report.Roc.AddRange(Thin(Curves.Roc(order, labels)));
@@ -55,6 +60,30 @@ public static class EvaluationReport
             }
 
             yield return metric;
+        }
+
+        foreach (var estimate in report.Metrics.Where(e => e.HasCold && Heads.Contains(e.Metric)))
+        {
+            yield return new Metric { Name = $"test_cold_{estimate.Metric}", Value = estimate.Cold };
+        }
+    }
+
+    /// <summary>Figures without seeds beside those with them.</summary>
+    private static void AddCold(Messages.Training.Evaluation report, EvaluationRows rows, ReadOnlySpan<float> cold)
+    {
+        if (cold.IsEmpty)
+        {
+            return;
+        }
+
+        var values = new MeasuredScores(rows, cold).Measure();
+        foreach (var estimate in report.Metrics)
+        {
+            var value = values[EvaluationMetrics.PlaceOf(estimate.Metric)];
+            if (double.IsFinite(value))
+            {
+                estimate.Cold = value;
+            }
         }
     }
 

@@ -10,6 +10,12 @@ public sealed record ScoredRows(TestRows Rows, TestScores Scores)
     /// <summary>The dataset's.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
+    /// <summary>Scores of the same rows where no seeds are known; empty where the model knows none.</summary>
+    public ImmutableArray<float> Cold { get; init; } = [];
+
+    /// <summary>What was made of the model's own scores; <c>null</c>: nothing.</summary>
+    public AppliedCalibration? Calibration { get; init; }
+
     public float[] ScoreArray() => [.. Scores.Scores];
 
     public EvaluationRows ToEvaluationRows() =>

@@ -14,6 +14,10 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
 {
     public ModelVersion? Champion => Versions.Find(v => v.Stage == Stage.Champion);
 
+    /// <summary>Versions that people may be shown something by.</summary>
+    public IEnumerable<ModelVersion> Serving =>
+        Versions.Where(v => v.Stage is Stage.Shadow or Stage.Canary or Stage.Champion);
+
     public static RegistryState Empty(string entityId) => new(entityId, []);
 
     public static RegistryState FromSnapshot(string entityId, IWireMessage snapshot) =>

@@ -1,5 +1,6 @@
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Calibration;
 
 namespace RalmActors.Trainer.Domain.Runs;
 
@@ -40,7 +41,7 @@ public static class TrainingRules
     {
         var model = Complete(c.Model ?? new ModelConfig());
         var defaults = ModelDefaults.Of(model.Model);
-        return new()
+        var complete = new TrainingConfig
         {
             Model = model,
             Optimizer = new OptimizerConfig
@@ -62,6 +63,13 @@ public static class TrainingRules
             Workers = Or(c.Workers, 1),
             AverageEvery = c.AverageEvery,
         };
+        if (c.Calibration is not ("" or CalibrationMethods.None))
+        {
+            // None is left out: events and model files of runs without calibration are what they were before there was one.
+            complete.Calibration = c.Calibration;
+        }
+
+        return complete;
     }
 
     /// <summary>
@@ -157,6 +165,12 @@ public static class TrainingRules
                 "config.positive_weight",
                 c.PositiveWeight,
                 "must be above 0 and at most 1,000,000, or -1 for balanced"
+            )
+            ?? Must(
+                !c.HasCalibration || CalibrationMethods.Known(c.Calibration),
+                "config.calibration",
+                c.Calibration,
+                "must be none, platt or isotonic"
             )
             ?? Within("config.model.seeds", c.Model.Seeds, 1, 255)
             ?? Must(

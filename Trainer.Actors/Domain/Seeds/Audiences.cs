@@ -5,6 +5,7 @@ public sealed class Audiences
 {
     private readonly int[] _starts;
     private readonly int[] _seeds;
+    private readonly long[]? _since;
 
     /// <param name="candidates">How many there are.</param>
     /// <param name="responses">User and candidate of every positive response; repeated ones count once.</param>
@@ -31,12 +32,35 @@ public sealed class Audiences
         _seeds = Distinct(all);
     }
 
+    /// <param name="candidates">How many there are.</param>
+    /// <param name="of">Per seed, the candidate; rising, and per candidate the users.</param>
+    /// <param name="since">Per seed, when it first responded: microseconds since 1970.</param>
+    public Audiences(int candidates, ReadOnlySpan<int> of, int[] users, long[] since)
+    {
+        _starts = new int[candidates + 1];
+        foreach (var candidate in of)
+        {
+            _starts[candidate + 1]++;
+        }
+
+        for (var c = 0; c < candidates; c++)
+        {
+            _starts[c + 1] += _starts[c];
+        }
+
+        (_seeds, _since) = (users, since.AsSpan().ContainsAnyExcept(0) ? since : null);
+    }
+
     public int Candidates => _starts.Length - 1;
 
     /// <summary>Distinct seeds of all candidates.</summary>
     public int Count => _starts[^1];
 
     public ReadOnlySpan<int> Of(int candidate) => _seeds.AsSpan(_starts[candidate]..(_starts[candidate + 1]));
+
+    /// <summary>Per seed, when it first responded; empty: no times are known.</summary>
+    public ReadOnlySpan<long> SinceOf(int candidate) =>
+        _since is null ? default : _since.AsSpan(_starts[candidate]..(_starts[candidate + 1]));
 
     private int[] Distinct(int[] all)
     {

@@ -41,7 +41,7 @@ public sealed class SweepPlan(Holders holders, DateTimeOffset now, TimeSpan grac
             select (family.Family, Version: version)
         ).ToImmutableArray();
         var needed = Needed([.. expendable.Select(e => (e.Family, e.Version.VersionId))]);
-        return [.. expendable.Where(e => !needed.Contains(FileNames.Of(e.Version.Artifact)))];
+        return [.. expendable.Where(e => !needed.Contains(FileNames.OfModel(e.Version.Artifact)))];
     }
 
     /// <param name="released">Versions whose artefact is given up now.</param>
@@ -49,7 +49,7 @@ public sealed class SweepPlan(Holders holders, DateTimeOffset now, TimeSpan grac
     public ImmutableHashSet<string> Needed(ImmutableHashSet<(string Family, string VersionId)> released) =>
         [
             .. holders.Families.SelectMany(f => f.Versions.SelectMany(v => Of(f.Family, v, released))),
-            .. holders.Lineages.SelectMany(l => Of(l.Base).Concat(Of(l.Checkpoint))),
+            .. holders.Lineages.SelectMany(l => FileNames.Of(l.Base).Concat(FileNames.Of(l.Checkpoint))),
             .. holders.Runs.SelectMany(Of),
             .. holders.Evaluations.SelectMany(f => f.Evaluations.SelectMany(Of)),
         ];
@@ -69,13 +69,15 @@ public sealed class SweepPlan(Holders holders, DateTimeOffset now, TimeSpan grac
             return version.AllEvaluations().Select(e => FileNames.OfReport(e.Evaluation));
         }
 
-        return Of(version.Artifact).Concat(version.AllEvaluations().SelectMany(e => FileNames.Of(e.Evaluation)));
+        return FileNames
+            .Of(version.Artifact)
+            .Concat(version.AllEvaluations().SelectMany(e => FileNames.Of(e.Evaluation)));
     }
 
     /// <summary>What is recorded is the version's, what has failed is nobody's.</summary>
     private static IEnumerable<string> Of(RequestedEvaluation asked) =>
         asked.Phase is EvaluationPhase.EvaluationPending or EvaluationPhase.EvaluationJudged
-            ? Of(asked.Artifact).Concat(FileNames.Of(asked.Evaluation))
+            ? FileNames.Of(asked.Artifact).Concat(FileNames.Of(asked.Evaluation))
             : [];
 
     /// <summary>A registered run's files are the version's. One that ended without keeps what it had come to.</summary>
@@ -84,13 +86,11 @@ public sealed class SweepPlan(Holders holders, DateTimeOffset now, TimeSpan grac
             ? []
             :
             [
-                .. Of(run.Artifact),
+                .. FileNames.Of(run.Artifact),
                 .. FileNames.Of(run.Evaluation),
-                .. Of(run.Epochs.LastOrDefault()?.Checkpoint),
-                .. Of(run.Epochs.LastOrDefault(e => e.Best)?.Checkpoint),
+                .. FileNames.Of(run.Epochs.LastOrDefault()?.Checkpoint),
+                .. FileNames.Of(run.Epochs.LastOrDefault(e => e.Best)?.Checkpoint),
             ];
-
-    private static IEnumerable<string> Of(ArtifactRef? artifact) => artifact is null ? [] : [FileNames.Of(artifact)];
 
     private bool IsInExperiment(string family, string versionId) =>
         holders.Tests.Any(t =>

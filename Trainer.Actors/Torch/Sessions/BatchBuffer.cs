@@ -43,10 +43,11 @@ internal sealed class BatchBuffer(InputShape shape, ISeededModel? seeded, Device
     /// how the model sees both, which is known where seeds are.
     /// </summary>
     /// <param name="seeds">Null: none are known.</param>
-    public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate)
+    /// <param name="before">Seeds that came then or later are not known: microseconds since 1970.</param>
+    public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate, long before)
     {
-        _itemSeeds?.Write(row, seeds, candidate, except: user);
-        _userSeeds?.Write(row, seeds, user, except: candidate);
+        _itemSeeds?.Write(row, seeds, candidate, except: user, before);
+        _userSeeds?.Write(row, seeds, user, except: candidate, before);
         _isSeen = seeds is not null;
         WriteSeen(_userSeen, row, seeds, user);
         WriteSeen(_itemSeen, row, seeds, candidate);

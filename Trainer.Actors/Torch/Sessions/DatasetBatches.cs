@@ -10,7 +10,7 @@ internal sealed class DatasetBatches(PreparedDataset data, Learner learner)
     private const int Slice = 512;
 
     private readonly SeedTable? _seeds = learner.Seeded is { } model
-        ? new SeedTable(data.Audiences, model.RepresentationWidth, model.Clusters)
+        ? new SeedTable(data.Audiences, data.SeedOrder, model.RepresentationWidth, model.Clusters)
         : null;
     private int[] _rows = [];
     private float[] _representations = [];
@@ -64,7 +64,9 @@ internal sealed class DatasetBatches(PreparedDataset data, Learner learner)
         data.Gather(_rows.AsSpan(0, places.Length), target.User, target.Item, target.Context, target.Labels);
         for (var k = 0; learner.Seeded is not null && k < places.Length; k++)
         {
-            learner.WriteSeeds(k, seeds, data.UserOf(_rows[k]), data.CandidateOf(_rows[k]));
+            // What serves has seen all of them.
+            var before = split == Split.Train ? data.TimeOf(_rows[k]) : long.MaxValue;
+            learner.WriteSeeds(k, seeds, data.UserOf(_rows[k]), data.CandidateOf(_rows[k]), before);
         }
     }
 
@@ -88,8 +90,18 @@ internal sealed class DatasetBatches(PreparedDataset data, Learner learner)
 
     /// <summary>Scores the next rows of a split, at most a slice, and returns how many.</summary>
     /// <param name="from">The first one's place.</param>
+    /// <param name="logOdds">The model's own, where they are asked for.</param>
     /// <param name="representation">By the representation alone.</param>
-    public int Score(Split split, int from, Span<float> probabilities, Span<float> labels, bool representation = false)
+    /// <param name="cold">As if no seeds were known.</param>
+    public int Score(
+        Split split,
+        int from,
+        Span<float> probabilities,
+        Span<float> labels,
+        Span<float> logOdds = default,
+        bool representation = false,
+        bool cold = false
+    )
     {
         var count = Math.Min(Slice, data.Rows(split).Length - from);
         Span<int> places = stackalloc int[count];
@@ -98,8 +110,9 @@ internal sealed class DatasetBatches(PreparedDataset data, Learner learner)
             places[k] = from + k;
         }
 
-        Gather(split, places, representation ? null : _seeds);
-        learner.Score(count, probabilities.Slice(from, count), representation);
+        Gather(split, places, representation || cold ? null : _seeds);
+        var own = logOdds.IsEmpty ? default : logOdds.Slice(from, count);
+        learner.Score(count, probabilities.Slice(from, count), own, representation);
         for (var k = 0; k < count; k++)
         {
             labels[from + k] = data.Label(_rows[k]);

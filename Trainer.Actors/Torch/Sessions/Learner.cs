@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Calibration;
 using RalmActors.Trainer.Storage;
 using RalmActors.Trainer.Torch.Models;
 using RalmActors.Trainer.Torch.Optimizers;
@@ -38,6 +39,7 @@ internal sealed partial class Learner : IDisposable
     private readonly float _clipNorm;
     private Range _part;
     private readonly int _rankingFrom;
+    private readonly bool _online;
 
     /// <param name="online">What was made of seeds is given, and not learned: only the ranking on top of it is.</param>
     public Learner(ModelConfig model, OptimizerConfig optimizer, InputShape shape, string device, bool online = false)
@@ -49,6 +51,7 @@ internal sealed partial class Learner : IDisposable
         _clipNorm = optimizer.ClipNorm;
         _dropout = new Dropout(on);
         _shape = shape;
+        _online = online;
         _batch = new BatchBuffer(shape, Seeded, on, made: online);
         _rankingFrom = online ? Seeded?.LookAlikeLength ?? 0 : Seeded?.RepresentationLength ?? 0;
     }
@@ -58,6 +61,9 @@ internal sealed partial class Learner : IDisposable
 
     /// <summary>Of rows with label 1 in the loss.</summary>
     public float PositiveWeight { get; init; } = 1;
+
+    /// <summary>Of the probabilities that are told. Online, what of it is a line is learned through: see <see cref="Backward(int, ulong?)"/>.</summary>
+    public ScoreCalibration Calibration { get; init; } = ScoreCalibration.None;
 
     public void Initialise(ulong seed) => _weights.Initialise(seed);
 
@@ -97,8 +103,8 @@ internal sealed partial class Learner : IDisposable
     public BatchTarget Target(int rows, (int OfCandidate, int OfUser)? clusters = null) =>
         _batch.Target(rows, clusters);
 
-    public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate) =>
-        _batch.WriteSeeds(row, seeds, user, candidate);
+    public void WriteSeeds(int row, SeedTable? seeds, int user, int candidate, long before) =>
+        _batch.WriteSeeds(row, seeds, user, candidate, before);
 
     public void WriteLookAlike(int row, ReadOnlySpan<float> numbers) => _batch.WriteLookAlike(row, numbers);
 
@@ -113,6 +119,12 @@ internal sealed partial class Learner : IDisposable
         using var scope = NewDisposeScope();
         var (input, labels) = _batch.Read(rows);
         var logits = _model.Logits(_weights, input, Drop(dropoutSeed));
+        if (_online && Calibration.Line is var (slope, intercept) && (slope, intercept) != (1, 0))
+        {
+            // Or weights would learn what the calibration does already, and be corrected twice.
+            logits = logits.Times(slope).Plus(intercept);
+        }
+
         var weights = PositiveWeight == 1 ? null : tensor(PositiveWeight, device: _weights.Values.device);
         var loss = binary_cross_entropy_with_logits(logits, labels, pos_weights: weights);
         return Backward(loss, _rankingFrom..);
@@ -170,8 +182,9 @@ internal sealed partial class Learner : IDisposable
     public void RestartOptimizer() => _optimizer.Steps = 0;
 
     /// <summary>Probabilities of the rows written to the target.</summary>
-    /// <param name="representation">By the representation alone, before any seed is known.</param>
-    public void Score(int rows, Span<float> probabilities, bool representation = false)
+    /// <param name="logOdds">The model's own, where they are asked for.</param>
+    /// <param name="representation">By the representation alone, before any seed is known; nothing calibrates it.</param>
+    public void Score(int rows, Span<float> probabilities, Span<float> logOdds = default, bool representation = false)
     {
         using var scope = NewDisposeScope();
         using var gradientless = no_grad();
@@ -179,8 +192,11 @@ internal sealed partial class Learner : IDisposable
         var logits = representation
             ? Seeded!.Affinity(_weights, input.User, input.Item)
             : _model.Logits(_weights, input, dropout: null);
-        var scores = logits.sigmoid().cpu();
-        FlatVector.Span(scores)[..rows].CopyTo(probabilities);
+        CalibratedScores.Write(logits, representation ? ScoreCalibration.None : Calibration, probabilities[..rows]);
+        if (!logOdds.IsEmpty)
+        {
+            FlatVector.Read(logits, logOdds[..rows]);
+        }
     }
 
     private Dropout? Drop(ulong? seed)

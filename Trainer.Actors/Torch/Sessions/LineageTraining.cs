@@ -19,6 +19,7 @@ internal readonly record struct LearnedBatch(double Loss, int Rows, int PassedOv
 /// One model updated online on one device. Nothing is dropped out: the weights are a function of base and batches alone,
 /// and one forward pass gives both the prequential loss and the gradient. Of a model that knows candidates by their seeds
 /// only the ranking is learned; what was made of the seeds comes with the sample, as it was when the candidate was shown.
+/// What calibrates the base calibrates all that grows from it.
 /// </summary>
 internal sealed class LineageTraining : IDisposable
 {
@@ -40,7 +41,10 @@ internal sealed class LineageTraining : IDisposable
         _card = batchNr > 0 ? artifact.Card : artifact.Card with { Parent = hash };
         _schema = FeatureSchema.FromJson(artifact.Card.SchemaJson);
         _shape = InputShape.Of(_schema);
-        _learner = new Learner(artifact.Card.Model, optimizer, _shape, device, online: true);
+        _learner = new Learner(artifact.Card.Model, optimizer, _shape, device, online: true)
+        {
+            Calibration = artifact.Card.Calibration,
+        };
         _lookAlike = new float[_learner.Seeded?.LookAlikeWidth ?? 0];
         BatchNr = batchNr;
         try
@@ -54,6 +58,9 @@ internal sealed class LineageTraining : IDisposable
             throw;
         }
     }
+
+    /// <summary>Of the model it started from; empty: none.</summary>
+    public string SeedsHash { get; init; } = "";
 
     /// <summary>The last batch applied.</summary>
     public long BatchNr { get; private set; }

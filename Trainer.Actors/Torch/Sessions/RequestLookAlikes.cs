@@ -18,7 +18,7 @@ internal sealed class RequestLookAlikes(ISeededModel model, ParameterSet weights
     private readonly ViewBuffer _views = new(model.Clusters, model.RepresentationWidth, Slice, weights.Values.device);
     private readonly int _sideWidth = model.LookAlikeWidth / (reciprocal ? 2 : 1);
 
-    /// <param name="user">1 × user width.</param>
+    /// <param name="user">The same user in each row; rows × user width.</param>
     /// <param name="items">rows × candidate width.</param>
     /// <returns>rows × <see cref="ISeededModel.LookAlikeWidth"/>, zeros where there are no seeds; seeds each row rests on.</returns>
     public (float[] Numbers, int[] Seeds) Of(Score request, RequestSeeds? seeds, Tensor user, Tensor items)
@@ -35,7 +35,7 @@ internal sealed class RequestLookAlikes(ISeededModel model, ParameterSet weights
 
         if (ofCandidates.Count > 0)
         {
-            var target = Target(user);
+            var target = Target(user).narrow(0, 0, 1);
             Write(ofCandidates, (_, _) => target, 0);
         }
 

@@ -18,7 +18,7 @@ internal sealed class SeedBuffer(int clusters, int width, int rows) : IDisposabl
     /// <param name="room">1 or more; whoever has more clusters with seeds than that must not be written.</param>
     public void Narrow(int room) => _room = Math.Clamp(room, 1, _clusters);
 
-    public void Write(int row, SeedTable? seeds, int candidate, int except)
+    public void Write(int row, SeedTable? seeds, int candidate, int except, long before)
     {
         var centres = CentresOf(row);
         var logSizes = LogSizesOf(row);
@@ -27,7 +27,7 @@ internal sealed class SeedBuffer(int clusters, int width, int rows) : IDisposabl
             SeedTable.WriteNone(centres, logSizes);
         }
 
-        FlatVector.Span(_counts)[row] = seeds?.Write(candidate, except, centres, logSizes) ?? 0;
+        FlatVector.Span(_counts)[row] = seeds?.Write(candidate, except, before, centres, logSizes) ?? 0;
     }
 
     /// <summary>The same of seeds as a serving node has them.</summary>

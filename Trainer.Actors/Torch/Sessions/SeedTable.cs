@@ -1,15 +1,16 @@
-using RalmActors.Trainer.Domain.Runs;
+using System.Numerics.Tensors;
 using RalmActors.Trainer.Domain.Seeds;
 
 namespace RalmActors.Trainer.Torch.Sessions;
 
 /// <summary>
 /// The seeds of every candidate as a model reads them: their representations, in clusters. A response that is being
-/// predicted is taken out of its cluster, or its label would be among its inputs.
+/// predicted is taken out of its cluster, or its label would be among its inputs; and so is, where times are known, what came
+/// after it. (Which cluster a seed is in follows from all of them.)
 /// </summary>
 /// <param name="width">Numbers of one representation.</param>
 /// <param name="clusters">At most, per candidate.</param>
-internal sealed class SeedTable(Audiences audiences, int width, int clusters)
+internal sealed class SeedTable(Audiences audiences, SeedOrder order, int width, int clusters)
 {
     /// <summary>Log size of no seed at all: its share of any softmax is zero.</summary>
     public const float None = -1e4f;
@@ -29,7 +30,7 @@ internal sealed class SeedTable(Audiences audiences, int width, int clusters)
             var seeds = audiences.Of(candidate);
             if (seeds.Length > clusters)
             {
-                _large[candidate] = Cluster(seeds, transformed, SeedStream.Mix(4, (ulong)candidate));
+                _large[candidate] = Cluster(seeds, transformed, order.StartOf(candidate));
             }
         }
     }
@@ -39,16 +40,26 @@ internal sealed class SeedTable(Audiences audiences, int width, int clusters)
 
     /// <summary>Writes the candidate's clusters and returns how many seeds are in them.</summary>
     /// <param name="except">A user who is left out; -1: none.</param>
+    /// <param name="before">Seeds that came at that time or later are left out: microseconds since 1970.</param>
     /// <param name="centres">clusters × width.</param>
-    public int Write(int candidate, int except, Span<float> centres, Span<float> logSizes)
+    public int Write(int candidate, int except, long before, Span<float> centres, Span<float> logSizes)
     {
         var seeds = audiences.Of(candidate);
         var place = seeds.BinarySearch(except);
         WriteNone(centres, logSizes);
-        if (_large.TryGetValue(candidate, out var clustered))
+        var large = _large.GetValueOrDefault(candidate);
+        if (
+            audiences.SinceOf(candidate) is { IsEmpty: false } since
+            && since.IndexOfAnyExceptInRange(0, before - 1) >= 0
+        )
+        {
+            return WriteEarlier(seeds, since, place, before, large, centres, logSizes);
+        }
+
+        if (large is not null)
         {
             var representation = place < 0 ? default : Representation(except);
-            clustered.Write(place < 0 ? -1 : clustered.Assignment[place], representation, centres, logSizes);
+            large.Write(place < 0 ? -1 : large.Assignment[place], representation, centres, logSizes);
         }
         else
         {
@@ -66,6 +77,43 @@ internal sealed class SeedTable(Audiences audiences, int width, int clusters)
         return seeds.Length - (place >= 0 ? 1 : 0);
     }
 
+    private int WriteEarlier(
+        ReadOnlySpan<int> seeds,
+        ReadOnlySpan<long> since,
+        int except,
+        long before,
+        SeedClusters? large,
+        Span<float> centres,
+        Span<float> logSizes
+    )
+    {
+        var count = 0;
+        Span<int> sizes = stackalloc int[clusters];
+        for (var k = 0; k < seeds.Length; k++)
+        {
+            if (k != except && since[k] < before)
+            {
+                var cluster = large?.Assignment[k] ?? count;
+                var centre = centres.Slice(cluster * width, width);
+                TensorPrimitives.Add(centre, Representation(seeds[k]), centre);
+                sizes[cluster]++;
+                count++;
+            }
+        }
+
+        for (var cluster = 0; cluster < clusters; cluster++)
+        {
+            if (sizes[cluster] > 0)
+            {
+                var centre = centres.Slice(cluster * width, width);
+                TensorPrimitives.Divide(centre, sizes[cluster], centre);
+                logSizes[cluster] = MathF.Log(sizes[cluster]);
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>A candidate without seeds.</summary>
     public static void WriteNone(Span<float> centres, Span<float> logSizes)
     {
@@ -73,16 +121,28 @@ internal sealed class SeedTable(Audiences audiences, int width, int clusters)
         centres.Clear();
     }
 
-    private SeedClusters Cluster(ReadOnlySpan<int> seeds, float[] transformed, ulong seed)
+    private SeedClusters Cluster(ReadOnlySpan<int> seeds, float[] transformed, ulong start)
     {
+        var places = order.PlacesOf(seeds);
         var (of, points) = (new float[seeds.Length * width], new float[seeds.Length * width]);
-        for (var k = 0; k < seeds.Length; k++)
+        for (var k = 0; k < places.Length; k++)
         {
-            Representation(seeds[k]).CopyTo(of.AsSpan(k * width));
-            transformed.AsSpan(seeds[k] * width, width).CopyTo(points.AsSpan(k * width));
+            var seed = seeds[places[k]];
+            Representation(seed).CopyTo(of.AsSpan(k * width));
+            transformed.AsSpan(seed * width, width).CopyTo(points.AsSpan(k * width));
         }
 
-        return SeedClusters.Of(of, points, width, clusters, seed);
+        var made = SeedClusters.Of(of, points, width, clusters, start);
+        var assignment = new byte[places.Length];
+        for (var k = 0; k < places.Length; k++)
+        {
+            assignment[places[k]] = made.Assignment[k];
+        }
+
+        return made with
+        {
+            Assignment = assignment,
+        };
     }
 
     /// <summary>Of the user at that place, as it was when seeds were clustered.</summary>

@@ -16,7 +16,9 @@ internal sealed class TestScoring : IDisposable
     private readonly Learner _learner;
     private readonly DatasetBatches _batches;
     private readonly float[] _scores;
+    private readonly float[] _cold;
     private readonly float[] _labels;
+    private readonly float[] _logOdds;
     private readonly SliceBuilder _slices;
     private int _scored;
     private bool _refreshed;
@@ -25,11 +27,20 @@ internal sealed class TestScoring : IDisposable
     public TestScoring(ModelArtifact artifact, PreparedDataset data, string device)
     {
         (Card, _data, _rows) = (artifact.Card, data, data.Rows(Split.Test).ToArray());
-        (_scores, _labels) = (new float[_rows.Length], new float[_rows.Length]);
+        (_scores, _labels, _cold) = (new float[_rows.Length], new float[_rows.Length], []);
+        _logOdds = artifact.Card.Calibration.IsNone ? [] : new float[_rows.Length];
         _slices = new SliceBuilder(data.Schema);
         var unused = new OptimizerConfig { Name = "sgd" };
-        _learner = new Learner(artifact.Card.Model, unused, InputShape.Of(data), device);
+        _learner = new Learner(artifact.Card.Model, unused, InputShape.Of(data), device)
+        {
+            Calibration = artifact.Card.Calibration,
+        };
         _batches = new DatasetBatches(data, _learner);
+        if (_learner.Seeded is not null)
+        {
+            _cold = new float[_rows.Length];
+        }
+
         try
         {
             _learner.Restore(artifact, withOptimizer: false);
@@ -57,12 +68,17 @@ internal sealed class TestScoring : IDisposable
             _refreshed = true;
         }
 
-        var count = _batches.Score(Split.Test, _scored, _scores, _labels);
+        var count = _batches.Score(Split.Test, _scored, _scores, _labels, _logOdds);
         var written = _learner.Target(count);
         var (u, c, x) = (_data.Meta.UserWidth, _data.Meta.CandidateWidth, _data.Meta.ContextWidth);
         for (var k = 0; k < count; k++)
         {
             _slices.Add(written.User.Slice(k * u, u), written.Item.Slice(k * c, c), written.Context.Slice(k * x, x));
+        }
+
+        if (_cold.Length > 0)
+        {
+            _batches.Score(Split.Test, _scored, _cold, _labels, cold: true);
         }
 
         _scored += count;
@@ -94,6 +110,8 @@ internal sealed class TestScoring : IDisposable
         )
         {
             Warnings = _data.Meta.Warnings,
+            Cold = [.. _cold],
+            Calibration = Card.Calibration.Told(_logOdds, _labels),
         };
     }
 

@@ -1,5 +1,6 @@
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Data;
+using RalmActors.Trainer.Domain.Calibration;
 using RalmActors.Trainer.Domain.Data;
 using RalmActors.Trainer.Domain.Evaluation;
 using RalmActors.Trainer.Domain.Runs;
@@ -29,6 +30,8 @@ internal sealed class TrainingSession : IDisposable
     private readonly RepresentationBatches? _representation;
     private readonly float[] _probabilities;
     private readonly float[] _labels;
+    private readonly float[] _logOdds;
+    private ScoreCalibration _calibration;
     private int _refreshedAfter = -1;
     private int _validated;
 
@@ -47,9 +50,11 @@ internal sealed class TrainingSession : IDisposable
         _config = config;
         _data = data;
         Used = UsedConfig.Of(config, TrainRows, PositiveRows(data), representation: 0);
+        _calibration = new ScoreCalibration(Used.PositiveWeight);
         _learner = new Learner(config.Model, Used.Optimizer, InputShape.Of(data), device)
         {
             PositiveWeight = Used.PositiveWeight,
+            Calibration = _calibration,
         };
         _batches = new DatasetBatches(data, _learner);
         if (_learner.Seeded is not null && data.Responses.Count > 0)
@@ -60,6 +65,7 @@ internal sealed class TrainingSession : IDisposable
 
         _probabilities = new float[validRows];
         _labels = new float[validRows];
+        _logOdds = Used.HasCalibration ? new float[validRows] : [];
         try
         {
             if (checkpoint is null)
@@ -90,6 +96,10 @@ internal sealed class TrainingSession : IDisposable
     public int RepresentationRows => _representation?.Rows ?? 0;
 
     public string SchemaId => _data.Meta.SchemaId;
+
+    /// <summary>What the audiences must know for the model to score as it was judged; null: the model knows no seeds.</summary>
+    public (string Path, string Hash)? Seeds =>
+        _learner.Seeded is not null && _data.SeedsPath is { } path ? (path, _data.Meta.SeedsHash) : null;
 
     public bool IsRepresentation(int epoch) => epoch <= RepresentationEpochs;
 
@@ -164,7 +174,10 @@ internal sealed class TrainingSession : IDisposable
 
     public void WriteState(TrainedState state) => _learner.WriteState(state.From, state.Values.Span, state.Steps);
 
-    /// <summary>Scores the next slice of the validation rows; the metrics once all are scored, else <c>null</c>.</summary>
+    /// <summary>
+    /// Scores the next slice of the validation rows; the metrics once all are scored, else <c>null</c>. They are of what the
+    /// model says before a map is fitted to these very rows.
+    /// </summary>
     public (double Auc, double LogLoss)? Validate(int epoch)
     {
         if (!IsRepresentation(epoch))
@@ -172,13 +185,25 @@ internal sealed class TrainingSession : IDisposable
             RefreshAfter(epoch);
         }
 
-        _validated += _batches.Score(Split.Valid, _validated, _probabilities, _labels, IsRepresentation(epoch));
+        _validated += _batches.Score(
+            Split.Valid,
+            _validated,
+            _probabilities,
+            _labels,
+            _logOdds,
+            IsRepresentation(epoch)
+        );
         if (_validated < _labels.Length)
         {
             return null;
         }
 
         _validated = 0;
+        if (Used.HasCalibration && !IsRepresentation(epoch))
+        {
+            _calibration = ScoreCalibration.Fit(Used.Calibration, Used.PositiveWeight, _logOdds, _labels);
+        }
+
         return (RankingMetrics.Auc(_probabilities, _labels), RankingMetrics.LogLoss(_probabilities, _labels));
     }
 
@@ -191,6 +216,7 @@ internal sealed class TrainingSession : IDisposable
                 SchemaId = SchemaId,
                 DatasetHash = _data.Meta.Hash,
                 Training = Used,
+                Calibration = _calibration,
                 Metrics = ModelCard.MetricsOf(("valid_auc", validAuc), ("valid_log_loss", validLogLoss)),
             },
             epoch

@@ -73,7 +73,7 @@ public abstract class PromotionTestKit : PersistenceTestKit
         Region<AbCellRegion>(AbTestingHosting.Cell(options, ActorRegistry, _clock));
         ArtifactCheck all = (_, _) => Task.FromResult<Rejection?>(null);
         Region<RegistryRegion>(id =>
-            Props.Create(() => new RegistryActor(id, new EntityOptions(), _clock, topics, all))
+            Props.Create(() => new RegistryActor(id, new EntityOptions(), _clock, topics, all, ActorRegistry.For(Sys)))
         );
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
@@ -121,6 +122,25 @@ internal sealed record RegionScript(
                         },
                     ],
                 id => new GetEvaluations { Family = id }
+            ),
+            // Of files that are not there: a load waits for them.
+            [ShardNames.SeedLoad] = new(
+                typeof(SeedLoadRegion),
+                [.. Enumerable.Range(0, Entities).Select(n => n.ToString("x64", CultureInfo.InvariantCulture))],
+                (n, round) =>
+                    round > 1
+                        ? []
+                        :
+                        [
+                            new LoadSeeds
+                            {
+                                Header = Header("seeds", n, round),
+                                SeedsHash = n.ToString("x64", CultureInfo.InvariantCulture),
+                                Family = Family(n),
+                                VersionId = "v-1",
+                            },
+                        ],
+                id => new GetSeedLoad { SeedsHash = id }
             ),
             [ShardNames.AbTest] = new(
                 typeof(AbTestRegion),

@@ -1,40 +1,247 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Google.Protobuf;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
-using RalmActors.Messages.Training;
 using RalmActors.TestSupport;
+using RalmActors.Trainer.Domain.Calibration;
+using RalmActors.Trainer.Storage;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Training;
 
 /// <summary>A model file needs none of our code: a script of the documentation scores with it as the node does.</summary>
-public sealed class PythonScoreSpecs(TrainedNode node) : IClassFixture<TrainedNode>
+public sealed class PythonScoreSpecs(EveryKindNode node) : IClassFixture<EveryKindNode>
 {
     private static readonly JsonFormatter Formatter = new(
         JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true)
     );
 
-    [Fact]
-    public async Task The_example_script_scores_a_stored_model_as_the_node_does()
+    private ArtifactStore Store => new(node.Node.Node.Settings.Storage.Models);
+
+    [Theory]
+    [InlineData("LogisticRegression", "isotonic")]
+    [InlineData("TwoTowerMha", "platt")]
+    [InlineData("MeanPooledSeeds", "none")]
+    [InlineData("Ralm", "isotonic")]
+    [InlineData(EveryKindNode.Things, "none")]
+    public async Task The_example_script_scores_a_stored_model_as_the_node_does(string family, string calibration)
     {
-        await node.Post<CommandReply>(
-            "/training/registry/town/stages",
-            new SetStage { VersionId = "good", Stage = Stage.Champion }
+        var candidates = family == EveryKindNode.Things ? "t" : "p";
+        var request = Request(family, candidates, 12);
+        var audiences = await Audiences(request);
+        var served = await Served(request, audiences);
+        var card = Store.Load(served.ArtifactHash).Card;
+
+        var scores = await Scores(served.ArtifactHash, request, audiences);
+
+        Assert.Equal(calibration, card.Calibration.Method);
+        Assert.Equal(served.Scores.Select(s => s.CandidateId), scores.Keys);
+        Assert.All(served.Scores, s => Assert.Equal(s.Score, scores[s.CandidateId], 1e-6));
+        var spread = served.Scores.Max(s => s.Score) - served.Scores.Min(s => s.Score);
+        Assert.True(spread > 0.02, $"{spread}");
+        if (card.Model.Model is "Ralm" or "MeanPooledSeeds")
+        {
+            // More seeds than clusters, fewer, the user among them, and none.
+            Assert.Equal([10, 3, 2, 0], served.Scores.Take(4).Select(s => s.Seeds - served.Scores[3].Seeds));
+            var without = await Scores(served.ArtifactHash, request, []);
+            Assert.Contains(scores, s => Math.Abs(s.Value - without[s.Key]) > 1e-3);
+        }
+    }
+
+    /// <summary>On points of a curve, between them and beyond its ends.</summary>
+    [Fact]
+    public async Task The_script_calibrates_any_score_as_the_node_does()
+    {
+        var request = Request("LogisticRegression", "p", 12);
+        var artifact = Store.Load((await Served(request, [])).ArtifactHash);
+        ModelArtifact With(ScoreCalibration calibration) =>
+            artifact with
+            {
+                Card = artifact.Card with { Calibration = calibration },
+            };
+        var own = (await Scores(With(ScoreCalibration.None), request)).ToDictionary(
+            s => s.Key,
+            s => Math.Log(s.Value / (1 - s.Value)),
+            StringComparer.Ordinal
         );
-        var request = Request();
-        var served = await Served(request);
-        var file = Path.Combine(node.Node.Node.Settings.Storage.Models, $"{served.ArtifactHash}.safetensors");
-        var asked = Path.GetTempFileName();
-        await File.WriteAllTextAsync(asked, Formatter.Format(request));
+        double[] rising = [.. own.Values.Order()];
+        ScoreCalibration[] calibrations =
+        [
+            new(7),
+            new(0.2, new PlattScaling(0.4, -1)),
+            new(1, new IsotonicCurve([rising[2], rising[5], rising[8]], [-2, 0.5, 1])),
+        ];
 
-        var printed = await Python(RepositoryFiles.PathOf("docs", "examples", "score.py"), file, asked);
+        foreach (var calibration in calibrations)
+        {
+            var told = await Scores(With(calibration), request);
 
-        File.Delete(asked);
-        var scores = printed
+            Assert.All(told, s => Assert.Equal(calibration.Probability(own[s.Key]), s.Value, 1e-9));
+        }
+    }
+
+    [Theory]
+    [InlineData("\"kind\":\"hashed\"", "\"kind\":\"sparse\"", "job is a sparse")]
+    [InlineData("\"kind\":\"similarity\"", "\"kind\":\"rivalry\"", "pair ages is a rivalry")]
+    [InlineData("\"scaling\":\"min_max\"", "\"scaling\":\"log\"", "income has scaling log")]
+    [InlineData("\"version\":1", "\"version\":2", "schema version 2 is not 1")]
+    public async Task What_the_script_does_not_know_it_refuses_by_name(string known, string unknown, string said)
+    {
+        var request = Request("LogisticRegression", "p", 2);
+        var hash = (await Served(request, [])).ArtifactHash;
+        var artifact = Store.Load(hash);
+        var other = artifact with
+        {
+            Card = artifact.Card with
+            {
+                SchemaJson = artifact.Card.SchemaJson.Replace(known, unknown, StringComparison.Ordinal),
+            },
+        };
+
+        Assert.Contains(said, await Refused(other, request));
+    }
+
+    [Fact]
+    public async Task A_model_or_a_request_that_it_cannot_score_is_refused_by_name()
+    {
+        var request = Request("LogisticRegression", "p", 2);
+        var artifact = Store.Load((await Served(request, [])).ArtifactHash);
+        var model = artifact.Card.Model.Clone();
+        model.Model = "Oracle";
+
+        Assert.Contains(
+            "model Oracle",
+            await Refused(artifact with { Card = artifact.Card with { Model = model } }, request)
+        );
+        request.Candidates[1].Features.Items[0].Text = "a word";
+        Assert.Contains("feature \"age\" is a text, the schema has a number", await Refused(artifact, request));
+        request.User = null;
+        Assert.Contains(
+            "user has no features: the node would take the stored profile",
+            await Refused(artifact, request)
+        );
+    }
+
+    /// <summary>Seeds of the first three candidates, and of the user, who is one of the third's.</summary>
+    private async Task<List<AudienceReply>> Audiences(Score request)
+    {
+        var seeds = new List<(string Candidate, int From, int Count)>
+        {
+            (request.Candidates[0].CandidateId, 100, 10),
+            (request.Candidates[1].CandidateId, 120, 3),
+            (request.Candidates[2].CandidateId, 130, 2),
+            (request.UserId, 140, 6),
+        };
+        foreach (var (candidate, from, count) in seeds)
+        {
+            for (var k = from; k < from + count; k++)
+            {
+                await Like($"fan-{k}", candidate, EveryKindNode.Person(k));
+            }
+        }
+
+        await Like(request.UserId, request.Candidates[2].CandidateId, request.User);
+        await Like(
+            "fan-150",
+            request.UserId,
+            new Features
+            {
+                Items =
+                {
+                    new Feature { Name = "age", Text = "unread" },
+                },
+            }
+        );
+        var audiences = new List<AudienceReply>();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        foreach (var (candidate, _, count) in seeds)
+        {
+            var size = count + (candidate == request.UserId || candidate == request.Candidates[2].CandidateId ? 1 : 0);
+            AudienceReply audience;
+            while (
+                (audience = await node.Get<AudienceReply>($"/training/users/{candidate}/audience")).Seeds.Count < size
+            )
+            {
+                await Task.Delay(20, patience.Token);
+            }
+
+            audiences.Add(audience);
+        }
+
+        return audiences;
+    }
+
+    private async Task Like(string user, string candidate, Features features) =>
+        await node.Post<CommandReply>(
+            $"/training/users/{user}/interactions",
+            new RecordInteraction
+            {
+                CandidateId = candidate,
+                Label = 1,
+                User = features,
+            }
+        );
+
+    /// <summary>Once the node knows the family and, where the model asks for them, all seeds.</summary>
+    private async Task<ScoreReply> Served(Score request, List<AudienceReply> audiences)
+    {
+        var seeded = request.Family is "MeanPooledSeeds" or "Ralm" or EveryKindNode.Things;
+        var first = audiences.Count == 0 || !seeded ? 0 : 10 + (request.Family == EveryKindNode.Things ? 0 : 6);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        for (var k = 0; ; k++)
+        {
+            try
+            {
+                request.RequestId = $"r-{k}";
+                var reply = await node.Post<ScoreReply>("/training/score", request);
+                if (
+                    reply.Scores[0].Seeds == first
+                    && reply.Scores.Skip(1).Take(2).Sum(s => s.Seeds) == SeedsOfTwo(first)
+                )
+                {
+                    return reply;
+                }
+            }
+            catch (Xunit.Sdk.XunitException) when (!patience.IsCancellationRequested)
+            {
+                // The scorer loads a family when it is first asked for.
+            }
+
+            await Task.Delay(50, patience.Token);
+        }
+    }
+
+    private static int SeedsOfTwo(int first) => first == 0 ? 0 : 5 + (2 * (first - 10));
+
+    /// <summary>Every kind of value, some unknown, some missing.</summary>
+    private static Score Request(string family, string candidates, int count) =>
+        new()
+        {
+            Family = family,
+            UserId = $"ann-{family}",
+            User = EveryKindNode.Person(1, complete: true),
+            Candidates =
+            {
+                Enumerable
+                    .Range(0, count)
+                    .Select(k => new Candidate
+                    {
+                        CandidateId = candidates == "t" ? $"t{k}" : $"{family}-{k}",
+                        Features = candidates == "t" ? null : EveryKindNode.Person(60 + (k * 5)),
+                        Context = candidates == "t" ? null : EveryKindNode.Context(k),
+                    }),
+            },
+        };
+
+    private async Task<Dictionary<string, double>> Scores(string hash, Score request, List<AudienceReply> audiences)
+    {
+        var (exit, printed, errors) = await Python(Store.PathOf(hash), request, audiences);
+        Assert.True(exit == 0, errors);
+        return printed
             .Split('\n')
             .Select(line => line.Split(' '))
             .ToDictionary(
@@ -42,70 +249,32 @@ public sealed class PythonScoreSpecs(TrainedNode node) : IClassFixture<TrainedNo
                 part => double.Parse(part[1], CultureInfo.InvariantCulture),
                 StringComparer.Ordinal
             );
-        Assert.Equal(20, scores.Count);
-        Assert.All(served.Scores, s => Assert.Equal(s.Score, scores[s.CandidateId], 1e-6));
-        Assert.True(served.Scores.Max(s => s.Score) - served.Scores.Min(s => s.Score) > 0.05);
     }
 
-    /// <summary>The scorer loads a family when it is first asked for.</summary>
-    private async Task<ScoreReply> Served(Score request)
+    private async Task<Dictionary<string, double>> Scores(ModelArtifact artifact, Score request) =>
+        await Scores(Store.Save(artifact).Hash, request, []);
+
+    private async Task<string> Refused(ModelArtifact artifact, Score request)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            try
-            {
-                return await node.Post<ScoreReply>("/training/score", request);
-            }
-            catch (Xunit.Sdk.XunitException) when (!patience.IsCancellationRequested)
-            {
-                await Task.Delay(50, patience.Token);
-            }
-        }
+        var (exit, _, errors) = await Python(Store.PathOf(Store.Save(artifact).Hash), request, []);
+        Assert.Equal(1, exit);
+        return errors;
     }
 
-    /// <summary>Every kind of value, some unknown, some missing.</summary>
-    private static Score Request()
+    private static async Task<(int Exit, string Printed, string Errors)> Python(
+        string model,
+        Score request,
+        List<AudienceReply> audiences
+    )
     {
-        var request = new Score
-        {
-            RequestId = "r-1",
-            Family = TrainedNode.Family,
-            UserId = "ann",
-            User = new Features { Items = { Number("age", 31), Text("town", "north") } },
-        };
-        for (var k = 0; k < 20; k++)
-        {
-            var features = new Features();
-            if (k % 5 != 0)
-            {
-                features.Items.Add(Number("age", 18 + (2 * k)));
-            }
-
-            features.Items.Add(Text("town", k % 4 == 3 ? "nowhere" : ((string[])["north", "south", "east"])[k % 3]));
-            request.Candidates.Add(
-                new Candidate
-                {
-                    CandidateId = $"c-{k}",
-                    Features = features,
-                    Context = new Features { Items = { Number("hour", k) } },
-                }
-            );
-        }
-
-        return request;
-    }
-
-    private static Feature Number(string name, double value) => new() { Name = name, Number = value };
-
-    private static Feature Text(string name, string value) => new() { Name = name, Text = value };
-
-    private static async Task<string> Python(params string[] arguments)
-    {
+        var asked = JsonNode.Parse(Formatter.Format(request))!;
+        asked["audiences"] = new JsonArray([.. audiences.Select(a => JsonNode.Parse(JsonFormatter.Default.Format(a)))]);
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, asked.ToJsonString());
         try
         {
             using var python = Process.Start(
-                new ProcessStartInfo("python3", arguments)
+                new ProcessStartInfo("python3", [RepositoryFiles.PathOf("docs", "examples", "score.py"), model, file])
                 {
                     UseShellExecute = false,
                     RedirectStandardOutput = true,
@@ -114,13 +283,16 @@ public sealed class PythonScoreSpecs(TrainedNode node) : IClassFixture<TrainedNo
             )!;
             var (output, errors) = (python.StandardOutput.ReadToEndAsync(), python.StandardError.ReadToEndAsync());
             await python.WaitForExitAsync();
-            Assert.True(python.ExitCode == 0, await errors);
-            return (await output).TrimEnd();
+            return (python.ExitCode, (await output).TrimEnd(), await errors);
         }
         catch (Win32Exception)
         {
             MissingServer.Report("no python3: install it to hold docs/examples/score.py against the node's scores");
             throw;
+        }
+        finally
+        {
+            File.Delete(file);
         }
     }
 }

@@ -29,7 +29,11 @@ public class UserModelSpecs
                 label: random.Next(3) / 2f,
                 lineages: random.GetItems(Lineages, random.Next(4))
             ),
-            < 8 => Seed(random.Next(6), random.Next(1, 9)),
+            6 => Seed(random.Next(6), random.Next(1, 9)),
+            7 => Given.Seeds(
+                [.. Enumerable.Range(0, 3).Select(_ => ($"s-{random.Next(6)}", random.Next(60)))],
+                keep: 4
+            ),
             _ => new SliceLearned
             {
                 Header = Header(nr),
@@ -74,9 +78,11 @@ public class UserModelSpecs
 
         Assert.Equal(told.Count, journal.OfType<SliceReleased>().Count(e => e.Alone));
         // A seed that was let go for newer ones has not come back, whatever was repeated or came late.
-        var seeds = journal.OfType<SeedAdded>().Select(e => e.Seed).ToList();
-        Assert.Equal(seeds.Count, state.Audience.Version);
-        Assert.Equal(seeds.Count, seeds.Select(s => (s.UserId, s.SampleSeq)).Distinct().Count());
+        var oneByOne = journal.OfType<SeedAdded>().Select(e => e.Seed).ToList();
+        var inBulk = journal.OfType<SeedsAdded>().SelectMany(e => e.Seeds).ToList();
+        Assert.Equal(oneByOne.Count + inBulk.Count, state.Audience.Version);
+        Assert.Equal(oneByOne.Count, oneByOne.Select(s => (s.UserId, s.SampleSeq)).Distinct().Count());
+        Assert.Equal(inBulk.Count, inBulk.Select(s => (s.UserId, s.At)).Distinct().Count());
         Assert.True(state.Audience.Count <= 4);
     }
 }

@@ -95,6 +95,16 @@ public sealed class TimeSplitSpecs : IDisposable
         Assert.Equal(2, data.Meta.History);
         Assert.Equal([(0, 39), (1, 39)], data.Responses.TakeLast(2));
         Assert.Equal(data.Rows(Split.Train).ToArray().Count(r => data.Label(r) == 1) + 2, data.Responses.Count);
+        Assert.Equal([0, 1], data.Audiences.Of(39).ToArray().Where(user => user < 2));
+        Assert.Equal(
+            [before * 1_000_000L, (first - 1) * 1_000_000L],
+            data.Audiences.SinceOf(39)
+                .ToArray()
+                .Zip(data.Audiences.Of(39).ToArray())
+                .Where(s => s.Second < 2)
+                .Select(s => s.First)
+        );
+        Assert.All(data.Rows(Split.Train).ToArray(), row => Assert.InRange(data.TimeOf(row), 1, first * 1_000_000L));
         Assert.Equal(
             ["history: 2 of 4 responses are not before the first validation row and were left out"],
             info.Meta.Warnings

@@ -39,6 +39,27 @@ public sealed class EvaluationOfRunsSpecs : TrainerTestKit
     }
 
     [Fact]
+    public async Task An_evaluation_says_how_scores_were_calibrated_and_what_that_changed()
+    {
+        var start = GivenRun.Start();
+        (start.Config.PositiveWeight, start.Config.Calibration) = (4, "isotonic");
+
+        var version = await RegisteredBy(Run("run-1", Trainer(PlantedData.Open(2_000, 2_000, 5_000))), start);
+
+        var report = Evaluations.Load(version.Evaluation.Hash);
+        var card = Store.Load(version.Artifact).Card;
+        Assert.Equal(("isotonic", 4), (report.Calibration.Method, report.Calibration.PositiveWeight));
+        Assert.Equal("isotonic", card.Calibration.Method);
+        Assert.Equal("isotonic", version.Used.Calibration);
+        Assert.Equal(
+            version.Metrics.Single(m => m.Name == "test_calibration_error").Value,
+            report.Calibration.ErrorAfter,
+            1e-9
+        );
+        Assert.True(report.Calibration.ErrorAfter < report.Calibration.ErrorBefore, $"{report.Calibration}");
+    }
+
+    [Fact]
     public async Task A_run_tells_the_values_that_its_rows_have_chosen_beside_what_was_asked()
     {
         var start = GivenRun.Start(model: "Ralm", maxEpochs: 2);

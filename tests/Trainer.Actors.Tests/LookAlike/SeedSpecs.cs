@@ -84,9 +84,32 @@ public sealed class SeedSpecs
         Assert.All(sizes, s => Assert.Equal(0, Math.Exp(s)));
     }
 
+    /// <summary>With as many seeds as clusters, and with more: those have their clusters of all seeds.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(40)]
+    public void A_row_sees_none_that_came_with_it_or_later(int seeds)
+    {
+        const int Clusters = 4;
+        var representations = Representations(seeds);
+        int[] users = [.. Enumerable.Range(0, seeds)];
+        long[] since = [.. users.Select(u => 10L * (u + 1))];
+        var table = Table(new Audiences(1, new int[seeds], users, since), Clusters, representations);
+        var (centres, logSizes) = (new float[Clusters * Width], new float[Clusters]);
+
+        var count = table.Write(0, except: 1, before: 30, centres, logSizes);
+
+        // Users 0 and 1 came before, and 1 is left out.
+        Assert.Equal(1, count);
+        var slot = Array.FindIndex(logSizes, l => l == 0);
+        Assert.Equal(Point(0, 0), centres.AsSpan(slot * Width, Width).ToArray());
+        Assert.Equal(1, logSizes.Sum(l => Math.Exp(l)), 1e-6);
+        Assert.Equal(seeds - 1, Read(table, Clusters, except: 1).Count);
+    }
+
     private static SeedTable Table(Audiences audiences, int clusters, float[] representations)
     {
-        var table = new SeedTable(audiences, Width, clusters);
+        var table = new SeedTable(audiences, SeedOrder.ByPlace, Width, clusters);
         table.Cluster(representations, representations);
         return table;
     }
@@ -94,7 +117,7 @@ public sealed class SeedSpecs
     private static (float[] Centres, float[] LogSizes, int Count) Read(SeedTable table, int clusters, int except)
     {
         var (centres, sizes) = (new float[clusters * Width], new float[clusters]);
-        return (centres, sizes, table.Write(0, except, centres, sizes));
+        return (centres, sizes, table.Write(0, except, long.MaxValue, centres, sizes));
     }
 
     private static float[] Representations(int users) => [.. Enumerable.Range(0, users).SelectMany(u => Point(u, u))];

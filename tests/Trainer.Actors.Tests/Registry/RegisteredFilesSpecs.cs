@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Hosting;
 using Akka.Hosting.TestKit;
 using Google.Protobuf;
 using RalmActors.Messages.Entities;
@@ -109,7 +110,16 @@ public sealed class RegisteredFilesSpecs : PersistenceTestKit
         var topics = CreateTestProbe().Ref;
         ArtifactCheck check = (field, reference) => Check(field, reference);
         return Sys.ActorOf(
-            Props.Create(() => new RegistryActor("match", new EntityOptions(), TimeProvider.System, topics, check))
+            Props.Create(() =>
+                new RegistryActor(
+                    "match",
+                    new EntityOptions(),
+                    TimeProvider.System,
+                    topics,
+                    check,
+                    ActorRegistry.For(Sys)
+                )
+            )
         );
     }
 

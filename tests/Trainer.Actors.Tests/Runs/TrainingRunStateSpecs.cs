@@ -257,6 +257,20 @@ public sealed class TrainingRunStateSpecs
         Assert.Equal(RejectionCode.Conflict, state.Decide(GivenRun.Start(), GivenRun.Now).Rejection!.Code);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("none", false)]
+    [InlineData("platt", true)]
+    public void No_calibration_is_written_as_before_there_was_one(string calibration, bool written)
+    {
+        var start = GivenRun.Start();
+        start.Config.Calibration = calibration;
+
+        var decision = TrainingRunState.Empty("run-1").Decide(start, GivenRun.Now);
+
+        Assert.Equal(written, ((TrainingStarted)decision.Events[0]).Config.HasCalibration);
+    }
+
     public static TheoryData<string, Action<StartTraining>> BadInput =>
         new()
         {
@@ -286,6 +300,7 @@ public sealed class TrainingRunStateSpecs
             { "config.schedule.floor", s => s.Config.Schedule = new() { Floor = float.NaN } },
             { "config.schedule.decay", s => s.Config.Schedule = new() { Decay = 1.5f } },
             { "config.schedule.decay_every", s => s.Config.Schedule = new() { DecayEvery = -1 } },
+            { "config.calibration", s => s.Config.Calibration = "beta" },
             { "config.positive_weight", s => s.Config.PositiveWeight = -2 },
             { "config.positive_weight", s => s.Config.PositiveWeight = float.PositiveInfinity },
         };

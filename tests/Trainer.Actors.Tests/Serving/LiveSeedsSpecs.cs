@@ -83,16 +83,22 @@ public class LiveSeedsSpecs
         Assert.Equal(Seeds(0, count).Sum(s => s.Representation[0]) - Vector(3).Representation[0], total, 1e-3);
     }
 
+    /// <summary>Wherever people stand in the dataset's tables.</summary>
     [Fact]
     public void They_are_clustered_as_a_dataset_s_are()
     {
-        var people = Enumerable.Range(0, 50).Select(Vector).ToArray();
-        var table = new SeedTable(new Audiences(1, [.. people.Select((_, k) => (k, 0))]), Width, Clusters);
+        var people = Enumerable.Range(0, 50).Select(Vector).OrderBy(p => p.UserId[^1]).ToArray();
+        var table = new SeedTable(
+            new Audiences(2, [.. people.Select((_, k) => (k, 1))]),
+            SeedOrder.Of([.. people.Select(p => p.UserId)], ["other", "star"]),
+            Width,
+            Clusters
+        );
         table.Cluster([.. people.SelectMany(p => p.Representation)], [.. people.SelectMany(p => p.Transformed)]);
         var (centres, logSizes) = (new float[Clusters * Width], new float[Clusters]);
-        var count = table.Write(0, 7, centres, logSizes);
+        var count = table.Write(1, Array.FindIndex(people, p => p.UserId == "s-07"), long.MaxValue, centres, logSizes);
 
-        var live = Read(LiveSeeds.Of(Width, Clusters, SeedStream.Mix(4, 0), people), except: "s-07");
+        var live = Read(LiveSeeds.Of(Width, Clusters, ClusterStart.Of("star"), people), except: "s-07");
 
         Assert.Equal(count, live.Count);
         Assert.Equal(centres, live.Centres);

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using Akka.Hosting;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
@@ -96,6 +97,7 @@ public sealed class StudyNode : ReceiveActor
     private Props Props(IEntityMessage message)
     {
         var (self, id, trainer, evaluator) = (Self, message.EntityId, _trainer, _evaluator);
+        var regions = ActorRegistry.For(Context.System);
         ArtifactCheck all = (_, _) => Task.FromResult<Rejection?>(null);
         return message switch
         {
@@ -109,7 +111,7 @@ public sealed class StudyNode : ReceiveActor
                 new EvaluationActor(id, new EvaluationOptions(), TimeProvider.System, trainer, self)
             ),
             _ => Akka.Actor.Props.Create(() =>
-                new RegistryActor(id, new EntityOptions(), TimeProvider.System, ActorRefs.Nobody, all)
+                new RegistryActor(id, new EntityOptions(), TimeProvider.System, ActorRefs.Nobody, all, regions)
             ),
         };
     }

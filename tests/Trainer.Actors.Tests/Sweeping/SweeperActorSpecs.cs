@@ -176,7 +176,9 @@ public sealed class SweeperActorSpecs : TrainerTestKit
         var topics = CreateTestProbe().Ref;
         ArtifactCheck all = (_, _) => Task.FromResult<Rejection?>(null);
         var registry = Sys.ActorOf(
-            Props.Create(() => new RegistryActor("city", new EntityOptions(), TimeProvider.System, topics, all))
+            Props.Create(() =>
+                new RegistryActor("city", new EntityOptions(), TimeProvider.System, topics, all, ActorRegistry.For(Sys))
+            )
         );
         await Accepted(registry, version);
         return registry;

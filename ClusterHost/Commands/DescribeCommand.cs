@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Ralm.Datasets.Drafts;
+using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Data.Drafts;
 
 namespace RalmActors.ClusterHost.Commands;
 

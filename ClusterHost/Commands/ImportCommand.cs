@@ -1,5 +1,5 @@
 using System.CommandLine;
-using RalmActors.Trainer.Import;
+using Ralm.Datasets.Import;
 
 namespace RalmActors.ClusterHost.Commands;
 

@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using RalmActors.Trainer.Data;
+using Ralm.Datasets.Preparation;
 
 namespace RalmActors.ClusterHost.Commands;
 

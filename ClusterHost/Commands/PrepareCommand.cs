@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Training;
-using RalmActors.Trainer.Data;
 
 namespace RalmActors.ClusterHost.Commands;
 

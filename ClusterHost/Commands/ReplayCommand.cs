@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Training;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch;
 
 namespace RalmActors.ClusterHost.Commands;
 

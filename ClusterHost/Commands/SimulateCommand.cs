@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
+using Ralm.Datasets.Preparation;
 using RalmActors.AbTesting.Actors;
 using RalmActors.AbTesting.Domain.Simulation;
 using RalmActors.Messages.AbTesting;
-using RalmActors.Trainer.Data;
 
 namespace RalmActors.ClusterHost.Commands;
 

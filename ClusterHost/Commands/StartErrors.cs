@@ -1,13 +1,14 @@
 using System.Data.Common;
 using System.Text.Json;
 using Akka.Actor;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Artifacts;
+using Ralm.Ranking.Artifacts;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Storage;
 
 namespace RalmActors.ClusterHost.Commands;
 

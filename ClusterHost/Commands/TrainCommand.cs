@@ -1,9 +1,9 @@
 using System.CommandLine;
+using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Reports;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
 
 namespace RalmActors.ClusterHost.Commands;
 

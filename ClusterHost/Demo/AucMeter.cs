@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using RalmActors.Trainer.Domain.Evaluation;
+using Ralm.Ranking.Metrics;
 
 namespace RalmActors.ClusterHost.Demo;
 

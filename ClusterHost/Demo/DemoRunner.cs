@@ -1,11 +1,11 @@
 using System.Diagnostics;
+using Ralm.Datasets.Descriptions;
+using Ralm.Datasets.Preparation;
+using Ralm.Ranking.Metrics;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Data;
-using RalmActors.Trainer.Domain.Evaluation;
 
 namespace RalmActors.ClusterHost.Demo;
 

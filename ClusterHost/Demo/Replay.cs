@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using RalmActors.Trainer.Torch;
+using Ralm.Models.Training;
 
 namespace RalmActors.ClusterHost.Demo;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using RalmActors.Trainer.Torch;
+using Ralm.Models.Native;
 
 namespace RalmActors.ClusterHost.Doctor;
 

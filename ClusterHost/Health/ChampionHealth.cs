@@ -3,7 +3,7 @@ using Akka.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Cluster;
-using RalmActors.Trainer.Actors;
+using RalmActors.Scorer.Actors;
 
 namespace RalmActors.ClusterHost.Health;
 

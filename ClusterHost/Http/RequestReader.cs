@@ -18,6 +18,7 @@ public static class RequestReader
 {
     private const string IdempotencyKey = "Idempotency-Key";
 
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly System.Text.Json.JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithRecursionLimit(32));
 
@@ -28,10 +29,19 @@ public static class RequestReader
         {
             if (await ReadBody(context) is not JsonObject body)
             {
-                return Problem.Invalid("body", "", "must be a JSON object of content type application/json");
+                return Problem.Invalid("body", "", "must be a JSON object of content type application/json, in UTF-8");
+            }
+
+            if (BodyFaults.Twice(body) is { } twice)
+            {
+                return twice;
             }
 
             json = body;
+        }
+        catch (DecoderFallbackException)
+        {
+            return Problem.Invalid("body", "", "must be UTF-8");
         }
         catch (System.Text.Json.JsonException e)
         {
@@ -63,7 +73,8 @@ public static class RequestReader
                         or InvalidOperationException
             )
         {
-            return Problem.Invalid("body", "", $"must be a {door.Request.Name}: {e.Message}");
+            return BodyFaults.Locate(json, door.Request, Parser)
+                ?? Problem.Invalid("body", "", $"must be a {door.Request.Name}: {e.Message}");
         }
     }
 
@@ -74,15 +85,21 @@ public static class RequestReader
             return new JsonObject();
         }
 
-        if (!context.Request.HasJsonContentType())
+        if (
+            !context.Request.HasJsonContentType()
+            || !IsUtf8(context.Request.GetTypedHeaders().ContentType?.Charset.Value)
+        )
         {
             return null;
         }
 
-        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        using var reader = new StreamReader(context.Request.Body, Utf8, detectEncodingFromByteOrderMarks: false);
         var text = await reader.ReadToEndAsync(context.RequestAborted);
-        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text, documentOptions: Strict);
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text.TrimStart('\uFEFF'), documentOptions: Strict);
     }
+
+    private static bool IsUtf8(string? charset) =>
+        charset is null or "" || charset.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 
     private static Problem? PutParameters(Door door, HttpContext context, JsonObject json)
     {

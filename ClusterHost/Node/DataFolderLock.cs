@@ -35,11 +35,11 @@ public sealed class DataFolderLock : IDisposable
         }
     }
 
-    /// <summary>A SQLite file outside the data folder has a lock beside it.</summary>
+    /// <summary>A SQLite file has a lock beside it: nodes of other folders may name it too.</summary>
     /// <exception cref="StartRefusedException">Another node uses the file, or its folder cannot be written.</exception>
-    public static DataFolderLock? TakeDatabase(string dataFolder, string? file)
+    public static DataFolderLock? TakeDatabase(string? file)
     {
-        if (file is null || Path.GetDirectoryName(file) is not { } folder || folder == dataFolder)
+        if (file is null || Path.GetDirectoryName(file) is not { } folder)
         {
             return null;
         }

@@ -4,6 +4,8 @@ using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
 using RalmActors.Monitoring.Hosting;
 using RalmActors.OnlineLearner.Hosting;
+using RalmActors.Scorer.Actors;
+using RalmActors.Scorer.Hosting;
 using RalmActors.Trainer.Actors;
 using RalmActors.Trainer.Hosting;
 
@@ -27,7 +29,13 @@ public static class NodeFeatures
             Lineage = new LineageOptions { Entity = entity },
             Registry = entity,
             SeedLoad = new SeedLoadOptions { Keep = settings.Online.AudienceSeeds, Entity = entity },
-            Scorer = new ScorerOptions { Workers = settings.Serving.Workers, Seeds = settings.Serving.Seeds },
+        };
+        var scorer = new ScorerOptions
+        {
+            ArtifactFolder = settings.Storage.Models,
+            Device = settings.Trainer.Device,
+            Workers = settings.Serving.Workers,
+            Seeds = settings.Serving.Seeds,
         };
         var monitoring = new MonitoringOptions
         {
@@ -42,7 +50,7 @@ public static class NodeFeatures
             .AddOnlineLearner(
                 new OnlineLearnerOptions { AudienceSeeds = settings.Online.AudienceSeeds, Entity = entity }
             )
-            .AddScorer(trainer)
+            .AddScorer(scorer)
             .AddAbTesting(experiments, TimeProvider.System)
             .AddMonitoring(monitoring);
     }

@@ -32,7 +32,7 @@ public sealed class NodeStorage : IDisposable
         try
         {
             var database = SqlDatabase.Of(settings.Persistence);
-            lockOfFile = DataFolderLock.TakeDatabase(settings.Node.DataPath, database.SqliteFile);
+            lockOfFile = DataFolderLock.TakeDatabase(database.SqliteFile);
             Tighten(settings, database, say);
             if (database.SqliteFile is { } file)
             {

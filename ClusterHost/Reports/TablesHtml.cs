@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using RalmActors.Trainer.Data;
+using Ralm.Datasets.Preparation;
 
 namespace RalmActors.ClusterHost.Reports;
 

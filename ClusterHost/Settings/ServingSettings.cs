@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Actors;
+using RalmActors.Scorer.Actors;
 
 namespace RalmActors.ClusterHost.Settings;
 

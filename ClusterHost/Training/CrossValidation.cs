@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
 
 namespace RalmActors.ClusterHost.Training;
 

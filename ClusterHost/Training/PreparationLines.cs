@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Data;
+using Ralm.Datasets.Preparation;
 
 namespace RalmActors.ClusterHost.Training;
 

@@ -1,6 +1,6 @@
+using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Reports;
-using RalmActors.Trainer.Data;
 
 namespace RalmActors.ClusterHost.Training;
 

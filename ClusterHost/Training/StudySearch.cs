@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
 
 namespace RalmActors.ClusterHost.Training;
 

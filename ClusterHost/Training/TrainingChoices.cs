@@ -1,7 +1,7 @@
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Networks;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Torch.Models;
 
 namespace RalmActors.ClusterHost.Training;
 

@@ -1,9 +1,9 @@
 using Akka.Actor;
 using Akka.Hosting;
+using Ralm.Models.Artifacts;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors;
-using RalmActors.Trainer.Storage;
 
 namespace RalmActors.Trainer.Hosting;
 

@@ -3,13 +3,13 @@ using Akka.Cluster.Routing;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Hosting;
 using Akka.Routing;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Training;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Trainer.Hosting;
 
@@ -35,40 +35,6 @@ public static class TrainerHosting
             .AddSweeper(options, time);
     }
 
-    /// <summary>Scores, on nodes with the scorer role; elsewhere a router to those nodes, under the same key.</summary>
-    public static AkkaConfigurationBuilder AddScorer(
-        this AkkaConfigurationBuilder akka,
-        TrainerOptions options,
-        TimeProvider? clock = null
-    ) =>
-        akka.AddLocal<ScorerKey>(
-                "scorer",
-                Roles.Scorer,
-                (system, registry) =>
-                {
-                    var store = new ArtifactStore(options.ArtifactFolder);
-                    var time = clock ?? TimeProvider.System;
-                    return Props.Create(() =>
-                        new ScorerActor(store, options.Scorer, options.Device, time, registry, TopicsOf(system))
-                    );
-                }
-            )
-            .WithActors(
-                (system, registry) =>
-                {
-                    if (HasRole(system, Roles.Scorer))
-                    {
-                        var (scorer, patience) = (registry.Get<ScorerKey>(), options.Scorer.FindWithin);
-                        system.ActorOf(
-                            Props.Create(() =>
-                                new FamilyFinderActor(scorer, registry, () => JournaledIds.Of(system), patience)
-                            ),
-                            "family-finder"
-                        );
-                    }
-                }
-            );
-
     /// <summary>Needs the regions of experiments too, to know which versions they show.</summary>
     private static AkkaConfigurationBuilder AddSweeper(
         this AkkaConfigurationBuilder akka,
@@ -91,34 +57,13 @@ public static class TrainerHosting
                 )
         );
 
-    /// <summary>An actor of its own on every node with the role; elsewhere a router to those nodes, under the same key.</summary>
-    internal static AkkaConfigurationBuilder AddLocal<TKey>(
-        this AkkaConfigurationBuilder akka,
-        string name,
-        string role,
-        Func<ActorSystem, IActorRegistry, Props> local
-    ) =>
-        akka.WithActors(
-            (system, registry) =>
-            {
-                var here = HasRole(system, role);
-                var props = here
-                    ? local(system, registry)
-                    : new ClusterRouterGroup(
-                        new RoundRobinGroup($"/user/{name}"),
-                        new ClusterRouterGroupSettings(64, [$"/user/{name}"], allowLocalRoutees: false, role)
-                    ).Props();
-                registry.Register<TKey>(system.ActorOf(props, here ? name : $"{name}-router"));
-            }
-        );
-
     /// <summary>The trainer of this node's device, and workers for runs of other nodes; on nodes with the trainer role.</summary>
     private static AkkaConfigurationBuilder AddDevice(this AkkaConfigurationBuilder akka, TrainerOptions options) =>
         akka.AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Append)
             .WithActors(
                 (system, registry) =>
                 {
-                    if (HasRole(system, Roles.Trainer))
+                    if (LocalActors.HasRole(system, Roles.Trainer))
                     {
                         var datasets = new DatasetCache(PreparedDataset.Open);
                         var props = GpuTrainerActor.Props(
@@ -204,9 +149,6 @@ public static class TrainerHosting
         var cluster = Akka.Cluster.Cluster.Get(system);
         return cluster.SelfAddress.Equals(cluster.State.RoleLeader(Roles.Trainer));
     }
-
-    private static bool HasRole(ActorSystem system, string role) =>
-        Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(role);
 
     private static IActorRef TopicsOf(ActorSystem system) => DistributedPubSub.Get(system).Mediator;
 }

@@ -26,8 +26,6 @@ public sealed record TrainerOptions
 
     public SweepOptions Sweep { get; init; } = new();
 
-    public ScorerOptions Scorer { get; init; } = new();
-
     public LineageOptions Lineage { get; init; } = new();
 
     public SeedLoadOptions SeedLoad { get; init; } = new();

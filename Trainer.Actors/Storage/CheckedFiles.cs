@@ -1,4 +1,6 @@
 using Google.Protobuf;
+using Ralm.Models.Artifacts;
+using Ralm.Ranking.Artifacts;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 
@@ -22,6 +24,7 @@ internal sealed class CheckedFiles(string folder)
         reference switch
         {
             ArtifactRef model => Check(field, model),
+            VersionRegistered version => Check(field, version.Artifact) ?? CheckWords(version),
             EvaluationRef report => Read(_evaluations.PathOf(report.Hash), () => Content.Of(_evaluations, report.Hash))
                 is { } content
                 ? Refusal($"{field}.hash", report.Hash, content, "an evaluation")
@@ -29,6 +32,15 @@ internal sealed class CheckedFiles(string folder)
                 : Missing($"{field}.hash", report.Hash),
             _ => throw new NotSupportedException(reference.Descriptor.Name),
         };
+
+    /// <summary>What is said of a file that was found good must be what it says of itself.</summary>
+    private Rejection? CheckWords(VersionRegistered version) =>
+        Read(_models.PathOf(version.Artifact.Hash), () => Content.Of(_models, version.Artifact.Hash))
+            is { SchemaId: { Length: > 0 } own }
+        && version.SchemaId.Length > 0
+        && version.SchemaId != own
+            ? Decision.Invalid("schema_id", version.SchemaId, $"must be {own}, the model's").Rejection
+            : null;
 
     private Rejection? Check(string field, ArtifactRef model)
     {
@@ -94,29 +106,34 @@ internal sealed class CheckedFiles(string folder)
     private readonly record struct FileState(DateTime Written, long Bytes);
 
     /// <param name="Damage">Why it cannot be used.</param>
-    private sealed record Content(string WeightsHash, string? Damage, long Bytes = 0)
+    private sealed record Content(string WeightsHash, string? Damage, long Bytes = 0, string SchemaId = "")
     {
-        public static Content Of(ArtifactStore models, string hash) => Of(() => models.Load(hash).WeightsHash);
+        public static Content Of(ArtifactStore models, string hash) =>
+            Of(() =>
+            {
+                var model = models.Load(hash);
+                return new Content(model.WeightsHash, null, SchemaId: model.Card.SchemaId);
+            });
 
         public static Content OfSeeds(ArtifactStore models, string hash) =>
             Of(() =>
             {
                 models.OpenSeeds(hash).Dispose();
-                return "";
+                return new Content("", null);
             });
 
         public static Content Of(EvaluationStore evaluations, string hash) =>
             Of(() =>
             {
                 evaluations.Load(hash);
-                return "";
+                return new Content("", null);
             });
 
-        private static Content Of(Func<string> weightsHash)
+        private static Content Of(Func<Content> read)
         {
             try
             {
-                return new Content(weightsHash(), null);
+                return read();
             }
             catch (ArtifactException e)
             {

@@ -1,7 +1,8 @@
 using System.Text;
 using Google.Protobuf;
+using Ralm.Models.Artifacts;
+using Ralm.Ranking.Artifacts;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain;
 
 namespace RalmActors.Trainer.Storage;
 

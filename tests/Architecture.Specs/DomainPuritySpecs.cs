@@ -47,7 +47,7 @@ public class DomainPuritySpecs
     /// <summary>The compiler writes it into every iterator.</summary>
     private const string IteratorGuard = "System.Environment.get_CurrentManagedThreadId/0";
 
-    public static TheoryData<string> Projects => [.. Compiled.ActorProjects];
+    public static TheoryData<string> Projects => [.. Compiled.ActorProjects, .. Compiled.Libraries];
 
     [Theory]
     [MemberData(nameof(Projects))]

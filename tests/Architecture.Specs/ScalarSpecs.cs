@@ -16,9 +16,9 @@ public class ScalarSpecs
         Assert.Contains(wrapping, m => m.Contains("Tensor::op_Addition", StringComparison.Ordinal));
 
         var outside = Compiled
-            .Calls("Trainer.Actors")
+            .Calls("Ralm.Models")
             .Where(c => wrapping.Contains(c.Called) || IsConversion(c.Called))
-            .Where(c => c.Caller != "RalmActors.Trainer.Torch.Arithmetic")
+            .Where(c => c.Caller != "Ralm.Models.Tensors.Arithmetic")
             .Select(c => $"{c.Caller} calls {c.Called}");
 
         Assert.Empty(outside.Distinct(StringComparer.Ordinal));

@@ -18,18 +18,32 @@ public class WallSpecs
         Assert.Empty(Compiled.AssembliesUsedBy(project).Intersect(others, StringComparer.Ordinal));
     }
 
+    public static TheoryData<string> Libraries => [.. Compiled.Libraries];
+
+    /// <summary>They are of use to any program: none of them knows an actor, and each knows only those before it.</summary>
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void A_library_of_the_model_knows_no_actor_and_no_later_library(string project)
+    {
+        var known = Compiled.Libraries.TakeWhile(p => p != project).ToHashSet(StringComparer.Ordinal);
+        var stranger = Compiled
+            .AssembliesUsedBy(project)
+            .FirstOrDefault(a =>
+                a.StartsWith("Akka", StringComparison.Ordinal)
+                || (Compiled.Projects.Contains(a) && a != "Shared.Messages" && !known.Contains(a))
+            );
+
+        Assert.Null(stranger);
+    }
+
     [Fact]
     public void Shared_messages_knows_no_other_project() =>
         Assert.Empty(Compiled.AssembliesUsedBy("Shared.Messages").Intersect(Compiled.Projects, StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void TorchSharp_stays_in_the_trainers_Torch_folder(string project) =>
-        Stays(
-            project,
-            ["TorchSharp"],
-            u => u.Namespace.StartsWith("RalmActors.Trainer.Torch", StringComparison.Ordinal)
-        );
+    public void TorchSharp_stays_in_the_models(string project) =>
+        Stays(project, ["TorchSharp"], _ => project == "Ralm.Models");
 
     [Theory]
     [MemberData(nameof(Projects))]

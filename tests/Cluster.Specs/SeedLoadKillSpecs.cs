@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
+using Ralm.Datasets.Files;
+using Ralm.Models.Artifacts;
 using RalmActors.Cluster.Specs.Support;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 using RalmActors.TestSupport;
-using RalmActors.Trainer.Storage;
 using Xunit;
 
 namespace RalmActors.Cluster.Specs;

@@ -1,8 +1,8 @@
+using Ralm.Datasets.Preparation;
 using RalmActors.Cluster.Specs.Support;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.TestSupport;
-using RalmActors.Trainer.Data;
 using Xunit;
 
 namespace RalmActors.Cluster.Specs;

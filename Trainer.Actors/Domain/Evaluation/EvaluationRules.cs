@@ -1,3 +1,4 @@
+using Ralm.Ranking.Artifacts;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Runs;

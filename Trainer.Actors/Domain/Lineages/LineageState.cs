@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ralm.Ranking.Artifacts;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;

@@ -64,10 +64,10 @@ internal static class RestsOn
         {
             VersionRegistered { Evaluation: { } judged } registered =>
             [
-                new("artifact", registered.Artifact),
+                new("artifact", registered),
                 new("evaluation", judged),
             ],
-            VersionRegistered registered => [new("artifact", registered.Artifact)],
+            VersionRegistered registered => [new("artifact", registered)],
             EvaluationRecorded recorded => [new("evaluation", recorded.Evaluation)],
             StageSet { Stage: Stage.Shadow or Stage.Canary or Stage.Champion } set =>
             [

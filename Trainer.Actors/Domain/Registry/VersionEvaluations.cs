@@ -1,6 +1,6 @@
 using System.Globalization;
+using Ralm.Ranking.Metrics;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Evaluation;
 
 namespace RalmActors.Trainer.Domain.Registry;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ralm.Ranking.Artifacts;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 

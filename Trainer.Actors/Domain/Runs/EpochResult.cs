@@ -1,3 +1,4 @@
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Training;
 
 namespace RalmActors.Trainer.Domain.Runs;

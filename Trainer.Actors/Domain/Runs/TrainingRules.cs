@@ -1,6 +1,7 @@
+using Ralm.Ranking.Calibration;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Calibration;
 
 namespace RalmActors.Trainer.Domain.Runs;
 

@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Domain.Schema;
+using Ralm.Ranking.Randomness;
 
 namespace RalmActors.Trainer.Domain.Runs;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Ralm.Ranking.Randomness;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Runs;
 
 namespace RalmActors.Trainer.Domain.Studies;
 

@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Domain.Runs;
+using Ralm.Ranking.Randomness;
 
 namespace RalmActors.Trainer.Domain.Studies;
 

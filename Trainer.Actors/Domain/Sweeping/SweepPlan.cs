@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ralm.Ranking.Artifacts;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Registry;

@@ -1,12 +1,12 @@
 using Akka.Actor;
 using Akka.Hosting;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Training;
+using Ralm.Ranking.Randomness;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Benchmarks.Rows;
 

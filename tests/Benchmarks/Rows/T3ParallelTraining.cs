@@ -2,12 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using Akka.Actor;
 using Akka.Hosting;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Training;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Benchmarks.Rows;
 

@@ -1,13 +1,13 @@
 using System.Globalization;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Training;
+using Ralm.Ranking.Metrics;
+using Ralm.Ranking.Randomness;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Data;
-using RalmActors.Trainer.Domain.Evaluation;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Benchmarks.Rows;
 

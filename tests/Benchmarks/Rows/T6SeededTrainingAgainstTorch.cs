@@ -2,12 +2,12 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Hosting;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Artifacts;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors;
-using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Storage;
 
 namespace RalmActors.Benchmarks.Rows;
 

@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using MathNet.Numerics;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Training;
+using Ralm.Ranking.Randomness;
+using Ralm.Ranking.Schedules;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Benchmarks.Rows;
 

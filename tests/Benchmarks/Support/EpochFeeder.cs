@@ -1,6 +1,6 @@
 using Akka.Actor;
+using Ralm.Ranking.Randomness;
 using RalmActors.Trainer.Actors;
-using RalmActors.Trainer.Domain.Runs;
 
 namespace RalmActors.Benchmarks.Support;
 

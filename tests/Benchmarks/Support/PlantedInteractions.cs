@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Data;
-using RalmActors.Trainer.Domain.Runs;
+using Ralm.Datasets.Descriptions;
+using Ralm.Datasets.Preparation;
+using Ralm.Ranking.Randomness;
 
 namespace RalmActors.Benchmarks.Support;
 

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using Akka.Actor;
 using Akka.Hosting;
+using Ralm.Models.Training;
 using RalmActors.Trainer.Actors;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Benchmarks.Support;
 

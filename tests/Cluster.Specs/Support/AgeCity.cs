@@ -1,8 +1,8 @@
 using System.Globalization;
+using Ralm.Datasets.Preparation;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
 using Xunit;
 
 namespace RalmActors.Cluster.Specs.Support;

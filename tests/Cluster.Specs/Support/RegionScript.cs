@@ -1,11 +1,11 @@
 using System.Globalization;
+using Ralm.Datasets.Preparation;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
 
 namespace RalmActors.Cluster.Specs.Support;
 

@@ -1,6 +1,6 @@
+using Ralm.Datasets.Preparation;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
 
 namespace RalmActors.Cluster.Specs.Support;
 

@@ -1,3 +1,4 @@
+using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.Messages.AbTesting;
@@ -5,8 +6,6 @@ using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Data;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Experiments;

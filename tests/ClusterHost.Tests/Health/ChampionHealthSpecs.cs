@@ -4,8 +4,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RalmActors.ClusterHost.Health;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Cluster;
-using RalmActors.Trainer.Actors;
-using RalmActors.Trainer.Domain.Serving;
+using RalmActors.Scorer.Actors;
+using RalmActors.Scorer.Domain.Serving;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Health;

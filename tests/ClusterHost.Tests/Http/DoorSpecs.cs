@@ -90,18 +90,43 @@ public sealed class DoorSpecs(HttpNode node) : IClassFixture<HttpNode>
     {
         var answer = await Post("/training/users/u-1/interactions", """{"header":{"command_id":"i-1"},"lable":1}""");
 
-        AssertProblem(answer, HttpStatusCode.BadRequest, "body");
-        Assert.Contains("lable", answer.Body.GetProperty("detail").GetString());
+        AssertProblem(answer, HttpStatusCode.BadRequest, "lable");
+        Assert.Equal("is not a field of RecordInteraction", answer.Body.GetProperty("rule").GetString());
     }
 
     [Theory]
-    [InlineData("{")]
-    [InlineData("[]")]
-    [InlineData("""{"label":{"a":1}}""")]
-    [InlineData("""{"header":{"command_id":"x"},"candidate_id":"\ud800","label":1}""")]
-    [InlineData("""{"occurred_at":"yesterday","header":{"command_id":"x"}}""")]
-    public async Task A_body_that_is_not_the_message_is_refused(string body) =>
-        AssertProblem(await Post("/training/users/u-1/interactions", body), HttpStatusCode.BadRequest, "body");
+    [InlineData("{", "body")]
+    [InlineData("[]", "body")]
+    [InlineData("""{"label":{"a":1}}""", "label")]
+    [InlineData("""{"header":{"command_id":"x"},"candidate_id":"\ud800","label":1}""", "candidate_id")]
+    [InlineData("""{"occurred_at":"yesterday","header":{"command_id":"x"}}""", "occurred_at")]
+    [InlineData("""{"user":{"items":[{"name":"a","number":1},{"name":"b","number":true}]}}""", "user.items[1].number")]
+    [InlineData("""{"user":{"items":[{"name":"a","weight":1}]}}""", "user.items[0].weight")]
+    [InlineData("""{"lineage_ids":[null]}""", "lineage_ids")]
+    [InlineData("""{"label":1e400}""", "label")]
+    [InlineData("""{"candidate_id":"a","candidateId":"b"}""", "candidateId")]
+    [InlineData("""{"header":{"command_id":"a","commandId":"a"}}""", "header.commandId")]
+    public async Task A_body_that_is_not_the_message_is_refused_where_it_is_wrong(string body, string field) =>
+        AssertProblem(await Post("/training/users/u-1/interactions", body), HttpStatusCode.BadRequest, field);
+
+    [Theory]
+    [InlineData("utf-8", "iso-8859-1")]
+    [InlineData("iso-8859-1", "iso-8859-1")]
+    [InlineData("utf-16", "utf-16")]
+    public async Task A_body_that_is_not_utf_8_is_refused(string said, string written)
+    {
+        using var content = new ByteArrayContent(
+            Encoding.GetEncoding(written).GetBytes("""{"header":{"command_id":"i-1"},"candidate_id":"ü","label":1}""")
+        );
+        content.Headers.ContentType = new("application/json") { CharSet = said };
+        using var answer = await node.Node.Client.PostAsync(
+            new Uri("/training/users/u-1/interactions", UriKind.Relative),
+            content
+        );
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("UTF-8", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Only_json_is_read()

@@ -142,6 +142,32 @@ public sealed class NodeStorageSpecs : IDisposable
         }
     }
 
+    /// <summary>It is in the folder of the node that runs, and named by another one.</summary>
+    [Fact]
+    public async Task The_database_of_a_running_node_is_refused_to_a_node_of_another_folder()
+    {
+        var other = Directory.CreateTempSubdirectory("ralm-storage-").FullName;
+        try
+        {
+            var (storage, _) = await NodeStorage.Open(Settings(_folder), _ => { }, CancellationToken.None);
+            using (storage)
+            {
+                var refused = await Assert.ThrowsAsync<StartRefusedException>(() =>
+                    NodeStorage.Open(
+                        Settings(other, Path.Combine(_folder, "ralm.db")),
+                        _ => { },
+                        CancellationToken.None
+                    )
+                );
+                Assert.Contains("is used by another node", refused.Message, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            Directory.Delete(other, recursive: true);
+        }
+    }
+
     private static RalmSettings Settings(string folder, string? file = null)
     {
         var written = new Dictionary<string, string>(StringComparer.Ordinal) { ["RALM__NODE__DATA_PATH"] = folder };

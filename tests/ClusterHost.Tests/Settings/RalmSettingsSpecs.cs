@@ -1,8 +1,8 @@
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Cluster;
 using RalmActors.OnlineLearner.Hosting;
+using RalmActors.Scorer.Actors;
 using RalmActors.TestSupport;
-using RalmActors.Trainer.Actors;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Settings;

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Training;

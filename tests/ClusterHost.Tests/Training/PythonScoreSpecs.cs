@@ -3,12 +3,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
+using Ralm.Models.Artifacts;
+using Ralm.Ranking.Calibration;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.TestSupport;
-using RalmActors.Trainer.Domain.Calibration;
-using RalmActors.Trainer.Storage;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Training;

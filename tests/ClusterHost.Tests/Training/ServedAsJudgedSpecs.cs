@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using Google.Protobuf;
+using Ralm.Datasets.Preparation;
+using Ralm.Ranking.Metrics;
 using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Evaluation;
 using RalmActors.Trainer.Storage;
 using Xunit;
 

@@ -1,9 +1,9 @@
+using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
-using RalmActors.Trainer.Data;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Training;

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using Google.Protobuf;
+using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Training;

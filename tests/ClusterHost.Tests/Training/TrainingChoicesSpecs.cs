@@ -1,7 +1,7 @@
+using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Commands;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Training;

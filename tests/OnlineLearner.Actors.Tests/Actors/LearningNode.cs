@@ -15,6 +15,7 @@ using RalmActors.Messages.Wire;
 using RalmActors.OnlineLearner.Domain;
 using RalmActors.OnlineLearner.Hosting;
 using RalmActors.TestSupport;
+using RalmActors.Trainer.Actors;
 using RalmActors.Trainer.Hosting;
 
 namespace RalmActors.OnlineLearner.Actors.Tests.Actors;

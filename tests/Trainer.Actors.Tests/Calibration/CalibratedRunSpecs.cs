@@ -1,10 +1,10 @@
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Serving;
+using Ralm.Models.Training;
+using Ralm.Ranking.Calibration;
+using Ralm.Ranking.Metrics;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Calibration;
-using RalmActors.Trainer.Domain.Evaluation;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Calibration;

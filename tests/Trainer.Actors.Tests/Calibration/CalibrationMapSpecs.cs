@@ -1,6 +1,5 @@
-using RalmActors.Trainer.Domain.Calibration;
-using RalmActors.Trainer.Domain.Evaluation;
-using RalmActors.Trainer.Domain.Runs;
+using Ralm.Ranking.Calibration;
+using Ralm.Ranking.Randomness;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Calibration;

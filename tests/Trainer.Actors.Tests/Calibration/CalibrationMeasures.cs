@@ -1,5 +1,5 @@
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Calibration;
+using Ralm.Datasets.Preparation;
+using Ralm.Ranking.Calibration;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Calibration;

@@ -1,13 +1,14 @@
+using Ralm.Datasets.Descriptions;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Training;
+using Ralm.Ranking.Metrics;
+using Ralm.Ranking.Randomness;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Data;
-using RalmActors.Trainer.Domain.Evaluation;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch.Sessions;
 
 namespace RalmActors.Trainer.Actors.Tests.Calibration;
 

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using RalmActors.Trainer.Data;
+using Ralm.Datasets.Preparation;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Data;

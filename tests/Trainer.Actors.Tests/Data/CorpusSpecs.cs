@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using RalmActors.Trainer.Domain.Data;
+using Ralm.Datasets.Descriptions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Data;

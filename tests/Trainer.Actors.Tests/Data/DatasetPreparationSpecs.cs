@@ -1,7 +1,7 @@
 using System.Text;
+using Ralm.Datasets.Descriptions;
+using Ralm.Datasets.Preparation;
 using RalmActors.Messages.Learning;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Data;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Data;

@@ -1,7 +1,7 @@
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Data.Drafts;
-using RalmActors.Trainer.Domain.Data;
-using RalmActors.Trainer.Domain.Schema;
+using Ralm.Datasets.Descriptions;
+using Ralm.Datasets.Drafts;
+using Ralm.Datasets.Preparation;
+using Ralm.Ranking.Schema;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Data;

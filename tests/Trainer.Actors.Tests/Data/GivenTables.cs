@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Data;
+using Ralm.Datasets.Preparation;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Data;

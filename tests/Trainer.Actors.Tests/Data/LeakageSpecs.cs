@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Domain.Data;
+using Ralm.Datasets.Descriptions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Data;
@@ -33,7 +33,7 @@ public sealed class LeakageSpecs : IDisposable
             warning
         );
         Assert.Equal([warning], info.Report.Warnings);
-        Assert.Equal([warning], RalmActors.Trainer.Data.PreparedDataset.Open(info.Path).Meta.Warnings);
+        Assert.Equal([warning], Ralm.Datasets.Preparation.PreparedDataset.Open(info.Path).Meta.Warnings);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Domain.Data;
+using Ralm.Datasets.Descriptions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Data;

@@ -1,5 +1,5 @@
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Data;
+using Ralm.Datasets.Descriptions;
+using Ralm.Datasets.Preparation;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Data;

@@ -1,5 +1,5 @@
 using CsCheck;
-using RalmActors.Trainer.Domain.Evaluation;
+using Ralm.Ranking.Metrics;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Evaluation;

@@ -1,8 +1,8 @@
 using Akka.Actor;
 using Akka.TestKit;
+using Ralm.Ranking.Metrics;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Domain.Evaluation;
 using RalmActors.Trainer.Storage;
 using Xunit;
 

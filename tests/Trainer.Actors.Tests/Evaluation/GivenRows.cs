@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Domain.Evaluation;
+using Ralm.Ranking.Metrics;
 
 namespace RalmActors.Trainer.Actors.Tests.Evaluation;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Ralm.Ranking.Metrics;
 using RalmActors.TestSupport;
-using RalmActors.Trainer.Domain.Evaluation;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Evaluation;

@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Domain.Evaluation;
+using Ralm.Ranking.Metrics;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Evaluation;

@@ -1,10 +1,11 @@
 using Akka.Actor;
 using Akka.TestKit;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Artifacts;
+using Ralm.Ranking.Metrics;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Evaluation;
 using RalmActors.Trainer.Storage;
 using Xunit;
 

@@ -1,6 +1,6 @@
+using Ralm.Ranking.Metrics;
+using Ralm.Ranking.Schema;
 using RalmActors.Messages.Learning;
-using RalmActors.Trainer.Domain.Evaluation;
-using RalmActors.Trainer.Domain.Schema;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Evaluation;

@@ -1,4 +1,5 @@
-using RalmActors.Trainer.Domain.Evaluation;
+using Ralm.Ranking.Metrics;
+using Ralm.Ranking.Randomness;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Evaluation;
@@ -156,7 +157,7 @@ public sealed class UserBootstrapSpecs
         var (sum, weights) = (new long[10], new int[10]);
         for (var replicate = 0; replicate < 10_000; replicate++)
         {
-            UserBootstrap.Draw(weights, Domain.Runs.SeedStream.Mix(1, (ulong)replicate));
+            UserBootstrap.Draw(weights, SeedStream.Mix(1, (ulong)replicate));
             Assert.Equal(10, weights.Sum());
             for (var user = 0; user < 10; user++)
             {

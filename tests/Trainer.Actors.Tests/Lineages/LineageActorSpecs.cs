@@ -6,7 +6,6 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 using RalmActors.TestSupport;
-using RalmActors.Trainer.Hosting;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Lineages;

@@ -5,8 +5,6 @@ using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 using RalmActors.TestSupport;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Hosting;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Lineages;

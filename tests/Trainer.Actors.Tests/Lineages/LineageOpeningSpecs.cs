@@ -5,7 +5,6 @@ using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.TestSupport;
-using RalmActors.Trainer.Hosting;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Lineages;

@@ -1,14 +1,15 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Seeds;
+using Ralm.Models.Serving;
+using Ralm.Models.Training;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Actors.Tests.Serving;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Lineages;

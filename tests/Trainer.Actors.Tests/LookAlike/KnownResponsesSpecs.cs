@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Ralm.Ranking.Seeds;
 using RalmActors.Messages.Learning;
-using RalmActors.Trainer.Domain.Seeds;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.LookAlike;

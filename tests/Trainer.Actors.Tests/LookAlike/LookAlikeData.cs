@@ -1,9 +1,9 @@
 using System.Numerics.Tensors;
+using Ralm.Datasets.Descriptions;
+using Ralm.Datasets.Preparation;
+using Ralm.Ranking.Randomness;
+using Ralm.Ranking.Schema;
 using RalmActors.Messages.Learning;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Data;
-using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Domain.Schema;
 
 namespace RalmActors.Trainer.Actors.Tests.LookAlike;
 

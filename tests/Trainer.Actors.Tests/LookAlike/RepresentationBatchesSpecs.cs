@@ -1,7 +1,7 @@
+using Ralm.Datasets.Descriptions;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Data;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.LookAlike;

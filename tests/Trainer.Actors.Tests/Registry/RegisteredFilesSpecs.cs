@@ -125,7 +125,12 @@ public sealed class RegisteredFilesSpecs : PersistenceTestKit
 
     private Task<Rejection?> Check(string field, IMessage reference)
     {
-        var hash = (reference as ArtifactRef)?.Hash ?? ((EvaluationRef)reference).Hash;
+        var hash = reference switch
+        {
+            VersionRegistered version => version.Artifact.Hash,
+            ArtifactRef model => model.Hash,
+            _ => ((EvaluationRef)reference).Hash,
+        };
         return _isUnknown
             ? Task.FromException<Rejection?>(new IOException("no answer"))
             : Task.FromResult(_gone.Contains(hash) ? Decision.NotFound(field, hash, "must be there").Rejection : null);

@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Domain.Runs;
+using Ralm.Ranking.Schedules;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Runs;

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using Ralm.Datasets.Descriptions;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Networks;
+using Ralm.Models.Training;
+using Ralm.Ranking.Randomness;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Data;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Torch.Models;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Runs;

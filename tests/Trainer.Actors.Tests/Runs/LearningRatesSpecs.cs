@@ -1,5 +1,5 @@
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Runs;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Runs;

@@ -1,7 +1,7 @@
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Data;
-using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Domain.Schema;
+using Ralm.Datasets.Descriptions;
+using Ralm.Datasets.Preparation;
+using Ralm.Ranking.Randomness;
+using Ralm.Ranking.Schema;
 
 namespace RalmActors.Trainer.Actors.Tests.Runs;
 

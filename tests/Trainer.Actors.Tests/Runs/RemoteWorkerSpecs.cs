@@ -5,11 +5,11 @@ using Akka.Remote;
 using Akka.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Training;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
-using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Runs;

@@ -1,5 +1,5 @@
 using CsCheck;
-using RalmActors.Trainer.Domain.Runs;
+using Ralm.Ranking.Randomness;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Runs;

@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Torch.Sessions;
+using Ralm.Models.Training;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Runs;

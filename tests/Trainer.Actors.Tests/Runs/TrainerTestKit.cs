@@ -3,13 +3,13 @@ using Akka.Hosting;
 using Akka.Hosting.TestKit;
 using Akka.Persistence;
 using Akka.TestKit;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Artifacts;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
 using RalmActors.TestSupport;
-using RalmActors.Trainer.Data;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Storage;
 
 namespace RalmActors.Trainer.Actors.Tests.Runs;
 

@@ -1,3 +1,4 @@
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Runs;
 using Xunit;

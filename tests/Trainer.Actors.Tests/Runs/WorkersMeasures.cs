@@ -1,10 +1,10 @@
 using System.Diagnostics;
+using Ralm.Datasets.Descriptions;
+using Ralm.Datasets.Preparation;
+using Ralm.Ranking.Metrics;
+using Ralm.Ranking.Randomness;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Domain.Data;
-using RalmActors.Trainer.Domain.Evaluation;
-using RalmActors.Trainer.Domain.Runs;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Runs;

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Ralm.Ranking.Schema;
 using RalmActors.Messages.Learning;
-using RalmActors.Trainer.Domain.Schema;
 using Xunit;
 using static RalmActors.Trainer.Actors.Tests.Schema.FittedFeatures;
 

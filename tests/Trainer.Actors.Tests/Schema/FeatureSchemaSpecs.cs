@@ -1,5 +1,5 @@
+using Ralm.Ranking.Schema;
 using RalmActors.Messages.Learning;
-using RalmActors.Trainer.Domain.Schema;
 using Xunit;
 using static RalmActors.Trainer.Actors.Tests.Schema.FittedFeatures;
 
@@ -43,7 +43,8 @@ public sealed class FeatureSchemaSpecs
         var spec = Fit(FeatureKind.Number, Number(1));
 
         var refused = Assert.Throws<FeatureException>(() => Encode(spec, Text("x")));
-        Assert.Equal("feature \"f\" is a Text, the schema has a Number", refused.Message);
+        Assert.Equal("is a Text, and the model's schema has a Number", refused.Message);
+        Assert.Equal("f", refused.Field);
     }
 
     [Fact]

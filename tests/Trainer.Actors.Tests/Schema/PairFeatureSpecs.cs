@@ -1,5 +1,5 @@
+using Ralm.Ranking.Schema;
 using RalmActors.Messages.Learning;
-using RalmActors.Trainer.Domain.Schema;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Schema;

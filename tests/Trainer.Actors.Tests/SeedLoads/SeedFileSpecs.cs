@@ -1,6 +1,8 @@
+using Ralm.Datasets.Files;
+using Ralm.Models.Artifacts;
+using Ralm.Ranking.Artifacts;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Storage;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.SeedLoads;

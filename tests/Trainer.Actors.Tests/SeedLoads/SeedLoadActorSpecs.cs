@@ -6,7 +6,6 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Storage;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.SeedLoads;
@@ -119,6 +118,22 @@ public sealed class SeedLoadActorSpecs : TrainerTestKit
             (1, 2L * (Audiences - 1), "seeds[0].user_id"),
             (ended.Refused, ended.SeedsLoaded, ended.Refusal.Field)
         );
+    }
+
+    /// <summary>Audiences that keep fewer from now on do not know any more what the model was trained with.</summary>
+    [Fact]
+    public async Task What_audiences_keep_is_what_they_keep_now()
+    {
+        var hash = Save(audiences: 1);
+        var load = await Begun(hash);
+        Accept(await Users.ExpectMsgAsync<AddSeeds>(Patience));
+        Assert.Equal((500, 500), ((await Ended(load)).Keep, (await Ended(load)).TrainedKeep));
+        await Stop(load);
+
+        var fewer = Options with { Keep = 100 };
+        load = Sys.ActorOf(Props.Create(() => new SeedLoadActor(hash, fewer, TimeProvider.System, Store, Users.Ref)));
+
+        Assert.Equal((100, 500), ((await State(load, hash)).Keep, (await State(load, hash)).TrainedKeep));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Serving;
+using RalmActors.Scorer.Domain.Serving;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;

@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Domain.Seeds;
+using RalmActors.Scorer.Domain.Seeds;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;

@@ -1,11 +1,11 @@
 using Akka.Actor;
+using Ralm.Models.Training;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;
@@ -139,7 +139,7 @@ public sealed class ExplainSpecs : SeedServingKit
         Assert.Equal("score.candidates[0].candidate_id", await Refused(score => score.Candidates[0].CandidateId = "?"));
         Assert.Equal("score.family", await Refused(score => score.Family = "unknown"));
         Assert.Equal(
-            "score.features",
+            "score.user.f0",
             await Refused(score =>
                 score.User = new Features
                 {

@@ -1,6 +1,6 @@
-using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Domain.Seeds;
-using RalmActors.Trainer.Torch.Sessions;
+using Ralm.Models.Seeds;
+using Ralm.Ranking.Randomness;
+using Ralm.Ranking.Seeds;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;

@@ -1,12 +1,13 @@
 using Akka.Actor;
+using Ralm.Models.Training;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
+using RalmActors.Scorer.Actors;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;

@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Domain.Serving;
+using RalmActors.Scorer.Domain.Serving;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;

@@ -1,7 +1,7 @@
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
-using RalmActors.Trainer.Domain.Serving;
+using RalmActors.Scorer.Domain.Serving;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;

@@ -1,13 +1,15 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.TestKit;
+using Ralm.Models.Training;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
+using RalmActors.Scorer.Actors;
+using RalmActors.Scorer.Domain.Serving;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;
@@ -163,7 +165,7 @@ public sealed class ScorerActorSpecs : TrainerTestKit
         var why = GivenServing.Request(candidates: 1);
         var explained = await scorer.Ask<ExplainReply>(new ExplainScore { Score = why }, Patience);
         Assert.Equal("v-1", explained.VersionId);
-        Assert.Equal(new Domain.Serving.ServedFamily("city", "v-2", "v-1", true), Assert.Single(await Serves(scorer)));
+        Assert.Equal(new ServedFamily("city", "v-2", "v-1", true), Assert.Single(await Serves(scorer)));
 
         File.Move(file + ".away", file);
         await AwaitConditionAsync(
@@ -191,7 +193,7 @@ public sealed class ScorerActorSpecs : TrainerTestKit
         Assert.Equal("v-1", (await Served(scorer, GivenServing.Request())).VersionId);
     }
 
-    private static async Task<IReadOnlyList<Domain.Serving.ServedFamily>> Serves(IActorRef scorer) =>
+    private static async Task<IReadOnlyList<ServedFamily>> Serves(IActorRef scorer) =>
         (await scorer.Ask<ScorerActor.Served>(ScorerActor.GetServed.Instance, Patience)).Families;
 
     public static TheoryData<string, Func<byte[], byte[]>> Damages =>
@@ -268,7 +270,7 @@ public sealed class ScorerActorSpecs : TrainerTestKit
         var rejection = (await Ask(scorer, request)).Rejection;
 
         Assert.Equal(RejectionCode.Invalid, rejection.Code);
-        Assert.Contains("f0", rejection.Rule);
+        Assert.Equal(("candidates[1].features.f0", "a word"), (rejection.Field, rejection.Value));
     }
 
     [Fact]

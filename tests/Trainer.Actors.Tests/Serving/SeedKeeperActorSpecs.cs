@@ -2,11 +2,13 @@ using Akka.Actor;
 using Akka.TestKit;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Time.Testing;
+using Ralm.Models.Seeds;
+using Ralm.Models.Training;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
+using RalmActors.Scorer.Actors;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;

@@ -1,13 +1,14 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
+using Ralm.Models.Artifacts;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.OnlineLearner.Actors;
 using RalmActors.OnlineLearner.Hosting;
+using RalmActors.Scorer.Actors;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Storage;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;

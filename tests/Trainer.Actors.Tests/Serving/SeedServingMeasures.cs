@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using Akka.Actor;
 using Google.Protobuf.WellKnownTypes;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Training;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;

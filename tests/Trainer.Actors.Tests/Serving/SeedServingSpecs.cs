@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
+using Ralm.Datasets.Descriptions;
+using Ralm.Models.Training;
+using Ralm.Ranking.Schema;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
+using RalmActors.Scorer.Actors;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Domain.Data;
-using RalmActors.Trainer.Domain.Schema;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;
@@ -30,6 +31,7 @@ public sealed class SeedServingSpecs : SeedServingKit
 
         var warm = await Until(scorer, Fan, "star", seeds: 8);
         var stranger = await Until(scorer, Fan + 2, "star", seeds: 8);
+        Assert.Equal(0, (await Ask(scorer, Fan, "star")).SeedsPending);
         Assert.Equal(0, cold.Seeds);
         Assert.True(cold.LookAlike.IsEmpty);
         Assert.True(warm.Score > Math.Max(0.7f, cold.Score + 0.3f), $"{cold.Score} -> {warm.Score}");

@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Networks;
+using Ralm.Models.Seeds;
+using Ralm.Models.Serving;
+using Ralm.Models.Tensors;
+using Ralm.Models.Training;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch;
-using RalmActors.Trainer.Torch.Models;
-using RalmActors.Trainer.Torch.Sessions;
 using TorchSharp;
 using Xunit;
 

@@ -1,9 +1,10 @@
+using Ralm.Models.Seeds;
+using Ralm.Models.Serving;
+using Ralm.Models.Training;
+using Ralm.Ranking.Schema;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Domain.Schema;
-using RalmActors.Trainer.Torch;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;

@@ -1,6 +1,6 @@
 using RalmActors.Messages.Entities;
+using RalmActors.Scorer.Domain.Serving;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Domain.Serving;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;

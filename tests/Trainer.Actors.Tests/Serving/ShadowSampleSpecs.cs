@@ -1,6 +1,6 @@
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Serving;
+using RalmActors.Scorer.Domain.Serving;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Serving;

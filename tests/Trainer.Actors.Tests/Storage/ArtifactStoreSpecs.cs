@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using CsCheck;
+using Ralm.Models.Artifacts;
+using Ralm.Ranking.Artifacts;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Storage;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Storage;

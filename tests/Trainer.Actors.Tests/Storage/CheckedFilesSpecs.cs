@@ -1,3 +1,4 @@
+using Ralm.Models.Artifacts;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.TestSupport;
@@ -46,6 +47,18 @@ public sealed class CheckedFilesSpecs : IDisposable
 
         Refused(RejectionCode.Invalid, "base.bytes", $"{bytes.Bytes}", _files.Check("base", bytes));
         Refused(RejectionCode.Invalid, "base.weights_hash", weights.WeightsHash, _files.Check("base", weights));
+    }
+
+    [Fact]
+    public void A_version_that_names_another_schema_than_its_model_is_refused()
+    {
+        var version = new VersionRegistered { Artifact = SmallModel.Write(_folder, "a"), SchemaId = "large" };
+
+        Refused(RejectionCode.Invalid, "schema_id", "large", _files.Check("artifact", version));
+        version.SchemaId = "small";
+        Assert.Null(_files.Check("artifact", version));
+        version.SchemaId = "";
+        Assert.Null(_files.Check("artifact", version));
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using RalmActors.Trainer.Storage;
+using Ralm.Models.Artifacts;
 using Xunit;
 
 namespace RalmActors.Trainer.Actors.Tests.Storage;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using Ralm.Ranking.Randomness;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Domain.Studies;
 
 namespace RalmActors.Trainer.Actors.Tests.Studies;

@@ -1,11 +1,11 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Hosting;
+using Ralm.Datasets.Preparation;
+using Ralm.Models.Artifacts;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Data;
-using RalmActors.Trainer.Storage;
 
 namespace RalmActors.Trainer.Actors.Tests.Studies;
 

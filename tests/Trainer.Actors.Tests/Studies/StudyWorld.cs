@@ -1,7 +1,7 @@
+using Ralm.Ranking.Randomness;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
-using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Domain.Studies;
 using Xunit;
 

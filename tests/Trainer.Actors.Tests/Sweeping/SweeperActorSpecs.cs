@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
+using Ralm.Models.Artifacts;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;

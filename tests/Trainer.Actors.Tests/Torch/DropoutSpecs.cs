@@ -1,4 +1,5 @@
-using RalmActors.Trainer.Torch;
+using Ralm.Models.Native;
+using Ralm.Models.Tensors;
 using Xunit;
 using static TorchSharp.torch;
 

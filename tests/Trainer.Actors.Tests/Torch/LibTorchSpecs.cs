@@ -1,4 +1,4 @@
-using RalmActors.Trainer.Torch;
+using Ralm.Models.Native;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
+using Ralm.Models.Native;
+using Ralm.Models.Networks;
+using Ralm.Models.Optimizers;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Torch;
-using RalmActors.Trainer.Torch.Models;
-using RalmActors.Trainer.Torch.Optimizers;
 using Xunit;
 using static TorchSharp.torch;
 

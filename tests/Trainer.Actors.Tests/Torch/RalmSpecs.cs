@@ -1,13 +1,14 @@
 using MathNet.Numerics.Statistics;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Native;
+using Ralm.Models.Networks;
+using Ralm.Models.Training;
+using Ralm.Ranking.Metrics;
+using Ralm.Ranking.Randomness;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.LookAlike;
 using RalmActors.Trainer.Actors.Tests.Runs;
-using RalmActors.Trainer.Domain.Evaluation;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch;
-using RalmActors.Trainer.Torch.Models;
-using RalmActors.Trainer.Torch.Sessions;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -34,7 +35,11 @@ public sealed class RalmSpecs
     [Fact]
     public void The_representation_comes_first_and_the_rest_is_the_rankings()
     {
-        var model = new Ralm(Config, new InputShape(6, 5, 3, [2, 4], [5], Reciprocal: false), SeedPooling.Attention);
+        var model = new RalmModel(
+            Config,
+            new InputShape(6, 5, 3, [2, 4], [5], Reciprocal: false),
+            SeedPooling.Attention
+        );
 
         var first = model.Layout.Parameters.TakeWhile(p => p.Offset < model.RepresentationLength).ToArray();
 
@@ -72,7 +77,7 @@ public sealed class RalmSpecs
     [Fact]
     public void Ranking_steps_leave_the_representation_as_phase_1_made_it()
     {
-        var config = TrainingRules.Complete(GivenRun.Start(model: Ralm.Name).Config);
+        var config = TrainingRules.Complete(GivenRun.Start(model: RalmModel.Name).Config);
         config.RepresentationEpochs = 1;
         config.Optimizer.WeightDecay = 0.1f;
         using var session = new TrainingSession(config, LookAlikeData.Open(1), null, "cpu");
@@ -99,8 +104,8 @@ public sealed class RalmSpecs
     {
         var seeds = new ulong[] { 1, 2, 3, 4, 5 };
 
-        var ralm = seeds.Select(s => TestAuc(Ralm.Name, s)).ToArray();
-        var mean = seeds.Select(s => TestAuc(Ralm.MeanPooledName, s)).ToArray();
+        var ralm = seeds.Select(s => TestAuc(RalmModel.Name, s)).ToArray();
+        var mean = seeds.Select(s => TestAuc(RalmModel.MeanPooledName, s)).ToArray();
         var regression = seeds.Select(s => TestAuc(LogisticRegression.Name, s)).ToArray();
 
         TestContext.Current.SendDiagnosticMessage(
@@ -169,7 +174,7 @@ public sealed class RalmSpecs
     {
         using var scope = NewDisposeScope();
         using var gradientless = no_grad();
-        var model = new Ralm(Config, new InputShape(3, 2, 0), SeedPooling.Attention);
+        var model = new RalmModel(Config, new InputShape(3, 2, 0), SeedPooling.Attention);
         using var weights = new ParameterSet(model.Layout, CPU, trainable: false);
         weights.Initialise(5);
         var seeds = new SeedInput(

@@ -1,8 +1,9 @@
+using Ralm.Models.Artifacts;
+using Ralm.Models.Training;
+using Ralm.Ranking.Randomness;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Runs;
-using RalmActors.Trainer.Storage;
-using RalmActors.Trainer.Torch.Sessions;
 using TorchSharp;
 using Xunit;
 

@@ -1,6 +1,7 @@
+using Ralm.Models.Native;
+using Ralm.Models.Networks;
+using Ralm.Models.Tensors;
 using RalmActors.Messages.Training;
-using RalmActors.Trainer.Torch;
-using RalmActors.Trainer.Torch.Models;
 using Xunit;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;

@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+
+namespace RalmActors.ClusterHost.Http;
+
+/// <summary>Where in a body it is wrong: the field by its path, its value and the rule.</summary>
+internal static class BodyFaults
+{
+    private const int MostOfValue = 64;
+
+    /// <summary>A field may be written as command_id or as commandId, but once.</summary>
+    public static Problem? Twice(JsonNode? node, string path = "")
+    {
+        switch (node)
+        {
+            case JsonObject json:
+                var seen = new Dictionary<string, string>(StringComparer.Ordinal);
+                foreach (var (name, value) in json)
+                {
+                    if (!seen.TryAdd(Camel(name), name))
+                    {
+                        return Problem.Invalid(
+                            path + name,
+                            Text(value),
+                            $"comes as {seen[Camel(name)]} too: name it once"
+                        );
+                    }
+
+                    if (Twice(value, $"{path}{name}.") is { } deeper)
+                    {
+                        return deeper;
+                    }
+                }
+
+                return null;
+            case JsonArray list:
+                return list.Select((item, k) => Twice(item, $"{path.TrimEnd('.')}[{k}]."))
+                    .FirstOrDefault(p => p is not null);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>The first field that cannot be read; null: the fault is in none alone.</summary>
+    public static Problem? Locate(JsonObject json, MessageDescriptor type, JsonParser parser, string path = "")
+    {
+        foreach (var (name, value) in json)
+        {
+            if (
+                type.Fields.InDeclarationOrder().FirstOrDefault(f => f.Name == name || f.JsonName == name)
+                is not { } field
+            )
+            {
+                return Problem.Invalid(path + name, Text(value), $"is not a field of {type.Name}");
+            }
+
+            if (Fault(new JsonObject { [name] = value?.DeepClone() }, type, parser) is not { } cause)
+            {
+                continue;
+            }
+
+            var at = path + name;
+            var inner = field is { FieldType: FieldType.Message, IsMap: false } ? field.MessageType : null;
+            return (inner, value) switch
+                {
+                    (not null, JsonObject part) => Locate(part, inner, parser, $"{at}."),
+                    (not null, JsonArray list) when field.IsRepeated => list.Select(
+                            (item, k) => item is JsonObject part ? Locate(part, inner, parser, $"{at}[{k}].") : null
+                        )
+                        .FirstOrDefault(p => p is not null),
+                    _ => null,
+                } ?? Problem.Invalid(at, Text(value), $"must be {Kind(field)}: {cause}");
+        }
+
+        return null;
+    }
+
+    private static string? Fault(JsonObject json, MessageDescriptor type, JsonParser parser)
+    {
+        try
+        {
+            parser.Parse(json.ToJsonString(), type);
+            return null;
+        }
+        catch (Exception e)
+            when (e
+                    is InvalidProtocolBufferException
+                        or InvalidJsonException
+                        or FormatException
+                        or OverflowException
+                        or InvalidOperationException
+            )
+        {
+            return e.Message;
+        }
+    }
+
+    private static string Kind(FieldDescriptor field)
+    {
+        var one = field.FieldType switch
+        {
+            FieldType.Bool => "true or false",
+            FieldType.String => "a text",
+            FieldType.Bytes => "base64",
+            FieldType.Double or FieldType.Float => "a number",
+            FieldType.Enum => "one of " + string.Join(", ", field.EnumType.Values.Skip(1).Select(v => v.Name)),
+            FieldType.Message => $"a {field.MessageType.Name}",
+            _ => "a whole number",
+        };
+        return field.IsRepeated ? $"a list, each {one}" : one;
+    }
+
+    private static string Text(JsonNode? value)
+    {
+        string text;
+        try
+        {
+            text = value?.ToJsonString() ?? "null";
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a character.
+            return "";
+        }
+
+        return text.Length <= MostOfValue ? text.Trim('"') : text[..MostOfValue] + "...";
+    }
+
+    private static string Camel(string name)
+    {
+        var parts = name.Split('_');
+        return string.Concat(
+            parts.Select((p, k) => k == 0 || p.Length == 0 ? p : char.ToUpperInvariant(p[0]) + p[1..])
+        );
+    }
+}

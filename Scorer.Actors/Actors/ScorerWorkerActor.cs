@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using Akka.Actor;
+using Akka.Event;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Seeds;
+using Ralm.Models.Serving;
+using Ralm.Ranking.Schema;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Serving;
+using RalmActors.Messages.Training;
+using RalmActors.Scorer.Domain.Serving;
+
+namespace RalmActors.Scorer.Actors;
+
+/// <summary>Computes scores with instances of its own, one request at a time; the scorer has several of it.</summary>
+internal sealed class ScorerWorkerActor : ReceiveActor
+{
+    private readonly Dictionary<string, ServingModel> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _failed = new(StringComparer.Ordinal);
+
+    public ScorerWorkerActor(ArtifactStore store, string device)
+    {
+        var log = Context.GetLogger();
+        Receive<Load>(m =>
+        {
+            try
+            {
+                if (!_models.TryGetValue(m.Artifact.Hash, out var model))
+                {
+                    _models[m.Artifact.Hash] = model = new ServingModel(store.Load(m.Artifact), device);
+                }
+
+                _failed.Remove(m.Artifact.Hash);
+                Sender.Tell(new Loaded(m.Artifact, model.Seeded is not null));
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // It is tried again and again: told once, until it is another reason.
+                if (_failed.GetValueOrDefault(m.Artifact.Hash) != e.Message)
+                {
+                    _failed[m.Artifact.Hash] = e.Message;
+                    log.Error("artefact {0} is not served: {1}", m.Artifact.Hash, e.Message);
+                }
+
+                Sender.Tell(new LoadFailed(m.Artifact));
+            }
+        });
+        Receive<Unload>(m =>
+        {
+            if (_models.Remove(m.Hash, out var model))
+            {
+                model.Dispose();
+            }
+        });
+        Receive<Compute>(m =>
+        {
+            if (m.Why is { } why)
+            {
+                Sender.Tell(Explain(m, why));
+                return;
+            }
+
+            var started = Stopwatch.GetTimestamp();
+            var reply = Answer(m);
+            var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            Sender.Tell(reply);
+            m.Shadow?.Tell(new ShadowActor.Compare(m.Request, reply, took));
+        });
+    }
+
+    /// <summary>Answered by <see cref="Loaded"/> or <see cref="LoadFailed"/>.</summary>
+    public sealed record Load(ArtifactRef Artifact) : INoSerializationVerificationNeeded;
+
+    /// <param name="Seeded">The model knows candidates by their seeds.</param>
+    public sealed record Loaded(ArtifactRef Artifact, bool Seeded) : INoSerializationVerificationNeeded;
+
+    public sealed record LoadFailed(ArtifactRef Artifact) : INoSerializationVerificationNeeded;
+
+    public sealed record Unload(string Hash) : INoSerializationVerificationNeeded;
+
+    /// <param name="Reply">Everything but the scores.</param>
+    /// <param name="Shadow">Whoever compares other versions with the answer.</param>
+    /// <param name="Why">An explanation is asked for instead.</param>
+    /// <param name="Seeds">Null: none are known, or the model has no use for them.</param>
+    public sealed record Compute(
+        Score Request,
+        ScoreReply Reply,
+        IActorRef? Shadow = null,
+        RequestSeeds? Seeds = null,
+        ExplainScore? Why = null
+    ) : INeedsSeeds, INoSerializationVerificationNeeded
+    {
+        public IEnumerable<string> Hashes => [Reply.ArtifactHash];
+
+        public INeedsSeeds With(Func<string, RequestSeeds?> of) => this with { Seeds = of(Reply.ArtifactHash) };
+    }
+
+    protected override void PostStop()
+    {
+        foreach (var model in _models.Values)
+        {
+            model.Dispose();
+        }
+    }
+
+    private ScoreReply Answer(Compute m)
+    {
+        if (!_models.TryGetValue(m.Reply.ArtifactHash, out var model))
+        {
+            return Refused(m, RejectionCode.Overloaded, "family", m.Request.Family, "has a model that is being loaded");
+        }
+
+        try
+        {
+            var scores = model.Score(m.Request, m.Seeds);
+            m.Reply.SchemaId = model.SchemaId;
+            m.Reply.Scores.AddRange(scores);
+            m.Reply.SeedsPending = m.Seeds?.Pending ?? 0;
+            m.Reply.UnknownFeatures.AddRange(model.Unknown(m.Request));
+            return m.Reply;
+        }
+        catch (FeatureException e)
+        {
+            return Refused(m, RejectionCode.Invalid, e.Field, e.Value, e.Message);
+        }
+    }
+
+    private ExplainReply Explain(Compute m, ExplainScore why)
+    {
+        if (!_models.TryGetValue(m.Reply.ArtifactHash, out var model))
+        {
+            var busy = Refused(
+                m,
+                RejectionCode.Overloaded,
+                "family",
+                m.Request.Family,
+                "has a model that is being loaded"
+            );
+            return ScoreRules.NotExplained(busy.Rejection);
+        }
+
+        try
+        {
+            var reply = model.Explain(m.Request, m.Seeds, why.TopSeeds);
+            (reply.VersionId, reply.ArtifactHash) = (m.Reply.VersionId, m.Reply.ArtifactHash);
+            reply.UnknownFeatures.AddRange(model.Unknown(m.Request));
+            return reply;
+        }
+        catch (FeatureException e)
+        {
+            var bad = Refused(m, RejectionCode.Invalid, e.Field, e.Value, e.Message);
+            return ScoreRules.NotExplained(bad.Rejection);
+        }
+    }
+
+    private static ScoreReply Refused(Compute m, RejectionCode code, string field, string value, string rule) =>
+        new() { RequestId = m.Request.RequestId, Rejection = Decision.Reject(code, field, value, rule).Rejection };
+}

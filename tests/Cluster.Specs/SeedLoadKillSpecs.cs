@@ -16,7 +16,7 @@ namespace RalmActors.Cluster.Specs;
 /// </summary>
 public sealed class SeedLoadKillSpecs(ITestOutputHelper output) : IDisposable
 {
-    private const int Audiences = 900;
+    private const int Audiences = 600;
     private static readonly int Kills = Seeds.IsLong ? 12 : 1;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-seeds-").FullName;

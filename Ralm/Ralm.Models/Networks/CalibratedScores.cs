@@ -11,8 +11,8 @@ namespace Ralm.Models.Networks;
 /// </summary>
 internal static class CalibratedScores
 {
-    /// <summary>Steps of one: below half of it nothing is told. Logits beyond 16 are as coarse by themselves.</summary>
-    private const float Grid = 1 << 20;
+    /// <summary>Steps of one: below half of it nothing is told. Logits beyond 4 are as coarse by themselves.</summary>
+    private const float Grid = 1 << 22;
 
     public static void Write(Tensor logits, ScoreCalibration calibration, Span<float> probabilities)
     {

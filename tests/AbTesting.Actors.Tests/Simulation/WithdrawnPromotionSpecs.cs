@@ -16,7 +16,7 @@ namespace RalmActors.AbTesting.Actors.Tests.Simulation;
 /// </summary>
 public sealed class WithdrawnPromotionSpecs(ITestOutputHelper output)
 {
-    private const int Promotions = 200;
+    private static readonly int Promotions = Seeds.IsLong ? 200 : 80;
     private const int Units = 4_000;
     private const int LookEvery = 50;
     private const int Steps = 4;

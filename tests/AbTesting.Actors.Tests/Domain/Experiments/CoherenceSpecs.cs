@@ -17,7 +17,7 @@ public sealed class CoherenceSpecs
 {
     private const double Alpha = .05;
     private const int Cells = 3;
-    private static readonly int Stories = Seeds.IsLong ? 400 : 12;
+    private static readonly int Stories = Seeds.IsLong ? 400 : 8;
 
     [Theory]
     [InlineData(Method.AlwaysValid, "binary")]

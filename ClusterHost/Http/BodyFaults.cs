@@ -15,19 +15,14 @@ internal static class BodyFaults
         switch (node)
         {
             case JsonObject json:
-                var seen = new Dictionary<string, string>(StringComparer.Ordinal);
+                if (TwiceIn(json, path) is { } here)
+                {
+                    return here;
+                }
+
                 foreach (var (name, value) in json)
                 {
-                    if (!seen.TryAdd(Camel(name), name))
-                    {
-                        return Problem.Invalid(
-                            path + name,
-                            Text(value),
-                            $"comes as {seen[Camel(name)]} too: name it once"
-                        );
-                    }
-
-                    if (Twice(value, $"{path}{name}.") is { } deeper)
+                    if (value is JsonObject or JsonArray && Twice(value, $"{path}{name}.") is { } deeper)
                     {
                         return deeper;
                     }
@@ -40,6 +35,26 @@ internal static class BodyFaults
             default:
                 return null;
         }
+    }
+
+    /// <summary>Most objects have names in one form alone: nothing is written for them.</summary>
+    private static Problem? TwiceIn(JsonObject json, string path)
+    {
+        if (!json.Any(f => f.Key.Contains('_')) || !json.Any(f => f.Key.Any(char.IsAsciiLetterUpper)))
+        {
+            return null;
+        }
+
+        var seen = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in json)
+        {
+            if (!seen.TryAdd(Camel(name), name))
+            {
+                return Problem.Invalid(path + name, Text(value), $"comes as {seen[Camel(name)]} too: name it once");
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The first field that cannot be read; null: the fault is in none alone.</summary>

@@ -22,7 +22,7 @@ internal sealed class ChoiceConverter<T> : JsonConverter<T>
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
         writer.WriteStringValue(Word(value));
 
-    private static string Word(T value) => JsonNamingPolicy.SnakeCaseLower.ConvertName($"{value}");
+    internal static string Word(T value) => JsonNamingPolicy.SnakeCaseLower.ConvertName($"{value}");
 }
 
 /// <summary>A word that is none of the choices; the path of its place is known to whoever catches it.</summary>

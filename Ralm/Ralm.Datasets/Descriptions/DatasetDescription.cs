@@ -191,13 +191,10 @@ public sealed record DatasetDescription
         if (!fit.Contains(column.Type))
         {
             throw new FormatException(
-                $"{where} \"{feature}\" is of type {Snake(column.Type)}; {Snake(kind)} is of {string.Join(" or ", fit.Select(k => Snake(k)))}"
+                $"{where} \"{feature}\" is of type {ChoiceConverter<FeatureKind>.Word(column.Type)}; {ChoiceConverter<PairKind>.Word(kind)} is of {string.Join(" or ", fit.Select(ChoiceConverter<FeatureKind>.Word))}"
             );
         }
     }
-
-    private static string Snake<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName($"{value}");
 
     private static void Check(string where, TableFormat? format, IReadOnlyDictionary<string, ColumnRule>? columns)
     {

@@ -33,10 +33,15 @@ public sealed class SeedFile : IDisposable
                 _next += sizeof(int) + Length(_next);
             }
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or OverflowException)
+        catch (Exception e)
         {
             _file.Dispose();
-            throw new ArtifactException($"{path} is refused: {e.Message}", e);
+            if (e is InvalidProtocolBufferException or OverflowException)
+            {
+                throw new ArtifactException($"{path} is refused: {e.Message}", e);
+            }
+
+            throw;
         }
     }
 

@@ -152,6 +152,12 @@ public sealed partial class GpuTrainerActor : ReceiveActor
         var data = _datasets.Get(m.Run.DatasetPath, m.Run.DatasetHash);
         var session = new TrainingSession(m.Run.Config, data, checkpoint, _device);
         _runs[m.RunId] = (m.SessionId, session);
+        if (session.Seeds is { } seeds)
+        {
+            // Once a session: the file is read whole.
+            _store.SaveSeeds(seeds.Path, seeds.Hash);
+        }
+
         OpenWorkers(m, session, checkpoint, data, replyTo);
         replyTo.Tell(
             new TrainingSessionOpened(
@@ -190,12 +196,7 @@ public sealed partial class GpuTrainerActor : ReceiveActor
         }
 
         var checkpoint = _store.Save(session.Checkpoint(m.Epoch, metrics.Auc, metrics.LogLoss));
-        if (session.Seeds is { } seeds)
-        {
-            _store.SaveSeeds(seeds.Path, seeds.Hash);
-            checkpoint.SeedsHash = seeds.Hash;
-        }
-
+        checkpoint.SeedsHash = session.Seeds?.Hash ?? "";
         var result = new EpochResult(
             m.Epoch,
             m.TrainLoss,

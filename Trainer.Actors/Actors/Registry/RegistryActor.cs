@@ -94,14 +94,11 @@ public sealed class RegistryActor : EntityActor<RegistryState>, IWithTimers
                 _checking--;
                 Execute(m.Command, m.ReplyTo, m.Bad is { } bad ? (_, _) => new Decision([], bad) : null);
                 return true;
-            case CommandReply reply when _unconfirmed.Remove(reply.CommandId):
-                if (reply.Outcome is CommandOutcome.Unavailable)
-                {
-                    LoadSeeds(State.Serving);
-                }
-
+            case CommandReply { Outcome: not CommandOutcome.Unavailable } reply:
+                _unconfirmed.Remove(reply.CommandId);
                 return true;
             case CommandReply:
+                // Whose journal cannot be written now is asked again in its turn.
                 return true;
             case AskAgain:
                 Ask(_unconfirmed.Values);

@@ -53,19 +53,20 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>, IWithTimers
     protected override IWireMessage Answer(IQuery query)
     {
         var reply = base.Answer(query);
-        if (reply is SeedLoadReply loaded)
+        if (reply is not SeedLoadReply load)
         {
-            // A setting that was changed since counts from now on.
-            loaded.Keep = _options.Keep;
+            return reply;
         }
 
-        if (reply is SeedLoadReply load && !load.Ready)
+        // A setting that was changed since counts from now on.
+        load.Keep = _options.Keep;
+        if (!load.Ready)
         {
             load.WaitingFor = _waitingFor;
             (load.Audiences, load.Seeds) = (_file?.Head.Audiences ?? load.Audiences, _file?.Head.Seeds ?? load.Seeds);
         }
 
-        return reply;
+        return load;
     }
 
     protected override bool OnOther(object message)

@@ -107,7 +107,7 @@ internal sealed class SeedSender(string seedsHash, SeedLoadOptions options, Time
 
         _marked = _mark.AudiencesLoaded;
         (_mark.Audiences, _mark.Seeds) = (head.Audiences, head.Seeds);
-        (_mark.Keep, _mark.TrainedKeep) = (options.Keep, head.Keep);
+        _mark.TrainedKeep = head.Keep;
         return _mark.Clone();
     }
 

@@ -49,7 +49,6 @@ public sealed record SeedLoadState(
                         Seeds = s.Seeds,
                         Refused = s.Refused,
                         Refusal = s.Refusal,
-                        Keep = s.Keep,
                         TrainedKeep = s.TrainedKeep,
                     },
                 s.EndedAt
@@ -71,7 +70,6 @@ public sealed record SeedLoadState(
             Seeds = reply.Seeds,
             Refused = reply.Refused,
             Refusal = reply.Refusal,
-            Keep = reply.Keep,
             TrainedKeep = reply.TrainedKeep,
         };
     }
@@ -119,7 +117,6 @@ public sealed record SeedLoadState(
             Seeds = Progress?.Seeds ?? 0,
             Refused = Progress?.Refused ?? 0,
             Refusal = Progress?.Refusal,
-            Keep = Progress?.Keep ?? 0,
             TrainedKeep = Progress?.TrainedKeep ?? 0,
             Ready = EndedAt is not null,
         };

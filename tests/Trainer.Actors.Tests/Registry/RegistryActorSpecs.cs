@@ -75,6 +75,9 @@ public sealed class RegistryActorSpecs : PersistenceTestKit
         registry.Tell(Versions.Set("v1", Stage.Shadow), TestActor);
         var load = await loads.ExpectMsgAsync<LoadSeeds>(Waiting.Patience);
         Assert.Equal((seeds, "match", "v1"), (load.SeedsHash, load.Family, load.VersionId));
+        loads.Reply(new CommandReply { CommandId = load.Header.CommandId, Outcome = CommandOutcome.Unavailable });
+        // Not at once, and again and again: that would be a storm on a database that is gone.
+        await loads.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(200));
         await loads.ExpectMsgAsync<LoadSeeds>(Waiting.Patience);
         loads.Reply(new CommandReply { CommandId = load.Header.CommandId, Outcome = CommandOutcome.Accepted });
         await registry.GracefulStop(TimeSpan.FromSeconds(10), StopEntity.Instance);

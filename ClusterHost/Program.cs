@@ -21,19 +21,11 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
 };
 var parsed = root.Parse(args);
 var json = args.Contains("--json");
-var own = new InvocationConfiguration
-{
-    EnableDefaultExceptionHandler = false,
-    ProcessTerminationTimeout = null,
-    // Who reads JSON reads no help.
-    Output = json && parsed.Errors.Count > 0 ? Console.Error : Console.Out,
-};
-var code = await StartErrors.InOneLine(() => parsed.InvokeAsync(own, stop.Token), json);
-if (parsed.Errors.Count > 0)
-{
-    code = StartErrors.BadCommandLine;
-    StartErrors.Tell(parsed.Errors[0].Message, json);
-}
+var own = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+var code =
+    parsed.Errors.Count > 0
+        ? StartErrors.Refuse(parsed, json)
+        : await StartErrors.InOneLine(() => parsed.InvokeAsync(own, stop.Token), json);
 
 // Threads of a node that was given up on do not keep the process.
 Environment.Exit(code);

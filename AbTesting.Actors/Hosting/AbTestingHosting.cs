@@ -16,26 +16,28 @@ public static class AbTestingHosting
         this AkkaConfigurationBuilder akka,
         AbTestingOptions options,
         TimeProvider clock
-    ) =>
-        akka.WithEntityRegion<AbTestRegion, ITestMessage>(
-                ShardNames.AbTest,
+    )
+    {
+        options = options.Checked();
+        return akka.WithEntityRegion<AbTestRegion, IExperimentMessage>(
+                RegionNames.AbTest,
                 // Remembered: a running test announces itself and wakes its cells without being called.
                 new EntityRegionOptions(Roles.AbTest, RememberEntities: true),
                 (_, registry, _) => Test(options, registry, clock)
             )
             .WithEntityRegion<AbCellRegion, ICellMessage>(
-                ShardNames.AbCell,
+                RegionNames.AbCell,
                 new EntityRegionOptions(Roles.AbTest),
                 (_, registry, _) => Cell(options, registry, clock)
             )
             .WithEntityRegion<AbSimulationRegion, ISimulationMessage>(
-                ShardNames.AbSimulation,
+                RegionNames.AbSimulation,
                 // Remembered: what was asked for is played after its node is gone, without being asked again.
                 new EntityRegionOptions(Roles.AbTest, RememberEntities: true),
                 (_, _, _) => id => Props.Create(() => new SimulationActor(id, options.Simulations, clock))
             )
             .WithEntityRegion<AbTrafficRegion, ITrafficMessage>(
-                ShardNames.AbTraffic,
+                RegionNames.AbTraffic,
                 // Remembered as long as there are claims: whose test was lost in between is found without being called.
                 new EntityRegionOptions(Roles.AbTest, RememberEntities: true),
                 (_, registry, _) => Traffic(options, registry, clock)
@@ -45,6 +47,7 @@ public static class AbTestingHosting
                 (system, registry) =>
                     registry.Register<EvidenceKey>(system.ActorOf(Evidence(system, options, registry), "evidence"))
             );
+    }
 
     /// <summary>How the actor is made that sends exposures and outcomes to their cells.</summary>
     public static Props Evidence(ActorSystem system, AbTestingOptions options, IReadOnlyActorRegistry registry)
@@ -88,7 +91,7 @@ public static class AbTestingHosting
     {
         var pace = new WakingPace(options.WakeCellsPerSecond, clock);
         var asked = check ?? AskedModels.Of(registry);
-        return id => Props.Create(() => new TestActor(id, options, registry, pace, clock, asked));
+        return id => Props.Create(() => new ExperimentActor(id, options, registry, pace, clock, asked));
     }
 
     /// <summary>How the actor is made that shares out a family's units.</summary>

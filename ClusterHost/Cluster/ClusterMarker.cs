@@ -1,4 +1,5 @@
 using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Settings;
 
 namespace RalmActors.ClusterHost.Cluster;
 

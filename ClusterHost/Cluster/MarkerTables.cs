@@ -2,6 +2,7 @@ using System.Data.Common;
 using Npgsql;
 using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Persistence;
+using RalmActors.ClusterHost.Settings;
 
 namespace RalmActors.ClusterHost.Cluster;
 

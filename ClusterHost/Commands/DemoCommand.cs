@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Terminal;
 using Spectre.Console;
 
 namespace RalmActors.ClusterHost.Commands;
@@ -65,12 +66,12 @@ public static class DemoCommand
 
     private static async Task<int> Play(
         DemoOptions options,
-        Func<IDemoView, Task<DemoPlace>> open,
+        Func<IProgressView, Task<DemoPlace>> open,
         bool json,
         CancellationToken ct
     )
     {
-        var view = new DemoView();
+        var view = new ProgressView();
         await using var place = await open(view);
         var summary = await new DemoRunner(options, place, view).Run(ct);
         if (json)
@@ -79,7 +80,7 @@ public static class DemoCommand
         }
         else
         {
-            DemoView.Show(summary, AnsiConsole.Console);
+            DemoScreen.Show(summary, AnsiConsole.Console);
         }
 
         return summary is { Replays: true, SamplesLost: 0, SamplesDoubled: 0 } ? 0 : StartErrors.Failed;

@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Ralm.Datasets.Drafts;
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.ClusterHost.Terminal;
 
 namespace RalmActors.ClusterHost.Commands;
 
@@ -22,7 +24,7 @@ public static class DescribeCommand
                 var file = parsed.GetValue(to);
                 if (File.Exists(file))
                 {
-                    throw new BadTableException($"--to {file}: exists already; a draft replaces nothing");
+                    throw new CommandLineException($"--to {file}: exists already; a draft replaces nothing");
                 }
 
                 var draft = await Task.Run(() => DescriptionDraft.Of(parsed.GetValue(data)!, ct), ct);
@@ -47,6 +49,6 @@ public static class DescribeCommand
     private static string Line(DescriptionDraft draft) =>
         JsonSerializer.Serialize(
             new { description = JsonNode.Parse(draft.Json), guesses = draft.Guesses },
-            DemoSummary.SnakeCase
+            JsonLine.Options
         );
 }

@@ -1,12 +1,13 @@
 using Google.Protobuf;
 using Ralm.Datasets.Preparation;
+using RalmActors.ClusterHost.Settings;
 
 namespace RalmActors.ClusterHost.Commands;
 
 /// <summary>A message written by a person as JSON.</summary>
 internal static class JsonFile
 {
-    /// <exception cref="BadTableException">Names the file and what is wrong in it.</exception>
+    /// <exception cref="CommandLineException">Names the file and what is wrong in it.</exception>
     public static T Read<T>(string path)
         where T : IMessage<T>, new()
     {
@@ -24,7 +25,7 @@ internal static class JsonFile
                         or UnauthorizedAccessException
             )
         {
-            throw new BadTableException($"{path}: must be a {new T().Descriptor.Name}: {e.Message}", e);
+            throw new CommandLineException($"{path}: must be a {new T().Descriptor.Name}: {e.Message}", e);
         }
     }
 }

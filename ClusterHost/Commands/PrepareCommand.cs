@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Terminal;
 using RalmActors.ClusterHost.Training;
 
 namespace RalmActors.ClusterHost.Commands;
@@ -32,7 +33,7 @@ public static class PrepareCommand
                 );
                 // Beside the command: one that has not come to its first await is not told of Ctrl-C.
                 var prepared = await Task.Run(() =>
-                    PreparedTables.Prepare(tables, parsed.GetValue(to)!, new DemoView(), ct).Data
+                    PreparedTables.Prepare(tables, parsed.GetValue(to)!, new ProgressView(), ct).Data
                 );
                 Console.WriteLine(parsed.GetValue(json) ? Json(prepared) : Text(prepared));
                 return 0;
@@ -65,6 +66,6 @@ public static class PrepareCommand
                 report = data.ReportPath,
                 page = PreparedTables.PageOf(data.ReportPath),
             },
-            DemoSummary.SnakeCase
+            JsonLine.Options
         );
 }

@@ -6,6 +6,7 @@ using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
+using RalmActors.ClusterHost.Terminal;
 
 namespace RalmActors.ClusterHost.Commands;
 
@@ -53,7 +54,7 @@ public static class ReplayCommand
         var replayed = LineageReplay.Run(journal, new ArtifactStore(settings.Storage.Models), settings.Trainer.Device);
         Console.WriteLine(
             json
-                ? JsonSerializer.Serialize(replayed, DemoSummary.SnakeCase)
+                ? JsonSerializer.Serialize(replayed, JsonLine.Options)
                 : $"{lineageId}: {replayed.Samples:N0} samples in {replayed.Batches:N0} batches, {replayed.Doubled} "
                     + $"doubled, {replayed.PassedOver:N0} passed over, {replayed.SetAside:N0} set aside, weights {replayed.WeightsHash}"
         );

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Ralm.Datasets.Preparation;
 using RalmActors.AbTesting.Actors;
 using RalmActors.AbTesting.Domain.Simulation;
+using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.AbTesting;
 
 namespace RalmActors.ClusterHost.Commands;
@@ -56,7 +57,7 @@ public static class SimulateCommand
         var seed = new Option<long>("--seed") { Description = "default 42", DefaultValueFactory = _ => 42 };
         var file = new Option<FileInfo?>("--definition")
         {
-            Description = "TestDefinition as JSON, in place of split, metric, method and alpha",
+            Description = "ExperimentDefinition as JSON, in place of split, metric, method and alpha",
         };
         var json = new Option<bool>("--json") { Description = "the result as one line of JSON" };
         var command = new Command("simulate", "play an experiment before anybody is exposed: how often is it wrong?")
@@ -98,15 +99,15 @@ public static class SimulateCommand
         return command;
     }
 
-    private static TestDefinition? Definition(FileInfo? file)
+    private static ExperimentDefinition? Definition(FileInfo? file)
     {
         try
         {
-            return file is null ? null : JsonFile.Read<TestDefinition>(file.FullName);
+            return file is null ? null : JsonFile.Read<ExperimentDefinition>(file.FullName);
         }
-        catch (BadTableException e)
+        catch (CommandLineException e)
         {
-            throw new BadCommandLineException($"--definition {e.Message}", e);
+            throw new CommandLineException($"--definition {e.Message}", e);
         }
     }
 
@@ -116,7 +117,7 @@ public static class SimulateCommand
         if (DesignRules.Check(design) is { } bad)
         {
             var field = bad.Field == "rates[0]" ? "--rate" : bad.Field;
-            throw new BadCommandLineException($"{field}: '{bad.Value}' {bad.Rule}");
+            throw new CommandLineException($"{field}: '{bad.Value}' {bad.Rule}");
         }
 
         var (played, line) = (0, Console.IsErrorRedirected ? null : Console.Error);

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.ClusterHost.Terminal;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
 
@@ -44,7 +46,9 @@ public static class StudyCommand
                 var definition = JsonFile.Read<StudyDefinition>(parsed.GetValue(space)!.FullName);
                 definition.Trials = parsed.GetValue(trials) ?? definition.Trials;
                 definition.MaxParallel = parsed.GetValue(parallel) ?? definition.MaxParallel;
-                definition.Seed = (ulong)parsed.GetValue(seed);
+                var drawn = parsed.GetValue(seed);
+                definition.RandomSeed =
+                    drawn >= 0 ? (ulong)drawn : throw new CommandLineException($"--seed \"{drawn}\" must be 0 or more");
                 return Run(
                     new TablesOptions(
                         parsed.GetValue(data)!,
@@ -71,7 +75,7 @@ public static class StudyCommand
         using var folder = new WorkFolder(keep, "study");
         try
         {
-            var view = new DemoView();
+            var view = new ProgressView();
             var tables = await folder.Alone(path =>
                 PreparedTables.Prepare(options, Path.Combine(path, "prepared"), view, ct)
             );

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Reports;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.ClusterHost.Terminal;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
 
@@ -78,7 +80,7 @@ public static class TrainCommand
     )
     {
         using var folder = new WorkFolder(keep, "train");
-        var view = new DemoView();
+        var view = new ProgressView();
         CheckWritable(report);
         if (folds is { } number)
         {
@@ -116,6 +118,11 @@ public static class TrainCommand
             return;
         }
 
+        if (Directory.Exists(file))
+        {
+            throw new CommandLineException($"--report {file} must be a file for the page; it is a folder");
+        }
+
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
@@ -123,7 +130,7 @@ public static class TrainCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadTableException($"--report {file}: the page cannot be written there: {e.Message}", e);
+            throw new RunFailedException($"--report {file}: the page cannot be written there: {e.Message}", e);
         }
     }
 

@@ -1,3 +1,4 @@
+using RalmActors.ClusterHost.Client;
 using RalmActors.ClusterHost.Http;
 using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Settings;
@@ -65,7 +66,7 @@ public sealed class DemoPlace : IAsyncDisposable
     public static DemoPlace Through(Uri edge, DemoOptions options)
     {
         var settings = RalmSettings.Read(ProcessSettings.Written());
-        var transport = RestTransport.To(edge, ApiKeys.First(settings), settings.Http.AskTimeout * 1.5);
+        var transport = RestTransport.To(edge, AcceptedKeys.First(settings), settings.Http.AskTimeout * 1.5);
         var tag = $"{options.Seed}-{TimeProvider.System.GetUtcNow():yyyyMMddHHmmss}";
         return new DemoPlace(transport, new Disposing(transport))
         {

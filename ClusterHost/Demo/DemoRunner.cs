@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Ralm.Datasets.Descriptions;
 using Ralm.Datasets.Preparation;
 using Ralm.Ranking.Metrics;
+using RalmActors.ClusterHost.Client;
+using RalmActors.ClusterHost.Terminal;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Monitoring;
@@ -10,7 +12,7 @@ using RalmActors.Messages.Training;
 namespace RalmActors.ClusterHost.Demo;
 
 /// <summary>Plays a matching service, by messages only, through the whole loop.</summary>
-public sealed class DemoRunner(DemoOptions options, DemoPlace place, IDemoView view)
+public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressView view)
 {
     public const string Family = "city";
     public const string Metric = "match";
@@ -30,7 +32,7 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IDemoView v
         await steps.OpenLineages(run.Artifact, ct);
         await steps.StartExperiment(ct);
 
-        var traffic = new DemoTraffic(new Visit(city, service, options, steps.TestId), options.Concurrency);
+        var traffic = new DemoTraffic(new Visit(city, service, options, steps.ExperimentId), options.Concurrency);
         var visits = await Play(traffic, steps, ct);
 
         view.Step("promote: gate, shadow, rollout, champion");
@@ -81,7 +83,7 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IDemoView v
             Frozen = Arm(traffic, DemoSteps.Frozen),
             Online = Arm(traffic, DemoSteps.Online),
             Verdict = VerdictSummary.Of(test.Verdict),
-            PromotedVersion = test.State == TestPhase.Promoted ? registry.ChampionVersionId : "",
+            PromotedVersion = test.Status == ExperimentStatus.Promoted ? registry.ChampionVersionId : "",
             Visits = visits,
             AddSample = LatencySummary.Of(service.Interactions),
             Score = LatencySummary.Of(service.Scores),
@@ -137,7 +139,7 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IDemoView v
         {
             while (!ended.IsCancellationRequested && !decided)
             {
-                Volatile.Write(ref decided, (await steps.Test(ct)).State == TestPhase.Decided);
+                Volatile.Write(ref decided, (await steps.Test(ct)).Status == ExperimentStatus.Decided);
                 await Task.Delay(250, ended.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }
@@ -154,9 +156,9 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IDemoView v
         new(arm, traffic.Meter(arm, drifted: false).Read(), traffic.Meter(arm, drifted: true).Read());
 
     /// <summary>Median over batches of a thousand: one assignment is too short for a clock.</summary>
-    private static double AssignmentNs(TestReply test)
+    private static double AssignmentNs(ExperimentReply test)
     {
-        var running = new RunningTest
+        var running = new RunningExperiment
         {
             Salt = test.Definition.Salt,
             Arms = { test.Definition.Arms },

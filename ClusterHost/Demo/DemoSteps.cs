@@ -1,3 +1,4 @@
+using RalmActors.ClusterHost.Client;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
@@ -20,7 +21,7 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
 
     public string VersionId => $"city-{runTag}";
 
-    public string TestId => $"city-online-{runTag}";
+    public string ExperimentId => $"city-online-{runTag}";
 
     public string OnlineLineage => $"city-online-{runTag}";
 
@@ -53,7 +54,7 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                     RepresentationEpochs = RepresentationEpochs,
                     MaxEpochs = MaxEpochs,
                     Patience = 2,
-                    Seed = (ulong)seed,
+                    RandomSeed = (ulong)seed,
                 },
             },
             ct
@@ -67,12 +68,12 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                 Math.Min(1, (run.Epochs.Count + within) / (RepresentationEpochs + MaxEpochs)),
                 $"epoch {run.Epochs.Count}, AUC {best:F4}"
             );
-            switch (run.Phase)
+            switch (run.Status)
             {
-                case RunPhase.Completed when run.Registered:
+                case RunStatus.Completed when run.Registered:
                     progress(1, $"{run.Epochs.Count} epochs, AUC {best:F4}");
                     return run;
-                case RunPhase.Failed or RunPhase.Cancelled:
+                case RunStatus.Failed or RunStatus.Cancelled:
                     throw new InvalidOperationException($"training run {RunId}: {run.Reason}");
             }
 
@@ -118,11 +119,11 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
     public async Task StartExperiment(CancellationToken ct)
     {
         await service.Tell<AbTestRegion>(
-            new CreateTest
+            new CreateExperiment
             {
                 Header = Header("create-test"),
-                TestId = TestId,
-                Definition = new TestDefinition
+                ExperimentId = ExperimentId,
+                Definition = new ExperimentDefinition
                 {
                     Family = DemoRunner.Family,
                     Metric = DemoRunner.Metric,
@@ -160,15 +161,18 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
             },
             ct
         );
-        await service.Tell<AbTestRegion>(new StartTest { Header = Header("start-test"), TestId = TestId }, ct);
+        await service.Tell<AbTestRegion>(
+            new StartExperiment { Header = Header("start-test"), ExperimentId = ExperimentId },
+            ct
+        );
     }
 
-    public Task<TestReply> Test(CancellationToken ct) =>
-        service.Ask<AbTestRegion, TestReply>(new GetTest { TestId = TestId }, ct);
+    public Task<ExperimentReply> Test(CancellationToken ct) =>
+        service.Ask<AbTestRegion, ExperimentReply>(new GetExperiment { ExperimentId = ExperimentId }, ct);
 
     /// <summary>Ends the experiment if it has not decided by itself, and promotes a winner step by step.</summary>
     /// <param name="visits">People who come meanwhile: a shadow scores their requests, a rollout is shown to them.</param>
-    public async Task<(TestReply Test, RegistryReply Registry)> DecideAndPromote(
+    public async Task<(ExperimentReply Test, RegistryReply Registry)> DecideAndPromote(
         Func<Task> visits,
         Action<string> progress,
         CancellationToken ct
@@ -177,10 +181,10 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
         var test = await Test(ct);
         if (test.Verdict is null)
         {
-            var stop = new StopTest
+            var stop = new StopExperiment
             {
                 Header = Header("stop-test"),
-                TestId = TestId,
+                ExperimentId = ExperimentId,
                 Reason = "the city's evening is over",
             };
             await service.Tell<AbTestRegion>(stop, ct);
@@ -189,8 +193,11 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
 
         if (test.Verdict is { Winner.Length: > 0 })
         {
-            await service.Tell<AbTestRegion>(new PromoteWinner { Header = Header("promote"), TestId = TestId }, ct);
-            while (test.State is not (TestPhase.Promoted or TestPhase.RolledBack))
+            await service.Tell<AbTestRegion>(
+                new PromoteWinner { Header = Header("promote"), ExperimentId = ExperimentId },
+                ct
+            );
+            while (test.Status is not (ExperimentStatus.Promoted or ExperimentStatus.RolledBack))
             {
                 await visits();
                 await Task.Delay(Poll, ct);
@@ -208,11 +215,11 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
     }
 
     /// <summary>What has come of it, for the line that stays on the screen.</summary>
-    public static string Outcome(TestReply test) =>
-        test.State switch
+    public static string Outcome(ExperimentReply test) =>
+        test.Status switch
         {
-            TestPhase.Promoted => $"{test.Verdict.Winner} is the champion",
-            TestPhase.RolledBack => $"taken back, nothing is promoted: {test.History[^1].Reason}",
+            ExperimentStatus.Promoted => $"{test.Verdict.Winner} is the champion",
+            ExperimentStatus.RolledBack => $"taken back, nothing is promoted: {test.History[^1].Reason}",
             _ => "no arm has won, so nothing is promoted",
         };
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RalmActors.ClusterHost.Client;
+using RalmActors.ClusterHost.Terminal;
 using RalmActors.Messages.AbTesting;
 
 namespace RalmActors.ClusterHost.Demo;
@@ -46,12 +48,6 @@ public sealed record LatencySummary(double P50Ms, double P99Ms, long Count)
 /// <summary>Everything the demo measured; with <c>--json</c> it is printed as one line of snake_case JSON.</summary>
 public sealed record DemoSummary
 {
-    internal static readonly JsonSerializerOptions SnakeCase = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     public required int Seed { get; init; }
     public required string OfflineWeightsHash { get; init; }
     public required double OfflineValidAuc { get; init; }
@@ -91,5 +87,5 @@ public sealed record DemoSummary
     /// <summary>The journal gave the same weights again.</summary>
     public bool Replays => LineageWeightsHash == LineageReplayedHash;
 
-    public string ToJson() => JsonSerializer.Serialize(this, SnakeCase);
+    public string ToJson() => JsonSerializer.Serialize(this, JsonLine.Options);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Ralm.Models.Training;
+using RalmActors.ClusterHost.Terminal;
 
 namespace RalmActors.ClusterHost.Demo;
 
@@ -32,7 +33,7 @@ public static class Replay
         var errors = await process.StandardError.ReadToEndAsync(ct);
         await process.WaitForExitAsync(ct);
         return process.ExitCode == 0
-            ? JsonSerializer.Deserialize<ReplayedLineage>(output, DemoSummary.SnakeCase)!
+            ? JsonSerializer.Deserialize<ReplayedLineage>(output, JsonLine.Options)!
             : throw new InvalidOperationException($"replay of {lineageId} failed: {errors}");
     }
 }

@@ -1,3 +1,4 @@
+using RalmActors.ClusterHost.Client;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
@@ -7,7 +8,7 @@ using RalmActors.Messages.Serving;
 namespace RalmActors.ClusterHost.Demo;
 
 /// <summary>One evening of one user: candidates nearby are scored, the best are shown, people answer, all is reported.</summary>
-public sealed class Visit(City city, ServiceClient service, DemoOptions options, string testId)
+public sealed class Visit(City city, ServiceClient service, DemoOptions options, string experimentId)
 {
     /// <summary>The place in the list up to which an evening is counted a success.</summary>
     private const int Noticed = 1;
@@ -23,7 +24,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
         var reply = await Score(user, nearby, number, ct);
         var ranked = Rank(reply, nearby);
         var shown = ranked.Take(options.Shown).ToArray();
-        var takesPart = reply.TestId.Length > 0;
+        var takesPart = reply.ExperimentId.Length > 0;
         if (takesPart)
         {
             await Expose(reply, user, ct);
@@ -52,7 +53,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             Family = DemoRunner.Family,
             UserId = user.Id,
             User = user.Profile,
-            TestId = testId,
+            ExperimentId = experimentId,
         };
         request.Candidates.AddRange(
             nearby.Select(c => new Candidate
@@ -70,7 +71,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             new RecordExposure
             {
                 Header = Header(reply.ExposureId),
-                TestId = reply.TestId,
+                ExperimentId = reply.ExperimentId,
                 Unit = user.Id,
                 User = user.Profile,
             },
@@ -121,7 +122,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             new RecordOutcome
             {
                 Header = Header($"{reply.ExposureId}:match"),
-                TestId = reply.TestId,
+                ExperimentId = reply.ExperimentId,
                 Unit = user.Id,
                 ExposureId = reply.ExposureId,
                 Metric = DemoRunner.Metric,

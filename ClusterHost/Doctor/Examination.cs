@@ -12,15 +12,15 @@ public static class Examination
     {
         var written = ProcessSettings.Written();
         RalmSettings? settings = null;
-        var findings = new List<Finding>();
+        var findings = new List<CheckResult>();
         try
         {
             settings = RalmSettings.Read(written);
-            findings.Add(new Finding("settings", true, $"{written.Entries.Count()} written"));
+            findings.Add(new CheckResult("settings", true, $"{written.Entries.Count()} written"));
         }
         catch (SettingsException e)
         {
-            findings.AddRange(e.Errors.Select(error => new Finding("settings", false, $"{error}")));
+            findings.AddRange(e.Errors.Select(error => new CheckResult("settings", false, $"{error}")));
         }
 
         findings.Add(Machine.Runtime());
@@ -40,31 +40,31 @@ public static class Examination
         return findings.Exists(f => f.Ok == false) ? 1 : 0;
     }
 
-    private static async Task<Finding> Database(PersistenceSettings settings, CancellationToken ct)
+    private static async Task<CheckResult> Database(PersistenceSettings settings, CancellationToken ct)
     {
         try
         {
             await SqlDatabase.Of(settings).Prepare(ct);
-            return new Finding("database", true, $"{settings.Provider} answers");
+            return new CheckResult("database", true, $"{settings.Provider} answers");
         }
         catch (Exception e) when (e is System.Data.Common.DbException or IOException or UnauthorizedAccessException)
         {
-            return new Finding("database", false, $"{settings.Provider}: {e.Message}");
+            return new CheckResult("database", false, $"{settings.Provider}: {e.Message}");
         }
     }
 
-    private static async Task<Finding> Redis(string address)
+    private static async Task<CheckResult> Redis(string address)
     {
         try
         {
             await using var connection = await ConnectionMultiplexer.ConnectAsync(
                 $"{address},connectTimeout=1000,connectRetry=0"
             );
-            return new Finding("redis", true, $"{address} answers");
+            return new CheckResult("redis", true, $"{address} answers");
         }
         catch (RedisConnectionException)
         {
-            return new Finding("redis", null, $"nothing answers at {address}; needed only for Redis Streams");
+            return new CheckResult("redis", null, $"nothing answers at {address}; needed only for Redis Streams");
         }
     }
 }

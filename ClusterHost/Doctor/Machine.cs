@@ -11,14 +11,14 @@ public static class Machine
     private const string NeededSymbols = "GLIBCXX_3.4.32";
     private const long NeededBytes = 2L * 1024 * 1024 * 1024;
 
-    public static Finding Runtime() =>
+    public static CheckResult Runtime() =>
         new(
             "runtime",
             Environment.Version.Major >= 10,
             $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}"
         );
 
-    public static Finding Processor() =>
+    public static CheckResult Processor() =>
         new(
             "processor",
             true,
@@ -26,50 +26,50 @@ public static class Machine
         );
 
     /// <summary>TorchSharp's native library was built with GCC 13 and needs its symbols.</summary>
-    public static Finding CppLibrary()
+    public static CheckResult CppLibrary()
     {
         if (!OperatingSystem.IsLinux())
         {
-            return new Finding("libstdc++", true, "comes with the system");
+            return new CheckResult("libstdc++", true, "comes with the system");
         }
 
         string[] folders = ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib"];
         var file = folders.Select(folder => Path.Combine(folder, "libstdc++.so.6")).FirstOrDefault(File.Exists);
         if (file is null)
         {
-            return new Finding("libstdc++", false, "not found; install libstdc++6");
+            return new CheckResult("libstdc++", false, "not found; install libstdc++6");
         }
 
         var has = File.ReadAllBytes(file).AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(NeededSymbols)) >= 0;
-        return new Finding(
+        return new CheckResult(
             "libstdc++",
             has,
             has ? $"{file} has {NeededSymbols}" : $"{file} lacks {NeededSymbols}; ./ralm up mends it on Debian 12"
         );
     }
 
-    public static Finding Torch()
+    public static CheckResult Torch()
     {
         try
         {
             LibTorch.EnsureLoaded();
-            return new Finding("libtorch", true, LibTorch.Describe());
+            return new CheckResult("libtorch", true, LibTorch.Describe());
         }
         catch (LibTorchException e)
         {
-            return new Finding("libtorch", false, e.Message);
+            return new CheckResult("libtorch", false, e.Message);
         }
     }
 
-    public static Finding Gpu()
+    public static CheckResult Gpu()
     {
         const string driver = "/proc/driver/nvidia/version";
         return File.Exists(driver)
-            ? new Finding("gpu", true, File.ReadLines(driver).First())
-            : new Finding("gpu", null, "no NVIDIA driver; models train on the processor");
+            ? new CheckResult("gpu", true, File.ReadLines(driver).First())
+            : new CheckResult("gpu", null, "no NVIDIA driver; models train on the processor");
     }
 
-    public static Finding Disk(string path)
+    public static CheckResult Disk(string path)
     {
         var folder = Path.GetFullPath(path);
         while (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } above)
@@ -78,29 +78,29 @@ public static class Machine
         }
 
         var free = new DriveInfo(folder).AvailableFreeSpace;
-        return new Finding(
+        return new CheckResult(
             "disk",
             free >= NeededBytes,
             $"{free >> 20} MiB free at {folder}, {NeededBytes >> 20} needed"
         );
     }
 
-    public static Finding Port(string url)
+    public static CheckResult Port(string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri))
         {
-            return new Finding("port", false, $"{url} is not an address");
+            return new CheckResult("port", false, $"{url} is not an address");
         }
 
         try
         {
             using var listener = new TcpListener(IPAddress.Loopback, uri.Port);
             listener.Start();
-            return new Finding("port", true, $"{uri.Port} is free");
+            return new CheckResult("port", true, $"{uri.Port} is free");
         }
         catch (SocketException)
         {
-            return new Finding("port", false, $"{uri.Port} is taken; choose another with --urls");
+            return new CheckResult("port", false, $"{uri.Port} is taken; choose another with --urls");
         }
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using RalmActors.ClusterHost.Cluster;
 
 namespace RalmActors.ClusterHost.Health;
 
@@ -7,18 +6,13 @@ public static class HealthHosting
 {
     public static IServiceCollection AddRalmHealth(this IServiceCollection services)
     {
-        services
-            .AddHealthChecks()
-            .AddCheck<DatabaseCheck>("database", tags: [HealthTags.Ready, HealthTags.Doors])
-            .AddCheck<ClaimCheck>("cluster", tags: [HealthTags.Ready, HealthTags.Doors])
-            .AddCheck<ChampionHealth>(ChampionHealth.Name, tags: [HealthTags.Ready]);
-        services.AddSingleton<BeatState>();
+        services.AddHealthChecks().AddCheck<ChampionHealth>(ChampionHealth.Name, tags: [HealthTags.Ready]);
         services.AddSingleton<ChampionHealth>();
         services.AddSingleton<Readiness>();
         return services.AddHostedService<ReadinessLook>();
     }
 
-    /// <summary>The two doors that ask for no key.</summary>
+    /// <summary>The two endpoints that ask for no key.</summary>
     public static void MapRalmHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks(

@@ -9,8 +9,8 @@ public static class HealthTags
     /// <summary><c>/health/ready</c>: send no traffic while it fails.</summary>
     public const string Ready = "ready";
 
-    /// <summary>The doors: while it fails, a command or question could not be answered.</summary>
-    public const string Doors = "doors";
+    /// <summary>The endpoints: while it fails, a command or question could not be answered.</summary>
+    public const string Endpoints = "endpoints";
 
     /// <summary>Made by Akka: its description may hold anything, and stays inside.</summary>
     public const string Akka = "akka";

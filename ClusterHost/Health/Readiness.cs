@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace RalmActors.ClusterHost.Health;
 
 /// <summary>
-/// What the last look at the readiness checks said. The doors read it with every request and <c>/health/ready</c> answers
+/// What the last look at the readiness checks said. The endpoints read it with every request and <c>/health/ready</c> answers
 /// with it, so neither costs a round trip to anything, and a check that hangs cannot make them wait.
 /// </summary>
 public sealed class Readiness(ILogger<Readiness> log)
@@ -16,9 +16,9 @@ public sealed class Readiness(ILogger<Readiness> log)
     private volatile bool _isStopping;
 
     /// <summary>Commands and questions have a point: the node is in its cluster, and its journal works.</summary>
-    public bool DoorsAreOpen => _look is { DoorsAreOpen: true } look && IsFresh(look);
+    public bool EndpointsAreOpen => _look is { EndpointsAreOpen: true } look && IsFresh(look);
 
-    /// <summary>What <c>/health/ready</c> says: more than the doors ask for, and no as soon as the node is to stop.</summary>
+    /// <summary>What <c>/health/ready</c> says: more than the endpoints ask for, and no as soon as the node is to stop.</summary>
     public ReadyAnswer Answer()
     {
         var look = _look;
@@ -36,14 +36,14 @@ public sealed class Readiness(ILogger<Readiness> log)
     {
         var failing = report.Entries.Where(e => e.Value.Status == HealthStatus.Unhealthy).Select(e => e.Key).ToArray();
         var before = _look;
-        var gates = report.Entries.Where(e => e.Value.Tags.Contains(HealthTags.Doors, StringComparer.Ordinal));
+        var gates = report.Entries.Where(e => e.Value.Tags.Contains(HealthTags.Endpoints, StringComparer.Ordinal));
         var look = new Look(report, !gates.Any(e => e.Value.Status == HealthStatus.Unhealthy), failing);
         if (before is null || !before.Failing.SequenceEqual(failing, StringComparer.Ordinal))
         {
             log.LogInformation(
-                "Ready: {IsReady}, doors open: {DoorsAreOpen}; failing: {Failing}",
+                "Ready: {IsReady}, endpoints open: {EndpointsAreOpen}; failing: {Failing}",
                 failing.Length == 0,
-                look.DoorsAreOpen,
+                look.EndpointsAreOpen,
                 string.Join(", ", failing)
             );
         }
@@ -53,7 +53,7 @@ public sealed class Readiness(ILogger<Readiness> log)
 
     private static bool IsFresh(Look look) => Stopwatch.GetElapsedTime(look.At) < Freshness;
 
-    private sealed record Look(HealthReport Report, bool DoorsAreOpen, string[] Failing)
+    private sealed record Look(HealthReport Report, bool EndpointsAreOpen, string[] Failing)
     {
         public long At { get; } = Stopwatch.GetTimestamp();
     }

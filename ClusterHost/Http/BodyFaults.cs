@@ -7,7 +7,7 @@ namespace RalmActors.ClusterHost.Http;
 /// <summary>Where in a body it is wrong: the field by its path, its value and the rule.</summary>
 internal static class BodyFaults
 {
-    private const int MostOfValue = 64;
+    private const int MaxValueLength = 64;
 
     /// <summary>A field may be written as command_id or as commandId, but once.</summary>
     public static Problem? Twice(JsonNode? node, string path = "")
@@ -80,15 +80,43 @@ internal static class BodyFaults
             return (inner, value) switch
                 {
                     (not null, JsonObject part) => Locate(part, inner, parser, $"{at}."),
-                    (not null, JsonArray list) when field.IsRepeated => list.Select(
-                            (item, k) => item is JsonObject part ? Locate(part, inner, parser, $"{at}[{k}].") : null
+                    (_, JsonArray list) when field.IsRepeated => list.Select(
+                            (item, k) => OfItem(item, field, parser, $"{at}[{k}]")
                         )
                         .FirstOrDefault(p => p is not null),
                     _ => null,
-                } ?? Problem.Invalid(at, Text(value), $"must be {Kind(field)}: {cause}");
+                } ?? Problem.Invalid(at, Text(value), Rule(field, field.IsRepeated, cause));
         }
 
         return null;
+    }
+
+    /// <summary>Of a list one item; null: it can be read.</summary>
+    private static Problem? OfItem(JsonNode? item, FieldDescriptor field, JsonParser parser, string at)
+    {
+        var alone = new JsonObject { [field.Name] = new JsonArray(item?.DeepClone()) };
+        if (Fault(alone, field.ContainingType, parser) is not { } cause)
+        {
+            return null;
+        }
+
+        return (
+                item is JsonObject part && field.FieldType == FieldType.Message
+                    ? Locate(part, field.MessageType, parser, $"{at}.")
+                    : null
+            ) ?? Problem.Invalid(at, Text(item), Rule(field, isList: false, cause));
+    }
+
+    private static string Rule(FieldDescriptor field, bool isList, string cause)
+    {
+        var rule = isList ? $"must be a list, each {Kind(field)}" : $"must be {Kind(field)}";
+        return cause.Contains("for oneof", StringComparison.Ordinal)
+            && field.MessageType.Oneofs.FirstOrDefault(o => !o.IsSynthetic) is { } one
+                ? $"must have one of {string.Join(", ", one.Fields.Select(f => f.Name))}, not several"
+            // What a time or a duration looks like only its reader can tell.
+            : field is { FieldType: FieldType.Message, MessageType.File.Package: "google.protobuf" }
+                ? $"{rule}: {cause}"
+            : rule;
     }
 
     private static string? Fault(JsonObject json, MessageDescriptor type, JsonParser parser)
@@ -111,9 +139,8 @@ internal static class BodyFaults
         }
     }
 
-    private static string Kind(FieldDescriptor field)
-    {
-        var one = field.FieldType switch
+    private static string Kind(FieldDescriptor field) =>
+        field.FieldType switch
         {
             FieldType.Bool => "true or false",
             FieldType.String => "a text",
@@ -123,8 +150,6 @@ internal static class BodyFaults
             FieldType.Message => $"a {field.MessageType.Name}",
             _ => "a whole number",
         };
-        return field.IsRepeated ? $"a list, each {one}" : one;
-    }
 
     private static string Text(JsonNode? value)
     {
@@ -139,7 +164,7 @@ internal static class BodyFaults
             return "";
         }
 
-        return text.Length <= MostOfValue ? text.Trim('"') : text[..MostOfValue] + "...";
+        return text.Length <= MaxValueLength ? text.Trim('"') : text[..MaxValueLength] + "...";
     }
 
     private static string Camel(string name)

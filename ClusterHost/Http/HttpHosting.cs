@@ -9,7 +9,7 @@ public static class HttpHosting
 {
     public const string OpenApiPath = "/openapi/v1.json";
 
-    public static void MapRalm(this WebApplication app, RalmSettings settings, ApiKeys keys)
+    public static void MapRalm(this WebApplication app, RalmSettings settings, AcceptedKeys keys)
     {
         app.UseProblems();
         app.UseApiKeys(keys);
@@ -17,15 +17,15 @@ public static class HttpHosting
         app.MapRalmHealth();
         app.CountUnreadable();
         app.MapMetrics();
-        var document = OpenApiDocument.Of(Doors.All).ToJsonString();
+        var document = OpenApiDocument.Of(Endpoints.All).ToJsonString();
         app.MapGet(OpenApiPath, () => Results.Text(document, "application/json"));
         app.MapScalarApiReference(options => options.WithTitle("RalmActors").WithOpenApiRoutePattern(OpenApiPath));
-        foreach (var door in Doors.All)
+        foreach (var endpoint in Endpoints.All)
         {
             app.MapMethods(
-                door.Route,
-                [door.Method],
-                context => context.RequestServices.GetRequiredService<DoorHandler>().Handle(door, context)
+                endpoint.Route,
+                [endpoint.Method],
+                context => context.RequestServices.GetRequiredService<EndpointHandler>().Handle(endpoint, context)
             );
         }
     }

@@ -1,6 +1,7 @@
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.ClusterHost.Http;
 

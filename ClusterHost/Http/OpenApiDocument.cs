@@ -4,18 +4,18 @@ using Google.Protobuf.Reflection;
 
 namespace RalmActors.ClusterHost.Http;
 
-/// <summary>The OpenAPI 3.1 description of the doors, drawn from the same descriptors that parse and format bodies.</summary>
+/// <summary>The OpenAPI 3.1 description of the endpoints, drawn from the same descriptors that parse and format bodies.</summary>
 public static partial class OpenApiDocument
 {
-    public static JsonObject Of(IReadOnlyCollection<Door> doors)
+    public static JsonObject Of(IReadOnlyCollection<RestEndpoint> endpoints)
     {
         var schemas = new ProtobufSchemas();
         var paths = new JsonObject();
-        foreach (var door in doors)
+        foreach (var endpoint in endpoints)
         {
-            var path = paths[door.Route] as JsonObject ?? [];
-            path[door.Method.ToLowerInvariant()] = Operation(door, schemas);
-            paths[door.Route] ??= path;
+            var path = paths[endpoint.Route] as JsonObject ?? [];
+            path[endpoint.Method.ToLowerInvariant()] = Operation(endpoint, schemas);
+            paths[endpoint.Route] ??= path;
         }
 
         return new JsonObject
@@ -40,12 +40,12 @@ public static partial class OpenApiDocument
         };
     }
 
-    private static JsonObject Operation(Door door, ProtobufSchemas schemas)
+    private static JsonObject Operation(RestEndpoint endpoint, ProtobufSchemas schemas)
     {
-        var inRoute = RouteParameter().Matches(door.Route).Select(m => m.Groups["name"].Value).ToArray();
-        var isQuery = HttpMethods.IsGet(door.Method);
+        var inRoute = RouteParameter().Matches(endpoint.Route).Select(m => m.Groups["name"].Value).ToArray();
+        var isQuery = HttpMethods.IsGet(endpoint.Method);
         var parameters = new JsonArray();
-        foreach (var field in door.Request.Fields.InDeclarationOrder())
+        foreach (var field in endpoint.Request.Fields.InDeclarationOrder())
         {
             var routed = inRoute.Contains(field.Name, StringComparer.Ordinal);
             if (routed || isQuery)
@@ -64,20 +64,20 @@ public static partial class OpenApiDocument
 
         var operation = new JsonObject
         {
-            ["operationId"] = $"{door.Request.Name}{door.Rendering?.Name}",
-            ["tags"] = new JsonArray(door.Route.Split('/')[2]),
+            ["operationId"] = $"{endpoint.Request.Name}{endpoint.Rendering?.Name}",
+            ["tags"] = new JsonArray(endpoint.Route.Split('/')[2]),
             ["parameters"] = parameters,
             ["responses"] = new JsonObject
             {
-                ["200"] = door.Rendering is { } rendering
+                ["200"] = endpoint.Rendering is { } rendering
                     ? Content("The answer", new JsonObject { ["type"] = "string" }, rendering.MediaType)
-                    : Content("The answer", schemas.Reference(door.Reply), "application/json"),
+                    : Content("The answer", schemas.Reference(endpoint.Reply), "application/json"),
                 ["default"] = Content("What is wrong", ProblemSchema(), "application/problem+json"),
             },
         };
         if (!isQuery)
         {
-            operation["requestBody"] = Content("The message", schemas.Reference(door.Request), "application/json");
+            operation["requestBody"] = Content("The message", schemas.Reference(endpoint.Request), "application/json");
         }
 
         return operation;

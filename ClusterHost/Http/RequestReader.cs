@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Ralm.Datasets.Descriptions;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.ClusterHost.Http;
 
@@ -22,7 +24,7 @@ public static class RequestReader
     private static readonly System.Text.Json.JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithRecursionLimit(32));
 
-    public static async Task<ReadRequest> Read(Door door, HttpContext context)
+    public static async Task<ReadRequest> Read(RestEndpoint endpoint, HttpContext context)
     {
         JsonObject json;
         try
@@ -45,23 +47,23 @@ public static class RequestReader
         }
         catch (System.Text.Json.JsonException e)
         {
-            return Problem.Invalid("body", "", $"must be a JSON object with each name once: {e.Message}");
+            return Problem.Invalid("body", "", $"must be a JSON object with each name once; it {JsonFault.Of(e)}");
         }
 
-        if (PutParameters(door, context, json) is { } clash)
+        if (PutParameters(endpoint, context, json) is { } clash)
         {
             return clash;
         }
 
-        if (PutCommandId(door, context, json) is { } twoKeys)
+        if (PutCommandId(endpoint, context, json) is { } twoKeys)
         {
             return twoKeys;
         }
 
         try
         {
-            var message = (IWireMessage)Parser.Parse(json.ToJsonString(), door.Request);
-            return CheckId(door, message) is { } badId ? badId : new ReadRequest(message, null);
+            var message = (IWireMessage)Parser.Parse(json.ToJsonString(), endpoint.Request);
+            return CheckId(endpoint, message) is { } badId ? badId : new ReadRequest(message, null);
         }
         catch (Exception e)
             when (e
@@ -73,8 +75,8 @@ public static class RequestReader
                         or InvalidOperationException
             )
         {
-            return BodyFaults.Locate(json, door.Request, Parser)
-                ?? Problem.Invalid("body", "", $"must be a {door.Request.Name}: {e.Message}");
+            return BodyFaults.Locate(json, endpoint.Request, Parser)
+                ?? Problem.Invalid("body", "", $"must be a {endpoint.Request.Name}: {e.Message}");
         }
     }
 
@@ -101,7 +103,7 @@ public static class RequestReader
     private static bool IsUtf8(string? charset) =>
         charset is null or "" || charset.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 
-    private static Problem? PutParameters(Door door, HttpContext context, JsonObject json)
+    private static Problem? PutParameters(RestEndpoint endpoint, HttpContext context, JsonObject json)
     {
         // An escaped slash is the one character routing leaves escaped; ids may hold it.
         var route = context.Request.RouteValues.Select(v =>
@@ -112,9 +114,9 @@ public static class RequestReader
             : [];
         foreach (var (name, value) in route.Concat(query))
         {
-            if (door.Request.FindFieldByName(name) is not { } field)
+            if (endpoint.Request.FindFieldByName(name) is not { } field)
             {
-                return Problem.Invalid(name, value, $"is not a parameter of {door.Request.Name}");
+                return Problem.Invalid(name, value, $"is not a parameter of {endpoint.Request.Name}");
             }
 
             var written = json[name] ?? json[field.JsonName];
@@ -143,11 +145,11 @@ public static class RequestReader
             && (field.FieldType == FieldType.Int64 || number is >= int.MinValue and <= int.MaxValue)
         );
 
-    private static Problem? PutCommandId(Door door, HttpContext context, JsonObject json)
+    private static Problem? PutCommandId(RestEndpoint endpoint, HttpContext context, JsonObject json)
     {
         if (
             context.Request.Headers[IdempotencyKey] is not [{ Length: > 0 } key]
-            || door.Request.FindFieldByName("header") is null
+            || endpoint.Request.FindFieldByName("header") is null
         )
         {
             return null;
@@ -170,8 +172,8 @@ public static class RequestReader
         return null;
     }
 
-    /// <summary>A message whose ids are not valid cannot be routed, so nobody but the door could refuse it.</summary>
-    private static Problem? CheckId(Door door, IWireMessage message)
+    /// <summary>A message whose ids are not valid cannot be routed, so nobody but the endpoint could refuse it.</summary>
+    private static Problem? CheckId(RestEndpoint endpoint, IWireMessage message)
     {
         if (
             message is ICommand command
@@ -186,12 +188,12 @@ public static class RequestReader
             return Problem.Invalid("header.as_sent", "", "must be left out");
         }
 
-        if (!door.NeedsId)
+        if (!endpoint.NeedsId)
         {
             return null;
         }
 
-        var id = door.Request.Fields.InDeclarationOrder().First(f => f.FieldType == FieldType.String);
+        var id = endpoint.Request.Fields.InDeclarationOrder().First(f => f.FieldType == FieldType.String);
         return Ids.Check(id.Name, (string)id.Accessor.GetValue(message)) is { } badId ? Problem.Of(badId) : null;
     }
 }

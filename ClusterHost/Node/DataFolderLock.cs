@@ -1,4 +1,5 @@
 using RalmActors.ClusterHost.Persistence;
+using RalmActors.ClusterHost.Settings;
 
 namespace RalmActors.ClusterHost.Node;
 

@@ -10,7 +10,7 @@ using RalmActors.Messages.Wire;
 
 namespace RalmActors.ClusterHost.Node;
 
-/// <summary>Reads one entity's journal without starting a node: no membership, no regions, no doors.</summary>
+/// <summary>Reads one entity's journal without starting a node: no membership, no regions, no endpoints.</summary>
 public static class JournalReader
 {
     /// <summary>Nobody waits for this but its caller: a slow disk or a busy machine is no reason to give up.</summary>

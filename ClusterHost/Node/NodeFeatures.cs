@@ -1,8 +1,11 @@
 using Akka.Hosting;
 using RalmActors.AbTesting;
+using RalmActors.AbTesting.Actors;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
+using RalmActors.Monitoring.Actors;
 using RalmActors.Monitoring.Hosting;
+using RalmActors.OnlineLearner.Actors;
 using RalmActors.OnlineLearner.Hosting;
 using RalmActors.Scorer.Actors;
 using RalmActors.Scorer.Hosting;

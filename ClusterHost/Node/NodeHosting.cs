@@ -50,11 +50,11 @@ public static class NodeHosting
                         .AddSqlPersistence(database)
                         .WithActorSystemLivenessCheck(
                             HealthStatus.Unhealthy,
-                            [HealthTags.Live, HealthTags.Ready, HealthTags.Doors, HealthTags.Akka]
+                            [HealthTags.Live, HealthTags.Ready, HealthTags.Endpoints, HealthTags.Akka]
                         )
                         .WithAkkaClusterReadinessCheck(
                             HealthStatus.Unhealthy,
-                            [HealthTags.Ready, HealthTags.Doors, HealthTags.Akka]
+                            [HealthTags.Ready, HealthTags.Endpoints, HealthTags.Akka]
                         )
                         .WithUnreadableEntities()
                         .AddFeatures(settings);

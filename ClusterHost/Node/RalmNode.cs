@@ -1,5 +1,6 @@
 using Akka.Cluster;
 using Akka.Hosting;
+using RalmActors.ClusterHost.Cluster;
 using RalmActors.ClusterHost.Health;
 using RalmActors.ClusterHost.Http;
 using RalmActors.ClusterHost.Logging;
@@ -7,7 +8,7 @@ using RalmActors.ClusterHost.Settings;
 
 namespace RalmActors.ClusterHost.Node;
 
-/// <summary>A whole node in this process: actor system, doors, health, logs. Disposing it leaves the cluster in good order.</summary>
+/// <summary>A whole node in this process: actor system, endpoints, health, logs. Disposing it leaves the cluster in good order.</summary>
 public sealed class RalmNode : IAsyncDisposable
 {
     /// <summary>Everything must have stopped by then; container grace periods are a little longer.</summary>
@@ -58,9 +59,13 @@ public sealed class RalmNode : IAsyncDisposable
         WebApplication? app = null;
         try
         {
-            var keys = ApiKeys.For(settings, out var generated);
+            var keys = AcceptedKeys.For(settings, out var generated);
             var builder = Builder(settings);
-            builder.Services.AddRalmHealth().AddRalmNode(settings, storage.Database, claim).AddSingleton<DoorHandler>();
+            builder
+                .Services.AddRalmHealth()
+                .AddClusterHealth()
+                .AddRalmNode(settings, storage.Database, claim)
+                .AddSingleton<EndpointHandler>();
             configure?.Invoke(builder);
             app = builder.Build();
             foreach (var note in notes)

@@ -2,6 +2,7 @@ using System.Data.Common;
 using MySqlConnector;
 using Npgsql;
 using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Settings;
 
 namespace RalmActors.ClusterHost.Persistence;
 

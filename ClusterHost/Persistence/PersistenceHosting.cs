@@ -27,7 +27,7 @@ public static class PersistenceHosting
                         .WithHealthCheck(
                             HealthStatus.Unhealthy,
                             "journal",
-                            [HealthTags.Ready, HealthTags.Doors, HealthTags.Akka]
+                            [HealthTags.Ready, HealthTags.Endpoints, HealthTags.Akka]
                         ),
                 snapshots =>
                     snapshots.WithHealthCheck(HealthStatus.Unhealthy, "snapshots", [HealthTags.Ready, HealthTags.Akka])

@@ -2,6 +2,7 @@ using System.Globalization;
 using CsvHelper;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.ClusterHost.Reports;
 
@@ -22,7 +23,7 @@ public static class CsvReport
         return text.ToString();
     }
 
-    private static object Row(Moment? moment, long units, Comparison c, SegmentEvidence? segment) =>
+    private static object Row(Moment? moment, long units, ArmComparison c, SegmentEvidence? segment) =>
         new
         {
             sequence_nr = moment?.SequenceNr,

@@ -2,6 +2,7 @@ using System.Globalization;
 using CsvHelper;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.ClusterHost.Reports;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.ClusterHost.Reports;
 
@@ -158,7 +159,7 @@ public static class EvaluationHtml
         );
     }
 
-    private static void Compare(StringBuilder page, Comparison c)
+    private static void Compare(StringBuilder page, VersionComparison c)
     {
         page.Append(
                 CultureInfo.InvariantCulture,

@@ -4,6 +4,7 @@ using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.ClusterHost.Reports;
 
@@ -30,12 +31,12 @@ public static class HtmlReport
         page.Append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">")
             .Append(
                 CultureInfo.InvariantCulture,
-                $"<title>{Text(test.TestId)}</title><style>{Style}</style></head><body>"
+                $"<title>{Text(test.ExperimentId)}</title><style>{Style}</style></head><body>"
             )
-            .Append(CultureInfo.InvariantCulture, $"<h1>{Text(test.TestId)}</h1>")
+            .Append(CultureInfo.InvariantCulture, $"<h1>{Text(test.ExperimentId)}</h1>")
             .Append(
                 CultureInfo.InvariantCulture,
-                $"<p class=\"quiet\">{Text(test.State.ToString())}, phase {test.Phase} at {test.Exposure / 100.0:0.##} % of {Text(test.Definition.Family)}</p>"
+                $"<p class=\"quiet\">{Text(test.Status.ToString())}, phase {test.Phase} at {test.Exposure / 100.0:0.##} % of {Text(test.Definition.Family)}</p>"
             )
             .Append(CultureInfo.InvariantCulture, $"<p>{Text(test.Definition.Hypothesis)}</p>")
             .Append(CultureInfo.InvariantCulture, $"<p class=\"verdict\">{Text(verdict.Recommendation)}</p>");
@@ -198,7 +199,7 @@ public static class HtmlReport
         promotion.Step switch
         {
             PromotionStep.Shadow => $"{promotion.Shadow?.Requests ?? 0} requests so far",
-            PromotionStep.Rollout => $"see {promotion.RolloutTestId}",
+            PromotionStep.Rollout => $"see {promotion.RolloutExperimentId}",
             _ => "",
         };
 
@@ -207,7 +208,7 @@ public static class HtmlReport
     private static string Time(Timestamp? at) =>
         at is null ? "" : at.ToDateTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    private static void Remember(StringBuilder page, TestReply test)
+    private static void Remember(StringBuilder page, ExperimentReply test)
     {
         page.Append("<h2>History</h2>");
         Table(

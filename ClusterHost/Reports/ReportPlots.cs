@@ -116,14 +116,14 @@ public static partial class ReportPlots
             report.Segments.SelectMany(s => Labelled($"{s.Feature} {s.Value}", s.Comparisons, metric)).Reverse()
         );
 
-    private static IEnumerable<(string Label, Comparison Effect)> Labelled(
+    private static IEnumerable<(string Label, ArmComparison Effect)> Labelled(
         string label,
-        IEnumerable<Comparison> comparisons,
+        IEnumerable<ArmComparison> comparisons,
         string metric
     ) => comparisons.Where(c => c.Metric == metric).Select(c => ($"{label}, {c.Arm}", c));
 
     /// <summary>An interval that is not known yet is not drawn; one far wider than the others is cut.</summary>
-    private static string Rows(string title, bool asLift, IEnumerable<(string Label, Comparison Effect)> labelled)
+    private static string Rows(string title, bool asLift, IEnumerable<(string Label, ArmComparison Effect)> labelled)
     {
         var model = Model(asLift ? "lift" : "arm less control", "");
         var rows = labelled.Select(r => (r.Label, Told: Told(r.Effect, asLift))).ToArray();
@@ -170,7 +170,7 @@ public static partial class ReportPlots
         && d.Metrics.First(m => m.Name == metric)
             is { Adjusted: false, Kind: MetricKind.Count or MetricKind.Continuous };
 
-    private static (double Value, double Low, double High) Told(Comparison c, bool asLift) =>
+    private static (double Value, double Low, double High) Told(ArmComparison c, bool asLift) =>
         asLift ? (c.Lift, c.LiftLow, c.LiftHigh) : (c.Effect, c.EffectLow, c.EffectHigh);
 
     private static double Median(IEnumerable<double> values)

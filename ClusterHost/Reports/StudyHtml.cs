@@ -4,6 +4,7 @@ using OxyPlot;
 using OxyPlot.Series;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.ClusterHost.Reports;
 
@@ -47,11 +48,11 @@ public static class StudyHtml
         $"{Phase(s)}: {s.Started} of {s.Definition.Trials} trials started, {s.Completed} completed, {s.Pruned} pruned, {s.Failed} failed, {s.Epochs} epochs; {s.Definition.Method} on dataset {s.Definition.DatasetHash}";
 
     private static string Phase(StudyReply s) =>
-        s.Phase switch
+        s.Status switch
         {
-            StudyPhase.SearchCompleted => "completed",
-            StudyPhase.SearchFailed => "failed",
-            StudyPhase.SearchCancelled => "cancelled",
+            StudyStatus.SearchCompleted => "completed",
+            StudyStatus.SearchFailed => "failed",
+            StudyStatus.SearchCancelled => "cancelled",
             _ => "under way",
         };
 

@@ -15,10 +15,10 @@ public sealed record ServingSettings(int Workers, SeedOptions Seeds)
             new SeedOptions
             {
                 FirstWait = Time("FirstWait", seeds.FirstWait, 0, 10),
-                MostSeeds = reader.Whole("Serving:MostSeeds", seeds.MostSeeds, SeedOptions.LeastSeeds, 10_000_000),
-                MostCandidates = reader.Whole(
-                    "Serving:MostCandidates",
-                    seeds.MostCandidates,
+                MaxSeeds = reader.Whole("Serving:MaxSeeds", seeds.MaxSeeds, SeedOptions.LeastSeeds, 10_000_000),
+                MaxCandidates = reader.Whole(
+                    "Serving:MaxCandidates",
+                    seeds.MaxCandidates,
                     SeedOptions.LeastCandidates,
                     10_000_000
                 ),

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.ClusterHost.Terminal;
 using RalmActors.Messages.Training;
 
 namespace RalmActors.ClusterHost.Training;
@@ -10,21 +12,21 @@ namespace RalmActors.ClusterHost.Training;
 public sealed class CrossValidation(OfflineTraining training)
 {
     /// <summary>Folds at most: each is a whole training.</summary>
-    public const int MostFolds = 100;
+    public const int MaxFolds = 100;
 
     /// <summary>The tables once for every part, <c>fold-0</c> and so on in the folder.</summary>
-    /// <exception cref="BadTableException">The tables or the number of folds are not usable.</exception>
+    /// <exception cref="CommandLineException">The tables or the number of folds are not usable.</exception>
     public static IReadOnlyList<PreparedTables> Prepare(
         TablesOptions options,
         int folds,
         string folder,
-        IDemoView view,
+        IProgressView view,
         CancellationToken ct
     )
     {
-        if (folds is < 2 or > MostFolds)
+        if (folds is < 2 or > MaxFolds)
         {
-            throw new BadTableException($"--folds {folds} must be 2 to {MostFolds}");
+            throw new CommandLineException($"--folds {folds} must be 2 to {MaxFolds}");
         }
 
         var parts = Enumerable
@@ -39,7 +41,7 @@ public sealed class CrossValidation(OfflineTraining training)
     }
 
     /// <param name="each">Told of every fold as it ends, from 0.</param>
-    /// <exception cref="BadTableException">A run failed.</exception>
+    /// <exception cref="CommandLineException">A run failed.</exception>
     public async Task<FoldsSummary> Run(
         IReadOnlyList<PreparedTables> parts,
         TrainingConfig config,
@@ -73,7 +75,7 @@ public sealed record FoldsSummary(IReadOnlyList<TrainingSummary> Folds)
                 log_loss_mean = Figure("log_loss") is { } loss ? Math.Round(loss.Mean, 4) : (double?)null,
                 log_loss_spread = Figure("log_loss") is { } l ? Math.Round(l.Spread, 4) : (double?)null,
             },
-            DemoSummary.SnakeCase
+            JsonLine.Options
         );
 
     /// <summary>One fold in a line.</summary>

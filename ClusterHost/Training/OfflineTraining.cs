@@ -1,6 +1,8 @@
 using Ralm.Datasets.Preparation;
+using RalmActors.ClusterHost.Client;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Terminal;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
@@ -8,7 +10,7 @@ using RalmActors.Messages.Training;
 namespace RalmActors.ClusterHost.Training;
 
 /// <summary>Trains on prepared tables as a run of this node, and fetches how the best model did on the test rows.</summary>
-public sealed class OfflineTraining(RalmNode node, IDemoView view)
+public sealed class OfflineTraining(RalmNode node, IProgressView view)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
@@ -60,18 +62,18 @@ public sealed class OfflineTraining(RalmNode node, IDemoView view)
             var best = run.Epochs.Count == 0 ? 0 : run.Epochs.Max(e => e.ValidAuc);
             view.Progress(
                 (double)run.Epochs.Count / Math.Max(1, run.Config.MaxEpochs),
-                run.Phase == RunPhase.Completed
+                run.Status == RunStatus.Completed
                     ? "judging on the test rows"
                     : $"epoch {run.Epochs.Count}, validation AUC {best:F4}"
             );
-            switch (run.Phase)
+            switch (run.Status)
             {
-                case RunPhase.Completed when run.Registered:
+                case RunStatus.Completed when run.Registered:
                     return run;
-                case RunPhase.Completed when run.NotRegistered.Length > 0:
-                    throw new BadTableException($"the registry refuses the version: {run.NotRegistered}");
-                case RunPhase.Failed or RunPhase.Cancelled:
-                    throw new BadTableException($"training stopped: {run.Reason}");
+                case RunStatus.Completed when run.NotRegistered.Length > 0:
+                    throw new RunFailedException($"the registry refuses the version: {run.NotRegistered}");
+                case RunStatus.Failed or RunStatus.Cancelled:
+                    throw new RunFailedException($"training stopped: {run.Reason}");
             }
 
             await Task.Delay(Poll, ct);

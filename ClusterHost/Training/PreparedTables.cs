@@ -1,6 +1,7 @@
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Reports;
+using RalmActors.ClusterHost.Terminal;
 
 namespace RalmActors.ClusterHost.Training;
 
@@ -16,7 +17,7 @@ public sealed record PreparedTables(PreparedDatasetInfo Data, TimeSpan Took)
 {
     /// <param name="target">The prepared dataset's folder.</param>
     /// <exception cref="BadTableException">The tables are not usable.</exception>
-    public static PreparedTables Prepare(TablesOptions options, string target, IDemoView view, CancellationToken ct)
+    public static PreparedTables Prepare(TablesOptions options, string target, IProgressView view, CancellationToken ct)
     {
         view.Step("prepare");
         var watch = System.Diagnostics.Stopwatch.StartNew();
@@ -47,7 +48,7 @@ public sealed record PreparedTables(PreparedDatasetInfo Data, TimeSpan Took)
     private static void WritePage(string report) =>
         File.WriteAllText(PageOf(report), TablesHtml.Write(PreparationReport.Read(report)));
 
-    private sealed class Rows(IDemoView view) : IProgress<PreparationProgress>
+    private sealed class Rows(IProgressView view) : IProgress<PreparationProgress>
     {
         public void Report(PreparationProgress value) => view.Progress(0, $"{value.Step}, {value.Rows:N0} rows");
     }

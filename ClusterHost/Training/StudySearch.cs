@@ -1,11 +1,14 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Ralm.Datasets.Preparation;
+using RalmActors.ClusterHost.Client;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Terminal;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.ClusterHost.Training;
 
@@ -13,7 +16,7 @@ namespace RalmActors.ClusterHost.Training;
 /// Searches on prepared tables as a study of this node, and fetches how the best model did on the test rows. The study's id
 /// follows from its definition: the same search on the same folder goes on where it was.
 /// </summary>
-public sealed class StudySearch(RalmNode node, IDemoView view)
+public sealed class StudySearch(RalmNode node, IProgressView view)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
@@ -72,7 +75,7 @@ public sealed class StudySearch(RalmNode node, IDemoView view)
             ?.Evaluations.FirstOrDefault(e =>
                 e.VersionId == of.VersionId
                 && e.DatasetHash == of.DatasetHash
-                && e.Phase == EvaluationPhase.EvaluationFailed
+                && e.Status == EvaluationStatus.EvaluationFailed
             )
             ?.Reason;
     }
@@ -109,12 +112,12 @@ public sealed class StudySearch(RalmNode node, IDemoView view)
                             : $"{study.Epochs} epochs"
                     )
             );
-            switch (study.Phase)
+            switch (study.Status)
             {
-                case StudyPhase.SearchCompleted when study.Running == 0 && (study.Registered || study.Reason != ""):
+                case StudyStatus.SearchCompleted when study.Running == 0 && (study.Registered || study.Reason != ""):
                     return study;
-                case StudyPhase.SearchFailed or StudyPhase.SearchCancelled:
-                    throw new BadTableException($"the search stopped: {study.Reason}");
+                case StudyStatus.SearchFailed or StudyStatus.SearchCancelled:
+                    throw new RunFailedException($"the search stopped: {study.Reason}");
             }
 
             await Task.Delay(Poll, ct);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Reports;
+using RalmActors.ClusterHost.Terminal;
 using RalmActors.Messages.Training;
 
 namespace RalmActors.ClusterHost.Training;
@@ -32,7 +33,7 @@ public sealed record StudySummary(PreparedDatasetInfo Data, StudyReply Study, Ev
                 artifact_hash = Study.Best.End.Artifact.Hash,
                 duration_s = Math.Round(Took.TotalSeconds, 1),
             },
-            DemoSummary.SnakeCase
+            JsonLine.Options
         );
 
     public override string ToString() =>

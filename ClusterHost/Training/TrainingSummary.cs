@@ -3,6 +3,7 @@ using System.Text.Json;
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Reports;
+using RalmActors.ClusterHost.Terminal;
 using RalmActors.Messages.Training;
 
 namespace RalmActors.ClusterHost.Training;
@@ -16,7 +17,7 @@ public sealed record TrainingSummary(
     TimeSpan Took
 )
 {
-    public string ToJson() => JsonSerializer.Serialize(Figures(), DemoSummary.SnakeCase);
+    public string ToJson() => JsonSerializer.Serialize(Figures(), JsonLine.Options);
 
     internal Dictionary<string, object?> Figures()
     {

@@ -9,11 +9,11 @@ namespace RalmActors.Monitoring.Actors;
 
 /// <summary>The shell of a collector: tells of alerts once they are in the journal.</summary>
 public sealed class CollectorActor(string sourceId, EntityOptions options, TimeProvider clock)
-    : EntityActor<CollectorState>(ShardNames.Collector, sourceId, options, clock)
+    : EntityActor<CollectorState>(RegionNames.Collector, sourceId, options, clock)
 {
     protected override void OnReady()
     {
-        foreach (var alert in State.Alerts.Values.Where(a => a.State == AlertState.Firing))
+        foreach (var alert in State.Alerts.Values.Where(a => a.Status == AlertStatus.Firing))
         {
             Notify(alert);
         }
@@ -23,7 +23,7 @@ public sealed class CollectorActor(string sourceId, EntityOptions options, TimeP
     {
         foreach (var changed in events.OfType<AlertChanged>())
         {
-            if (changed.Alert.State is AlertState.Firing or AlertState.Resolved)
+            if (changed.Alert.Status is AlertStatus.Firing or AlertStatus.Resolved)
             {
                 Notify(changed.Alert);
             }
@@ -37,13 +37,13 @@ public sealed class CollectorActor(string sourceId, EntityOptions options, TimeP
             return;
         }
 
-        if (alert.State == AlertState.Firing && alert.Severity >= Severity.Warning)
+        if (alert.Status == AlertStatus.Firing && alert.Severity >= Severity.Warning)
         {
-            Log.Warning("{0}: alert {1} {2} at {3}", EntityId, alert.RuleId, alert.State, alert.Value);
+            Log.Warning("{0}: alert {1} {2} at {3}", EntityId, alert.RuleId, alert.Status, alert.Value);
         }
         else
         {
-            Log.Info("{0}: alert {1} {2} at {3}", EntityId, alert.RuleId, alert.State, alert.Value);
+            Log.Info("{0}: alert {1} {2} at {3}", EntityId, alert.RuleId, alert.Status, alert.Value);
         }
 
         Context.System.EventStream.Publish(new AlertNotification(EntityId, alert));

@@ -9,8 +9,8 @@ using RalmActors.Monitoring.Probes;
 namespace RalmActors.Monitoring.Actors;
 
 /// <summary>
-/// Looks at its node at a steady pace and hands each look to its collector, at least once and in order: the next look
-/// leaves when the one before is answered. Looks the collector cannot take now wait here, the oldest dropped first.
+/// Looks at its node at a steady pace and hands each sampling to its collector, at least once and in order: the next sampling
+/// leaves when the one before is answered. Samplings the collector cannot take now wait here, the oldest dropped first.
 /// </summary>
 public sealed class ProbeActor : ReceiveActor, IWithTimers
 {
@@ -20,7 +20,7 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
     private readonly MonitoringOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Queue<MetricsSampled> _waiting = new();
+    private readonly Queue<RecordMetrics> _waiting = new();
     private DateTimeOffset _lookedAt = DateTimeOffset.MinValue;
     private long _dropped;
     private bool _hasRules;
@@ -39,7 +39,7 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
         _options = options;
         _clock = clock;
 
-        Receive<Look>(_ => TakeLook());
+        Receive<SampleNow>(_ => TakeSampling());
         Receive<Retry>(_ => SendOldest());
         Receive<CommandReply>(OnReply);
         Receive<AlertsReply>(OnAlerts);
@@ -49,37 +49,37 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer(Look.Instance, Look.Instance, TimeSpan.Zero, _options.Interval);
+        Timers.StartPeriodicTimer(SampleNow.Instance, SampleNow.Instance, TimeSpan.Zero, _options.Interval);
     }
 
     protected override void PostStop() => _probe.Dispose();
 
-    private void TakeLook()
+    private void TakeSampling()
     {
-        // A clock set back must not make the collector refuse looks until it has caught up.
+        // A clock set back must not make the collector refuse samplings until it has caught up.
         var now = _clock.GetUtcNow();
         _lookedAt = now > _lookedAt ? now : _lookedAt.AddMilliseconds(1);
-        var look = new MetricsSampled
+        var sampling = new RecordMetrics
         {
             Header = new CommandHeader
             {
-                CommandId = $"{_sourceId}/look/{_lookedAt.ToUnixTimeMilliseconds()}",
+                CommandId = $"{_sourceId}/sampling/{_lookedAt.ToUnixTimeMilliseconds()}",
                 SentAt = Timestamp.FromDateTimeOffset(now),
             },
             SourceId = _sourceId,
             At = Timestamp.FromDateTimeOffset(_lookedAt),
         };
-        _probe.Look(look.Points);
-        look.Points.AddValue("monitor_looks_waiting", _waiting.Count);
-        look.Points.AddValue("monitor_looks_dropped", _dropped);
+        _probe.Sample(sampling.Points);
+        sampling.Points.AddValue("monitor_samplings_waiting", _waiting.Count);
+        sampling.Points.AddValue("monitor_samplings_dropped", _dropped);
 
         AskForRules();
-        _waiting.Enqueue(look);
+        _waiting.Enqueue(sampling);
         if (_waiting.Count == 1)
         {
             SendOldest();
         }
-        else if (_waiting.Count > _options.MaxWaitingLooks)
+        else if (_waiting.Count > _options.MaxWaitingSamplings)
         {
             _waiting.Dequeue();
             _dropped++;
@@ -102,7 +102,7 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
             _log.Warning("{0}: {1} refused: {2}", _sourceId, reply.CommandId, reply.Rejection);
         }
 
-        // An answer to a look that was dropped or repeated meanwhile, or to the rules, moves nothing.
+        // An answer to a sampling that was dropped or repeated meanwhile, or to the rules, moves nothing.
         if (
             reply.Outcome != CommandOutcome.Unavailable
             && _waiting.TryPeek(out var oldest)
@@ -124,7 +124,7 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>
-    /// A source without rules gets the default ones; rules somebody set are left alone. Asked at each look until the
+    /// A source without rules gets the default ones; rules somebody set are left alone. Asked at each sampling until the
     /// collector says that it has some.
     /// </summary>
     private void OnAlerts(AlertsReply alerts)
@@ -147,9 +147,9 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
         }
     }
 
-    private sealed class Look : INoSerializationVerificationNeeded
+    private sealed class SampleNow : INoSerializationVerificationNeeded
     {
-        public static readonly Look Instance = new();
+        public static readonly SampleNow Instance = new();
     }
 
     private sealed class Retry : INoSerializationVerificationNeeded

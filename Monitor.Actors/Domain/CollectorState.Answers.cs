@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
+using RalmActors.Messages.Wire;
 using RalmActors.Monitoring.Domain.Series;
 
 namespace RalmActors.Monitoring.Domain;
@@ -81,7 +82,7 @@ public sealed partial record CollectorState
         };
         for (var i = 0; i < Series.Latest.Length; i++)
         {
-            if (!Look.IsAbsent(Series.Latest[i]))
+            if (!Sampling.IsAbsent(Series.Latest[i]))
             {
                 reply.Latest.Add(new MetricPoint { Name = Series.Metrics[i], Value = Series.Latest[i] });
             }
@@ -93,7 +94,7 @@ public sealed partial record CollectorState
     private HealthReply Answer(GetHealth asked)
     {
         var firing = Alerts
-            .Values.Where(a => a.State == AlertState.Firing)
+            .Values.Where(a => a.Status == AlertStatus.Firing)
             .OrderBy(a => a.RuleId, StringComparer.Ordinal);
         var reply = new HealthReply
         {

@@ -8,9 +8,9 @@ using RalmActors.Monitoring.Domain.Series;
 namespace RalmActors.Monitoring.Domain;
 
 /// <summary>
-/// The memory of one source: its series, rules, alerts and silences. Each look is one event, and the alerts it moves
-/// are journaled with it: an acknowledged look survives like every other acknowledged command. Compression happens
-/// here, in state and snapshot, not in the journal, whose looks are needed only until the next snapshot.
+/// The memory of one source: its series, rules, alerts and silences. Each sampling is one event, and the alerts it moves
+/// are journaled with it: an acknowledged sampling survives like every other acknowledged command. Compression happens
+/// here, in state and snapshot, not in the journal, whose samplings are needed only until the next snapshot.
 /// </summary>
 public sealed partial record CollectorState(string SourceId) : IEntityState<CollectorState>
 {
@@ -36,7 +36,7 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command switch
         {
-            MetricsSampled sampled => Check(sampled, now) ?? Record(sampled),
+            RecordMetrics sampled => Check(sampled, now) ?? Record(sampled),
             SetRules set => ThresholdRules.Check(set.Rules) ?? Replace(set),
             SilenceAlert silence => Silence(silence, now),
             _ => throw new NotSupportedException(command.GetType().Name),
@@ -63,14 +63,14 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
             _ => throw new NotSupportedException(e.GetType().Name),
         };
 
-    private Decision? Check(MetricsSampled sampled, DateTimeOffset now)
+    private Decision? Check(RecordMetrics sampled, DateTimeOffset now)
     {
         if (sampled.At is null)
         {
-            return Decision.Invalid("at", "", "must be the time of the look");
+            return Decision.Invalid("at", "", "must be the time of the sampling");
         }
 
-        // A clock ahead by more would block every look until real time has caught up.
+        // A clock ahead by more would block every sampling until real time has caught up.
         if (Timestamps.CheckPast("at", sampled.At, now) is { } wrong)
         {
             return new Decision([], wrong);
@@ -79,7 +79,7 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
         var at = sampled.At.ToDateTimeOffset();
         if (at.ToUnixTimeMilliseconds() <= Series.LatestUnixMs)
         {
-            return Decision.Conflict("at", at.ToString("O"), "must be later than the newest look of the source");
+            return Decision.Conflict("at", at.ToString("O"), "must be later than the newest sampling of the source");
         }
 
         if (sampled.Points.Count is 0 or > MaxPoints)
@@ -103,7 +103,7 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
 
             if (!seen.Add(name))
             {
-                return Decision.Invalid($"points[{i}].name", name, "must occur once in a look");
+                return Decision.Invalid($"points[{i}].name", name, "must occur once in a sampling");
             }
         }
 
@@ -118,7 +118,7 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
             : null;
     }
 
-    private Decision Record(MetricsSampled sampled)
+    private Decision Record(RecordMetrics sampled)
     {
         var at = sampled.At.ToDateTimeOffset();
         var recorded = new MetricsRecorded { UnixMs = at.ToUnixTimeMilliseconds() };

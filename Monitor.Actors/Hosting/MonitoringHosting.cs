@@ -11,7 +11,7 @@ public static class MonitoringHosting
 {
     /// <summary>
     /// Collectors, hosted by nodes with the monitor role, and on every node the probe that looks at it. Other parts of a
-    /// process send their own <see cref="MetricsSampled"/> to the <see cref="CollectorRegion"/>, as source
+    /// process send their own <see cref="RecordMetrics"/> to the <see cref="CollectorRegion"/>, as source
     /// <c>app:{node}</c>.
     /// </summary>
     public static AkkaConfigurationBuilder AddMonitoring(
@@ -24,7 +24,7 @@ public static class MonitoringHosting
         options = options.Checked();
         Func<IProbe> probe = () => new NodeProbes(options.DataPath, time);
         akka.WithEntityRegion<CollectorRegion, ICollectorMessage>(
-            ShardNames.Collector,
+            RegionNames.Collector,
             new EntityRegionOptions(Roles.Monitor, options.ShardCount) { IdleAfter = options.IdleAfter },
             (_, _, _) => id => Props.Create(() => new CollectorActor(id, options.Entity, time))
         );

@@ -23,7 +23,7 @@ public sealed class LinuxNodeProbe(string dataPath, TimeProvider clock, string r
     private DiskCounters? _disksBefore;
     private NetworkCounters? _networkBefore;
 
-    public void Look(ICollection<MetricPoint> points)
+    public void Sample(ICollection<MetricPoint> points)
     {
         var now = clock.GetTimestamp();
         var seconds = clock.GetElapsedTime(_lookedAt, now).TotalSeconds;

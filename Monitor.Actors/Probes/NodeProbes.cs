@@ -11,11 +11,11 @@ public sealed class NodeProbes(string dataPath, TimeProvider clock) : IProbe
         new ProcessProbe(clock),
     ];
 
-    public void Look(ICollection<MetricPoint> points)
+    public void Sample(ICollection<MetricPoint> points)
     {
         foreach (var probe in _probes)
         {
-            probe.Look(points);
+            probe.Sample(points);
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class PortableNodeProbe(string dataPath, TimeProvider clock) : IPr
     private long _lookedAt;
     private (long Received, long Sent)? _before;
 
-    public void Look(ICollection<MetricPoint> points)
+    public void Sample(ICollection<MetricPoint> points)
     {
         var now = clock.GetTimestamp();
         var seconds = clock.GetElapsedTime(_lookedAt, now).TotalSeconds;

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace RalmActors.Monitoring.Probes;
 
-/// <summary>One file of /proc or /sys, kept open and read whole from its start at each look.</summary>
+/// <summary>One file of /proc or /sys, kept open and read whole from its start at each sampling.</summary>
 public sealed class ProcFile : IDisposable
 {
     private readonly SafeFileHandle? _file;

@@ -10,15 +10,15 @@ public sealed class ProcessProbe(TimeProvider clock) : IProbe
     private readonly Process? _portable = OperatingSystem.IsLinux() ? null : Process.GetCurrentProcess();
     private readonly ProcFile? _status = OperatingSystem.IsLinux() ? new ProcFile("/proc/self/stat") : null;
 
-    private const int LooksPerHandleCount = 10;
+    private const int SamplingsPerHandleCount = 10;
 
     private long _lookedAt;
-    private long _looks;
+    private long _samplings;
     private int _openHandles;
     private TimeSpan? _cpuBefore;
     private long _allocatedBefore;
 
-    public void Look(ICollection<MetricPoint> points)
+    public void Sample(ICollection<MetricPoint> points)
     {
         var now = clock.GetTimestamp();
         var seconds = clock.GetElapsedTime(_lookedAt, now).TotalSeconds;
@@ -70,10 +70,10 @@ public sealed class ProcessProbe(TimeProvider clock) : IProbe
         points.AddValue("process_open_handles", OpenHandles());
     }
 
-    /// <summary>Listing a few hundred handles costs more than all the rest, and a leak shows over hours: every tenth look counts.</summary>
+    /// <summary>Listing a few hundred handles costs more than all the rest, and a leak shows over hours: every tenth sampling counts.</summary>
     private int OpenHandles()
     {
-        if (_looks++ % LooksPerHandleCount == 0)
+        if (_samplings++ % SamplingsPerHandleCount == 0)
         {
             _openHandles = Directory.EnumerateFileSystemEntries("/proc/self/fd").Count();
         }

@@ -17,14 +17,14 @@ namespace RalmActors.OnlineLearner.Actors;
 /// </summary>
 public sealed class LineageFinderActor : ReceiveActor
 {
-    private const int MostQuestions = 256;
-    private const string Prefix = $"{ShardNames.Lineage}-";
+    private const int MaxQuestions = 256;
+    private const string Prefix = $"{RegionNames.Lineage}-";
 
     private readonly OpenedLineages _opened;
     private readonly TimeSpan _patience;
     private readonly IReadOnlyActorRegistry _registry;
     private readonly Func<Task<IReadOnlyCollection<string>>> _journaled;
-    private readonly LineageQuestions<(Find Find, IActorRef User)> _questions = new(MostQuestions);
+    private readonly LineageQuestions<(Find Find, IActorRef User)> _questions = new(MaxQuestions);
     private readonly List<Answered<(Find Find, IActorRef User)>> _wantList = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private string[] _everOpened = [];

@@ -21,7 +21,7 @@ public sealed class PendingUsersActor : EntityActor<PendingUsersState>, IWithTim
         TimeProvider clock,
         IReadOnlyActorRegistry registry
     )
-        : base(ShardNames.PendingUsers, bucketId, options.Entity, clock)
+        : base(RegionNames.PendingUsers, bucketId, options.Entity, clock)
     {
         _options = options;
         _registry = registry;
@@ -77,7 +77,7 @@ public sealed class PendingUsersActor : EntityActor<PendingUsersState>, IWithTim
             {
                 foreach (var (command, replyTo) in written)
                 {
-                    if (command is EnlistUser)
+                    if (command is RegisterForWake)
                     {
                         replyTo.Tell(
                             new CommandReply
@@ -102,7 +102,7 @@ public sealed class PendingUsersActor : EntityActor<PendingUsersState>, IWithTim
 
         foreach (var (userId, ticket) in State.Tickets)
         {
-            users.Tell(new WakeUser { UserId = userId, Ticket = ticket }, Self);
+            users.Tell(new WakeUser { UserId = userId, RegistrationId = ticket }, Self);
         }
     }
 

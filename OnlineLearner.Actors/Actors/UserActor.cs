@@ -6,6 +6,7 @@ using Akka.Hosting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
+using RalmActors.Messages.Wire;
 using RalmActors.OnlineLearner.Domain;
 using RalmActors.OnlineLearner.Hosting;
 
@@ -22,7 +23,7 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
     private readonly OnlineLearnerOptions _options;
     private readonly IReadOnlyActorRegistry _registry;
     private readonly Dictionary<string, int> _attempts = new(StringComparer.Ordinal);
-    private readonly PendingListing _listing;
+    private readonly WakeList _listing;
     private readonly IActorRef _topics;
     private readonly OpenedLineages _opened;
     private int _waitingCommands;
@@ -39,13 +40,13 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
         IActorRef topics,
         OpenedLineages opened
     )
-        : base(ShardNames.User, userId, options.Entity, clock)
+        : base(RegionNames.User, userId, options.Entity, clock)
     {
         _options = options;
         _registry = registry;
         _topics = topics;
         _opened = opened;
-        _listing = new PendingListing(userId);
+        _listing = new WakeList(userId);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -72,7 +73,7 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
     {
         switch (command)
         {
-            case SliceLearned:
+            case DeliveryAcknowledged:
                 // The lineage waits for no answer.
                 Execute(command, ActorRefs.Nobody);
                 return true;

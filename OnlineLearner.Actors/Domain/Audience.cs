@@ -90,7 +90,7 @@ public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, lo
         {
             UserId = userId,
             Version = Version,
-            LetGo = LetGo,
+            EvictedThrough = LetGo,
             Size = Count,
         };
         var bytes = 0;

@@ -7,14 +7,14 @@ namespace RalmActors.OnlineLearner.Domain;
 /// <param name="There">Some of those that there are, to tell whoever named a wrong one.</param>
 public sealed record LineageFacts(ImmutableHashSet<string> Missing, IReadOnlyCollection<string> There)
 {
-    private const int MostTold = 20;
+    private const int MaxTold = 20;
 
     public static readonly LineageFacts AllThere = new([], []);
 
     public string Rule =>
         There.Count == 0
             ? "must be an open lineage"
-            : $"must be an open lineage; there are {string.Join(", ", There.Take(MostTold))}{More}";
+            : $"must be an open lineage; there are {string.Join(", ", There.Take(MaxTold))}{More}";
 
-    private string More => There.Count > MostTold ? $" and {There.Count - MostTold:N0} more" : "";
+    private string More => There.Count > MaxTold ? $" and {There.Count - MaxTold:N0} more" : "";
 }

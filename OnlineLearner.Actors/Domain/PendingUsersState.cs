@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Text;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.OnlineLearner.Domain;
 
@@ -36,10 +37,10 @@ public sealed record PendingUsersState(string BucketId, ImmutableSortedDictionar
         {
             switch (command)
             {
-                case EnlistUser c:
+                case RegisterForWake c:
                     after[c.UserId] = c.Header.CommandId;
                     break;
-                case DelistUser c when after.GetValueOrDefault(c.UserId) == c.Ticket:
+                case DelistUser c when after.GetValueOrDefault(c.UserId) == c.RegistrationId:
                     after.Remove(c.UserId);
                     break;
             }
@@ -47,7 +48,10 @@ public sealed record PendingUsersState(string BucketId, ImmutableSortedDictionar
 
         var changed = new PendingUsersChanged
         {
-            Enlisted = { after.Except(Tickets).Select(t => new Enlistment { UserId = t.Key, Ticket = t.Value }) },
+            Enlisted =
+            {
+                after.Except(Tickets).Select(t => new Enlistment { UserId = t.Key, RegistrationId = t.Value }),
+            },
             DelistedUserIds = { Tickets.Keys.Where(userId => !after.ContainsKey(userId)) },
         };
         return changed.Enlisted.Count + changed.DelistedUserIds.Count == 0
@@ -61,7 +65,7 @@ public sealed record PendingUsersState(string BucketId, ImmutableSortedDictionar
             {
                 Tickets = Tickets
                     .RemoveRange(changed.DelistedUserIds)
-                    .SetItems(changed.Enlisted.Select(l => KeyValuePair.Create(l.UserId, l.Ticket))),
+                    .SetItems(changed.Enlisted.Select(l => KeyValuePair.Create(l.UserId, l.RegistrationId))),
             }
             : throw new NotSupportedException(e.GetType().Name);
 
@@ -69,8 +73,9 @@ public sealed record PendingUsersState(string BucketId, ImmutableSortedDictionar
     public static Rejection? Check(ICommand command) =>
         command switch
         {
-            EnlistUser c => Ids.Check("header.command_id", c.Header?.CommandId ?? "") ?? Ids.Check("user_id", c.UserId),
-            DelistUser c => Ids.Check("user_id", c.UserId) ?? Ids.Check("ticket", c.Ticket),
+            RegisterForWake c => Ids.Check("header.command_id", c.Header?.CommandId ?? "")
+                ?? Ids.Check("user_id", c.UserId),
+            DelistUser c => Ids.Check("user_id", c.UserId) ?? Ids.Check("registration_id", c.RegistrationId),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
 
@@ -82,7 +87,7 @@ public sealed record PendingUsersState(string BucketId, ImmutableSortedDictionar
     public IWireMessage ToSnapshot() =>
         new PendingUsersSnapshot
         {
-            Enlisted = { Tickets.Select(t => new Enlistment { UserId = t.Key, Ticket = t.Value }) },
+            Enlisted = { Tickets.Select(t => new Enlistment { UserId = t.Key, RegistrationId = t.Value }) },
         };
 
     public static PendingUsersState FromSnapshot(string entityId, IWireMessage snapshot) =>
@@ -90,7 +95,7 @@ public sealed record PendingUsersState(string BucketId, ImmutableSortedDictionar
         {
             Tickets = ((PendingUsersSnapshot)snapshot).Enlisted.ToImmutableSortedDictionary(
                 l => l.UserId,
-                l => l.Ticket,
+                l => l.RegistrationId,
                 StringComparer.Ordinal
             ),
         };

@@ -17,7 +17,7 @@ public static class SeedOutbox
     public const string Destination = "#candidates";
 
     /// <summary>Responses one candidate may not have been told of, so that it does not use up the room of all.</summary>
-    public const int MostPerCandidate = 256;
+    public const int MaxPerCandidate = 256;
 
     /// <summary>From here on a response counts as the outcome wished for.</summary>
     private const float Positive = 0.5f;
@@ -114,7 +114,7 @@ public static class SeedOutbox
             : Decision.Invalid("keep", keep, $"must be 1 to {AudienceBounds.MaxKeep:N0}").Rejection;
 
     /// <summary>The candidate's answer, whether the seed was new or known.</summary>
-    public static SliceLearned Told(AddSeed c) =>
+    public static DeliveryAcknowledged Told(AddSeed c) =>
         new()
         {
             Header = new CommandHeader
@@ -124,7 +124,7 @@ public static class SeedOutbox
                 CausationId = c.Header.CommandId,
             },
             UserId = c.SeedUserId,
-            LineageId = Destination,
+            Destination = Destination,
             ThroughSeq = c.SampleSeq,
         };
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.OnlineLearner.Domain;
 
@@ -61,7 +62,7 @@ public sealed record UserState(
         {
             UpdateProfile c => Decide(c),
             RecordInteraction c => Decide(c, LineageFacts.AllThere, now),
-            SliceLearned c => Decide(c),
+            DeliveryAcknowledged c => Decide(c),
             AddSeed c => Decide(c, now),
             AddSeeds c => Decide(c, now),
             _ => throw new NotSupportedException(command.GetType().Name),
@@ -93,7 +94,7 @@ public sealed record UserState(
         query is GetAudience asked ? Audience.Since(UserId, asked.KnownVersion)
         : query is not GetUser ? throw new NotSupportedException(query.GetType().Name)
         : Profile is null && LastSeq == 0 && Audience.Version == 0
-            ? new NotFoundReply { Region = ShardNames.User, EntityId = UserId }
+            ? new NotFoundReply { Region = RegionNames.User, EntityId = UserId }
         : new UserReply
         {
             UserId = UserId,
@@ -113,7 +114,7 @@ public sealed record UserState(
             Marks = { WireMarks },
             Audience = { Audience.Seeds },
             AudienceVersion = Audience.Version,
-            AudienceLetGo = Audience.LetGo,
+            AudienceEvictedThrough = Audience.LetGo,
         };
 
     public static UserState FromSnapshot(string entityId, IWireMessage snapshot)
@@ -131,7 +132,7 @@ public sealed record UserState(
         {
             Profile = s.Profile,
             LastSeq = s.LastSeq,
-            Audience = Audience.Restored(s.Audience, s.AudienceVersion, s.AudienceLetGo),
+            Audience = Audience.Restored(s.Audience, s.AudienceVersion, s.AudienceEvictedThrough),
         };
     }
 
@@ -177,11 +178,11 @@ public sealed record UserState(
         return Array.Find(lineages, id => Marks.GetValueOrDefault(id).Waiting >= Most) is { } full
                 ? Full("lineage_ids", full, $"has {Most:N0} samples of this user to learn")
             : !SeedOutbox.IsPositive(c.Label) ? null
-            : Untold.GetValueOrDefault(c.CandidateId) >= SeedOutbox.MostPerCandidate
+            : Untold.GetValueOrDefault(c.CandidateId) >= SeedOutbox.MaxPerCandidate
                 ? Full(
                     "candidate_id",
                     c.CandidateId,
-                    $"has {SeedOutbox.MostPerCandidate} responses of this user to hear of"
+                    $"has {SeedOutbox.MaxPerCandidate} responses of this user to hear of"
                 )
             : Marks.GetValueOrDefault(SeedOutbox.Destination).Waiting >= Most
                 ? Full("user_id", UserId, $"has {Most:N0} responses to tell candidates of")
@@ -193,10 +194,10 @@ public sealed record UserState(
             .Reject(RejectionCode.Overloaded, field, value, $"{what}, the most there may be; send it again later")
             .Rejection;
 
-    private Decision Decide(SliceLearned c)
+    private Decision Decide(DeliveryAcknowledged c)
     {
-        var mark = Marks.GetValueOrDefault(c.LineageId);
-        var isSeed = c.LineageId == SeedOutbox.Destination;
+        var mark = Marks.GetValueOrDefault(c.Destination);
+        var isSeed = c.Destination == SeedOutbox.Destination;
         return c.ThroughSeq <= mark.LearnedSeq ? Decision.Nothing
             : c.ThroughSeq > mark.WantedSeq
                 ? Decision.Conflict(
@@ -208,7 +209,7 @@ public sealed record UserState(
             : Decision.Accept(
                 new SliceReleased
                 {
-                    LineageId = c.LineageId,
+                    LineageId = c.Destination,
                     ThroughSeq = c.ThroughSeq,
                     Discarded = c.Discarded,
                     Alone = isSeed,

@@ -25,7 +25,7 @@ public static class OnlineLearnerHosting
         var opened = new OpenedLineages();
         return akka.WithActors((system, registry) => AddLineageFinder(system, registry, opened, options))
             .WithEntityRegion<UserRegion, IUserMessage>(
-                ShardNames.User,
+                RegionNames.User,
                 new EntityRegionOptions(Roles.Learner, options.ShardCount) { IdleAfter = options.IdleAfter },
                 (system, registry, _) =>
                     id =>
@@ -34,7 +34,7 @@ public static class OnlineLearnerHosting
                         )
             )
             .WithEntityRegion<PendingUsersRegion, IPendingUsersMessage>(
-                ShardNames.PendingUsers,
+                RegionNames.PendingUsers,
                 new EntityRegionOptions(Roles.Learner, options.ShardCount) { IdleAfter = null },
                 (_, registry, _) => id => Props.Create(() => new PendingUsersActor(id, options, time, registry))
             )

@@ -15,8 +15,10 @@ public static class ScorerHosting
         this AkkaConfigurationBuilder akka,
         ScorerOptions options,
         TimeProvider? clock = null
-    ) =>
-        akka.AddLocal<ScorerKey>(
+    )
+    {
+        options = options.Checked();
+        return akka.AddLocal<ScorerKey>(
                 "scorer",
                 Roles.Scorer,
                 (system, registry) =>
@@ -50,4 +52,5 @@ public static class ScorerHosting
                     }
                 }
             );
+    }
 }

@@ -31,7 +31,7 @@ public sealed class Assignment
     private readonly ImmutableArray<int> _upTo;
     private readonly uint _cells;
 
-    public Assignment(RunningTest test)
+    public Assignment(RunningExperiment test)
     {
         Test = test;
         _variantSalt = Encoding.UTF8.GetBytes($"{test.Salt}:");
@@ -44,7 +44,7 @@ public sealed class Assignment
         _upTo = [.. test.Arms.Select(arm => upTo += arm.Weight)];
     }
 
-    public RunningTest Test { get; }
+    public RunningExperiment Test { get; }
 
     private bool IsImported => Test.Hashing is Hashing.Growthbook1 or Hashing.Growthbook2;
 

@@ -1,14 +1,15 @@
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.AbTesting;
 
 /// <summary>What the <c>ab-test</c> region routes.</summary>
-public interface ITestMessage : IEntityMessage
+public interface IExperimentMessage : IEntityMessage
 {
-    string TestId { get; }
+    string ExperimentId { get; }
 
-    string IEntityMessage.EntityId => TestId;
+    string IEntityMessage.EntityId => ExperimentId;
 }
 
 /// <summary>What the <c>ab-traffic</c> region routes: the units of one family.</summary>
@@ -20,19 +21,19 @@ public interface ITrafficMessage : IEntityMessage
 }
 
 /// <summary>A step in an experiment's life, which the catalogue of experiments follows.</summary>
-public interface ITestStep : IFollowedEvent
+public interface IExperimentStep : IFollowedEvent
 {
-    string IFollowedEvent.Tag => ShardNames.AbTest;
+    string IFollowedEvent.Tag => RegionNames.AbTest;
 }
 
 /// <summary>What the <c>ab-cell</c> region routes: one hash cell of one test.</summary>
 public interface ICellMessage : IEntityMessage
 {
-    string TestId { get; }
+    string ExperimentId { get; }
 
     int Cell { get; }
 
-    string IEntityMessage.EntityId => $"{TestId}/{Cell}";
+    string IEntityMessage.EntityId => $"{ExperimentId}/{Cell}";
 }
 
 /// <summary>What the <c>ab-simulation</c> region routes.</summary>
@@ -43,77 +44,77 @@ public interface ISimulationMessage : IEntityMessage
     string IEntityMessage.EntityId => SimulationId;
 }
 
-public sealed partial class CreateTest : ITestMessage, ICommand;
+public sealed partial class CreateExperiment : IExperimentMessage, ICommand;
 
-public sealed partial class CloneTest : ITestMessage, ICommand;
+public sealed partial class CloneExperiment : IExperimentMessage, ICommand;
 
-public sealed partial class EditTest : ITestMessage, ICommand;
+public sealed partial class EditExperiment : IExperimentMessage, ICommand;
 
-public sealed partial class ScheduleTest : ITestMessage, ICommand;
+public sealed partial class ScheduleExperiment : IExperimentMessage, ICommand;
 
-public sealed partial class StartTest : ITestMessage, ICommand;
+public sealed partial class StartExperiment : IExperimentMessage, ICommand;
 
-public sealed partial class PauseTest : ITestMessage, ICommand;
+public sealed partial class PauseExperiment : IExperimentMessage, ICommand;
 
-public sealed partial class RampTest : ITestMessage, ICommand;
+public sealed partial class RampExperiment : IExperimentMessage, ICommand;
 
-public sealed partial class StopTest : ITestMessage, ICommand;
+public sealed partial class StopExperiment : IExperimentMessage, ICommand;
 
-public sealed partial class PromoteWinner : ITestMessage, ICommand;
+public sealed partial class PromoteWinner : IExperimentMessage, ICommand;
 
-public sealed partial class RollBackTest : ITestMessage, ICommand;
+public sealed partial class RollBackExperiment : IExperimentMessage, ICommand;
 
-public sealed partial class ArchiveTest : ITestMessage, ICommand;
+public sealed partial class ArchiveExperiment : IExperimentMessage, ICommand;
 
-public sealed partial class CompletePromotion : ITestMessage, IIdempotentCommand;
+public sealed partial class CompletePromotion : IExperimentMessage, IIdempotentCommand;
 
-public sealed partial class TakePromotionStep : ITestMessage, IIdempotentCommand;
+public sealed partial class TakePromotionStep : IExperimentMessage, IIdempotentCommand;
 
-public sealed partial class AdvanceTest : ITestMessage, IIdempotentCommand;
+public sealed partial class AdvanceExperiment : IExperimentMessage, IIdempotentCommand;
 
-public sealed partial class ReportCell : ITestMessage, IIdempotentCommand;
+public sealed partial class ReportCell : IExperimentMessage, IIdempotentCommand;
 
-public sealed partial class TestCreated : ITestStep;
+public sealed partial class ExperimentCreated : IExperimentStep;
 
-public sealed partial class TestEdited : ITestStep;
+public sealed partial class ExperimentEdited : IExperimentStep;
 
-public sealed partial class TestScheduled : ITestStep;
+public sealed partial class ExperimentScheduled : IExperimentStep;
 
-public sealed partial class TestStarted : ITestStep;
+public sealed partial class ExperimentStarted : IExperimentStep;
 
-public sealed partial class TestPaused : ITestStep;
+public sealed partial class ExperimentPaused : IExperimentStep;
 
 public sealed partial class CellReported : IEvent;
 
-public sealed partial class TestDecided : ITestStep;
+public sealed partial class ExperimentDecided : IExperimentStep;
 
-public sealed partial class PromotionRequested : ITestStep;
+public sealed partial class PromotionRequested : IExperimentStep;
 
-public sealed partial class PromotionStepTaken : ITestStep;
+public sealed partial class PromotionStepTaken : IExperimentStep;
 
-public sealed partial class TestPromoted : ITestStep;
+public sealed partial class ExperimentPromoted : IExperimentStep;
 
-public sealed partial class TestRolledBack : ITestStep;
+public sealed partial class ExperimentRolledBack : IExperimentStep;
 
-public sealed partial class TestArchived : ITestStep;
+public sealed partial class ExperimentArchived : IExperimentStep;
 
-public sealed partial class GetTest : ITestMessage, IQuery;
+public sealed partial class GetExperiment : IExperimentMessage, IQuery;
 
-public sealed partial class TestReply : IWireMessage;
+public sealed partial class ExperimentReply : IWireMessage;
 
-public sealed partial class AssignUnit : ITestMessage, IQuery;
+public sealed partial class AssignUnit : IExperimentMessage, IQuery;
 
 public sealed partial class AssignUnitReply : IWireMessage;
 
-public sealed partial class GetVerdict : ITestMessage, IQuery;
+public sealed partial class GetVerdict : IExperimentMessage, IQuery;
 
 public sealed partial class VerdictReply : IWireMessage;
 
-public sealed partial class TestSnapshot : IWireMessage;
+public sealed partial class ExperimentSnapshot : IWireMessage;
 
-public sealed partial class RunningTest : IWireMessage;
+public sealed partial class RunningExperiment : IWireMessage;
 
-public sealed partial class GetRunningTest : ITestMessage, IQuery;
+public sealed partial class GetRunningExperiment : IExperimentMessage, IQuery;
 
 public sealed partial class ConfigureCell : ICellMessage, IIdempotentCommand;
 
@@ -147,7 +148,7 @@ public sealed partial class HoldoutSet : IEvent;
 
 public sealed partial class ClaimReply : IWireMessage;
 
-public sealed partial class CheckClaim : ITestMessage, IQuery;
+public sealed partial class CheckClaim : IExperimentMessage, IQuery;
 
 public sealed partial class ClaimCheckReply : IWireMessage;
 
@@ -161,9 +162,9 @@ public sealed partial class LayerReply : IWireMessage;
 
 public sealed partial class TrafficSnapshot : IWireMessage;
 
-public sealed partial class ListTests : IWireMessage;
+public sealed partial class ListExperiments : IWireMessage;
 
-public sealed partial class TestsReply : IWireMessage;
+public sealed partial class ExperimentsReply : IWireMessage;
 
 public sealed partial class ListChanges : IWireMessage;
 
@@ -173,7 +174,7 @@ public sealed partial class RebuildCatalogue : IWireMessage;
 
 public sealed partial class CatalogueReply : IWireMessage;
 
-public sealed partial class GetReport : ITestMessage, IQuery;
+public sealed partial class GetReport : IExperimentMessage, IQuery;
 
 public sealed partial class ReportReply : IWireMessage;
 

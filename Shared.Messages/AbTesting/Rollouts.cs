@@ -4,5 +4,5 @@ namespace RalmActors.Messages.AbTesting;
 public static class Rollouts
 {
     /// <summary>Whoever names a test takes part in its rollout once that runs: both ends find it by name alone.</summary>
-    public static string IdOf(string testId) => $"{testId}:rollout";
+    public static string IdOf(string experimentId) => $"{experimentId}:rollout";
 }

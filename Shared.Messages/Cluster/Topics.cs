@@ -9,8 +9,8 @@ public static class Topics
     /// <summary><c>LineageReply</c>: an online-updated model whenever it has a new checkpoint to serve.</summary>
     public const string Lineages = "lineages";
 
-    /// <summary><c>RunningTest</c>: an experiment whenever its assignment changes, and every few seconds.</summary>
-    public const string RunningTests = "running-tests";
+    /// <summary><c>RunningExperiment</c>: an experiment whenever its assignment changes, and every few seconds.</summary>
+    public const string RunningExperiments = "running-tests";
 
     /// <summary><c>AudienceChanged</c>: a user who has a new seed.</summary>
     public const string Audiences = "audiences";

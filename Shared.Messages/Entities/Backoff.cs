@@ -3,7 +3,7 @@ namespace RalmActors.Messages.Entities;
 /// <summary>Pauses between attempts at what keeps failing: each twice as long as the one before.</summary>
 public static class Backoff
 {
-    private const int MostDoublings = 16;
+    private const int MaxDoublings = 16;
 
     /// <summary>The pause before the next attempt.</summary>
     /// <param name="first">After the first failure.</param>
@@ -11,7 +11,7 @@ public static class Backoff
     /// <param name="most">However many failures.</param>
     public static TimeSpan After(TimeSpan first, int failures, TimeSpan most)
     {
-        var pause = first * Math.Pow(2, Math.Clamp(failures - 1, 0, MostDoublings));
+        var pause = first * Math.Pow(2, Math.Clamp(failures - 1, 0, MaxDoublings));
         return pause < most ? pause : most;
     }
 }

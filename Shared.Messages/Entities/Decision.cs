@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Google.Protobuf.WellKnownTypes;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Entities;
 

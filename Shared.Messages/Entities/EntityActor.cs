@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using Google.Protobuf;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Entities;
 

@@ -11,4 +11,12 @@ public sealed record EntityOptions
 
     /// <summary>For how long at least an accepted command is recognised: 1 hour to 90 days; default 7 days.</summary>
     public TimeSpan RememberFor { get; init; } = CommandMemory.Default;
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public EntityOptions Checked()
+    {
+        return this.Within(SnapshotEvery, 1, 1_000_000)
+            .Within(SnapshotBytes, 1_024L, 1L << 30)
+            .Within(RememberFor, 60, 7_776_000);
+    }
 }

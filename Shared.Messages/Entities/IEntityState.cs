@@ -1,3 +1,5 @@
+using RalmActors.Messages.Wire;
+
 namespace RalmActors.Messages.Entities;
 
 /// <summary>

@@ -1,9 +1,6 @@
-using Google.Protobuf;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Entities;
-
-/// <summary>What the one serializer binds to: everything that crosses a node or enters the journal.</summary>
-public interface IWireMessage : IMessage;
 
 /// <summary>What a shard region can route.</summary>
 public interface IEntityMessage : IWireMessage

@@ -44,7 +44,7 @@ public static class FeatureRules
         {
             var feature = features.Items[i];
             var bad =
-                CheckName(side, i, feature.Name)
+                CheckName($"{side}.items[{i}].name", feature.Name)
                 ?? (
                     names?.Add(feature.Name) ?? IsNew(features.Items, i)
                         ? null
@@ -73,14 +73,11 @@ public static class FeatureRules
         return true;
     }
 
-    private static Rejection? CheckName(string side, int place, string name) =>
+    /// <param name="field">Where the name stands.</param>
+    public static Rejection? CheckName(string field, string name) =>
         name.Length is > 0 and <= Ids.MaxLength && !name.AsSpan().ContainsAnyInRange('\0', '\u001f')
             ? null
-            : Invalid(
-                $"{side}.items[{place}].name",
-                name,
-                $"must be 1 to {Ids.MaxLength} characters, no control characters"
-            );
+            : Invalid(field, name, $"must be 1 to {Ids.MaxLength} characters, no control characters");
 
     private static Rejection? CheckValue(string side, Feature feature, bool isJournaled) =>
         feature.ValueCase switch

@@ -1,4 +1,5 @@
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Learning;
 
@@ -22,7 +23,7 @@ public sealed partial class UpdateProfile : IUserMessage, ICommand;
 
 public sealed partial class RecordInteraction : IUserMessage, ICommand;
 
-public sealed partial class SliceLearned : IUserMessage, IIdempotentCommand;
+public sealed partial class DeliveryAcknowledged : IUserMessage, IIdempotentCommand;
 
 public sealed partial class AddSeed : IUserMessage, IIdempotentCommand;
 
@@ -50,7 +51,7 @@ public sealed partial class AudienceChanged : IWireMessage;
 
 public sealed partial class UserSnapshot : IWireMessage;
 
-public sealed partial class EnlistUser : IPendingUsersMessage, IIdempotentCommand;
+public sealed partial class RegisterForWake : IPendingUsersMessage, IIdempotentCommand;
 
 public sealed partial class DelistUser : IPendingUsersMessage, IIdempotentCommand;
 

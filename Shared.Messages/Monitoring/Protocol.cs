@@ -1,4 +1,5 @@
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Monitoring;
 
@@ -10,7 +11,7 @@ public interface ICollectorMessage : IEntityMessage
     string IEntityMessage.EntityId => SourceId;
 }
 
-public sealed partial class MetricsSampled : ICollectorMessage, ICommand;
+public sealed partial class RecordMetrics : ICollectorMessage, ICommand;
 
 public sealed partial class SetRules : ICollectorMessage, ICommand;
 

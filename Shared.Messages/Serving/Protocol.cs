@@ -1,4 +1,5 @@
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Serving;
 

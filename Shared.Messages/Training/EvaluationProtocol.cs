@@ -1,4 +1,5 @@
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Training;
 
@@ -23,3 +24,17 @@ public sealed partial class GetEvaluations : IEvaluationMessage, IQuery;
 public sealed partial class EvaluationsReply : IWireMessage;
 
 public sealed partial class EvaluationsSnapshot : IWireMessage;
+
+public sealed partial class HeldOutRows : IWireMessage;
+
+public sealed partial class HeldOutScores : IWireMessage;
+
+public sealed partial class Evaluation : IWireMessage;
+
+public sealed partial class GetEvaluation : IWireMessage;
+
+public sealed partial class EvaluationReply : IWireMessage;
+
+public sealed partial class SweepArtifacts : IWireMessage;
+
+public sealed partial class SweepReply : IWireMessage;

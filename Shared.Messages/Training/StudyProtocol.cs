@@ -1,5 +1,6 @@
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Training;
 
@@ -14,7 +15,7 @@ public interface IStudyMessage : IEntityMessage
 /// <summary>A step in a study's life, which lists of studies follow.</summary>
 public interface IStudyStep : IFollowedEvent
 {
-    string IFollowedEvent.Tag => ShardNames.Study;
+    string IFollowedEvent.Tag => RegionNames.Study;
 }
 
 public sealed partial class StartStudy : IStudyMessage, ICommand;

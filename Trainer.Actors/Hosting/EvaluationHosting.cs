@@ -20,12 +20,12 @@ public static class EvaluationHosting
     ) =>
         // Remembered: what was asked for is judged after its node is gone, without being asked again.
         akka.WithEntityRegion<EvaluationRegion, IEvaluationMessage>(
-                ShardNames.Evaluation,
+                RegionNames.Evaluation,
                 new EntityRegionOptions(Roles.Trainer, options.ShardCount, RememberEntities: true),
                 (_, registry, _) =>
                     id =>
                         Props.Create(() =>
-                            new EvaluationActor(
+                            new EvaluationQueueActor(
                                 id,
                                 options.Evaluation,
                                 clock,
@@ -44,6 +44,6 @@ public static class EvaluationHosting
             registry.Get<TrainingRunRegion>(),
             registry.Get<EvaluationRegion>()
         );
-        return Props.Create(() => new EvaluatorActor(store, regions, null));
+        return Props.Create(() => new EvaluationReaderActor(store, regions, null));
     }
 }

@@ -17,7 +17,7 @@ public static class SeedLoadHosting
     ) =>
         // Remembered: a load goes on after its node is gone, without being asked.
         akka.WithEntityRegion<SeedLoadRegion, ISeedLoadMessage>(
-            ShardNames.SeedLoad,
+            RegionNames.SeedLoad,
             new EntityRegionOptions(Roles.Trainer, options.ShardCount, RememberEntities: true),
             (_, registry, _) =>
             {

@@ -17,7 +17,7 @@ public static class StudyHosting
         // Remembered: a study goes on after its node is gone, without being asked.
         akka.AddLocal<StudyListKey>("study-list", Roles.Trainer, (_, _) => Props.Create(() => new StudyListActor()))
             .WithEntityRegion<StudyRegion, IStudyMessage>(
-                ShardNames.Study,
+                RegionNames.Study,
                 new EntityRegionOptions(Roles.Trainer, options.ShardCount, RememberEntities: true),
                 (_, registry, _) =>
                     id =>

@@ -24,6 +24,7 @@ public static class TrainerHosting
         TimeProvider? clock = null
     )
     {
+        options = options.Checked();
         var time = clock ?? TimeProvider.System;
         return akka.AddDevice(options)
             .AddTrainingRuns(options, time)
@@ -59,14 +60,14 @@ public static class TrainerHosting
 
     /// <summary>The trainer of this node's device, and workers for runs of other nodes; on nodes with the trainer role.</summary>
     private static AkkaConfigurationBuilder AddDevice(this AkkaConfigurationBuilder akka, TrainerOptions options) =>
-        akka.AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Append)
+        akka.AddHocon(TrainerDispatcher.Hocon, HoconAddMode.Append)
             .WithActors(
                 (system, registry) =>
                 {
                     if (LocalActors.HasRole(system, Roles.Trainer))
                     {
                         var datasets = new DatasetCache(PreparedDataset.Open);
-                        var props = GpuTrainerActor.Props(
+                        var props = DeviceActor.Props(
                             new ArtifactStore(options.ArtifactFolder),
                             options.Device,
                             datasets,
@@ -86,7 +87,7 @@ public static class TrainerHosting
     ) =>
         // Remembered: a run goes on after its node is gone, without being asked.
         akka.WithEntityRegion<TrainingRunRegion, ITrainingRunMessage>(
-            ShardNames.TrainingRun,
+            RegionNames.TrainingRun,
             new EntityRegionOptions(Roles.Trainer, options.ShardCount, RememberEntities: true),
             (_, registry, _) =>
                 id =>
@@ -108,7 +109,7 @@ public static class TrainerHosting
         TimeProvider clock
     ) =>
         akka.WithEntityRegion<LineageRegion, ILineageMessage>(
-            ShardNames.Lineage,
+            RegionNames.Lineage,
             new EntityRegionOptions(Roles.Trainer, options.ShardCount) { IdleAfter = options.Lineage.IdleAfter },
             (system, registry, _) =>
                 id =>
@@ -132,7 +133,7 @@ public static class TrainerHosting
     ) =>
         akka.AddHocon(ArtifactCheckerActor.DispatcherHocon, HoconAddMode.Append)
             .WithEntityRegion<RegistryRegion, IRegistryMessage>(
-                ShardNames.Registry,
+                RegionNames.Registry,
                 new EntityRegionOptions(Roles.Trainer, options.ShardCount),
                 (system, registry, _) =>
                 {

@@ -16,7 +16,7 @@ public sealed record TrainerOptions
     public string Device { get; init; } = "cpu";
 
     /// <summary>Runs of this node that train at once, 1 to 64: default 4. Others wait, in the order they were started.</summary>
-    public int RunsAtOnce { get; init; } = GpuTrainerActor.DefaultRunsAtOnce;
+    public int RunsAtOnce { get; init; } = DeviceActor.DefaultRunsAtOnce;
 
     public TrainingRunOptions TrainingRun { get; init; } = new();
 
@@ -34,4 +34,12 @@ public sealed record TrainerOptions
 
     /// <summary>How the registry knows that files are there. Default: by reading them in the folder of model files.</summary>
     public ArtifactCheck? ArtifactCheck { get; init; }
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public TrainerOptions Checked()
+    {
+        _ = (TrainingRun.Checked(), Study.Checked(), Evaluation.Checked(), Sweep.Checked());
+        _ = (Lineage.Checked(), SeedLoad.Checked(), Registry.Checked());
+        return this.Within(ShardCount, 1, 100_000).Within(RunsAtOnce, 1, 64);
+    }
 }

@@ -12,7 +12,7 @@ namespace RalmActors.Trainer.Storage;
 /// </summary>
 internal sealed class CheckedFiles(string folder)
 {
-    private const int MostKept = 1_000;
+    private const int MaxKept = 1_000;
     private readonly ArtifactStore _models = new(folder);
     private readonly EvaluationStore _evaluations = new(folder);
     private readonly Dictionary<string, (FileState State, Content Content)> _read = new(StringComparer.Ordinal);
@@ -82,7 +82,7 @@ internal sealed class CheckedFiles(string folder)
             return known.Content;
         }
 
-        if (_read.Count >= MostKept)
+        if (_read.Count >= MaxKept)
         {
             _read.Clear();
         }

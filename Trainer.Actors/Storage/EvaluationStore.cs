@@ -32,9 +32,9 @@ public sealed class EvaluationStore(string folder)
         };
     }
 
-    public string Save(TestRows rows) => _rows.Save(rows.ToByteArray());
+    public string Save(HeldOutRows rows) => _rows.Save(rows.ToByteArray());
 
-    public string Save(TestScores scores) => _scores.Save(scores.ToByteArray());
+    public string Save(HeldOutScores scores) => _scores.Save(scores.ToByteArray());
 
     /// <exception cref="ArtifactException">Missing, changed, or not an evaluation.</exception>
     public Evaluation Load(string hash) =>
@@ -43,10 +43,10 @@ public sealed class EvaluationStore(string folder)
     public string PathOf(string hash) => _reports.PathOf(hash);
 
     /// <exception cref="ArtifactException">Missing, changed, or no rows.</exception>
-    public TestRows Rows(string hash) => Read(hash, _rows, TestRows.Parser.ParseFrom);
+    public HeldOutRows Rows(string hash) => Read(hash, _rows, HeldOutRows.Parser.ParseFrom);
 
     /// <exception cref="ArtifactException">Missing, changed, or no scores.</exception>
-    public TestScores Scores(string hash) => Read(hash, _scores, TestScores.Parser.ParseFrom);
+    public HeldOutScores Scores(string hash) => Read(hash, _scores, HeldOutScores.Parser.ParseFrom);
 
     private static T Read<T>(string hash, ContentFolder from, Func<byte[], T> parse)
     {

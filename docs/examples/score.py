@@ -132,7 +132,7 @@ def clusters_of(who, seeds):
             seen.append((user, represent(encode(schema["user"], user, features))))
         except BadValue:
             pass  # The node leaves out a seed whose features it cannot read.
-    most = card["seeds"]
+    most = card["seed_clusters"]
     if len(seen) <= most:
         assigned = range(len(seen))
     else:

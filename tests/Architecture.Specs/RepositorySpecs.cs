@@ -64,6 +64,29 @@ public class RepositorySpecs
                 .Select(Relative)
         );
 
+    /// <summary>A verb of the program that the one script does not pass on is one that nobody has.</summary>
+    [Fact]
+    public void Every_verb_of_the_program_is_one_of_the_script()
+    {
+        var script = File.ReadAllText(RepositoryFiles.PathOf("ralm"));
+        var passedOn = script.Split('\n').Single(l => l.Contains(") run_host \"$verb\"", StringComparison.Ordinal));
+        string[] verbs =
+        [
+            .. Directory
+                .EnumerateFiles(RepositoryFiles.PathOf("ClusterHost", "Commands"), "*Command.cs")
+                .Select(f => File.ReadAllText(f).Split("new Command(\"") is [_, var rest, ..] ? rest.Split('"')[0] : "")
+                .Where(v => v.Length > 0),
+        ];
+
+        Assert.Contains("describe", verbs);
+        Assert.Empty(verbs.Except(passedOn.Trim().Split(')')[0].Split(" | "), StringComparer.Ordinal));
+        // Asked by Docker, not by people.
+        Assert.All(
+            verbs.Where(v => v != "health"),
+            v => Assert.Contains($"\n  {v} ", script, StringComparison.Ordinal)
+        );
+    }
+
     private static bool IsTestClass(string name) =>
         TestClassNames.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal));
 

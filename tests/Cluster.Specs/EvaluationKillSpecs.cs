@@ -35,8 +35,11 @@ public sealed class EvaluationKillSpecs(ITestOutputHelper output) : IDisposable
         for (var kill = 1; kill <= Kills; kill++)
         {
             var asked = await Evaluation(host, "killed");
-            output.WriteLine($"kill {kill}: {asked.Phase}");
-            Assert.True(kill > 1 || asked.Phase == EvaluationPhase.EvaluationPending, "it was too quick to be cut off");
+            output.WriteLine($"kill {kill}: {asked.Status}");
+            Assert.True(
+                kill > 1 || asked.Status == EvaluationStatus.EvaluationPending,
+                "it was too quick to be cut off"
+            );
             await host.KillNine();
             await host.Start();
         }
@@ -50,7 +53,7 @@ public sealed class EvaluationKillSpecs(ITestOutputHelper output) : IDisposable
             (killed.Evaluation.RowsHash, killed.Evaluation.ScoresHash)
         );
         Assert.Equal(whole.Metrics, killed.Metrics);
-        Assert.Equal(EvaluationPhase.EvaluationRecorded, (await Evaluation(host, "killed")).Phase);
+        Assert.Equal(EvaluationStatus.EvaluationRecorded, (await Evaluation(host, "killed")).Status);
     }
 
     private static RequestEvaluation Asked(string version) =>
@@ -76,7 +79,7 @@ public sealed class EvaluationKillSpecs(ITestOutputHelper output) : IDisposable
             var family = await host.Get<RegistryReply>("/training/registry/city");
             found = family.Versions.Single(v => v.VersionId == version);
             return found.Evaluations.Count > 0
-                && (await Evaluation(host, version)).Phase == EvaluationPhase.EvaluationRecorded;
+                && (await Evaluation(host, version)).Status == EvaluationStatus.EvaluationRecorded;
         });
         return Assert.Single(found.Evaluations);
     }

@@ -10,6 +10,7 @@ using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 using RalmActors.TestSupport;
 using Xunit;
 
@@ -32,7 +33,7 @@ public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-regions-").FullName;
 
     public static IEnumerable<string> Regions =>
-        typeof(ShardNames)
+        typeof(RegionNames)
             .GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(name => (string)name.GetRawConstantValue()!);
 
@@ -113,7 +114,7 @@ public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper 
             {
                 var answer = await Ask(node, typeof(TrainingRunRegion), new GetTrainingRun { RunId = id });
                 var run = Assert.IsType<TrainingRunReply>(answer);
-                Assert.False(run.Phase is RunPhase.Failed, run.Reason);
+                Assert.False(run.Status is RunStatus.Failed, run.Reason);
                 trained[n] = run.Artifact;
                 return run.Registered;
             });
@@ -165,7 +166,7 @@ public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper 
     private static string[] Missing(IReadOnlyCollection<string> persistenceIds) =>
         [
             .. Regions
-                .Where(region => region is not (ShardNames.AbSimulation or ShardNames.SeedLoad))
+                .Where(region => region is not (RegionNames.AbSimulation or RegionNames.SeedLoad))
                 .Where(region => !persistenceIds.Any(id => id.StartsWith($"{region}-", StringComparison.Ordinal))),
         ];
 
@@ -198,7 +199,7 @@ public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper 
     }
 
     private static bool IsAcknowledged(object? answer) =>
-        answer is SliceLearned or CommandReply { Outcome: CommandOutcome.Accepted or CommandOutcome.Duplicate };
+        answer is DeliveryAcknowledged or CommandReply { Outcome: CommandOutcome.Accepted or CommandOutcome.Duplicate };
 
     /// <summary>Those that the journal has and nobody answers for.</summary>
     private static async Task<string[]> Unread(

@@ -19,7 +19,7 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
     /// <summary>Clocks may be five minutes apart: nothing happened before the test began.</summary>
     private static readonly DateTimeOffset Shown = TimeProvider.System.GetUtcNow().AddMinutes(-2);
 
-    private static readonly TestDefinition Definition = new()
+    private static readonly ExperimentDefinition Definition = new()
     {
         Family = "city",
         Metrics =
@@ -70,7 +70,7 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
         await cluster[0].Accepted("/training/ab-testing/t/start", Start());
 
         var assignment = new Assignment(
-            new RunningTest
+            new RunningExperiment
             {
                 Salt = "t",
                 Arms = { Definition.Arms },
@@ -85,10 +85,10 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
         await Task.WhenAll(senders);
 
         var expected = Enumerable.Range(0, Senders * UnitsEach).Select(u => Fate(u, assignment)).ToArray();
-        var counted = new TestReply();
+        var counted = new ExperimentReply();
         await Eventually.Is(async () =>
         {
-            counted = await cluster[0].Get<TestReply>("/training/ab-testing/t");
+            counted = await cluster[0].Get<ExperimentReply>("/training/ab-testing/t");
             return counted.Current.Arms.Where(a => a.Metric == "match").Sum(a => a.Units) == expected.Length
                 && counted.Current.Arms.Where(a => a.Metric == "minutes").Sum(a => a.Converted)
                     == expected.Count(f => f.Minutes > 0)
@@ -135,7 +135,7 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
         }
     }
 
-    private static ArmStatistics Statistics(TestReply test, string arm, string metric) =>
+    private static ArmStatistics Statistics(ExperimentReply test, string arm, string metric) =>
         test.Current.Arms.Single(a => a.Arm == arm && a.Metric == metric);
 
     private static UnitFate Fate(int unit, Assignment assignment)
@@ -149,19 +149,19 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
         );
     }
 
-    private static CreateTest Create() =>
+    private static CreateExperiment Create() =>
         new()
         {
             Header = new CommandHeader { CommandId = "create" },
-            TestId = "t",
+            ExperimentId = "t",
             Definition = Definition,
         };
 
-    private static StartTest Start() =>
+    private static StartExperiment Start() =>
         new()
         {
             Header = new CommandHeader { CommandId = "start" },
-            TestId = "t",
+            ExperimentId = "t",
         };
 
     private sealed record UnitFate(string Unit, string Arm, bool Matches, int Minutes)
@@ -174,7 +174,7 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
                 new RecordExposure
                 {
                     Header = new CommandHeader { CommandId = $"{Unit}-shown" },
-                    TestId = "t",
+                    ExperimentId = "t",
                     Unit = Unit,
                     OccurredAt = Timestamp.FromDateTimeOffset(Shown),
                 }
@@ -194,7 +194,7 @@ public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHe
             new()
             {
                 Header = new CommandHeader { CommandId = $"{Unit}-{metric}" },
-                TestId = "t",
+                ExperimentId = "t",
                 Unit = Unit,
                 Metric = metric,
                 Value = value,

@@ -77,12 +77,12 @@ public sealed class ForeignCertificateSpecs(PostgresServer postgres) : IDisposab
 
     private static Akka.Cluster.Cluster ClusterOf(RalmNode node) => Akka.Cluster.Cluster.Get(node.System);
 
-    private static async Task AssertStaysOutside(RalmNode first, RalmNode stranger, Address door)
+    private static async Task AssertStaysOutside(RalmNode first, RalmNode stranger, Address endpoint)
     {
         await Eventually.Is(() => ClusterOf(first).State.Members.Any(m => m.Status == MemberStatus.Up));
         using var patience = new CancellationTokenSource(LongEnoughToJoin);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => ClusterOf(stranger).JoinAsync(door, patience.Token));
+        await Assert.ThrowsAnyAsync<Exception>(() => ClusterOf(stranger).JoinAsync(endpoint, patience.Token));
 
         Assert.Equal(ClusterOf(first).SelfUniqueAddress, Assert.Single(ClusterOf(first).State.Members).UniqueAddress);
         Assert.DoesNotContain(ClusterOf(stranger).State.Members, m => m.Status == MemberStatus.Up);

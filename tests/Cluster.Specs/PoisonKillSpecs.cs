@@ -11,7 +11,7 @@ namespace RalmActors.Cluster.Specs;
 
 /// <summary>
 /// The whole product, killed in the middle of learning what can hardly be learned: the largest steps that a lineage may be
-/// opened with, on the largest numbers that pass the door, and on some that no schema takes.
+/// opened with, on the largest numbers that pass the endpoint, and on some that no schema takes.
 /// </summary>
 public sealed class PoisonKillSpecs(ITestOutputHelper output) : IDisposable
 {

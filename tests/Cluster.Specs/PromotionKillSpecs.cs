@@ -85,9 +85,13 @@ public sealed class PromotionKillSpecs(ITestOutputHelper output) : IDisposable
 
     private async Task EndsOnce(HostProcess host, string promotion, TrainingRunReply winner)
     {
-        var test = await Visit(host, promotion, t => t.State is TestPhase.Promoted or TestPhase.RolledBack);
+        var test = await Visit(
+            host,
+            promotion,
+            t => t.Status is ExperimentStatus.Promoted or ExperimentStatus.RolledBack
+        );
 
-        Assert.True(test.State == TestPhase.Promoted, test.History[^1].Reason);
+        Assert.True(test.Status == ExperimentStatus.Promoted, test.History[^1].Reason);
         Assert.Equal(
             ["promoting b", "gate passed", "shadow passed", "rollout passed", "v2 serves"],
             test.History.Select(h => h.What).SkipWhile(w => w != "promoting b")
@@ -101,7 +105,7 @@ public sealed class PromotionKillSpecs(ITestOutputHelper output) : IDisposable
         Assert.True(steps[2].Rollout is { Ended: true, Through: true, Exposure: Assignment.Buckets });
 
         var rollout = await Test(host, Rollouts.IdOf(promotion));
-        Assert.Equal((promotion, TestPhase.Decided), (rollout.RolloutOf, rollout.State));
+        Assert.Equal((promotion, ExperimentStatus.Decided), (rollout.RolloutOf, rollout.Status));
         Assert.Equal(["phase 1 at 50 %", "phase 2 at 100 %"], rollout.History.Select(h => h.What).Skip(1).SkipLast(1));
 
         var family = await host.Get<RegistryReply>($"/training/registry/{promotion}");
@@ -113,11 +117,11 @@ public sealed class PromotionKillSpecs(ITestOutputHelper output) : IDisposable
     private static IEnumerable<Stage> Stages(RegistryReply family, string version) =>
         family.Versions.Single(v => v.VersionId == version).History.Select(h => h.Stage);
 
-    private static Task<TestReply> Test(HostProcess host, string id) =>
-        host.Get<TestReply>($"/training/ab-testing/{id}");
+    private static Task<ExperimentReply> Test(HostProcess host, string id) =>
+        host.Get<ExperimentReply>($"/training/ab-testing/{id}");
 
     /// <summary>People come, one right after the other, naming the test, until it is so.</summary>
-    private async Task<TestReply> Visit(HostProcess host, string promotion, Predicate<TestReply> holds)
+    private async Task<ExperimentReply> Visit(HostProcess host, string promotion, Predicate<ExperimentReply> holds)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
@@ -135,7 +139,7 @@ public sealed class PromotionKillSpecs(ITestOutputHelper output) : IDisposable
                 Family = promotion,
                 UserId = $"user-{_visits}",
                 User = AgeCity.Person(20 + (_visits % 40)),
-                TestId = promotion,
+                ExperimentId = promotion,
                 Candidates =
                 {
                     new Candidate { CandidateId = "candidate", Features = AgeCity.Person(30) },
@@ -175,7 +179,7 @@ public sealed class PromotionKillSpecs(ITestOutputHelper output) : IDisposable
     /// <summary>Five of six match in arm b and one of six in arm a; what has won is to be promoted.</summary>
     private static async Task Win(HostProcess host, string promotion)
     {
-        var definition = new TestDefinition
+        var definition = new ExperimentDefinition
         {
             Family = promotion,
             Metrics = { new Metric { Name = "match" } },
@@ -191,16 +195,16 @@ public sealed class PromotionKillSpecs(ITestOutputHelper output) : IDisposable
             },
         };
         var test = $"/training/ab-testing/{promotion}";
-        var create = new CreateTest
+        var create = new CreateExperiment
         {
             Header = Header($"{promotion}-create"),
-            TestId = promotion,
+            ExperimentId = promotion,
             Definition = definition,
         };
         await host.Accepted("/training/ab-testing", create);
-        await host.Accepted($"{test}/start", new StartTest { Header = Header("start") });
+        await host.Accepted($"{test}/start", new StartExperiment { Header = Header("start") });
         var assignment = new Assignment(
-            new RunningTest
+            new RunningExperiment
             {
                 Salt = promotion,
                 Arms = { definition.Arms },
@@ -210,8 +214,8 @@ public sealed class PromotionKillSpecs(ITestOutputHelper output) : IDisposable
         );
         await Parallel.ForEachAsync(Enumerable.Range(0, Units), (unit, _) => Meet(host, test, unit, assignment));
         await Eventually.Is(async () => (await Test(host, promotion)).Current.Winner == "b");
-        await host.Accepted($"{test}/stop", new StopTest { Header = Header("stop") });
-        await Eventually.Is(async () => (await Test(host, promotion)).State == TestPhase.Decided);
+        await host.Accepted($"{test}/stop", new StopExperiment { Header = Header("stop") });
+        await Eventually.Is(async () => (await Test(host, promotion)).Status == ExperimentStatus.Decided);
         await host.Accepted($"{test}/promote", new PromoteWinner { Header = Header("promote") });
     }
 

@@ -48,10 +48,10 @@ public sealed class RunKillSpecs(ITestOutputHelper output) : IDisposable
             var run = await Run(host, $"killed-{model}");
             var point = run.Epochs.Count + (1.5 * random.NextDouble());
             await Eventually.Is(async () =>
-                (run = await Run(host, $"killed-{model}")).Phase != RunPhase.Training || Place(run) >= point
+                (run = await Run(host, $"killed-{model}")).Status != RunStatus.Training || Place(run) >= point
             );
             await host.KillNine();
-            points.Add(run.Phase == RunPhase.Training ? $"{model} {Place(run):F2}" : $"{model} after its end");
+            points.Add(run.Status == RunStatus.Training ? $"{model} {Place(run):F2}" : $"{model} after its end");
             await host.Start();
         }
 
@@ -77,7 +77,7 @@ public sealed class RunKillSpecs(ITestOutputHelper output) : IDisposable
         await Eventually.Is(async () =>
         {
             run = await Run(host, id);
-            Assert.False(run.Phase is RunPhase.Failed, run.Reason);
+            Assert.False(run.Status is RunStatus.Failed, run.Reason);
             return run.Registered;
         });
         Assert.Equal(Enumerable.Range(1, run.Epochs.Count), run.Epochs.Select(e => e.Epoch));
@@ -109,14 +109,14 @@ public sealed class RunKillSpecs(ITestOutputHelper output) : IDisposable
                 TowerDim = 16,
                 HiddenDim = 32,
                 Heads = 2,
-                Seeds = 6,
+                SeedClusters = 6,
             },
             Schedule = new LearningRateSchedule { Name = "cosine", Warmup = 0.1f },
             BatchSize = 32,
             RepresentationEpochs = Epochs / 2,
             MaxEpochs = Epochs,
             Patience = Epochs,
-            Seed = 5,
+            RandomSeed = 5,
         };
 
     private static TrainingConfig Towers =>
@@ -140,6 +140,6 @@ public sealed class RunKillSpecs(ITestOutputHelper output) : IDisposable
             BatchSize = 16,
             MaxEpochs = Epochs * 3 / 2,
             Patience = Epochs * 3 / 2,
-            Seed = 5,
+            RandomSeed = 5,
         };
 }

@@ -6,18 +6,25 @@ using Xunit;
 namespace RalmActors.Cluster.Specs;
 
 /// <summary>One database, one cluster: a second one is refused by name, and its own nodes join whatever has died.</summary>
-public sealed class SecondClusterSpecs(PostgresServer postgres) : IDisposable
+public sealed class SecondClusterSpecs : IDisposable
 {
+    private readonly PostgresServer _postgres;
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-second-").FullName;
-    private readonly int _seedPort = LocalServer.FreePort();
-    private readonly int _otherPort = LocalServer.FreePort();
+    private readonly int _seedPort;
+    private readonly int _otherPort;
+
+    public SecondClusterSpecs(PostgresServer postgres)
+    {
+        _postgres = postgres;
+        (_otherPort, _seedPort) = Ports();
+    }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task A_second_cluster_is_refused_by_name_and_the_first_goes_on()
     {
-        var database = await postgres.NewDatabase();
+        var database = await _postgres.NewDatabase();
         await using var first = await Node("first", database).UntilReady();
         await using var second = Node("second", database);
 
@@ -31,7 +38,7 @@ public sealed class SecondClusterSpecs(PostgresServer postgres) : IDisposable
     [Fact]
     public async Task A_seed_that_was_killed_joins_the_living_cluster_instead_of_founding_another()
     {
-        var database = await postgres.NewDatabase();
+        var database = await _postgres.NewDatabase();
         var seed = await Node("seed", database, _seedPort).UntilReady();
         await using var other = await Node("other", database, _otherPort).UntilReady();
         await seed.DisposeAsync();
@@ -47,7 +54,7 @@ public sealed class SecondClusterSpecs(PostgresServer postgres) : IDisposable
     [Fact]
     public async Task A_cluster_whose_nodes_were_all_killed_starts_again_after_a_bounded_wait()
     {
-        var database = await postgres.NewDatabase();
+        var database = await _postgres.NewDatabase();
         var seed = await Node("seed", database, _seedPort).UntilReady();
         var other = await Node("other", database, _otherPort).UntilReady();
         await other.DisposeAsync();
@@ -64,7 +71,7 @@ public sealed class SecondClusterSpecs(PostgresServer postgres) : IDisposable
     [Fact]
     public async Task A_running_cluster_that_is_overtaken_says_so_and_takes_its_database_back()
     {
-        var database = await postgres.NewDatabase();
+        var database = await _postgres.NewDatabase();
         await using var node = await Node("node", database).UntilReady();
         await using var source = NpgsqlDataSource.Create(database);
         await Eventually.Is(async () =>
@@ -81,6 +88,13 @@ public sealed class SecondClusterSpecs(PostgresServer postgres) : IDisposable
 
         await node.UntilReady();
         Assert.False(node.HasEnded);
+    }
+
+    /// <summary>Of two nodes the one of the lower address is the majority: the other goes, if it is alone for 10 s.</summary>
+    private static (int Lower, int Higher) Ports()
+    {
+        var (one, two) = (LocalServer.FreePort(), LocalServer.FreePort());
+        return (Math.Min(one, two), Math.Max(one, two));
     }
 
     private HostRun Node(string name, string database, int port = 0)

@@ -57,15 +57,15 @@ public sealed class SharedUnitsKillSpecs(ITestOutputHelper output) : IDisposable
         var running = new List<string>();
         for (var n = 0; n < Tests; n++)
         {
-            var test = await host.Get<TestReply>($"/training/ab-testing/{Id(round, n)}");
-            if (test.State == TestPhase.Running)
+            var test = await host.Get<ExperimentReply>($"/training/ab-testing/{Id(round, n)}");
+            if (test.Status == ExperimentStatus.Running)
             {
-                running.Add(test.TestId);
+                running.Add(test.ExperimentId);
                 Assert.Equal(1000, test.Holdout);
             }
 
             // What was said to have begun has.
-            Assert.True(answers[n] != HttpStatusCode.OK || test.State == TestPhase.Running, test.TestId);
+            Assert.True(answers[n] != HttpStatusCode.OK || test.Status == ExperimentStatus.Running, test.ExperimentId);
         }
 
         Assert.InRange(running.Count, 0, 1);
@@ -74,7 +74,7 @@ public sealed class SharedUnitsKillSpecs(ITestOutputHelper output) : IDisposable
         await Eventually.Is(async () =>
         {
             layer = await host.Get<LayerReply>("/training/ab-testing-layers/city/l");
-            return layer.Claims.Select(c => c.TestId).SequenceEqual(running);
+            return layer.Claims.Select(c => c.ExperimentId).SequenceEqual(running);
         });
         output.WriteLine(
             $"round {round}: {string.Join(", ", answers.Select(a => a is { } s ? $"{(int)s}" : "none"))}; {layer!.Claims} runs"
@@ -83,12 +83,12 @@ public sealed class SharedUnitsKillSpecs(ITestOutputHelper output) : IDisposable
         {
             await host.Accepted(
                 $"/training/ab-testing/{Id(round, 0)}/start",
-                new StartTest { Header = Header("again") }
+                new StartExperiment { Header = Header("again") }
             );
             running.Add(Id(round, 0));
         }
 
-        await host.Accepted($"/training/ab-testing/{running[0]}/stop", new StopTest { Header = Header("stop") });
+        await host.Accepted($"/training/ab-testing/{running[0]}/stop", new StopExperiment { Header = Header("stop") });
         await Eventually.Is(async () =>
             (await host.Get<LayerReply>("/training/ab-testing-layers/city/l")).Claims.Count == 0
         );
@@ -112,11 +112,11 @@ public sealed class SharedUnitsKillSpecs(ITestOutputHelper output) : IDisposable
     {
         for (var n = 0; n < Tests; n++)
         {
-            var create = new CreateTest
+            var create = new CreateExperiment
             {
                 Header = Header($"create-{Id(round, n)}"),
-                TestId = Id(round, n),
-                Definition = new TestDefinition
+                ExperimentId = Id(round, n),
+                Definition = new ExperimentDefinition
                 {
                     Family = "city",
                     Cells = 1,
@@ -142,7 +142,7 @@ public sealed class SharedUnitsKillSpecs(ITestOutputHelper output) : IDisposable
         try
         {
             using var content = new StringContent(
-                JsonFormatter.Default.Format(new StartTest { Header = Header("start") }),
+                JsonFormatter.Default.Format(new StartExperiment { Header = Header("start") }),
                 new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")
             );
             using var answer = await client.PostAsync(

@@ -39,10 +39,10 @@ public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
             var enough = (await Study(host, "killed")).Epochs + random.Next(1, 8);
             StudyReply study = new();
             await Eventually.Is(async () =>
-                (study = await Study(host, "killed")).Epochs >= enough || study.Phase != StudyPhase.Searching
+                (study = await Study(host, "killed")).Epochs >= enough || study.Status != StudyStatus.Searching
             );
             before = await Trials(host, "killed");
-            ended += study.Phase == StudyPhase.Searching ? 0 : 1;
+            ended += study.Status == StudyStatus.Searching ? 0 : 1;
             await host.KillNine();
             await host.Start();
             if (kill == Kills)
@@ -65,7 +65,7 @@ public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
         {
             Assert.Equal((1, 1, $"killed:{trial.Number}"), (trial.Attempt, trial.Lease, trial.RunId));
             var run = await host.Get<TrainingRunReply>($"/training/runs/{trial.RunId}");
-            Assert.NotEqual(RunPhase.Training, run.Phase);
+            Assert.NotEqual(RunStatus.Training, run.Status);
             Assert.Equal(Enumerable.Range(1, run.Epochs.Count), run.Epochs.Select(e => e.Epoch));
         }
 
@@ -106,8 +106,8 @@ public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
         await Eventually.Is(async () =>
         {
             study = await Study(host, id);
-            Assert.False(study.Phase == StudyPhase.SearchFailed, study.Reason);
-            return study is { Phase: StudyPhase.SearchCompleted, Running: 0 };
+            Assert.False(study.Status == StudyStatus.SearchFailed, study.Reason);
+            return study is { Status: StudyStatus.SearchCompleted, Running: 0 };
         });
         return string.Join('\n', (await Trials(host, id)).Trials.Select(Text).Append($"best {study.Best.Number}"));
     }
@@ -155,7 +155,7 @@ public sealed class StudyKillSpecs(ITestOutputHelper output) : IDisposable
             Pruning = new PruningConfig { Rule = PruningRule.Asha, Eta = 2 },
             Trials = Seeds.IsLong ? 60 : 9,
             MaxParallel = 3,
-            Seed = 5,
+            RandomSeed = 5,
             Family = "city",
         };
 }

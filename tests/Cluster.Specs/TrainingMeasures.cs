@@ -90,7 +90,7 @@ public sealed class TrainingMeasures(ITestOutputHelper output) : IDisposable
         await Eventually.Is(async () =>
         {
             var run = await host.Get<TrainingRunReply>($"/training/runs/{id}");
-            Assert.False(run.Phase is RunPhase.Failed, run.Reason);
+            Assert.False(run.Status is RunStatus.Failed, run.Reason);
             return run.Progress.Batch > 20 && !run.Progress.Equals(from);
         });
     }

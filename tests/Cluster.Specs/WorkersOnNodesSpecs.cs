@@ -42,7 +42,7 @@ public sealed class WorkersOnNodesSpecs(PostgresServer postgres, ITestOutputHelp
         nodes = await Spread(cluster, "killed");
         var run = await Run(cluster, "killed");
         await Eventually.Is(async () => (run = await Run(cluster, "killed")).Progress.Epoch > 2);
-        Assert.Equal(RunPhase.Training, run.Phase);
+        Assert.Equal(RunStatus.Training, run.Status);
         // Node 0 answers the spec; the run goes on wherever it is.
         var victim = nodes.Skip(1).Select(cluster.IndexOf).First(n => n > 0);
         await cluster[victim].KillNine();
@@ -68,7 +68,7 @@ public sealed class WorkersOnNodesSpecs(PostgresServer postgres, ITestOutputHelp
         await Eventually.Is(async () =>
         {
             run = await Run(cluster, id);
-            Assert.Equal(RunPhase.Training, run.Phase);
+            Assert.Equal(RunStatus.Training, run.Status);
             return run.Progress.Workers.Count > 0;
         });
         Assert.Equal(3, run.Progress.Workers.Distinct().Count());
@@ -82,7 +82,7 @@ public sealed class WorkersOnNodesSpecs(PostgresServer postgres, ITestOutputHelp
         await Eventually.Is(async () =>
         {
             run = await Run(cluster, id);
-            Assert.False(run.Phase is RunPhase.Failed, run.Reason);
+            Assert.False(run.Status is RunStatus.Failed, run.Reason);
             return run.Registered;
         });
         return string.Join('\n', run.Epochs.Select(e => $"{e.Epoch} {e.Checkpoint.WeightsHash} {e.TrainLoss:R}"));
@@ -113,14 +113,14 @@ public sealed class WorkersOnNodesSpecs(PostgresServer postgres, ITestOutputHelp
                 TowerDim = 16,
                 HiddenDim = 32,
                 Heads = 2,
-                Seeds = 6,
+                SeedClusters = 6,
             },
             Schedule = new LearningRateSchedule { Name = "cosine", Warmup = 0.1f },
             BatchSize = 16,
             RepresentationEpochs = 2,
             MaxEpochs = 4,
             Patience = 4,
-            Seed = 5,
+            RandomSeed = 5,
             Workers = 3,
             AverageEvery = 4,
         };

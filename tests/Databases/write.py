@@ -126,7 +126,7 @@ def features(person):
 def write(node, prepared):
     node.post("/training/runs", "run-1", {
         "run_id": "first", "dataset_path": prepared["dataset_path"], "dataset_hash": prepared["dataset_hash"], "family": "town", "version_id": "town-1",
-        "config": {"model": {"model": "LogisticRegression"}, "max_epochs": 3, "seed": 7}})
+        "config": {"model": {"model": "LogisticRegression"}, "max_epochs": 3, "random_seed": 7}})
     node.post("/training/runs", "run-2", {
         "run_id": "second", "dataset_path": prepared["dataset_path"], "dataset_hash": prepared["dataset_hash"], "family": "town", "version_id": "town-2",
         "config": {"model": {"model": "TwoTowerMha", "tower_dim": 8, "hidden_dim": 8, "heads": 2}, "max_epochs": 2}})
@@ -149,7 +149,7 @@ def write(node, prepared):
         node.post(f"/training/users/u{user}/interactions", f"swipe-{n}", {
             "candidate_id": f"u{candidate}", "label": int(abs(user % 30 - candidate % 30) < 8), "candidate": features(candidate),
             "lineage_ids": ["champion", "arm-b"] if n % 3 == 0 else ["champion"], "occurred_at": "2026-11-01T12:00:00Z"})
-    node.post("/training/ab-testing", "create-1", {"test_id": "fresh", "definition": {
+    node.post("/training/ab-testing", "create-1", {"experiment_id": "fresh", "definition": {
         "family": "town", "metric": "match",
         "arms": [{"name": "old", "weight": 5000, "version_id": "town-1"}, {"name": "new", "weight": 5000, "version_id": "town-2"}]}})
     node.post("/training/ab-testing/fresh/start", "start-1", {})
@@ -168,7 +168,7 @@ def write(node, prepared):
 def settled(node):
     learned = lambda: all(node.get(f"/training/users/u{u}")["samples_pending"] == "0" for u in range(12))
     node.wait(learned, "all samples are learned")
-    node.wait(lambda: node.get("/training/studies/small")["phase"].endswith("COMPLETED"), "the study is over")
+    node.wait(lambda: node.get("/training/studies/small")["status"].endswith("COMPLETED"), "the study is over")
     node.wait(lambda: sum(int(a["units"]) for a in node.get("/training/ab-testing/fresh")["current"]["arms"]) == 60, "cells have reported")
     for lineage in ("champion", "arm-b"):
         node.post(f"/training/lineages/{lineage}/checkpoints", f"checkpoint-{lineage}", {}, remember=False)

@@ -11,7 +11,7 @@ internal static class Given
 
     public static readonly DateTimeOffset T0 = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public static MetricsSampled Look(string id, DateTimeOffset at, params (string Name, double Value)[] points) =>
+    public static RecordMetrics Sampling(string id, DateTimeOffset at, params (string Name, double Value)[] points) =>
         new()
         {
             Header = new CommandHeader { CommandId = id },

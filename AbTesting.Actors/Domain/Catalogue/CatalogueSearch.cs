@@ -7,28 +7,33 @@ namespace RalmActors.AbTesting.Domain.Catalogue;
 /// <summary>Answers from the catalogue, page by page.</summary>
 public static class CatalogueSearch
 {
-    public static TestsReply Find(TestCatalogue catalogue, ListTests asked)
+    public static ExperimentsReply Find(ExperimentCatalogue catalogue, ListExperiments asked)
     {
         if (Pages.Check(asked.PageSize, asked.PageToken) is { } rejection)
         {
-            return new TestsReply { Rejection = rejection };
+            return new ExperimentsReply { Rejection = rejection };
         }
 
         var found = catalogue
             .Tests.Values.Where(t => Matches(t, asked))
             .OrderByDescending(t => t.ChangedAt?.ToDateTimeOffset())
-            .ThenBy(t => t.TestId, StringComparer.Ordinal)
+            .ThenBy(t => t.ExperimentId, StringComparer.Ordinal)
             .ToArray();
-        var (page, next) = Pages.Of(found, asked.PageSize, asked.PageToken, t => Mark(t.ChangedAt) + "," + t.TestId);
-        return new TestsReply
+        var (page, next) = Pages.Of(
+            found,
+            asked.PageSize,
+            asked.PageToken,
+            t => Mark(t.ChangedAt) + "," + t.ExperimentId
+        );
+        return new ExperimentsReply
         {
-            Tests = { page },
+            Experiments = { page },
             NextPageToken = next,
             Total = found.Length,
         };
     }
 
-    public static ChangesReply Find(TestCatalogue catalogue, ListChanges asked)
+    public static ChangesReply Find(ExperimentCatalogue catalogue, ListChanges asked)
     {
         if (Pages.Check(asked.PageSize, asked.PageToken) is { } rejection)
         {
@@ -40,7 +45,7 @@ public static class CatalogueSearch
             found,
             asked.PageSize,
             asked.PageToken,
-            c => c.Entry.SequenceNr.ToString(CultureInfo.InvariantCulture) + "," + c.TestId
+            c => c.Entry.SequenceNr.ToString(CultureInfo.InvariantCulture) + "," + c.ExperimentId
         );
         return new ChangesReply
         {
@@ -50,20 +55,20 @@ public static class CatalogueSearch
         };
     }
 
-    private static bool Matches(TestSummary t, ListTests asked) =>
+    private static bool Matches(ExperimentSummary t, ListExperiments asked) =>
         (asked.Family.Length == 0 || t.Family == asked.Family)
-        && (asked.State == TestPhase.Unspecified || t.State == asked.State)
+        && (asked.Status == ExperimentStatus.Unspecified || t.Status == asked.Status)
         && (asked.Author.Length == 0 || t.Author == asked.Author)
         && (asked.Salt.Length == 0 || t.Salt == asked.Salt)
         && (
             asked.Text.Length == 0
-            || new[] { t.TestId, t.Hypothesis, t.Metric }
+            || new[] { t.ExperimentId, t.Hypothesis, t.Metric }
                 .Concat(t.Arms)
                 .Any(words => words.Contains(asked.Text, StringComparison.OrdinalIgnoreCase))
         );
 
-    private static bool Matches(TestChange c, ListChanges asked) =>
-        (asked.TestId.Length == 0 || c.TestId == asked.TestId)
+    private static bool Matches(ExperimentChange c, ListChanges asked) =>
+        (asked.ExperimentId.Length == 0 || c.ExperimentId == asked.ExperimentId)
         && (asked.Author.Length == 0 || c.Entry.Author == asked.Author)
         && (asked.From is null || c.Entry.At?.CompareTo(asked.From) >= 0)
         && (asked.To is null || c.Entry.At?.CompareTo(asked.To) < 0);

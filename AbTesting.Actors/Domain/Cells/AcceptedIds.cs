@@ -13,7 +13,7 @@ namespace RalmActors.AbTesting.Domain.Cells;
 /// </summary>
 public sealed class AcceptedIds
 {
-    private const int MostPerPage = 256;
+    private const int MaxPerPage = 256;
 
     private readonly Page[] _pages;
     private readonly int _bits;
@@ -61,7 +61,7 @@ public sealed class AcceptedIds
             return this;
         }
 
-        if (page.Ids.Length >= 2 * MostPerPage)
+        if (page.Ids.Length >= 2 * MaxPerPage)
         {
             return Split().With(id, accepted);
         }
@@ -86,7 +86,7 @@ public sealed class AcceptedIds
         ulong[] ids = [.. snapshot.Ids];
         ulong[] commands = [.. snapshot.Commands];
         uint[] revisions = [.. snapshot.Revisions];
-        var (bits, pages) = HashPages.Cut(ids, MostPerPage);
+        var (bits, pages) = HashPages.Cut(ids, MaxPerPage);
         return new AcceptedIds([.. pages.Select(p => new Page(ids[p], commands[p], revisions[p]))], bits, ids.Length);
     }
 

@@ -43,7 +43,7 @@ internal static class CellRules
 
     /// <summary>An outcome that was acknowledged is never dropped: no more are taken.</summary>
     public static Rejection? CheckRoom(CellState cell, RecordOutcome c) =>
-        cell.Waiting < CellState.MostWaiting
+        cell.Waiting < CellState.MaxWaiting
             ? null
             : Decision
                 .Reject(
@@ -52,7 +52,7 @@ internal static class CellRules
                     c.Unit,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"has not been exposed, and {CellState.MostWaiting:N0} outcomes of its cell wait for an exposure; repeat it with the same command id once it has been"
+                        $"has not been exposed, and {CellState.MaxWaiting:N0} outcomes of its cell wait for an exposure; repeat it with the same command id once it has been"
                     )
                 )
                 .Rejection;
@@ -68,7 +68,7 @@ internal static class CellRules
     /// <summary>A test that takes nothing will not tell a cell either what to count.</summary>
     private static Rejection? CheckTold(
         CellState cell,
-        RunningTest? test,
+        RunningExperiment? test,
         ICellMessage message,
         string unit,
         DateTimeOffset at
@@ -79,8 +79,8 @@ internal static class CellRules
                 ?? Decision
                     .Reject(
                         RejectionCode.Overloaded,
-                        "test_id",
-                        message.TestId,
+                        "experiment_id",
+                        message.ExperimentId,
                         "has not told this cell what to count; repeat it with the same command id"
                     )
                     .Rejection;

@@ -6,6 +6,7 @@ using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.AbTesting.Domain.Cells;
 
@@ -15,7 +16,7 @@ namespace RalmActors.AbTesting.Domain.Cells;
 /// </summary>
 /// <param name="Ids">Of what was accepted; a cell knows its repetitions as long as it lives.</param>
 /// <param name="Kept">Outcomes that an exposure may still decide on: those that wait for the first, and see <see cref="Reach"/>.</param>
-/// <param name="Waiting">How many of these wait for the first; no more than <see cref="MostWaiting"/> are taken.</param>
+/// <param name="Waiting">How many of these wait for the first; no more than <see cref="MaxWaiting"/> are taken.</param>
 /// <param name="Untimely">Outcomes that count in no metric: from before the exposure, or outside of their time after it.</param>
 /// <param name="Revision">Rises by one with every event; a report of a higher revision replaces a lower one.</param>
 public sealed record CellState(
@@ -30,7 +31,7 @@ public sealed record CellState(
     long Untimely
 ) : IEntityState<CellState>
 {
-    public const int MostWaiting = 10_000;
+    public const int MaxWaiting = 10_000;
 
     /// <summary>3: it holds the outcomes that are kept.</summary>
     public static uint SnapshotVersion => 3;
@@ -77,13 +78,13 @@ public sealed record CellState(
     /// <param name="until">See <see cref="MatureTotals"/>.</param>
     public IWireMessage Answer(IQuery query, long until) =>
         query is not GetCell get ? throw new NotSupportedException(query.GetType().Name)
-        : Layout.Count == 0 ? new NotFoundReply { Region = ShardNames.AbCell, EntityId = CellId }
+        : Layout.Count == 0 ? new NotFoundReply { Region = RegionNames.AbCell, EntityId = CellId }
         : Describe(get, MatureTotals.Of(this, until));
 
     private CellReply Describe(GetCell get, MatureTotals mature) =>
         new()
         {
-            TestId = get.TestId,
+            ExperimentId = get.ExperimentId,
             Cell = get.Cell,
             Revision = Revision,
             Arms = { mature.Statistics },

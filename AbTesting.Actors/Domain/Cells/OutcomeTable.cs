@@ -23,7 +23,7 @@ public readonly record struct KeptOutcome(uint At, byte Name, long Value) : ICom
 /// </summary>
 public sealed class OutcomeTable
 {
-    private const int MostPerPage = 128;
+    private const int MaxPerPage = 128;
 
     private readonly Entry[][] _pages;
     private readonly int _bits;
@@ -59,7 +59,7 @@ public sealed class OutcomeTable
 
     public OutcomeTable Add(ulong unit, KeptOutcome outcome)
     {
-        if (Count >= 2 * MostPerPage << _bits)
+        if (Count >= 2 * MaxPerPage << _bits)
         {
             return Split().Add(unit, outcome);
         }
@@ -104,7 +104,7 @@ public sealed class OutcomeTable
 
     public static OutcomeTable From(CellSnapshot snapshot)
     {
-        var (bits, pages) = HashPages.Cut(snapshot.KeptUnits, MostPerPage);
+        var (bits, pages) = HashPages.Cut(snapshot.KeptUnits, MaxPerPage);
         return new OutcomeTable([.. pages.Select(Restored)], bits, snapshot.KeptUnits.Count);
 
         Entry[] Restored(Range range)

@@ -23,15 +23,15 @@ internal static class Placement
     }
 
     /// <summary>What the test's own time and the unit's hash allow; for exposures and outcomes alike.</summary>
-    public static Rejection? Check(RunningTest? test, ICellMessage c, string unit, DateTimeOffset at)
+    public static Rejection? Check(RunningExperiment? test, ICellMessage c, string unit, DateTimeOffset at)
     {
         if (test is null)
         {
             return Decision
                 .Reject(
                     RejectionCode.Overloaded,
-                    "test_id",
-                    c.TestId,
+                    "experiment_id",
+                    c.ExperimentId,
                     "is not known to the node that took this; repeat it with the same command id"
                 )
                 .Rejection;
@@ -39,12 +39,14 @@ internal static class Placement
 
         if (test.Archived)
         {
-            return Decision.Conflict("test_id", test.TestId, "is archived: nothing is counted any more").Rejection;
+            return Decision
+                .Conflict("experiment_id", test.ExperimentId, "is archived: nothing is counted any more")
+                .Rejection;
         }
 
         if (test.Phases.Count == 0)
         {
-            return Decision.Conflict("test_id", test.TestId, "has not begun").Rejection;
+            return Decision.Conflict("experiment_id", test.ExperimentId, "has not begun").Rejection;
         }
 
         var cell = new Assignment(test).Assign(unit).Cell;
@@ -106,8 +108,8 @@ internal static class Placement
                 ? Decision
                     .Reject(
                         RejectionCode.Overloaded,
-                        "test_id",
-                        test.TestId,
+                        "experiment_id",
+                        test.ExperimentId,
                         $"has not told this cell of arm {name}; repeat it with the same command id"
                     )
                     .Rejection
@@ -131,7 +133,7 @@ internal static class Placement
     /// <summary>
     /// The phase that ran then; or the next one, where the unit takes part in that and it began within the tolerance.
     /// </summary>
-    private static (PhaseStart Phase, int Arm) Assigned(RunningTest test, string unit, DateTimeOffset at)
+    private static (PhaseStart Phase, int Arm) Assigned(RunningExperiment test, string unit, DateTimeOffset at)
     {
         var assignment = new Assignment(test);
         var index = 0;
@@ -155,7 +157,7 @@ internal static class Placement
     }
 
     /// <summary>Somebody whose clock is as far from ours as we bear may have seen this phase run.</summary>
-    private static bool Ran(RunningTest test, int phase, DateTimeOffset at)
+    private static bool Ran(RunningExperiment test, int phase, DateTimeOffset at)
     {
         for (var i = 0; i < test.Phases.Count; i++)
         {
@@ -171,7 +173,7 @@ internal static class Placement
 
     private static DateTimeOffset Began(PhaseStart phase) => phase.StartedAt?.ToDateTimeOffset() ?? default;
 
-    private static string WhyNot(RunningTest test, PhaseStart phase, string unit) =>
+    private static string WhyNot(RunningExperiment test, PhaseStart phase, string unit) =>
         new Assignment(test).Assign(unit, Assignment.Buckets).TakesPart
             ? string.Create(
                 CultureInfo.InvariantCulture,

@@ -11,7 +11,7 @@ namespace RalmActors.AbTesting.Domain.Cells;
 /// </summary>
 public sealed class UnitTable
 {
-    private const int MostPerPage = 128;
+    private const int MaxPerPage = 128;
 
     private readonly Page[] _pages;
     private readonly int _bits;
@@ -57,7 +57,7 @@ public sealed class UnitTable
         var index = PageOf(key);
         var page = _pages[index];
         var at = Array.BinarySearch(page.Keys, key);
-        if (at < 0 && page.Keys.Length >= 2 * MostPerPage)
+        if (at < 0 && page.Keys.Length >= 2 * MaxPerPage)
         {
             return Split().Set(key, head, values, segment);
         }
@@ -122,7 +122,7 @@ public sealed class UnitTable
     )
     {
         var segmentBytes = keys.Count == 0 ? 0 : segments.Length / keys.Count;
-        var (bits, pages) = HashPages.Cut(keys, MostPerPage);
+        var (bits, pages) = HashPages.Cut(keys, MaxPerPage);
         return new UnitTable([.. pages.Select(Restored)], bits, columns, segmentBytes, keys.Count);
 
         Page Restored(Range range)

@@ -78,7 +78,7 @@ internal sealed class ArmBesideControl
         Metric.Adjusted && _control.M2 + _arm.M2 <= Rounding * (_controlTotals.Moments.M2 + _armTotals.Moments.M2);
 
     /// <summary>Every arm that has units beside a control that has.</summary>
-    public static IEnumerable<ArmBesideControl> All(TestState test, Metric metric)
+    public static IEnumerable<ArmBesideControl> All(ExperimentState test, Metric metric)
     {
         var d = test.Definition!;
         ArmTotals[] totals = [.. d.Arms.Select(a => test.Totals(a.Name, metric.Name))];
@@ -110,15 +110,15 @@ internal sealed class ArmBesideControl
 
     /// <summary>A look at any time, at any split; see docs/experiments.md.</summary>
     /// <param name="level">The comparison's share of the level, for the intervals.</param>
-    public Look Anytime(Tuning tuning, double level)
+    public InterimLook Anytime(Tuning tuning, double level)
     {
         var sequence = new SequentialComparison(Metric, _controlTotals, _armTotals, tuning);
         var (effect, lift) = sequence.Intervals(level);
-        return new Look(EValue.P(sequence.LogE), effect, _control.Mean == 0 ? Interval.Everything : lift);
+        return new InterimLook(EValue.P(sequence.LogE), effect, _control.Mean == 0 ? Interval.Everything : lift);
     }
 
     /// <summary>Student's t: one look, decided on beforehand. Null: too little has come to look at.</summary>
-    public Look? Once(double level) =>
+    public InterimLook? Once(double level) =>
         HasTooFewCounts
             ? null
             : Around(
@@ -128,7 +128,7 @@ internal sealed class ArmBesideControl
 
     /// <summary>One of several planned looks. Null: too little has come to look at.</summary>
     /// <param name="fractions">Of the planned information, at each look so far; this is the last.</param>
-    public Look? Planned(IReadOnlyList<double> fractions, double level)
+    public InterimLook? Planned(IReadOnlyList<double> fractions, double level)
     {
         if (HasTooFewCounts)
         {
@@ -142,10 +142,10 @@ internal sealed class ArmBesideControl
     /// <summary>
     /// The posterior with a flat prior: its interval, and twice the chance of the other side. Null: too little has come to look at.
     /// </summary>
-    public Look? Posterior(double level) =>
+    public InterimLook? Posterior(double level) =>
         HasTooFewCounts ? null : Around(Tails.NormalTwoSided(FixedHorizon.T(Effect)), Tails.NormalQuantile(level / 2));
 
-    private Look Around(double p, double reach) =>
+    private InterimLook Around(double p, double reach) =>
         new(
             p,
             Interval.Around(Effect.Value, reach * Effect.StandardError),

@@ -13,23 +13,23 @@ internal sealed record ArmAtStake(string Field, Arm Arm);
 /// </summary>
 internal static class ArmsAtStake
 {
-    public static ImmutableArray<ArmAtStake> Of(TestState test, Decision decision) =>
+    public static ImmutableArray<ArmAtStake> Of(ExperimentState test, Decision decision) =>
         [.. decision.Events.SelectMany(e => Of(test, e))];
 
-    private static IEnumerable<ArmAtStake> Of(TestState test, IEvent e) =>
+    private static IEnumerable<ArmAtStake> Of(ExperimentState test, IEvent e) =>
         e switch
         {
-            TestCreated created => All(created.Definition),
-            TestEdited edited when !SameModels(test.Definition!, edited.Definition) => All(edited.Definition),
-            TestScheduled or TestStarted => All(test.Definition!),
+            ExperimentCreated created => All(created.Definition),
+            ExperimentEdited edited when !SameModels(test.Definition!, edited.Definition) => All(edited.Definition),
+            ExperimentScheduled or ExperimentStarted => All(test.Definition!),
             PromotionRequested { RollBack: false } promotion => All(test.Definition!)
                 .Where(a => a.Arm.Name == promotion.Arm),
             _ => [],
         };
 
-    private static bool SameModels(TestDefinition now, TestDefinition then) =>
+    private static bool SameModels(ExperimentDefinition now, ExperimentDefinition then) =>
         now.Family == then.Family && now.Arms.Equals(then.Arms);
 
-    private static IEnumerable<ArmAtStake> All(TestDefinition d) =>
+    private static IEnumerable<ArmAtStake> All(ExperimentDefinition d) =>
         d.Arms.Select((arm, i) => new ArmAtStake($"definition.arms[{i}]", arm));
 }

@@ -10,7 +10,7 @@ internal sealed class AssignedUnits
     private readonly Assignment _assignment;
     private readonly ImmutableArray<AssignUnitReply> _replies;
 
-    public AssignedUnits(RunningTest test)
+    public AssignedUnits(RunningExperiment test)
     {
         _assignment = new Assignment(test);
         _replies =
@@ -36,7 +36,7 @@ internal sealed class AssignedUnits
     private AssignUnitReply Reply(Arm arm, int cell) =>
         new()
         {
-            TestId = _assignment.Test.TestId,
+            ExperimentId = _assignment.Test.ExperimentId,
             Arm = arm.Name,
             VersionId = arm.VersionId,
             LineageId = arm.LineageId,

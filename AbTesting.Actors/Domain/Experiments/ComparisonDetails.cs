@@ -9,7 +9,7 @@ internal static class ComparisonDetails
     /// <summary>Cochran 1954: below five expected, the chi-square's own distribution is not to be trusted.</summary>
     private const double FewestExpected = 5;
 
-    public static void Add(TestState test, Comparison c)
+    public static void Add(ExperimentState test, ArmComparison c)
     {
         var metric = test.Definition!.Metrics.First(m => m.Name == c.Metric);
         if (metric.Kind == MetricKind.Binary)
@@ -29,7 +29,7 @@ internal static class ComparisonDetails
         }
     }
 
-    private static void Count(Comparison c, TwoProportions two)
+    private static void Count(ArmComparison c, TwoProportions two)
     {
         var (pearson, yates) = (two.Table.Pearson(), two.Table.Yates());
         (c.ChiSquare, c.ChiSquareP) = (pearson.Statistic, pearson.P);

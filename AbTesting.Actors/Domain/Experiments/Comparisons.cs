@@ -5,9 +5,9 @@ using RalmActors.Messages.AbTesting;
 namespace RalmActors.AbTesting.Domain.Experiments;
 
 /// <summary>Each arm beside the control, metric by metric.</summary>
-internal sealed class Comparisons(TestState test, Question question)
+internal sealed class Comparisons(ExperimentState test, Question question)
 {
-    private readonly TestDefinition _definition = test.Definition!;
+    private readonly ExperimentDefinition _definition = test.Definition!;
 
     /// <summary>Intervals share the level over the arms, so that all of them together err with it.</summary>
     private double Level => question.Alpha / (_definition.Arms.Count - 1);
@@ -22,7 +22,7 @@ internal sealed class Comparisons(TestState test, Question question)
         question.Method == Method.Msprt ? Anytime with { Plausible = _definition.PlausibleEffect } : Anytime;
 
     /// <summary>The primary metric's, of arms that have units: what a finding rests on.</summary>
-    public IReadOnlyList<Comparison> OfPrimary() =>
+    public IReadOnlyList<ArmComparison> OfPrimary() =>
         [
             .. Known()
                 .Select(x =>
@@ -34,9 +34,9 @@ internal sealed class Comparisons(TestState test, Question question)
         ];
 
     /// <summary>All other metrics', in the order of the definition, by what is valid at any look.</summary>
-    public IReadOnlyList<Comparison> OfOthers()
+    public IReadOnlyList<ArmComparison> OfOthers()
     {
-        Comparison[] others =
+        ArmComparison[] others =
         [
             .. _definition
                 .Metrics.Where(m => m.Name != question.Metric)
@@ -45,7 +45,7 @@ internal sealed class Comparisons(TestState test, Question question)
                     Describe(pair, RoleOf(pair.Metric), Now(pair.Anytime(Anytime, Level)), Method.AlwaysValid)
                 ),
         ];
-        Comparison[] secondary = [.. others.Where(c => c.Role == MetricRole.Secondary)];
+        ArmComparison[] secondary = [.. others.Where(c => c.Role == MetricRole.Secondary)];
         var adjusted = Multiplicity.BenjaminiHochberg([.. secondary.Select(c => c.PValue)]);
         for (var i = 0; i < secondary.Length; i++)
         {
@@ -150,7 +150,7 @@ internal sealed class Comparisons(TestState test, Question question)
     }
 
     /// <summary>Null: the method does not look now.</summary>
-    private Look? LookAt(ArmBesideControl pair) =>
+    private InterimLook? LookAt(ArmBesideControl pair) =>
         question.Method switch
         {
             Method.FixedHorizon => test.HasReachedHorizon(question.Metric) ? pair.Once(Level) : null,
@@ -159,7 +159,7 @@ internal sealed class Comparisons(TestState test, Question question)
             _ => pair.Anytime(Tuning, Level),
         };
 
-    private RunningEvidence Add(RunningEvidence known, Look look, ArmBesideControl pair)
+    private RunningEvidence Add(RunningEvidence known, InterimLook look, ArmBesideControl pair)
     {
         var now = new Crossing
         {
@@ -174,7 +174,7 @@ internal sealed class Comparisons(TestState test, Question question)
             : known.With(look, Level, now);
     }
 
-    private static RunningEvidence Now(Look look) =>
+    private static RunningEvidence Now(InterimLook look) =>
         RunningEvidence.None with
         {
             P = look.P,
@@ -182,11 +182,11 @@ internal sealed class Comparisons(TestState test, Question question)
             Lift = look.Lift,
         };
 
-    private Comparison Describe(ArmBesideControl pair, MetricRole role, RunningEvidence evidence, Method method)
+    private ArmComparison Describe(ArmBesideControl pair, MetricRole role, RunningEvidence evidence, Method method)
     {
         var now = new Estimate(pair.Effect.Value, pair.Lift);
         var told = evidence.Estimate ?? now;
-        var comparison = new Comparison
+        var comparison = new ArmComparison
         {
             Metric = pair.Metric.Name,
             Arm = pair.Arm,

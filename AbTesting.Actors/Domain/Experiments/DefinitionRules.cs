@@ -15,13 +15,13 @@ internal static class DefinitionRules
     public const int FewestTuned = 500;
 
     /// <summary>A year, in seconds.</summary>
-    public const long MostDelay = 31_536_000;
+    public const long MaxDelay = 31_536_000;
 
     /// <summary>Basis points of a family.</summary>
-    public const int MostHeldOut = 5000;
+    public const int MaxHeldOut = 5000;
 
     /// <summary>A copy in which every number that must be set is: older journals did not write a zero.</summary>
-    public static TestDefinition Copy(TestDefinition d)
+    public static ExperimentDefinition Copy(ExperimentDefinition d)
     {
         var copy = d.Clone();
         for (var i = 0; i < d.Arms.Count; i++)
@@ -38,10 +38,10 @@ internal static class DefinitionRules
     }
 
     /// <summary>Every default written out, so that a later release's defaults do not change a running test.</summary>
-    public static TestDefinition Complete(string testId, TestDefinition given)
+    public static ExperimentDefinition Complete(string experimentId, ExperimentDefinition given)
     {
         var d = given.Clone();
-        d.Salt = d.Salt.Length > 0 ? d.Salt : testId;
+        d.Salt = d.Salt.Length > 0 ? d.Salt : experimentId;
         d.Metric =
             d.Metric.Length > 0 ? d.Metric
             : d.Metrics.Count > 0 ? d.Metrics[0].Name
@@ -81,7 +81,7 @@ internal static class DefinitionRules
         return d;
     }
 
-    public static Rejection? Check(string testId, TestDefinition d) =>
+    public static Rejection? Check(string experimentId, ExperimentDefinition d) =>
         Ids.Check("definition.family", d.Family)
         ?? Ids.Check("definition.salt", d.Salt)
         ?? CheckArms(d)
@@ -103,10 +103,10 @@ internal static class DefinitionRules
         ?? CheckActions(d)
         ?? CheckShares(d)
         ?? SegmentRules.Check(d)
-        ?? PlanRules.Check(testId, d.Promotion)
+        ?? PlanRules.Check(experimentId, d.Promotion)
         ?? Words("definition.hypothesis", d.Hypothesis);
 
-    private static Rejection? CheckActions(TestDefinition d) =>
+    private static Rejection? CheckActions(ExperimentDefinition d) =>
         d.OnVerdict == AutomaticAction.RollBack
             ? Decision.Invalid("definition.on_verdict", d.OnVerdict, "must be WAIT, STOP or PROMOTE").Rejection
         : d.OnGuardrail == AutomaticAction.Promote
@@ -117,7 +117,7 @@ internal static class DefinitionRules
         Range(field, words.Length, words.Length <= MaxWords, $"must be at most {MaxWords:N0} characters");
 
     /// <summary>What may change while units are assigned: nothing that moves a unit or rewrites what was counted.</summary>
-    public static Rejection? CheckSafeEdit(TestDefinition now, TestDefinition then)
+    public static Rejection? CheckSafeEdit(ExperimentDefinition now, ExperimentDefinition then)
     {
         var fixedParts = Copy(then);
         fixedParts.Metrics.Clear();
@@ -144,7 +144,7 @@ internal static class DefinitionRules
             : null;
     }
 
-    private static Rejection? CheckMetrics(TestDefinition d)
+    private static Rejection? CheckMetrics(ExperimentDefinition d)
     {
         if (d.Metrics.Count is < 1 or > MaxMetrics)
         {
@@ -166,7 +166,7 @@ internal static class DefinitionRules
     }
 
     /// <summary>A margin is on the scale on which the metric's evidence holds at any look.</summary>
-    private static Rejection? CheckGuardrail(string field, TestDefinition d, Guardrail g, HashSet<string> names)
+    private static Rejection? CheckGuardrail(string field, ExperimentDefinition d, Guardrail g, HashSet<string> names)
     {
         if (OneOf($"{field}.metric", g.Metric, names) is { } unknown)
         {
@@ -227,8 +227,8 @@ internal static class DefinitionRules
         ?? Range(
             $"{field}.delay_seconds",
             metric.DelaySeconds,
-            metric.DelaySeconds is >= 0 and <= MostDelay,
-            $"must be 0 to {MostDelay.ToString("N0", CultureInfo.InvariantCulture)}"
+            metric.DelaySeconds is >= 0 and <= MaxDelay,
+            $"must be 0 to {MaxDelay.ToString("N0", CultureInfo.InvariantCulture)}"
         )
         ?? (
             metric is { CountAtOnce: true, DelaySeconds: > 0 }
@@ -242,7 +242,7 @@ internal static class DefinitionRules
         );
 
     /// <summary>The method can answer this definition's question.</summary>
-    public static Rejection? CheckMethod(TestDefinition d) =>
+    public static Rejection? CheckMethod(ExperimentDefinition d) =>
         d.Method switch
         {
             Method.FixedHorizon or Method.GroupSequential => Range(
@@ -264,7 +264,7 @@ internal static class DefinitionRules
             _ => Decision.Invalid("definition.method", d.Method, "is not known").Rejection,
         };
 
-    private static Rejection? CheckTimes(TestDefinition d) =>
+    private static Rejection? CheckTimes(ExperimentDefinition d) =>
         Range("definition.step_seconds", d.StepSeconds, d.StepSeconds > 0, "must be positive")
         ?? Range("definition.min_seconds", d.MinSeconds, d.MinSeconds >= 0, "must be 0 or more")
         ?? Range(
@@ -288,9 +288,9 @@ internal static class DefinitionRules
         return null;
     }
 
-    private static Rejection? CheckShares(TestDefinition d) =>
+    private static Rejection? CheckShares(ExperimentDefinition d) =>
         CheckRamp("definition.ramp", d.Ramp)
-        ?? Range("definition.holdout", d.Holdout, d.Holdout is >= 0 and <= MostHeldOut, "must be 0 to 5,000")
+        ?? Range("definition.holdout", d.Holdout, d.Holdout is >= 0 and <= MaxHeldOut, "must be 0 to 5,000")
         ?? (
             d.Layer is { } layer
                 ? Ids.Check("definition.layer.name", layer.Name)
@@ -305,7 +305,7 @@ internal static class DefinitionRules
                 : null
         );
 
-    private static Rejection? CheckArms(TestDefinition d)
+    private static Rejection? CheckArms(ExperimentDefinition d)
     {
         if (d.Arms.Count is < 2 or > MaxArms)
         {

@@ -8,11 +8,11 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// Whether an arm is worse than the control by more than a guardrail's margin: one-sided, valid at any look, and shared over all
 /// guardrails and arms, so that whatever is rolled back, all of them together err with the level.
 /// </summary>
-internal sealed class GuardrailWatch(TestState test, double alpha)
+internal sealed class GuardrailWatch(ExperimentState test, double alpha)
 {
     private const int Halvings = 30;
 
-    private readonly TestDefinition _definition = test.Definition!;
+    private readonly ExperimentDefinition _definition = test.Definition!;
 
     private int Watched => _definition.Guardrails.Count * (_definition.Arms.Count - 1);
 
@@ -28,7 +28,8 @@ internal sealed class GuardrailWatch(TestState test, double alpha)
         foreach (var (guardrail, arm) in Pairs())
         {
             var evidence =
-                test.Evidence.GetValueOrDefault(KeyOf(guardrail, arm)) ?? Look(RunningEvidence.None, guardrail, arm);
+                test.Evidence.GetValueOrDefault(KeyOf(guardrail, arm))
+                ?? InterimLook(RunningEvidence.None, guardrail, arm);
             yield return new GuardrailEvidence
             {
                 Metric = guardrail.Metric,
@@ -49,7 +50,10 @@ internal sealed class GuardrailWatch(TestState test, double alpha)
             .Select(p =>
             {
                 var key = KeyOf(p.Guardrail, p.Arm);
-                return (key, Look(test.Evidence.GetValueOrDefault(key) ?? RunningEvidence.None, p.Guardrail, p.Arm));
+                return (
+                    key,
+                    InterimLook(test.Evidence.GetValueOrDefault(key) ?? RunningEvidence.None, p.Guardrail, p.Arm)
+                );
             });
 
     private IEnumerable<(Guardrail Guardrail, Arm Arm)> Pairs() =>
@@ -58,7 +62,7 @@ internal sealed class GuardrailWatch(TestState test, double alpha)
         where arm.Weight + Control.Weight > 0
         select (guardrail, arm);
 
-    private RunningEvidence Look(RunningEvidence known, Guardrail guardrail, Arm arm)
+    private RunningEvidence InterimLook(RunningEvidence known, Guardrail guardrail, Arm arm)
     {
         var metric = MetricOf(guardrail);
         var (control, treated) = (test.Totals(Control.Name, metric.Name), test.Totals(arm.Name, metric.Name));
@@ -71,7 +75,7 @@ internal sealed class GuardrailWatch(TestState test, double alpha)
             Effect = Worse(guardrail, arm),
             Side = 1,
         };
-        var next = known.With(new Look(p, Interval.Everything, Interval.Everything), Level, now);
+        var next = known.With(new InterimLook(p, Interval.Everything, Interval.Everything), Level, now);
         // Unbounded where it is newly broken, or the estimate has left the bound of before and it is no less clear.
         return next.Crossing is not null && double.IsInfinity(next.Effect.Low)
             ? next with

@@ -9,12 +9,12 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 internal static class History
 {
     /// <summary>A test changes hands a few dozen times; beyond it the oldest entries go, the journal has them all.</summary>
-    private const int MostEntries = 200;
+    private const int MaxEntries = 200;
 
     public static ImmutableList<HistoryEntry> With(ImmutableList<HistoryEntry> history, IEvent e, long sequenceNr)
     {
         var entry = Entry(e, sequenceNr);
-        return entry is null ? history : (history.Count >= MostEntries ? history.RemoveAt(0) : history).Add(entry);
+        return entry is null ? history : (history.Count >= MaxEntries ? history.RemoveAt(0) : history).Add(entry);
     }
 
     /// <summary>Null for a report.</summary>
@@ -36,18 +36,18 @@ internal static class History
     private static (string What, string Reason) Describe(IEvent e) =>
         e switch
         {
-            TestCreated { RolloutOf.Length: > 0 } c => ($"created as the rollout of {c.RolloutOf}", ""),
-            TestCreated c => (c.CopyOf.Length > 0 ? $"created as a copy of {c.CopyOf}" : "created", ""),
-            TestEdited c => ("edited", c.Reason),
-            TestScheduled c => ($"scheduled for {c.StartAt.ToDateTimeOffset():u}", ""),
-            TestStarted c => ($"phase {c.Phase} at {Percent(c.Exposure)}", c.Reason),
-            TestPaused c => ("paused", c.Reason),
-            TestDecided c => ($"decided: {c.Verdict.Recommendation}", c.Reason),
+            ExperimentCreated { RolloutOf.Length: > 0 } c => ($"created as the rollout of {c.RolloutOf}", ""),
+            ExperimentCreated c => (c.CopyOf.Length > 0 ? $"created as a copy of {c.CopyOf}" : "created", ""),
+            ExperimentEdited c => ("edited", c.Reason),
+            ExperimentScheduled c => ($"scheduled for {c.StartAt.ToDateTimeOffset():u}", ""),
+            ExperimentStarted c => ($"phase {c.Phase} at {Percent(c.Exposure)}", c.Reason),
+            ExperimentPaused c => ("paused", c.Reason),
+            ExperimentDecided c => ($"decided: {c.Verdict.Recommendation}", c.Reason),
             PromotionRequested c => (c.RollBack ? $"rolling back to {c.Arm}" : $"promoting {c.Arm}", ""),
             PromotionStepTaken c => ($"{Name(c.Step)} {(c.Passed ? "passed" : "failed")}", c.Reason),
-            TestPromoted c => ($"{c.VersionId} serves", ""),
-            TestRolledBack c => ($"rolled back: {c.VersionId} serves", c.Reason),
-            TestArchived c => ("archived", c.Reason),
+            ExperimentPromoted c => ($"{c.VersionId} serves", ""),
+            ExperimentRolledBack c => ($"rolled back: {c.VersionId} serves", c.Reason),
+            ExperimentArchived c => ("archived", c.Reason),
             _ => ("", ""),
         };
 

@@ -6,7 +6,7 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// <summary>What stands in no statistics, in words: who reads a verdict shall know what it does not rest on.</summary>
 internal static class LeftOut
 {
-    public static IEnumerable<string> Of(TestState test)
+    public static IEnumerable<string> Of(ExperimentState test)
     {
         var cells = test.Cells.Values;
         var (crossed, untimely, waiting) = (
@@ -38,9 +38,9 @@ internal static class LeftOut
             }
         }
 
-        if (cells.Count(c => c.WaitingOutcomes >= CellState.MostWaiting) is var full and > 0)
+        if (cells.Count(c => c.WaitingOutcomes >= CellState.MaxWaiting) is var full and > 0)
         {
-            yield return $"{Many(full, "cell refuses", "cells refuse")} outcomes of units that were not exposed: {Number(CellState.MostWaiting)} wait there";
+            yield return $"{Many(full, "cell refuses", "cells refuse")} outcomes of units that were not exposed: {Number(CellState.MaxWaiting)} wait there";
         }
     }
 

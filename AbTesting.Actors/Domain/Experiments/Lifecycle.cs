@@ -9,42 +9,58 @@ internal static class Lifecycle
 {
     private const string Expired = "its time is over";
 
-    public static Decision Decide(TestState test, ICommand command, DateTimeOffset now) =>
+    public static Decision Decide(ExperimentState test, ICommand command, DateTimeOffset now) =>
         (command, test.Stage) switch
         {
-            (CreateTest c, _) => Create(test, c),
-            (_, TestPhase.Unspecified) => Decision.NotFound("test_id", test.TestId, "has not been created"),
-            (EditTest c, TestPhase.Draft or TestPhase.Scheduled) => Edit(test, c),
-            (EditTest c, TestPhase.Running or TestPhase.Paused) => EditSafely(test, c),
-            (ScheduleTest c, TestPhase.Draft or TestPhase.Scheduled) => Schedule(c, now),
-            (StartTest { NewPhase: true }, TestPhase.Running or TestPhase.Paused) => NewPhase(test),
-            (StartTest, TestPhase.Draft or TestPhase.Scheduled) => Start(1, test.Definition!.Ramp[0], ""),
-            (StartTest, TestPhase.Paused) => Start(test.Phase, test.Exposure, "after a pause"),
-            (RampTest c, TestPhase.Running) => Ramp(test, c),
-            (PauseTest c, TestPhase.Running) => Decision.Accept(new TestPaused { Reason = c.Reason }),
-            (StopTest c, TestPhase.Running or TestPhase.Paused) => End(test, VerdictRule.Of(test), c.Reason, now),
+            (CreateExperiment c, _) => Create(test, c),
+            (_, ExperimentStatus.Unspecified) => Decision.NotFound(
+                "experiment_id",
+                test.ExperimentId,
+                "has not been created"
+            ),
+            (EditExperiment c, ExperimentStatus.Draft or ExperimentStatus.Scheduled) => Edit(test, c),
+            (EditExperiment c, ExperimentStatus.Running or ExperimentStatus.Paused) => EditSafely(test, c),
+            (ScheduleExperiment c, ExperimentStatus.Draft or ExperimentStatus.Scheduled) => Schedule(c, now),
+            (StartExperiment { NewPhase: true }, ExperimentStatus.Running or ExperimentStatus.Paused) => NewPhase(test),
+            (StartExperiment, ExperimentStatus.Draft or ExperimentStatus.Scheduled) => Start(
+                1,
+                test.Definition!.Ramp[0],
+                ""
+            ),
+            (StartExperiment, ExperimentStatus.Paused) => Start(test.Phase, test.Exposure, "after a pause"),
+            (RampExperiment c, ExperimentStatus.Running) => Ramp(test, c),
+            (PauseExperiment c, ExperimentStatus.Running) => Decision.Accept(
+                new ExperimentPaused { Reason = c.Reason }
+            ),
+            (StopExperiment c, ExperimentStatus.Running or ExperimentStatus.Paused) => End(
+                test,
+                VerdictRule.Of(test),
+                c.Reason,
+                now
+            ),
             (ReportCell c, _) => Report(test, c, now),
-            (AdvanceTest, TestPhase.Scheduled) when now >= test.StartAt => Start(
+            (AdvanceExperiment, ExperimentStatus.Scheduled) when now >= test.StartAt => Start(
                 1,
                 test.Definition!.Ramp[0],
                 "as scheduled"
             ),
-            (AdvanceTest, TestPhase.Running) => Advance(test, now),
-            (AdvanceTest, _) => Decision.Nothing,
-            (PromoteWinner or RollBackTest, _) when test.RolloutOf.Length > 0 => OfRollout(test, command),
-            (PromoteWinner, TestPhase.Decided) => Promote(test),
+            (AdvanceExperiment, ExperimentStatus.Running) => Advance(test, now),
+            (AdvanceExperiment, _) => Decision.Nothing,
+            (PromoteWinner or RollBackExperiment, _) when test.RolloutOf.Length > 0 => OfRollout(test, command),
+            (PromoteWinner, ExperimentStatus.Decided) => Promote(test),
             (TakePromotionStep c, _) => PromotionSteps.Decide(test, c, now),
-            (RollBackTest c, TestPhase.Running or TestPhase.Paused) => Decision.Accept(
-                new TestDecided { Verdict = VerdictRule.Of(test), Reason = c.Reason },
+            (RollBackExperiment c, ExperimentStatus.Running or ExperimentStatus.Paused) => Decision.Accept(
+                new ExperimentDecided { Verdict = VerdictRule.Of(test), Reason = c.Reason },
                 Promotion(test, test.Definition!.Arms[0], rollBack: true)
             ),
-            (RollBackTest c, _) when PromotionSteps.At(test) != PromotionStep.Unspecified => PromotionSteps.Abort(
+            (RollBackExperiment c, _) when PromotionSteps.At(test) != PromotionStep.Unspecified => PromotionSteps.Abort(
                 test,
                 c.Reason
             ),
             (CompletePromotion c, _) when PromotionSteps.At(test) != PromotionStep.Unspecified =>
                 PromotionSteps.Complete(test, c),
-            (RollBackTest, TestPhase.Decided or TestPhase.Promoted) => test.Promotion is { RollBack: true }
+            (RollBackExperiment, ExperimentStatus.Decided or ExperimentStatus.Promoted) => test.Promotion
+                is { RollBack: true }
                 ? Decision.Nothing
                 : Decision.Accept(Promotion(test, test.Definition!.Arms[0], rollBack: true)),
             // Of what was asked for before a person had it rolled back.
@@ -52,23 +68,23 @@ internal static class Lifecycle
                 Decision.Nothing,
             (CompletePromotion c, _) when test.IsPromoting => Decision.Accept(
                 test.Promotion!.RollBack
-                    ? new TestRolledBack { VersionId = c.VersionId }
-                    : new TestPromoted { VersionId = c.VersionId }
+                    ? new ExperimentRolledBack { VersionId = c.VersionId }
+                    : new ExperimentPromoted { VersionId = c.VersionId }
             ),
-            (PromoteWinner or CompletePromotion, TestPhase.Promoted) => Decision.Nothing,
-            (RollBackTest or CompletePromotion, TestPhase.RolledBack) => Decision.Nothing,
-            (ArchiveTest c, not (TestPhase.Running or TestPhase.Paused)) when !test.IsPromoting => test.Stage
-            == TestPhase.Archived
-                ? Decision.Nothing
-                : Decision.Accept(new TestArchived { Reason = c.Reason }),
-            _ => Decision.Conflict("state", test.Stage, $"does not allow {command.GetType().Name}"),
+            (PromoteWinner or CompletePromotion, ExperimentStatus.Promoted) => Decision.Nothing,
+            (RollBackExperiment or CompletePromotion, ExperimentStatus.RolledBack) => Decision.Nothing,
+            (ArchiveExperiment c, not (ExperimentStatus.Running or ExperimentStatus.Paused)) when !test.IsPromoting =>
+                test.Stage == ExperimentStatus.Archived
+                    ? Decision.Nothing
+                    : Decision.Accept(new ExperimentArchived { Reason = c.Reason }),
+            _ => Decision.Conflict("status", test.Stage, $"does not allow {command.GetType().Name}"),
         };
 
-    private static Decision Create(TestState test, CreateTest c)
+    private static Decision Create(ExperimentState test, CreateExperiment c)
     {
-        if (test.Stage != TestPhase.Unspecified)
+        if (test.Stage != ExperimentStatus.Unspecified)
         {
-            return Decision.Conflict("test_id", test.TestId, "exists already");
+            return Decision.Conflict("experiment_id", test.ExperimentId, "exists already");
         }
 
         if (c.Definition is null)
@@ -76,20 +92,20 @@ internal static class Lifecycle
             return Decision.Invalid("definition", "", "must be set");
         }
 
-        if (c.RolloutOf.Length > 0 && test.TestId != Rollouts.IdOf(c.RolloutOf))
+        if (c.RolloutOf.Length > 0 && test.ExperimentId != Rollouts.IdOf(c.RolloutOf))
         {
             return Decision.Invalid(
                 "rollout_of",
                 c.RolloutOf,
-                $"must be the test whose rollout {test.TestId} is named"
+                $"must be the test whose rollout {test.ExperimentId} is named"
             );
         }
 
-        var definition = DefinitionRules.Complete(test.TestId, c.Definition);
-        return DefinitionRules.Check(test.TestId, definition) is { } rejection
+        var definition = DefinitionRules.Complete(test.ExperimentId, c.Definition);
+        return DefinitionRules.Check(test.ExperimentId, definition) is { } rejection
             ? new Decision([], rejection)
             : Decision.Accept(
-                new TestCreated
+                new ExperimentCreated
                 {
                     Definition = definition,
                     CopyOf = c.CopyOf,
@@ -98,37 +114,37 @@ internal static class Lifecycle
             );
     }
 
-    private static Decision Edit(TestState test, EditTest c)
+    private static Decision Edit(ExperimentState test, EditExperiment c)
     {
         if (c.Definition is null)
         {
             return Decision.Invalid("definition", "", "must be set");
         }
 
-        var definition = DefinitionRules.Complete(test.TestId, c.Definition);
-        return DefinitionRules.Check(test.TestId, definition) is { } rejection ? new Decision([], rejection)
+        var definition = DefinitionRules.Complete(test.ExperimentId, c.Definition);
+        return DefinitionRules.Check(test.ExperimentId, definition) is { } rejection ? new Decision([], rejection)
             : definition.Equals(test.Definition) ? Decision.Nothing
-            : Decision.Accept(new TestEdited { Definition = definition, Reason = c.Reason });
+            : Decision.Accept(new ExperimentEdited { Definition = definition, Reason = c.Reason });
     }
 
-    private static Decision EditSafely(TestState test, EditTest c)
+    private static Decision EditSafely(ExperimentState test, EditExperiment c)
     {
         var decision = Edit(test, c);
         return
-            decision.Events is [TestEdited edited]
+            decision.Events is [ExperimentEdited edited]
             && DefinitionRules.CheckSafeEdit(test.Definition!, edited.Definition) is { } rejection
             ? new Decision([], rejection)
             : decision;
     }
 
-    private static Decision Schedule(ScheduleTest c, DateTimeOffset now) =>
+    private static Decision Schedule(ScheduleExperiment c, DateTimeOffset now) =>
         c.StartAt is null || c.StartAt.ToDateTimeOffset() <= now
             ? Decision.Invalid("start_at", c.StartAt, "must be in the future")
-            : Decision.Accept(new TestScheduled { StartAt = c.StartAt });
+            : Decision.Accept(new ExperimentScheduled { StartAt = c.StartAt });
 
     private static Decision Start(int phase, int exposure, string reason) =>
         Decision.Accept(
-            new TestStarted
+            new ExperimentStarted
             {
                 Phase = phase,
                 Exposure = exposure,
@@ -136,7 +152,7 @@ internal static class Lifecycle
             }
         );
 
-    private static Decision Ramp(TestState test, RampTest c)
+    private static Decision Ramp(ExperimentState test, RampExperiment c)
     {
         var next = c.Exposure > 0 ? c.Exposure : NextStep(test);
         return next is null ? Decision.Conflict("exposure", test.Exposure, "is the ramp's last step")
@@ -150,19 +166,19 @@ internal static class Lifecycle
             : Start(test.Phase + 1, next.Value, c.Reason);
     }
 
-    private static Decision NewPhase(TestState test) =>
+    private static Decision NewPhase(ExperimentState test) =>
         test.Phase >= byte.MaxValue
             ? Decision.Conflict("phase", test.Phase, "is the last a test can have")
             : Start(test.Phase + 1, test.Exposure, "a new phase");
 
-    private static int? NextStep(TestState test)
+    private static int? NextStep(ExperimentState test)
     {
         var later = test.Definition!.Ramp.Where(step => step > test.Exposure).ToArray();
         return later.Length == 0 ? null : later[0];
     }
 
     /// <summary>Time's own decisions: the end, the verdict that had to wait, the next step of the ramp.</summary>
-    private static Decision Advance(TestState test, DateTimeOffset now)
+    private static Decision Advance(ExperimentState test, DateTimeOffset now)
     {
         var d = test.Definition!;
         if (d.MaxSeconds > 0 && now >= test.StartedAt + TimeSpan.FromSeconds(d.MaxSeconds))
@@ -182,18 +198,18 @@ internal static class Lifecycle
                 ? Start(test.Phase + 1, next, "the ramp's next step")
             : test.RolloutOf.Length > 0
                 ? Decision.Accept(
-                    new TestDecided
+                    new ExperimentDecided
                     {
                         Verdict = VerdictRule.Of(test),
                         Reason = "the ramp is through",
-                        RampThrough = true,
+                        RampCompleted = true,
                     }
                 )
             : Decision.Nothing;
     }
 
     /// <summary>A report of an ended test still counts for the record, but the verdict stands.</summary>
-    private static Decision Report(TestState test, ReportCell c, DateTimeOffset now)
+    private static Decision Report(ExperimentState test, ReportCell c, DateTimeOffset now)
     {
         var d = test.Definition!;
         if (c.Cell < 0 || c.Cell >= d.Cells)
@@ -233,7 +249,7 @@ internal static class Lifecycle
         };
         SequentialEvidence.Complete(report, test);
         var after = test.Apply(report);
-        if (test.Stage != TestPhase.Running || VerdictRule.Reached(after, now) is not { } verdict)
+        if (test.Stage != ExperimentStatus.Running || VerdictRule.Reached(after, now) is not { } verdict)
         {
             return Decision.Accept(report);
         }
@@ -241,10 +257,10 @@ internal static class Lifecycle
         return Decision.Accept([report, .. End(after, verdict, "", now).Events]);
     }
 
-    private static Decision End(TestState test, Verdict verdict, string reason, DateTimeOffset now)
+    private static Decision End(ExperimentState test, Verdict verdict, string reason, DateTimeOffset now)
     {
         var heldBack = VerdictRule.HeldBack(test, verdict.Finding, now);
-        var decided = new TestDecided
+        var decided = new ExperimentDecided
         {
             Verdict = verdict,
             Reason = reason,
@@ -269,7 +285,7 @@ internal static class Lifecycle
         };
     }
 
-    private static Decision Promote(TestState test)
+    private static Decision Promote(ExperimentState test)
     {
         if (test.Promotion is not null)
         {
@@ -288,26 +304,32 @@ internal static class Lifecycle
     }
 
     /// <summary>The champion serves all the time: a rollout is over by not being shown any more.</summary>
-    private static Decision OfRollout(TestState test, ICommand command) =>
+    private static Decision OfRollout(ExperimentState test, ICommand command) =>
         (command, test.Stage) switch
         {
-            (RollBackTest c, TestPhase.Running or TestPhase.Paused) => Decision.Accept(
-                new TestDecided { Verdict = VerdictRule.Of(test), Reason = c.Reason },
+            (RollBackExperiment c, ExperimentStatus.Running or ExperimentStatus.Paused) => Decision.Accept(
+                new ExperimentDecided { Verdict = VerdictRule.Of(test), Reason = c.Reason },
                 Withdrawn(test, c.Reason)
             ),
-            (RollBackTest c, TestPhase.Decided) when !test.RampThrough => Decision.Accept(Withdrawn(test, c.Reason)),
-            (RollBackTest, TestPhase.RolledBack) => Decision.Nothing,
-            _ => Decision.Conflict("test_id", test.TestId, $"is a rollout: promote or roll back {test.RolloutOf}"),
+            (RollBackExperiment c, ExperimentStatus.Decided) when !test.RampCompleted => Decision.Accept(
+                Withdrawn(test, c.Reason)
+            ),
+            (RollBackExperiment, ExperimentStatus.RolledBack) => Decision.Nothing,
+            _ => Decision.Conflict(
+                "experiment_id",
+                test.ExperimentId,
+                $"is a rollout: promote or roll back {test.RolloutOf}"
+            ),
         };
 
-    private static TestRolledBack Withdrawn(TestState test, string reason) =>
+    private static ExperimentRolledBack Withdrawn(ExperimentState test, string reason) =>
         new() { VersionId = test.Definition!.Arms[0].VersionId, Reason = reason };
 
-    private static PromotionRequested Promotion(TestState test, Arm arm, bool rollBack) =>
+    private static PromotionRequested Promotion(ExperimentState test, Arm arm, bool rollBack) =>
         new()
         {
             Arm = arm.Name,
-            VersionId = arm.VersionId.Length > 0 ? arm.VersionId : $"{test.TestId}-{arm.Name}",
+            VersionId = arm.VersionId.Length > 0 ? arm.VersionId : $"{test.ExperimentId}-{arm.Name}",
             LineageId = arm.LineageId,
             RollBack = rollBack,
         };

@@ -42,7 +42,7 @@ public sealed record RunningEvidence(
     /// </summary>
     /// <param name="level">Below it the comparison is clear.</param>
     /// <param name="now">The moment of the look.</param>
-    internal RunningEvidence With(Look look, double level, Crossing now)
+    internal RunningEvidence With(InterimLook look, double level, Crossing now)
     {
         var (effect, lift) = (Effect.Intersect(look.Effect), Lift.Intersect(look.Lift));
         var isWithin = effect.Contains(now.Effect) && lift.Contains(now.Lift);
@@ -63,7 +63,7 @@ public sealed record RunningEvidence(
     }
 
     /// <summary>A look that stands for itself, as a posterior does: it replaces the one before until one is clear.</summary>
-    internal RunningEvidence Replace(Look look, double level, Crossing now) =>
+    internal RunningEvidence Replace(InterimLook look, double level, Crossing now) =>
         Crossing is not null
             ? this
             : (
@@ -149,4 +149,4 @@ public readonly record struct Estimate(double Effect, double Lift);
 
 /// <summary>What one look says: its p, and what it does not refute at the comparison's share of the level.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Look(double P, Interval Effect, Interval Lift);
+internal readonly record struct InterimLook(double P, Interval Effect, Interval Lift);

@@ -12,7 +12,7 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// </summary>
 internal static class SegmentReport
 {
-    public static IReadOnlyList<SegmentEvidence> Of(TestState test)
+    public static IReadOnlyList<SegmentEvidence> Of(ExperimentState test)
     {
         if (test.Definition is not { Segments.Count: > 0 } d)
         {
@@ -28,7 +28,7 @@ internal static class SegmentReport
         ];
         foreach (var family in all.SelectMany(s => s.Comparisons).GroupBy(c => c.Metric, StringComparer.Ordinal))
         {
-            Comparison[] compared = [.. family];
+            ArmComparison[] compared = [.. family];
             var adjusted = Multiplicity.BenjaminiHochberg([.. compared.Select(c => c.PValue)]);
             for (var i = 0; i < compared.Length; i++)
             {
@@ -40,14 +40,14 @@ internal static class SegmentReport
     }
 
     /// <summary>Null where not two arms have units.</summary>
-    private static SegmentEvidence? Alone(TestState test, string feature, string value)
+    private static SegmentEvidence? Alone(ExperimentState test, string feature, string value)
     {
         var d = test.Definition!;
         var totals = test
             .Segments.Where(t => t.Key.Feature == feature && t.Key.Value == value)
             .ToImmutableSortedDictionary(t => new ArmKey(1, t.Key.Arm, t.Key.Metric), t => t.Value);
         var alone = test with { Merged = totals, Phase = 1, Evidence = test.Evidence.Clear() };
-        return Standing.Of(alone, Question.AtAnyTime(d)) is { } evidence
+        return InterimEvidence.Of(alone, Question.AtAnyTime(d)) is { } evidence
             ? new SegmentEvidence
             {
                 Feature = feature,

@@ -13,7 +13,7 @@ internal static class SegmentRules
     /// <summary>Statistics of one report of a cell: it is one message, and one event.</summary>
     public const int MaxStatistics = 1000;
 
-    public static Rejection? Check(TestDefinition d)
+    public static Rejection? Check(ExperimentDefinition d)
     {
         if (d.Segments.Count > MaxSegments)
         {

@@ -10,19 +10,19 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// </summary>
 internal static class SequentialEvidence
 {
-    public static void Complete(CellReported report, TestState before)
+    public static void Complete(CellReported report, ExperimentState before)
     {
         var d = before.Definition!;
         var after = before.Apply(report);
         report.SampleRatio.AddRange(after.Merged.Keys.Select(k => k.Phase).Distinct().Select(p => Check(p, after)));
-        report.Look = Look(d, before, after);
+        report.Look = InterimLook(d, before, after);
         var looked = before.Apply(report);
         report.Evidence.AddRange(
             new Comparisons(looked, Question.Of(d)).Continue().Select(e => e.Evidence.ToMessage(e.Key))
         );
     }
 
-    private static SampleRatioCheck Check(int phase, TestState after)
+    private static SampleRatioCheck Check(int phase, ExperimentState after)
     {
         var d = after.Definition!;
         long[] units =
@@ -44,7 +44,7 @@ internal static class SequentialEvidence
     }
 
     /// <summary>The share of the planned units that has come, when it is time to look; else 0.</summary>
-    private static double Look(TestDefinition d, TestState before, TestState after)
+    private static double InterimLook(ExperimentDefinition d, ExperimentState before, ExperimentState after)
     {
         var looks = d.Method switch
         {

@@ -8,22 +8,22 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// </summary>
 internal static class SharedSalt
 {
-    private const int MostNamed = 20;
+    private const int MaxNamed = 20;
 
     /// <summary>A salt that was left out is the test's id, which nobody else has.</summary>
-    public static bool MayBe(TestState test) => test.Definition is { } d && d.Salt != test.TestId;
+    public static bool MayBe(ExperimentState test) => test.Definition is { } d && d.Salt != test.ExperimentId;
 
-    public static ListTests Question(TestState test) =>
+    public static ListExperiments Question(ExperimentState test) =>
         new()
         {
             Family = test.Definition!.Family,
             Salt = test.Definition.Salt,
-            PageSize = MostNamed,
+            PageSize = MaxNamed,
         };
 
-    public static TestReply Warn(TestReply test, TestsReply alike)
+    public static ExperimentReply Warn(ExperimentReply test, ExperimentsReply alike)
     {
-        string[] others = [.. alike.Tests.Select(t => t.TestId).Where(id => id != test.TestId)];
+        string[] others = [.. alike.Experiments.Select(t => t.ExperimentId).Where(id => id != test.ExperimentId)];
         if (others.Length > 0)
         {
             test.Warnings.Add(

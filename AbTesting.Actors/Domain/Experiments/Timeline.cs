@@ -16,14 +16,14 @@ internal sealed class Timeline
     public List<Moment> Moments { get; } = [];
 
     /// <summary>Looks at a test after a report; the newest one always counts.</summary>
-    public void Look(TestState test, Timestamp? at, bool isLast)
+    public void InterimLook(ExperimentState test, Timestamp? at, bool isLast)
     {
         if (_reports++ % _every != 0 && !isLast)
         {
             return;
         }
 
-        if (Standing.Of(test) is { } now)
+        if (InterimEvidence.Of(test) is { } now)
         {
             Moments.Add(
                 new Moment
@@ -39,7 +39,7 @@ internal sealed class Timeline
     }
 
     /// <summary>Every phase as if it had been the whole test, by what is valid at any look.</summary>
-    public static IEnumerable<PhaseEvidence> Phases(TestState test)
+    public static IEnumerable<PhaseEvidence> Phases(ExperimentState test)
     {
         foreach (var phase in test.Merged.Keys.Select(k => k.Phase).Distinct())
         {
@@ -49,7 +49,7 @@ internal sealed class Timeline
                 Phase = phase,
                 Evidence = test.Evidence.Clear(),
             };
-            if (Standing.Of(alone, Question.AtAnyTime(test.Definition!)) is { } evidence)
+            if (InterimEvidence.Of(alone, Question.AtAnyTime(test.Definition!)) is { } evidence)
             {
                 yield return new PhaseEvidence { Phase = phase, Comparisons = { evidence.All } };
             }

@@ -11,23 +11,25 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 internal static class UnitsAtStake
 {
     /// <summary>Null: nothing that it does not have already.</summary>
-    public static TrafficClaim? Of(TestState test, Decision decision) =>
+    public static TrafficClaim? Of(ExperimentState test, Decision decision) =>
         decision.Events.Select(e => Of(test, e)).LastOrDefault(claim => claim is not null);
 
     /// <summary>
     /// From when it is scheduled until nobody is shown anything by it: its end, or that of its promotion by steps, whose
     /// rollout has the same units.
     /// </summary>
-    public static bool Needs(TestState test) =>
-        test.IsCollecting || test.Stage == TestPhase.Scheduled || PromotionSteps.At(test) != PromotionStep.Unspecified;
+    public static bool Needs(ExperimentState test) =>
+        test.IsCollecting
+        || test.Stage == ExperimentStatus.Scheduled
+        || PromotionSteps.At(test) != PromotionStep.Unspecified;
 
     /// <summary>What it has, whoever knows of it.</summary>
-    public static TrafficClaim Now(TestState test) => Of(test, test.Definition!, begun: true);
+    public static TrafficClaim Now(ExperimentState test) => Of(test, test.Definition!, begun: true);
 
     /// <summary>The decision, with the family's holdout where a test begins.</summary>
     public static Decision Given(Decision decision, ClaimReply given)
     {
-        foreach (var started in decision.Events.OfType<TestStarted>().Where(s => s.Phase == 1))
+        foreach (var started in decision.Events.OfType<ExperimentStarted>().Where(s => s.Phase == 1))
         {
             started.Holdout = given.Holdout;
         }
@@ -35,31 +37,30 @@ internal static class UnitsAtStake
         return decision;
     }
 
-    private static TrafficClaim? Of(TestState test, IEvent e) =>
+    private static TrafficClaim? Of(ExperimentState test, IEvent e) =>
         e switch
         {
-            TestScheduled => Of(test, test.Definition!, begun: false),
-            TestStarted when test.Stage is TestPhase.Draft or TestPhase.Scheduled => Now(test),
-            TestEdited edited when test.Stage == TestPhase.Scheduled && !Same(test, edited.Definition) => Of(
-                test,
-                edited.Definition,
-                begun: false
-            ),
+            ExperimentScheduled => Of(test, test.Definition!, begun: false),
+            ExperimentStarted when test.Stage is ExperimentStatus.Draft or ExperimentStatus.Scheduled => Now(test),
+            ExperimentEdited edited when test.Stage == ExperimentStatus.Scheduled && !Same(test, edited.Definition) =>
+                Of(test, edited.Definition, begun: false),
             // It may have ended long ago, and others may have its units now.
-            PromotionRequested { RollBack: false } when test.Stage == TestPhase.Decided && Promotes(test) => Now(test),
+            PromotionRequested { RollBack: false } when test.Stage == ExperimentStatus.Decided && Promotes(test) => Now(
+                test
+            ),
             _ => null,
         };
 
-    private static bool Promotes(TestState test) => test.Definition!.Promotion is not null;
+    private static bool Promotes(ExperimentState test) => test.Definition!.Promotion is not null;
 
-    private static bool Same(TestState test, TestDefinition then) =>
+    private static bool Same(ExperimentState test, ExperimentDefinition then) =>
         then.Family == test.Definition!.Family
         && Of(test, then, begun: false).Equals(Of(test, test.Definition, begun: false));
 
-    private static TrafficClaim Of(TestState test, TestDefinition d, bool begun) =>
+    private static TrafficClaim Of(ExperimentState test, ExperimentDefinition d, bool begun) =>
         new()
         {
-            TestId = test.TestId,
+            ExperimentId = test.ExperimentId,
             Layer = d.Layer is { } layer
                 ? new Layer
                 {

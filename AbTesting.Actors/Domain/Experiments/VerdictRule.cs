@@ -16,7 +16,7 @@ internal static class VerdictRule
     private const int FewestToVary = 20;
 
     /// <summary>Where the evidence stands, to the question the definition asks or to another.</summary>
-    public static Verdict Of(TestState test, Question? asked = null)
+    public static Verdict Of(ExperimentState test, Question? asked = null)
     {
         var (d, question) = (test.Definition!, asked ?? Question.Of(test.Definition!));
         var arms = test.Merged.Select(t => t.Value.ToMessage(t.Key)).ToArray();
@@ -34,7 +34,7 @@ internal static class VerdictRule
             SequenceNr = test.SequenceNr,
             InputHash = Hash(d, arms),
         };
-        if (Standing.Of(test, question) is not { } now)
+        if (InterimEvidence.Of(test, question) is not { } now)
         {
             return verdict;
         }
@@ -55,7 +55,11 @@ internal static class VerdictRule
         verdict.Comparisons.AddRange(all);
         verdict.Guardrails.AddRange(now.Guardrails);
         verdict.UnitsStillNeeded = StillNeeded(test, now.Comparisons, now.Leading);
-        if (question.IsPlanned && test.HasReachedHorizon(question.Metric) && !now.Primary.All(Standing.WasLookedAt))
+        if (
+            question.IsPlanned
+            && test.HasReachedHorizon(question.Metric)
+            && !now.Primary.All(InterimEvidence.WasLookedAt)
+        )
         {
             verdict.Warnings.Add(
                 $"{question.Metric} was not looked at: too few units had a value when those planned for were in; if outcomes come later, say by delay_seconds when a unit counts"
@@ -72,17 +76,17 @@ internal static class VerdictRule
     }
 
     /// <summary>What ends the collection by itself, once the evidence and the time suffice; else null.</summary>
-    public static Verdict? Reached(TestState test, DateTimeOffset now) =>
+    public static Verdict? Reached(ExperimentState test, DateTimeOffset now) =>
         Ends(test, FindingOf(test), now) ? Of(test) : null;
 
     /// <summary>What the finding alone would be.</summary>
-    public static Finding FindingOf(TestState test) => Standing.Of(test)?.Finding ?? Finding.Undecided;
+    public static Finding FindingOf(ExperimentState test) => InterimEvidence.Of(test)?.Finding ?? Finding.Undecided;
 
     /// <summary>
     /// Why nothing may follow from a finding yet: whatever ends a test, its evidence, a person or its time, must ask here before it
     /// acts. Empty: it may. Harm is never held back.
     /// </summary>
-    public static string HeldBack(TestState test, Finding finding, DateTimeOffset now)
+    public static string HeldBack(ExperimentState test, Finding finding, DateTimeOffset now)
     {
         var d = test.Definition!;
         if (finding is not (Finding.ArmWins or Finding.ControlWins or Finding.NoDifference))
@@ -101,7 +105,7 @@ internal static class VerdictRule
             : "";
     }
 
-    private static bool Ends(TestState test, Finding finding, DateTimeOffset now)
+    private static bool Ends(ExperimentState test, Finding finding, DateTimeOffset now)
     {
         var d = test.Definition!;
         return finding switch
@@ -113,7 +117,7 @@ internal static class VerdictRule
         };
     }
 
-    private static IEnumerable<string> Warnings(TestState test, TestDefinition d)
+    private static IEnumerable<string> Warnings(ExperimentState test, ExperimentDefinition d)
     {
         foreach (var check in test.SampleRatio.Values.Where(c => c.AnytimeP < SampleRatio.Suspicious))
         {
@@ -139,16 +143,16 @@ internal static class VerdictRule
         }
     }
 
-    private static long StillNeeded(TestState test, Comparisons comparisons, Comparison leading)
+    private static long StillNeeded(ExperimentState test, Comparisons comparisons, ArmComparison leading)
     {
         var d = test.Definition!;
         var more = d.ExpectedEffect > 0 ? comparisons.StillNeeded(leading.Arm) : 0;
         return double.IsInfinity(more) ? long.MaxValue : (long)Math.Ceiling(more * test.UnitsOf(d.Metric));
     }
 
-    private static string Hash(TestDefinition d, IEnumerable<ArmStatistics> arms)
+    private static string Hash(ExperimentDefinition d, IEnumerable<ArmStatistics> arms)
     {
-        var input = new TestReply
+        var input = new ExperimentReply
         {
             Definition = d,
             Verdict = new Verdict { Arms = { arms } },

@@ -7,7 +7,7 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 internal static class VerdictWords
 {
     /// <summary>Of a test in which no two arms can be compared yet.</summary>
-    public static string Nothing(TestState test, Question question)
+    public static string Nothing(ExperimentState test, Question question)
     {
         var metric = test.Definition!.Metrics.FirstOrDefault(m => m.Name == question.Metric);
         var haveUnits = test.Definition.Arms.Count(a => test.Totals(a.Name, question.Metric).Units > 0) >= 2;
@@ -16,7 +16,7 @@ internal static class VerdictWords
             : "Nothing can be said before two arms have units.";
     }
 
-    public static string Of(TestDefinition d, Standing now, string winner) =>
+    public static string Of(ExperimentDefinition d, InterimEvidence now, string winner) =>
         now.Finding switch
         {
             Finding.Blocked => $"No verdict: the split itself is broken (sample-ratio mismatch): {Numbers(d, now)}.",
@@ -26,7 +26,7 @@ internal static class VerdictWords
             _ => $"No difference shown: {Numbers(d, now)}.",
         };
 
-    private static string Harm(TestDefinition d, GuardrailEvidence g)
+    private static string Harm(ExperimentDefinition d, GuardrailEvidence g)
     {
         var (scale, unit) = Scale(d, g.Metric);
         var margin = g.RelativeMargin > 0 ? $"{Short(100 * g.RelativeMargin)} %" : $"{Short(scale * g.Margin)}{unit}";
@@ -34,7 +34,7 @@ internal static class VerdictWords
             + $"{Short(scale * g.Worse)}{unit} (at least {Short(scale * g.WorseAtLeast)}), p = {P(g.AdjustedP)}, always valid.";
     }
 
-    private static string Numbers(TestDefinition d, Standing now)
+    private static string Numbers(ExperimentDefinition d, InterimEvidence now)
     {
         var e = now.Leading;
         // Where the effect has no interval in its own unit, the lift is told.
@@ -52,7 +52,7 @@ internal static class VerdictWords
 
     private static bool IsKnown(double low, double high) => double.IsFinite(low) || double.IsFinite(high);
 
-    private static (double Scale, string Unit) Scale(TestDefinition d, string metric) =>
+    private static (double Scale, string Unit) Scale(ExperimentDefinition d, string metric) =>
         d.Metrics.First(m => m.Name == metric).Kind == MetricKind.Binary ? (100, " points") : (1, "");
 
     /// <summary>Two digits behind the point; a number that would read as nothing keeps two that count.</summary>

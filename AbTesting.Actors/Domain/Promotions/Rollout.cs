@@ -7,10 +7,10 @@ namespace RalmActors.AbTesting.Domain.Promotions;
 internal static class Rollout
 {
     /// <summary>The same units, metrics and guardrails, and a salt of its own: who was in which arm plays no part.</summary>
-    public static TestDefinition DefinitionOf(TestState test)
+    public static ExperimentDefinition DefinitionOf(ExperimentState test)
     {
         var (d, plan) = (DefinitionRules.Copy(test.Definition!), test.Definition!.Promotion);
-        d.Salt = Rollouts.IdOf(test.TestId);
+        d.Salt = Rollouts.IdOf(test.ExperimentId);
         d.Arms.Clear();
         d.Arms.Add(
             new Arm
@@ -33,7 +33,8 @@ internal static class Rollout
         d.Ramp.Add(plan.Ramp);
         (d.StepSeconds, d.MinSeconds, d.MaxSeconds) = (plan.StepSeconds, 0, 0);
         (d.OnVerdict, d.OnGuardrail) = (AutomaticAction.Wait, AutomaticAction.RollBack);
-        d.Hypothesis = $"{test.Promotion.VersionId}, the winner of {test.TestId}, does no harm to more and more units";
+        d.Hypothesis =
+            $"{test.Promotion.VersionId}, the winner of {test.ExperimentId}, does no harm to more and more units";
         d.Promotion = null;
         return d;
     }
@@ -42,12 +43,12 @@ internal static class Rollout
     /// A broken guardrail withdraws a rollout, and a primary metric that is worse does: they share the test's level, so that both
     /// together withdraw what does no harm no more often than it says.
     /// </summary>
-    public static double LevelOf(TestDefinition d) => d.Guardrails.Count > 0 ? d.Alpha / 2 : d.Alpha;
+    public static double LevelOf(ExperimentDefinition d) => d.Guardrails.Count > 0 ? d.Alpha / 2 : d.Alpha;
 
     /// <summary>Would it have been withdrawn though it does no harm, had the test been a rollout?</summary>
     /// <param name="effect">The true one: what makes the primary metric worse is rightly withdrawn.</param>
     /// <param name="harmed">Metrics whose guardrails are truly broken.</param>
-    public static bool IsFalselyWithdrawn(TestState test, double effect, IReadOnlySet<string> harmed)
+    public static bool IsFalselyWithdrawn(ExperimentState test, double effect, IReadOnlySet<string> harmed)
     {
         var d = test.Definition!;
         var (level, sign) = (LevelOf(d), d.Metrics.First(m => m.Name == d.Metric).LowerIsBetter ? -1 : 1);
@@ -60,12 +61,13 @@ internal static class Rollout
     }
 
     /// <summary>What its parent is told.</summary>
-    public static RolloutEvidence EvidenceOf(TestReply rollout) =>
+    public static RolloutEvidence EvidenceOf(ExperimentReply rollout) =>
         new()
         {
-            TestId = rollout.TestId,
-            Ended = rollout.State is TestPhase.Decided or TestPhase.RolledBack or TestPhase.Archived,
-            Through = rollout.RampThrough,
+            ExperimentId = rollout.ExperimentId,
+            Ended =
+                rollout.Status is ExperimentStatus.Decided or ExperimentStatus.RolledBack or ExperimentStatus.Archived,
+            Through = rollout.RampCompleted,
             Exposure = rollout.Exposure,
             Verdict = rollout.Verdict,
         };

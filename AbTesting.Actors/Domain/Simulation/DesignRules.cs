@@ -8,12 +8,12 @@ namespace RalmActors.AbTesting.Domain.Simulation;
 /// <summary>What a simulation's design must say, and what it leaves to the house.</summary>
 public static class DesignRules
 {
-    private const int MostUnits = 10_000_000;
-    private const int MostRuns = 100_000;
-    private const long MostDraws = 10_000_000_000;
+    private const int MaxUnits = 10_000_000;
+    private const int MaxRuns = 100_000;
+    private const long MaxDraws = 10_000_000_000;
     private const string Primary = "primary";
     private const string Guarded = "guarded";
-    private const string TestId = "simulated";
+    private const string ExperimentId = "simulated";
 
     /// <summary>Every default written out.</summary>
     public static SimulationDesign Complete(SimulationDesign given)
@@ -32,21 +32,24 @@ public static class DesignRules
             d.Split.Add([1, 1]);
         }
 
-        d.Definition = DefinitionRules.Complete(TestId, d.Definition is null ? Plain(d) : WithModels(d.Definition));
+        d.Definition = DefinitionRules.Complete(
+            ExperimentId,
+            d.Definition is null ? Plain(d) : WithModels(d.Definition)
+        );
         return d;
     }
 
     /// <param name="d">Complete.</param>
     public static Rejection? Check(SimulationDesign d) =>
-        Range("units", d.Units, d.Units is >= 2 and <= MostUnits, $"must be 2 to {MostUnits:N0}")
+        Range("units", d.Units, d.Units is >= 2 and <= MaxUnits, $"must be 2 to {MaxUnits:N0}")
         ?? Range("look_every", d.LookEvery, d.LookEvery >= 1, "must be positive")
-        ?? Range("runs", d.Runs, d.Runs is >= 1 and <= MostRuns, $"must be 1 to {MostRuns:N0}")
-        ?? Range("runs", d.Runs, (long)d.Runs * d.Units <= MostDraws, $"must be at most {MostDraws:N0} units in all")
+        ?? Range("runs", d.Runs, d.Runs is >= 1 and <= MaxRuns, $"must be 1 to {MaxRuns:N0}")
+        ?? Range("runs", d.Runs, (long)d.Runs * d.Units <= MaxDraws, $"must be at most {MaxDraws:N0} units in all")
         ?? d.Split.Select((s, i) => Range($"split[{i}]", s, s > 0 && double.IsFinite(s), "must be above 0"))
             .FirstOrDefault(r => r is not null)
         ?? Range("alpha", d.Alpha, d.Alpha is >= 0 and < 1, "must be above 0 and below 1")
         ?? CheckRates(d)
-        ?? DefinitionRules.Check(TestId, d.Definition);
+        ?? DefinitionRules.Check(ExperimentId, d.Definition);
 
     private static Rejection? CheckRates(SimulationDesign d)
     {
@@ -96,11 +99,11 @@ public static class DesignRules
     internal static double RateOf(SimulationDesign d, int metric) => d.Rates.Count == 1 ? d.Rates[0] : d.Rates[metric];
 
     /// <summary>One primary metric, and a guardrail of the same kind to which nothing happens.</summary>
-    private static TestDefinition Plain(SimulationDesign d)
+    private static ExperimentDefinition Plain(SimulationDesign d)
     {
-        var plain = new TestDefinition
+        var plain = new ExperimentDefinition
         {
-            Family = TestId,
+            Family = ExperimentId,
             Metric = Primary,
             Method = d.Method,
             Alpha = d.Alpha,
@@ -137,10 +140,10 @@ public static class DesignRules
     }
 
     /// <summary>Nobody is served in a simulation: an arm without a model gets the name of one.</summary>
-    private static TestDefinition WithModels(TestDefinition given)
+    private static ExperimentDefinition WithModels(ExperimentDefinition given)
     {
         var d = given.Clone();
-        d.Family = d.Family.Length > 0 ? d.Family : TestId;
+        d.Family = d.Family.Length > 0 ? d.Family : ExperimentId;
         foreach (var arm in d.Arms.Where(a => a.VersionId.Length == 0 && a.LineageId.Length == 0))
         {
             arm.VersionId = "any";

@@ -21,14 +21,14 @@ internal static class SimulatedRun
     {
         var d = design.Definition;
         var random = new Random(unchecked((int)(design.Seed * 1_000_003 + run)));
-        var test = TestState
+        var test = ExperimentState
             .Empty("simulated")
-            .Apply(new TestCreated { Definition = d })
-            .Apply(new TestStarted { Phase = 1, Exposure = d.Ramp[0] });
+            .Apply(new ExperimentCreated { Definition = d })
+            .Apply(new ExperimentStarted { Phase = 1, Exposure = d.Ramp[0] });
         var totals = new ArmTotals[d.Arms.Count, d.Metrics.Count];
         var harmed = DesignRules.Harmed(design);
         var (outcome, revision) = (new RunOutcome { IsCovered = true }, 0L);
-        for (var unit = 1; unit <= design.Units && test.Stage == TestPhase.Running; unit++)
+        for (var unit = 1; unit <= design.Units && test.Stage == ExperimentStatus.Running; unit++)
         {
             Draw(design, random, totals);
             if (unit % design.LookEvery == 0 || unit == design.Units)
@@ -87,7 +87,7 @@ internal static class SimulatedRun
         }
     }
 
-    private static ReportCell Report(TestDefinition d, ArmTotals[,] totals, long revision)
+    private static ReportCell Report(ExperimentDefinition d, ArmTotals[,] totals, long revision)
     {
         var report = new ReportCell { Revision = revision };
         for (var arm = 0; arm < d.Arms.Count; arm++)
@@ -102,11 +102,11 @@ internal static class SimulatedRun
     }
 
     /// <summary>As the entity does: it decides, and what it has decided happens.</summary>
-    private static TestState Hear(TestState test, ReportCell report) =>
+    private static ExperimentState Hear(ExperimentState test, ReportCell report) =>
         test.Decide(report, Start).Events.Aggregate(test, (state, e) => state.Apply(e));
 
     /// <summary>By the interval that is told: of the effect, or of the lift where that has none.</summary>
-    private static bool Covers(SimulationDesign design, TestState test)
+    private static bool Covers(SimulationDesign design, ExperimentState test)
     {
         var d = design.Definition;
         var primary = d.Metrics.First(m => m.Name == d.Metric);
@@ -130,7 +130,7 @@ internal static class SimulatedRun
 internal readonly record struct RunOutcome(int Side, int Units, bool IsHarmed, bool IsCovered, bool IsWithdrawn)
 {
     /// <param name="harmed">Metrics whose guardrails are truly broken: it is right to say so.</param>
-    public RunOutcome After(TestState test, int units, IReadOnlySet<string> harmed)
+    public RunOutcome After(ExperimentState test, int units, IReadOnlySet<string> harmed)
     {
         var found = test
             .Evidence.FirstOrDefault(e => e.Key.Role == MetricRole.Primary && e.Value.Crossing is not null)

@@ -1,6 +1,7 @@
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.AbTesting.Domain.Simulation;
 
@@ -40,7 +41,7 @@ public sealed record SimulationState(string SimulationId, SimulationDesign? Desi
 
     public IWireMessage Answer(IQuery query) =>
         Design is null
-            ? new NotFoundReply { Region = ShardNames.AbSimulation, EntityId = SimulationId }
+            ? new NotFoundReply { Region = RegionNames.AbSimulation, EntityId = SimulationId }
             : new SimulationReply
             {
                 SimulationId = SimulationId,

@@ -17,7 +17,7 @@ public sealed class PlannedLook
     private const double Most = 0.5;
 
     private const int Points = 32;
-    private const int MostKept = 256;
+    private const int MaxKept = 256;
 
     private static readonly ConcurrentDictionary<string, PlannedLook> Kept = new(StringComparer.Ordinal);
 
@@ -34,7 +34,7 @@ public sealed class PlannedLook
     /// <param name="fractions">Share of the planned units at each look so far, rising, above 0 and at most 1.</param>
     public static PlannedLook After(IReadOnlyList<double> fractions)
     {
-        if (Kept.Count > MostKept)
+        if (Kept.Count > MaxKept)
         {
             Kept.Clear();
         }

@@ -32,9 +32,9 @@ internal static class ClaimRules
             return Decision.Invalid(Field, "", "must be set").Rejection;
         }
 
-        if (c.Holdout is < 0 or > DefinitionRules.MostHeldOut)
+        if (c.Holdout is < 0 or > DefinitionRules.MaxHeldOut)
         {
-            return Decision.Invalid(Field, c.Holdout, $"must be 0 to {Text(DefinitionRules.MostHeldOut)}").Rejection;
+            return Decision.Invalid(Field, c.Holdout, $"must be 0 to {Text(DefinitionRules.MaxHeldOut)}").Rejection;
         }
 
         if (DefinitionRules.Words("reason", c.Reason) is { } rejection)
@@ -46,7 +46,7 @@ internal static class ClaimRules
         return other is null
             ? CheckGrowth(traffic, Field, c.Holdout, null)
             : Decision
-                .Conflict(Field, c.Holdout, $"must be {Text(other.StatedHoldout)} while {other.TestId} states it")
+                .Conflict(Field, c.Holdout, $"must be {Text(other.StatedHoldout)} while {other.ExperimentId} states it")
                 .Rejection;
     }
 
@@ -60,7 +60,7 @@ internal static class ClaimRules
                 .Conflict(
                     field,
                     holdout,
-                    $"must be at most {Text(begun.Holdout)} while {begun.TestId} runs: it has begun to show to units above that"
+                    $"must be at most {Text(begun.Holdout)} while {begun.ExperimentId} runs: it has begun to show to units above that"
                 )
                 .Rejection
             : null;
@@ -80,7 +80,7 @@ internal static class ClaimRules
                     .Conflict(
                         "definition.hashing",
                         claim.Growthbook ? "GrowthBook's" : "MURMUR3",
-                        $"must be as that of {other.TestId}: another one puts the units of layer {layer.Name} into other buckets"
+                        $"must be as that of {other.ExperimentId}: another one puts the units of layer {layer.Name} into other buckets"
                     )
                     .Rejection;
             }
@@ -91,7 +91,7 @@ internal static class ClaimRules
                     .Conflict(
                         "definition.layer.from",
                         layer.From,
-                        $"must not overlap {Text(other.Layer.From)} to {Text(other.Layer.To)} of layer {layer.Name}, which {other.TestId} has"
+                        $"must not overlap {Text(other.Layer.From)} to {Text(other.Layer.To)} of layer {layer.Name}, which {other.ExperimentId} has"
                     )
                     .Rejection;
             }
@@ -102,7 +102,7 @@ internal static class ClaimRules
 
     /// <summary>A rollout goes on with the units of the test whose winner it rolls out.</summary>
     private static bool AreOne(TrafficClaim a, TrafficClaim b) =>
-        a.TestId == b.TestId || a.TestId == b.RolloutOf || b.TestId == a.RolloutOf;
+        a.ExperimentId == b.ExperimentId || a.ExperimentId == b.RolloutOf || b.ExperimentId == a.RolloutOf;
 
     private static string Text(int basisPoints) => basisPoints.ToString("N0", CultureInfo.InvariantCulture);
 }

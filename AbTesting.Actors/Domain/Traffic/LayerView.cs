@@ -12,7 +12,7 @@ internal static class LayerView
             claims
                 .Where(c => c.Layer?.Name == layer)
                 .OrderBy(c => c.Layer.From)
-                .ThenBy(c => c.TestId, StringComparer.Ordinal)
+                .ThenBy(c => c.ExperimentId, StringComparer.Ordinal)
         );
         var from = 0;
         foreach (var taken in reply.Claims.Select(c => c.Layer))

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.AbTesting.Domain.Traffic;
 
@@ -42,14 +43,14 @@ public sealed record TrafficState(
         {
             TrafficClaimed claimed => this with
             {
-                Claims = Claims.SetItem(claimed.Claim.TestId, claimed.Claim),
+                Claims = Claims.SetItem(claimed.Claim.ExperimentId, claimed.Claim),
                 Holdout = claimed.Holdout,
                 Origin =
                     claimed.Holdout == Holdout
                         ? Origin
-                        : new HoldoutOrigin(claimed.Claim.TestId, "", claimed.Header?.At, ""),
+                        : new HoldoutOrigin(claimed.Claim.ExperimentId, "", claimed.Header?.At, ""),
             },
-            TrafficReleased released => this with { Claims = Claims.Remove(released.TestId) },
+            TrafficReleased released => this with { Claims = Claims.Remove(released.ExperimentId) },
             HoldoutSet set => this with
             {
                 Holdout = set.Holdout,
@@ -65,7 +66,7 @@ public sealed record TrafficState(
             {
                 Family = Family,
                 Holdout = Holdout,
-                TestId = Origin.TestId,
+                ExperimentId = Origin.ExperimentId,
                 Author = Origin.Author,
                 SetAt = Origin.At,
                 Reason = Origin.Reason,
@@ -79,7 +80,7 @@ public sealed record TrafficState(
         new TrafficSnapshot
         {
             Holdout = Holdout,
-            HoldoutTestId = Origin.TestId,
+            HoldoutExperimentId = Origin.ExperimentId,
             HoldoutAuthor = Origin.Author,
             HoldoutAt = Origin.At,
             HoldoutReason = Origin.Reason,
@@ -92,17 +93,17 @@ public sealed record TrafficState(
         return new TrafficState(
             entityId,
             s.Holdout,
-            new HoldoutOrigin(s.HoldoutTestId, s.HoldoutAuthor, s.HoldoutAt, s.HoldoutReason),
-            s.Claims.ToImmutableSortedDictionary(c => c.TestId, c => c, StringComparer.Ordinal)
+            new HoldoutOrigin(s.HoldoutExperimentId, s.HoldoutAuthor, s.HoldoutAt, s.HoldoutReason),
+            s.Claims.ToImmutableSortedDictionary(c => c.ExperimentId, c => c, StringComparer.Ordinal)
         );
     }
 
     /// <summary>The same claim again changes nothing; another attempt of the same test takes the place of the one before.</summary>
     private Decision Claim(ClaimTraffic c)
     {
-        if (c.Claim is null || Ids.Check("claim.test_id", c.Claim.TestId) is not null)
+        if (c.Claim is null || Ids.Check("claim.experiment_id", c.Claim.ExperimentId) is not null)
         {
-            return Decision.Invalid("claim.test_id", c.Claim?.TestId, Ids.Rule);
+            return Decision.Invalid("claim.experiment_id", c.Claim?.ExperimentId, Ids.Rule);
         }
 
         if (!c.Noted && ClaimRules.Check(this, c.Claim) is { } rejection)
@@ -116,10 +117,10 @@ public sealed record TrafficState(
             : claim.StatedHoldout > 0 ? claim.StatedHoldout
             : Holdout;
         claim.Holdout = c.Noted ? claim.Holdout : holdout;
-        var held = Claims.GetValueOrDefault(claim.TestId);
+        var held = Claims.GetValueOrDefault(claim.ExperimentId);
         if (c.Noted && held is not null)
         {
-            claim.Ticket = held.Ticket;
+            claim.RegistrationId = held.RegistrationId;
         }
 
         var decision = claim.Equals(held)
@@ -129,7 +130,7 @@ public sealed record TrafficState(
             new ClaimReply
             {
                 Family = Family,
-                TestId = claim.TestId,
+                ExperimentId = claim.ExperimentId,
                 Holdout = holdout,
             }
         );
@@ -137,8 +138,9 @@ public sealed record TrafficState(
 
     /// <summary>Who was given the units to another attempt keeps them.</summary>
     private Decision Release(ReleaseTraffic c) =>
-        Claims.GetValueOrDefault(c.TestId) is { } held && (c.Ticket.Length == 0 || c.Ticket == held.Ticket)
-            ? Decision.Accept(new TrafficReleased { TestId = c.TestId })
+        Claims.GetValueOrDefault(c.ExperimentId) is { } held
+        && (c.RegistrationId.Length == 0 || c.RegistrationId == held.RegistrationId)
+            ? Decision.Accept(new TrafficReleased { ExperimentId = c.ExperimentId })
             : Decision.Nothing;
 
     private Decision Set(SetHoldout c) =>
@@ -148,8 +150,8 @@ public sealed record TrafficState(
 }
 
 /// <summary>Where a family's holdout comes from.</summary>
-/// <param name="TestId">The first test to state one; empty: a person set it.</param>
-public sealed record HoldoutOrigin(string TestId, string Author, Timestamp? At, string Reason)
+/// <param name="ExperimentId">The first test to state one; empty: a person set it.</param>
+public sealed record HoldoutOrigin(string ExperimentId, string Author, Timestamp? At, string Reason)
 {
     public static readonly HoldoutOrigin None = new("", "", null, "");
 }

@@ -4,7 +4,7 @@ using RalmActors.Messages.Monitoring;
 namespace RalmActors.Monitoring.Domain.Alerts;
 
 /// <summary>
-/// Inactive → Pending → Firing → Resolved, a function of the samples alone: time is the samples' own. A look without the
+/// Inactive → Pending → Firing → Resolved, a function of the samples alone: time is the samples' own. A sampling without the
 /// metric, or with NaN, says nothing, so the alert stays as it is.
 /// </summary>
 public static class AlertMachine
@@ -19,16 +19,16 @@ public static class AlertMachine
             return null;
         }
 
-        var state = current?.State ?? AlertState.Inactive;
+        var state = current?.Status ?? AlertStatus.Inactive;
         var next = rule.IsBreachedBy(value) ? OnBreach(rule, current, state, at) : OnNormal(state);
         // A silence that ends while the alert still fires is news: somebody has to be told now.
-        var unsilenced = next == AlertState.Firing && current is { Silenced: true } && !silenced;
+        var unsilenced = next == AlertStatus.Firing && current is { Silenced: true } && !silenced;
         return next == state && !unsilenced
             ? null
             : new Alert
             {
                 RuleId = rule.RuleId,
-                State = next,
+                Status = next,
                 Since = next == state ? current!.Since : Timestamp.FromDateTimeOffset(at),
                 Value = value,
                 Severity = rule.Severity,
@@ -36,19 +36,19 @@ public static class AlertMachine
             };
     }
 
-    private static AlertState OnBreach(ThresholdRule rule, Alert? current, AlertState state, DateTimeOffset at) =>
+    private static AlertStatus OnBreach(ThresholdRule rule, Alert? current, AlertStatus state, DateTimeOffset at) =>
         state switch
         {
-            AlertState.Firing => AlertState.Firing,
-            AlertState.Pending => Held(current!, at) >= rule.ForSeconds ? AlertState.Firing : AlertState.Pending,
-            _ => rule.ForSeconds == 0 ? AlertState.Firing : AlertState.Pending,
+            AlertStatus.Firing => AlertStatus.Firing,
+            AlertStatus.Pending => Held(current!, at) >= rule.ForSeconds ? AlertStatus.Firing : AlertStatus.Pending,
+            _ => rule.ForSeconds == 0 ? AlertStatus.Firing : AlertStatus.Pending,
         };
 
-    private static AlertState OnNormal(AlertState state) =>
+    private static AlertStatus OnNormal(AlertStatus state) =>
         state switch
         {
-            AlertState.Firing => AlertState.Resolved,
-            AlertState.Pending => AlertState.Inactive,
+            AlertStatus.Firing => AlertStatus.Resolved,
+            AlertStatus.Pending => AlertStatus.Inactive,
             _ => state,
         };
 

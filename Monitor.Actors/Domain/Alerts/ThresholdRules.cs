@@ -1,5 +1,6 @@
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
+using RalmActors.Monitoring.Domain.Series;
 
 namespace RalmActors.Monitoring.Domain.Alerts;
 

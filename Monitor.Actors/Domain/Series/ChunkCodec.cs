@@ -5,32 +5,32 @@ using RalmActors.Messages.Monitoring;
 namespace RalmActors.Monitoring.Domain.Series;
 
 /// <summary>
-/// Many looks in one chunk. All metrics of a look share its time, so times are stored once for the whole chunk and a
+/// Many samplings in one chunk. All metrics of a sampling share its time, so times are stored once for the whole chunk and a
 /// timer's jitter costs nothing per point.
 /// </summary>
 public static class ChunkCodec
 {
-    public static Chunk Seal(IReadOnlyList<Look> looks)
+    public static Chunk Seal(IReadOnlyList<Sampling> samplings)
     {
-        var times = looks.Select(l => l.UnixMs).ToArray();
+        var times = samplings.Select(l => l.UnixMs).ToArray();
         var bits = new BitWriter();
         IntegerCodec.Write(bits, times, order: 2);
-        var chunk = new Chunk { Count = looks.Count, Times = UnsafeByteOperations.UnsafeWrap(bits.ToArray()) };
-        if (looks.Count > 0)
+        var chunk = new Chunk { Count = samplings.Count, Times = UnsafeByteOperations.UnsafeWrap(bits.ToArray()) };
+        if (samplings.Count > 0)
         {
             (chunk.FirstUnixMs, chunk.LastUnixMs) = (times[0], times[^1]);
         }
 
-        var metrics = looks.Select(l => l.Values.Length).DefaultIfEmpty().Max();
-        var values = new double[looks.Count];
+        var metrics = samplings.Select(l => l.Values.Length).DefaultIfEmpty().Max();
+        var values = new double[samplings.Count];
         for (var metric = 0; metric < metrics; metric++)
         {
             for (var i = 0; i < values.Length; i++)
             {
-                values[i] = looks[i][metric];
+                values[i] = samplings[i][metric];
             }
 
-            if (!Array.TrueForAll(values, Look.IsAbsent))
+            if (!Array.TrueForAll(values, Sampling.IsAbsent))
             {
                 chunk.Columns.Add(
                     new Column
@@ -69,11 +69,11 @@ public static class ChunkCodec
         return null;
     }
 
-    public static ImmutableList<Look> Open(Chunk chunk)
+    public static ImmutableList<Sampling> Open(Chunk chunk)
     {
         var times = Times(chunk);
         var width = chunk.Columns.Count == 0 ? 0 : (int)chunk.Columns[^1].Metric + 1;
-        var rows = times.Select(_ => Enumerable.Repeat(Look.Absent, width).ToArray()).ToArray();
+        var rows = times.Select(_ => Enumerable.Repeat(Sampling.Absent, width).ToArray()).ToArray();
         foreach (var column in chunk.Columns)
         {
             var values = Values(chunk, (int)column.Metric)!;
@@ -83,6 +83,6 @@ public static class ChunkCodec
             }
         }
 
-        return [.. times.Zip(rows, (at, row) => new Look(at, [.. row]))];
+        return [.. times.Zip(rows, (at, row) => new Sampling(at, [.. row]))];
     }
 }

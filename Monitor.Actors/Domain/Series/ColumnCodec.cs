@@ -3,7 +3,7 @@ namespace RalmActors.Monitoring.Domain.Series;
 /// <summary>
 /// One metric's values of one chunk, in whichever scheme is shortest: XOR of the bit patterns, or whole numbers after
 /// scaling by a power of two or of ten, as deltas or deltas of deltas. The first byte names the scheme; its highest bit
-/// says that some looks had no value, and a bit per look follows: 1 where it had one. Every value comes back bit for bit.
+/// says that some samplings had no value, and a bit per sampling follows: 1 where it had one. Every value comes back bit for bit.
 /// </summary>
 public static class ColumnCodec
 {
@@ -18,7 +18,7 @@ public static class ColumnCodec
 
     public static byte[] Encode(ReadOnlySpan<double> column)
     {
-        double[] values = [.. column.ToArray().Where(v => !Look.IsAbsent(v))];
+        double[] values = [.. column.ToArray().Where(v => !Sampling.IsAbsent(v))];
         var shortest = Start(Xor);
         XorCodec.Write(shortest, values);
         var whole = new long[values.Length];
@@ -51,7 +51,7 @@ public static class ColumnCodec
         var present = new List<int>(column.Length);
         for (var i = 0; i < column.Length; i++)
         {
-            column[i] = Look.Absent;
+            column[i] = Sampling.Absent;
             if (presence.ReadBit())
             {
                 present.Add(i);
@@ -121,13 +121,13 @@ public static class ColumnCodec
         var presence = new BitWriter();
         foreach (var value in column)
         {
-            presence.WriteBit(!Look.IsAbsent(value));
+            presence.WriteBit(!Sampling.IsAbsent(value));
         }
 
         return [(byte)(present[0] | HasGaps), .. presence.ToArray(), .. present[1..]];
     }
 
-    private static int PresenceBytes(int looks) => (looks + 7) / 8;
+    private static int PresenceBytes(int samplings) => (samplings + 7) / 8;
 
     private static BitWriter Scaled(byte scheme, int scale, int scaleBits, ReadOnlySpan<long> whole)
     {

@@ -5,13 +5,13 @@ namespace RalmActors.Monitoring.Domain.Series;
 using RalmActors.Messages.Monitoring;
 
 /// <summary>
-/// The time series of one source: sealed, compressed chunks, and the open looks since. Immutable; times only go
-/// forward. Chunks older than <see cref="RetentionMs"/> before the newest look are let go.
+/// The time series of one source: sealed, compressed chunks, and the open samplings since. Immutable; times only go
+/// forward. Chunks older than <see cref="RetentionMs"/> before the newest sampling are let go.
 /// </summary>
 public sealed record SeriesStore
 {
-    /// <summary>Looks per sealed chunk: two hours at one look each 30 s.</summary>
-    public const int LooksPerChunk = 240;
+    /// <summary>Samplings per sealed chunk: two hours at one sampling each 30 s.</summary>
+    public const int SamplingsPerChunk = 240;
 
     /// <summary>15 days. A constant, not a setting: replay must let go of the same chunks everywhere.</summary>
     public const long RetentionMs = 15L * 24 * 60 * 60 * 1000;
@@ -23,12 +23,12 @@ public sealed record SeriesStore
 
     public ImmutableList<Chunk> Sealed { get; private init; } = [];
 
-    public ImmutableList<Look> Open { get; private init; } = [];
+    public ImmutableList<Sampling> Open { get; private init; } = [];
 
     /// <summary>The newest value of every metric, by index.</summary>
     public ImmutableArray<double> Latest { get; private init; } = [];
 
-    /// <summary>The time of the newest look; <see cref="long.MinValue"/> before the first.</summary>
+    /// <summary>The time of the newest sampling; <see cref="long.MinValue"/> before the first.</summary>
     public long LatestUnixMs { get; private init; } = long.MinValue;
 
     private ImmutableDictionary<string, int> Index { get; init; } = ImmutableDictionary<string, int>.Empty;
@@ -41,15 +41,15 @@ public sealed record SeriesStore
     )
     {
         var store = Empty.Introduce(metrics);
-        var looks = open is null ? [] : ChunkCodec.Open(open);
+        var samplings = open is null ? [] : ChunkCodec.Open(open);
         var sealedChunks = chunks.ToImmutableList();
         return store with
         {
             Sealed = sealedChunks,
-            Open = looks,
+            Open = samplings,
             Latest = [.. latest],
             LatestUnixMs =
-                looks.Count > 0 ? looks[^1].UnixMs
+                samplings.Count > 0 ? samplings[^1].UnixMs
                 : sealedChunks.Count > 0 ? sealedChunks[^1].LastUnixMs
                 : long.MinValue,
         };
@@ -73,12 +73,12 @@ public sealed record SeriesStore
             };
     }
 
-    /// <summary>Adds a look, later than all before; indices are known ones.</summary>
+    /// <summary>Adds a sampling, later than all before; indices are known ones.</summary>
     public SeriesStore Append(long unixMs, IReadOnlyList<uint> metrics, IReadOnlyList<double> values)
     {
         var row = ImmutableArray.CreateBuilder<double>(Metrics.Length);
-        row.AddRange(Enumerable.Repeat(Look.Absent, Metrics.Length));
-        var latest = Latest.AddRange(Enumerable.Repeat(Look.Absent, Metrics.Length - Latest.Length)).ToBuilder();
+        row.AddRange(Enumerable.Repeat(Sampling.Absent, Metrics.Length));
+        var latest = Latest.AddRange(Enumerable.Repeat(Sampling.Absent, Metrics.Length - Latest.Length)).ToBuilder();
         for (var i = 0; i < values.Count; i++)
         {
             row[(int)metrics[i]] = values[i];
@@ -87,11 +87,11 @@ public sealed record SeriesStore
 
         var appended = this with
         {
-            Open = Open.Add(new Look(unixMs, row.MoveToImmutable())),
+            Open = Open.Add(new Sampling(unixMs, row.MoveToImmutable())),
             Latest = latest.MoveToImmutable(),
             LatestUnixMs = unixMs,
         };
-        return appended.Open.Count < LooksPerChunk ? appended : appended.Seal();
+        return appended.Open.Count < SamplingsPerChunk ? appended : appended.Seal();
     }
 
     /// <summary>Every point of a metric with from &lt;= time &lt; to, oldest first.</summary>
@@ -118,18 +118,18 @@ public sealed record SeriesStore
             var times = ChunkCodec.Times(chunk);
             for (var i = 0; i < times.Length; i++)
             {
-                if (times[i] >= fromUnixMs && times[i] < toUnixMs && !Look.IsAbsent(values[i]))
+                if (times[i] >= fromUnixMs && times[i] < toUnixMs && !Sampling.IsAbsent(values[i]))
                 {
                     yield return new SeriesPoint(times[i], values[i]);
                 }
             }
         }
 
-        foreach (var look in Open)
+        foreach (var sampling in Open)
         {
-            if (look.UnixMs >= fromUnixMs && look.UnixMs < toUnixMs && !Look.IsAbsent(look[index]))
+            if (sampling.UnixMs >= fromUnixMs && sampling.UnixMs < toUnixMs && !Sampling.IsAbsent(sampling[index]))
             {
-                yield return new SeriesPoint(look.UnixMs, look[index]);
+                yield return new SeriesPoint(sampling.UnixMs, sampling[index]);
             }
         }
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ralm.Ranking.Schema;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
 
 namespace Ralm.Datasets.Descriptions;
 
@@ -52,6 +53,11 @@ public sealed record DatasetDescription
     /// <summary>Cells that mean "missing", beside the empty one.</summary>
     public ImmutableArray<string> Missing { get; init; } = [];
 
+    /// <summary>Of its tables, as they are written.</summary>
+    [JsonIgnore]
+    public ImmutableArray<string> Files =>
+        [.. ((string?[])[Users.File, Candidates?.File, Interactions.File, History?.File]).OfType<string>()];
+
     /// <exception cref="FormatException">Not JSON, an unknown key, or a broken rule; the message names it.</exception>
     public static DatasetDescription Parse(string json)
     {
@@ -61,21 +67,9 @@ public sealed record DatasetDescription
             description =
                 JsonSerializer.Deserialize<DatasetDescription>(json, Json) ?? throw new FormatException("is empty");
         }
-        catch (UnknownChoiceException e)
-        {
-            throw new FormatException($"{e.Path} {e.Message}", e);
-        }
-        catch (JsonException e) when (e.Message.Contains("could not be mapped", StringComparison.Ordinal))
-        {
-            throw new FormatException($"{e.Path} is not a key of a description; docs/datasets.md lists them", e);
-        }
-        catch (JsonException e) when (e.Message.Contains("null", StringComparison.Ordinal))
-        {
-            throw new FormatException($"{e.Path} must not be null: leave it out for the default", e);
-        }
         catch (JsonException e)
         {
-            throw new FormatException(e.Message, e);
+            throw new FormatException(JsonFault.Of(e), e);
         }
 
         if (Ids.Check("name", description.Name) is { } bad)
@@ -84,10 +78,15 @@ public sealed record DatasetDescription
             throw new FormatException($"{bad.Field} \"{bad.Value}\" {bad.Rule}");
         }
 
-        Check("users", description.Users.Format, description.Users.Columns);
-        Check("candidates", description.Candidates?.Format, description.Candidates?.Columns);
-        Check("interactions", description.Interactions.Format, description.Interactions.Columns);
-        Check("history", description.History?.Format, null);
+        Check("users", description.Users.Format, description.Users.File, description.Users.Columns);
+        if (description.Candidates is { } candidates)
+        {
+            Check("candidates", candidates.Format, candidates.File, candidates.Columns);
+        }
+
+        var interactions = description.Interactions;
+        Check("interactions", interactions.Format, interactions.File, interactions.Columns);
+        description.History?.Format.Check("history", description.History.File);
         if (description.Interactions.Columns.FirstOrDefault(c => c.Value.Type == FeatureKind.Id).Key is { } context)
         {
             throw new FormatException(
@@ -108,7 +107,7 @@ public sealed record DatasetDescription
             throw new FormatException(
                 history.Time is null
                     ? "history.time must be set: with split.rule time only responses before the validation rows are known"
-                    : $"history.time is for split.rule time, not for {description.Split.Rule}"
+                    : $"history.time is for split.rule time, not for {ChoiceConverter<SplitKind>.Word(description.Split.Rule)}"
             );
         }
 
@@ -148,6 +147,11 @@ public sealed record DatasetDescription
                     ? $"{where} of type position must have latitude and longitude, the columns that hold them"
                     : $"{where}.{(rule.Latitude is null ? "longitude" : "latitude")} is for type position"
             );
+        }
+
+        if (rule.Latitude is { } same && same == rule.Longitude)
+        {
+            throw new FormatException($"{where}.longitude \"{same}\" must be another column than latitude");
         }
 
         if (rule.Separator is not null && rule.Type is not (FeatureKind.Tags or FeatureKind.Latent or FeatureKind.Bag))
@@ -196,14 +200,31 @@ public sealed record DatasetDescription
         }
     }
 
-    private static void Check(string where, TableFormat? format, IReadOnlyDictionary<string, ColumnRule>? columns)
+    private static void Check(
+        string where,
+        TableFormat format,
+        string file,
+        IReadOnlyDictionary<string, ColumnRule> columns
+    )
     {
-        format?.Check(where);
-        foreach (var (name, rule) in columns ?? ImmutableSortedDictionary<string, ColumnRule>.Empty)
+        format.Check(where, file);
+        if (columns.Count > FeatureRules.MaxFeatures)
+        {
+            throw new FormatException(
+                $"{where}.columns has {columns.Count} features: must be at most {FeatureRules.MaxFeatures}"
+            );
+        }
+
+        foreach (var (name, rule) in columns)
         {
             if (rule is null)
             {
                 throw new FormatException($"$.{where}.columns.{name} must not be null");
+            }
+
+            if (FeatureRules.CheckName($"{where}.columns", name) is { } bad)
+            {
+                throw new FormatException($"{bad.Field} \"{bad.Value}\" {bad.Rule}");
             }
 
             Check($"{where}.columns.{name}", rule);

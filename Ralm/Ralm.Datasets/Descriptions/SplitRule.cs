@@ -67,27 +67,25 @@ public sealed record SplitRule
     {
         if (Rule != SplitKind.Random && string.IsNullOrEmpty(Column))
         {
-            throw new FormatException($"split.column must be set for rule {Rule}");
+            throw new FormatException($"split.column must be set for rule {ChoiceConverter<SplitKind>.Word(Rule)}");
+        }
+
+        if (Rule == SplitKind.Random && Column is { } column)
+        {
+            throw new FormatException(
+                $"split.column \"{column}\" is for the rules group, given and time, not for random"
+            );
         }
 
         TimeText.Check("split.format", Format);
         if (Format is { } said && Rule != SplitKind.Time)
         {
-            throw new FormatException($"split.format \"{said}\" is for rule time, not for {Rule}");
-        }
-
-        if (
-            Folds is 1 or < 0
-            || Fold < 0
-            || (Folds > 0 && Fold >= Folds)
-            || (Folds > 0 && Rule is SplitKind.Given or SplitKind.Time)
-        )
-        {
             throw new FormatException(
-                $"split.folds {Folds} must be 0 or at least 2, split.fold {Fold} below it, and the rule random or group"
+                $"split.format \"{said}\" is for rule time, not for {ChoiceConverter<SplitKind>.Word(Rule)}"
             );
         }
 
+        CheckFolds();
         CheckGroups("test_groups", TestGroups);
         CheckGroups("valid_groups", ValidGroups);
         if (TestGroups.Intersect(ValidGroups, StringComparer.Ordinal).FirstOrDefault() is { } both)
@@ -95,10 +93,42 @@ public sealed record SplitRule
             throw new FormatException($"split.test_groups and split.valid_groups both name \"{both}\"");
         }
 
-        if (Valid is not (> 0 and < 1) || Test is not (>= 0 and < 1) || Valid + Test >= 1)
+        if (Valid is not (> 0 and < 1))
+        {
+            throw new FormatException($"split.valid {Valid} must be above 0 and below 1");
+        }
+
+        if (Test is not (>= 0 and < 1))
+        {
+            throw new FormatException($"split.test {Test} must be at least 0 and below 1");
+        }
+
+        if (Valid + Test >= 1)
+        {
+            throw new FormatException($"split.valid {Valid} and split.test {Test} must be below 1 together");
+        }
+    }
+
+    private void CheckFolds()
+    {
+        if (Folds is 1 or < 0)
+        {
+            throw new FormatException($"split.folds {Folds} must be 0 (none) or at least 2");
+        }
+
+        if (Folds > 0 && Rule is SplitKind.Given or SplitKind.Time)
         {
             throw new FormatException(
-                $"split.valid {Valid} must be above 0, split.test {Test} at least 0, and both together below 1"
+                $"split.folds {Folds} is for the rules random and group, not for {ChoiceConverter<SplitKind>.Word(Rule)}"
+            );
+        }
+
+        if (Fold < 0 || Fold >= Math.Max(1, Folds))
+        {
+            throw new FormatException(
+                Folds == 0
+                    ? $"split.fold {Fold} is for cross-validation: set split.folds"
+                    : $"split.fold {Fold} must be from 0 to {Folds - 1}"
             );
         }
     }
@@ -181,10 +211,10 @@ public sealed record SplitRule
     public Split Of(long row, string value) =>
         Rule switch
         {
-            SplitKind.Random when Folds > 0 => (int)(SeedStream.Uniform(Seed, row) * Folds) == Fold
+            SplitKind.Random when Folds > 0 => (int)(RandomStream.Uniform(Seed, row) * Folds) == Fold
                 ? Split.Test
-                : ByShare(SeedStream.Uniform(Seed + 1, row), 0),
-            SplitKind.Random => ByShare(SeedStream.Uniform(Seed, row), Test),
+                : ByShare(RandomStream.Uniform(Seed + 1, row), 0),
+            SplitKind.Random => ByShare(RandomStream.Uniform(Seed, row), Test),
             SplitKind.Group => TestGroups.Contains(value) ? Split.Test
             : ValidGroups.Contains(value) ? Split.Valid
             : !ValidGroups.IsEmpty ? Split.Train
@@ -195,7 +225,7 @@ public sealed record SplitRule
             ),
             _ => value switch
             {
-                "train" => ByShare(SeedStream.Uniform(Seed, row), 0),
+                "train" => ByShare(RandomStream.Uniform(Seed, row), 0),
                 "valid" => Split.Valid,
                 "test" => Split.Test,
                 _ => throw new FormatException("must be train, valid or test"),
@@ -206,7 +236,9 @@ public sealed record SplitRule
     {
         if (!groups.IsDefaultOrEmpty && Rule != SplitKind.Group)
         {
-            throw new FormatException($"split.{key} is for rule group, not for {Rule}");
+            throw new FormatException(
+                $"split.{key} is for rule group, not for {ChoiceConverter<SplitKind>.Word(Rule)}"
+            );
         }
     }
 
@@ -216,5 +248,5 @@ public sealed record SplitRule
         : Split.Train;
 
     private float Uniform(string group) =>
-        SeedStream.Uniform(Seed, (long)(XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(group)) >> 1));
+        RandomStream.Uniform(Seed, (long)(XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(group)) >> 1));
 }

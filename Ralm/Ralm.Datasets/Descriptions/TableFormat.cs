@@ -14,7 +14,7 @@ public sealed record TableFormat
     public string? Delimiter { get; init; }
 
     /// <summary>CSV: one character around cells; empty: none, and every character is one of the cell. Default: <c>"</c>.</summary>
-    public string Quote { get; init; } = "\"";
+    public string? Quote { get; init; }
 
     /// <summary>Name of the text's encoding, as in <c>windows-1252</c>. Default: UTF-8, or what a byte-order mark says.</summary>
     public string? Encoding { get; init; }
@@ -26,15 +26,33 @@ public sealed record TableFormat
     public string Thousands { get; init; } = "";
 
     /// <param name="where">Of the table in the description.</param>
+    /// <param name="file">Of the table: what its kind does not have is not said of it.</param>
     /// <exception cref="FormatException">A value breaks a rule; the message names it.</exception>
-    public void Check(string where)
+    public void Check(string where, string file)
     {
-        Rule("delimiter", Delimiter ?? ",", d => d.Length == 1 && !char.IsLetterOrDigit(d[0]), "must be one character");
+        var kind = TableKinds.Of(file);
+        OnlyFor("delimiter", Delimiter, kind is TableKind.Csv or null, "CSV");
+        OnlyFor("quote", Quote, kind is TableKind.Csv or null, "CSV");
+        OnlyFor("encoding", Encoding, kind is not TableKind.Parquet, "CSV and JSON Lines");
+        Rule(
+            "delimiter",
+            Delimiter ?? ",",
+            d => d.Length == 1 && !char.IsLetterOrDigit(d[0]) && d[0] is not ('\n' or '\r' or '\0'),
+            "must be one character, no letter, digit or line break"
+        );
         Rule(
             "quote",
-            Quote,
-            q => q.Length <= 1 && q != Delimiter,
-            "must be one character, not the delimiter, or empty"
+            Quote ?? "\"",
+            q =>
+                q.Length == 0
+                || (
+                    q.Length == 1
+                    && q[0] != DelimiterIn(file)
+                    && !char.IsLetterOrDigit(q[0])
+                    && !char.IsWhiteSpace(q[0])
+                    && q[0] != '\0'
+                ),
+            "must be one character, no letter, digit or space and not the delimiter, or empty"
         );
         Rule("decimal", Decimal, d => d is "." or ",", "must be . or ,");
         Rule(
@@ -57,6 +75,14 @@ public sealed record TableFormat
                 throw new FormatException($"{where}.format.{key} \"{value}\" {rule}");
             }
         }
+
+        void OnlyFor(string key, string? value, bool holds, string kinds)
+        {
+            if (value is not null && !holds)
+            {
+                throw new FormatException($"{where}.format.{key} \"{value}\" is for {kinds}; {file} is none");
+            }
+        }
     }
 
     /// <summary>Strict: bytes that mean nothing are an error and not a question mark.</summary>
@@ -67,10 +93,16 @@ public sealed record TableFormat
         : file.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) ? '\t'
         : ',';
 
-    /// <summary>A finite number, written as declared.</summary>
+    /// <summary>A finite number, written as declared; true is 1 and false 0, in any case of letters.</summary>
     public bool TryParse(string cell, out double number)
     {
         var text = cell.Trim();
+        if (bool.TryParse(text, out var isTrue))
+        {
+            number = isTrue ? 1 : 0;
+            return true;
+        }
+
         if (Thousands.Length > 0 && !TryJoin(ref text))
         {
             number = 0;
@@ -125,7 +157,7 @@ public sealed record TableFormat
                 DecoderFallback.ExceptionFallback
             );
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             return null;
         }

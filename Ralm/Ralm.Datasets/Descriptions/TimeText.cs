@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ralm.Ranking.Schema;
 
 namespace Ralm.Datasets.Descriptions;
 
@@ -15,8 +16,11 @@ public sealed class TimeText
     /// <summary>Of a number of seconds, if nothing is declared: from 1990 to 2100 no other unit and no date in digits falls.</summary>
     private static readonly (double From, double To) Obvious = (631_152_000, 4_102_444_800);
 
-    private static readonly DateTimeOffset Earliest = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset Latest = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Earliest = DateTimeOffset.FromUnixTimeSeconds((long)HourOfWeek.Earliest);
+    private static readonly DateTimeOffset Latest = DateTimeOffset.FromUnixTimeSeconds((long)HourOfWeek.Latest);
+
+    /// <summary>Of a second: nothing here asks for more.</summary>
+    private const int Decimals = 7;
 
     private static readonly string[] Iso =
     [
@@ -37,6 +41,13 @@ public sealed class TimeText
         if (format is null or Seconds or Milliseconds or Microseconds)
         {
             return;
+        }
+
+        if (format.Contains('h', StringComparison.Ordinal) && !format.Contains('t', StringComparison.Ordinal))
+        {
+            throw new FormatException(
+                $"{key} \"{format}\" has hours to 12 (h) and no tt to tell morning from evening; hours to 24 are HH"
+            );
         }
 
         if (
@@ -113,7 +124,7 @@ public sealed class TimeText
 
     private static DateTimeOffset? Exact(string cell, string[] formats) =>
         DateTimeOffset.TryParseExact(
-            cell.Trim(),
+            WithoutNanoseconds(cell.Trim()),
             formats,
             CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal,
@@ -121,6 +132,18 @@ public sealed class TimeText
         )
             ? moment
             : null;
+
+    private static string WithoutNanoseconds(string cell)
+    {
+        var from = cell.LastIndexOf('.') + 1;
+        var to = from;
+        while (from > 0 && to < cell.Length && char.IsAsciiDigit(cell[to]))
+        {
+            to++;
+        }
+
+        return to - from is > Decimals and <= Decimals + 2 ? cell.Remove(from + Decimals, to - from - Decimals) : cell;
+    }
 
     /// <summary>What it writes it reads back.</summary>
     private static bool Reads(string format)

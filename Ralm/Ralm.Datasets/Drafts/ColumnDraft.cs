@@ -23,6 +23,9 @@ internal sealed record ColumnDraft(
 {
     private const int FewValues = 64;
 
+    /// <summary>Why it is no key, where it almost is one; else empty.</summary>
+    public string AlmostKey { get; private init; } = "";
+
     /// <summary>What people write where nothing is known.</summary>
     private static readonly ImmutableHashSet<string> Blanks = ImmutableHashSet.Create(
         StringComparer.OrdinalIgnoreCase,
@@ -60,7 +63,10 @@ internal sealed record ColumnDraft(
         string[] there = [.. texts.Where(t => !Blanks.Contains(t))];
         var values = there.ToImmutableHashSet(StringComparer.Ordinal);
         var isKey = cells.Count > 0 && there.Length == cells.Count && values.Count == cells.Count;
-        var draft = new ColumnDraft(name, null, "", null, null, isKey, values, missing);
+        var draft = new ColumnDraft(name, null, "", null, null, isKey, values, missing)
+        {
+            AlmostKey = isKey || values.Count < cells.Count * 0.9 ? "" : NotUnique(there, cells.Count),
+        };
         var lists = cells.Count(c => c.List is not null);
         return lists > 0 ? draft with { Type = FeatureKind.Tags, Why = "lists" }
             : there.Length == 0 ? draft with { Why = "no row has a value" }
@@ -69,6 +75,11 @@ internal sealed record ColumnDraft(
             : there.All(t => format.TryParse(t, out _)) ? Number(draft)
             : Text(draft, there);
     }
+
+    private static string NotUnique(string[] there, int rows) =>
+        there.CountBy(t => t, StringComparer.Ordinal).FirstOrDefault(t => t.Value > 1) is { Key: { } twice }
+            ? $"\"{twice}\" comes twice"
+            : $"{rows - there.Length:N0} rows have none";
 
     private static ColumnDraft Number(ColumnDraft draft) =>
         draft with

@@ -95,7 +95,7 @@ public sealed record DescriptionDraft(string Json, ImmutableArray<string> Guesse
             if (best is null)
             {
                 throw new BadTableException(
-                    $"{folder}: no table has two columns whose values are keys of others; tables of people and of what happened between them are needed (docs/datasets.md): {string.Join(", ", tables.Select(t => t.File))}"
+                    $"{AlmostKeys(tables)}{folder}: no table has two columns whose values are keys of others; tables of people and of what happened between them are needed (docs/datasets.md): {string.Join(", ", tables.Select(t => t.File))}"
                 );
             }
 
@@ -120,6 +120,17 @@ public sealed record DescriptionDraft(string Json, ImmutableArray<string> Guesse
             }
 
             int Place(ColumnDraft column) => _interactions.Columns.IndexOf(column);
+        }
+
+        /// <summary>What would be keys but for a row or two.</summary>
+        private static string AlmostKeys(TableDraft[] tables)
+        {
+            var almost =
+                from people in tables
+                from key in people.Columns.Where(c => c.AlmostKey.Length > 0)
+                where tables.Any(t => t != people && t.Columns.Any(c => Share(c.Values, key.Values) > 0.9))
+                select $"{people.File} column {key.Name} is almost a key: {key.AlmostKey}; ";
+            return string.Concat(almost);
         }
 
         public DescriptionDraft Draft()
@@ -268,12 +279,9 @@ public sealed record DescriptionDraft(string Json, ImmutableArray<string> Guesse
             ];
             if (able.Length == 0)
             {
-                Guess(
-                    "interactions.label",
-                    "label",
-                    "no column holds numbers from 0 to 1 of both kinds: one is needed"
+                throw new BadTableException(
+                    $"{_folder}: no column of {_interactions.File} holds numbers from 0 to 1, or true and false, of both kinds: what came of it is needed as one (docs/datasets.md); it has {string.Join(", ", _interactions.Columns.Select(c => c.Name))}"
                 );
-                return "label";
             }
 
             var label = able.FirstOrDefault(c => Labels.Contains(c.Name, StringComparer.OrdinalIgnoreCase)) ?? able[^1];

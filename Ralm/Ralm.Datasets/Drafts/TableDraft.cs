@@ -16,20 +16,23 @@ internal sealed record TableDraft(
 )
 {
     /// <summary>Rows looked at.</summary>
-    public const int MostRows = 20_000;
+    public const int MaxRows = 20_000;
 
     /// <exception cref="BadTableException">It cannot be read in any way.</exception>
     public static TableDraft Of(string path, CancellationToken ct)
     {
         var guesses = new List<string>();
         var format = FormatOf(path, guesses, ct);
-        var columns = TableReader.Columns(path, format, ct);
+        string[] columns =
+        [
+            .. TableReader.Columns(path, format, ct).Except(Structured(path, format), StringComparer.Ordinal),
+        ];
         var cells = columns.Select(_ => new List<(string, IReadOnlyList<string>?)>()).ToArray();
         var rows = 0;
-        foreach (var row in TableReader.Read(path, format, columns, ct).Take(MostRows))
+        foreach (var row in TableReader.Read(path, format, columns, ct).Take(MaxRows))
         {
             ct.ThrowIfCancellationRequested();
-            for (var k = 0; k < columns.Count; k++)
+            for (var k = 0; k < columns.Length; k++)
             {
                 cells[k].Add((row[k], row.List(k)));
             }
@@ -51,6 +54,10 @@ internal sealed record TableDraft(
             [.. guesses]
         );
     }
+
+    /// <summary>Columns that hold objects are nobody's feature; a table may have them all the same.</summary>
+    private static IEnumerable<string> Structured(string path, TableFormat format) =>
+        TableKinds.Of(path) == TableKind.JsonLines ? JsonLinesTable.Structured(path, format) : [];
 
     private static TableFormat FormatOf(string path, List<string> guesses, CancellationToken ct)
     {

@@ -86,7 +86,8 @@ internal sealed class CellParser
     public double Number(ITableRow row, int place)
     {
         var cell = Text(row, place);
-        return !_format.TryParse(cell, out var value) ? throw Bad(row, place, $"is not a number{Advice(cell)}")
+        return !_format.TryParse(cell, out var value) && !double.IsInfinity(value)
+                ? throw Bad(row, place, $"is not a number{Advice(cell)}")
             : Math.Abs(value) > FeatureRules.MaxNumber
                 ? throw Bad(
                     row,

@@ -41,7 +41,7 @@ internal sealed class TableProfiler(string table, IReadOnlyDictionary<string, Co
 /// <summary>Looks at one feature of every row, in bounded memory.</summary>
 internal sealed class ColumnProfiler(string table, string feature, ColumnRule rule)
 {
-    private const int MostDistinct = 10_000;
+    private const int MaxDistinct = 10_000;
     private const int MostFrequent = 5;
 
     /// <summary>Of the standard deviation: closer together, the middle half of the values is one value to a model.</summary>
@@ -153,7 +153,7 @@ internal sealed class ColumnProfiler(string table, string feature, ColumnRule ru
     {
         _quantiles.Add(number);
         _moments.Add(number);
-        if (_numbers.Count < MostDistinct)
+        if (_numbers.Count < MaxDistinct)
         {
             _numbers.Add(number);
         }
@@ -169,7 +169,7 @@ internal sealed class ColumnProfiler(string table, string feature, ColumnRule ru
         {
             _texts[text] = rows + 1;
         }
-        else if (_texts.Count < MostDistinct)
+        else if (_texts.Count < MaxDistinct)
         {
             _texts.Add(text, 1);
         }

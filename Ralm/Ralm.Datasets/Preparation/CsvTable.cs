@@ -46,7 +46,7 @@ internal static class CsvTable
     private sealed class CsvRecords : IDisposable
     {
         /// <summary>Characters of one cell: more are a quote that nobody closed.</summary>
-        private const int MostOfACell = 1 << 20;
+        private const int MaxCellLength = 1 << 20;
 
         private readonly string _path;
         private readonly QuoteWatch _text;
@@ -56,7 +56,10 @@ internal static class CsvTable
         public CsvRecords(string path, TableFormat format)
         {
             (_path, File) = (path, Path.GetFileName(path));
-            var quote = format.Quote is [var declared] ? declared : '\0';
+            var quote =
+                format.Quote is null ? '"'
+                : format.Quote is [var declared] ? declared
+                : '\0';
             _text = new QuoteWatch(TableReader.Open(path, format), quote);
             _csv = new CsvParser(
                 _text,
@@ -66,7 +69,7 @@ internal static class CsvTable
                     Quote = quote,
                     Escape = quote,
                     Mode = quote == '\0' ? CsvMode.NoEscape : CsvMode.RFC4180,
-                    MaxFieldSize = MostOfACell,
+                    MaxFieldSize = MaxCellLength,
                     // Only a cell that begins with a quote is quoted: 5'10" is a height.
                     BadDataFound = bad =>
                         _misquoted ??= bad.Field.TrimStart() is [var first, ..] && first == quote ? bad.Field : null,
@@ -110,7 +113,7 @@ internal static class CsvTable
             catch (MaxFieldSizeException e)
             {
                 throw new BadTableException(
-                    $"{_path}: a cell that ends after line {_csv.RawRow:N0} has more than {MostOfACell:N0} characters: is its quote closed?",
+                    $"{_path}: a cell that ends after line {_csv.RawRow:N0} has more than {MaxCellLength:N0} characters: is its quote closed?",
                     e
                 );
             }

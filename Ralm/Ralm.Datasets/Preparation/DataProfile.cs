@@ -51,7 +51,7 @@ public sealed record PairProfile(
     long Repeated,
     long Contradictory,
     long OnBothSides,
-    long TestRows,
+    long HeldOutRows,
     long TestRowsSeenInTraining,
     long WithThemselves
 );

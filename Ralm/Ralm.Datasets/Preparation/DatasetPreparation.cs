@@ -41,7 +41,7 @@ public static class DatasetPreparation
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(outFolder));
         var reportPath = Path.GetFullPath(options.Report ?? $"{target}.report.json");
         var log = new PreparationLog(options, progress, ct);
-        CheckWritable(reportPath);
+        PreparationPlaces.Check(target, reportPath, folder, Path.GetFullPath(descriptionPath), description.Files);
         try
         {
             var meta = Write(
@@ -62,6 +62,7 @@ public static class DatasetPreparation
     /// <summary>Under another name until it is whole.</summary>
     private static DatasetMeta Write(string target, Func<string, DatasetMeta> write)
     {
+        PreparationPlaces.DropLeftovers(target);
         var temporary = $"{target}.{Environment.ProcessId}.tmp";
         CreateFolder(temporary, target);
         try
@@ -92,21 +93,7 @@ public static class DatasetPreparation
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadTableException($"{target}: the dataset cannot be written there: {e.Message}", e);
-        }
-    }
-
-    /// <summary>Found out before an hour of reading, not after it.</summary>
-    private static void CheckWritable(string reportPath)
-    {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(reportPath)!);
-            File.Create($"{reportPath}.{Environment.ProcessId}.tmp", 1, FileOptions.DeleteOnClose).Dispose();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadTableException($"{reportPath}: the report cannot be written there: {e.Message}", e);
+            throw new BadTableException($"{target}: the dataset cannot be written there: its folder takes none", e);
         }
     }
 
@@ -120,9 +107,13 @@ public static class DatasetPreparation
         {
             throw new BadTableException($"{path}: {e.Message}", e);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BadTableException(e.Message, e);
+            throw new BadTableException($"{path}: no such file; a description is needed (docs/datasets.md)", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadTableException($"{path}: cannot be read: {e.Message}", e);
         }
     }
 }

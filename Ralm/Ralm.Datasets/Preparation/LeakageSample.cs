@@ -9,18 +9,18 @@ namespace Ralm.Datasets.Preparation;
 /// <param name="trainRows">All there are.</param>
 internal sealed class LeakageSample(FeatureSchema schema, long trainRows)
 {
-    private const int MostRows = 10_000;
+    private const int MaxRows = 10_000;
     private const int FewestRows = 500;
 
     /// <summary>Rows times inputs: some seconds of sorting.</summary>
-    private const int MostNumbers = 20_000_000;
+    private const int MaxNumbers = 20_000_000;
     private const ulong Seed = 11;
 
     private readonly double _share =
         Math.Clamp(
-            MostNumbers / Math.Max(1, schema.User.Width + schema.Candidate.Width + schema.ContextWidth),
+            MaxNumbers / Math.Max(1, schema.User.Width + schema.Candidate.Width + schema.ContextWidth),
             FewestRows,
-            MostRows
+            MaxRows
         ) / (double)Math.Max(1, trainRows);
 
     private readonly List<float> _labels = [];
@@ -36,7 +36,7 @@ internal sealed class LeakageSample(FeatureSchema schema, long trainRows)
         (Features Raw, float[] Encoded) context
     )
     {
-        if (_share < 1 && SeedStream.Uniform(Seed, _seen++) >= _share)
+        if (_share < 1 && RandomStream.Uniform(Seed, _seen++) >= _share)
         {
             return;
         }

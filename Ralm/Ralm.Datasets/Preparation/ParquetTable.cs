@@ -94,7 +94,7 @@ internal static class ParquetTable
         {
             RawColumnData<ReadOnlyMemory<char>> c => Texts(c.Values, v => new string(v.Span)),
             RawColumnData<ReadOnlyMemory<byte>> c => Texts(c.Values, v => StrictUtf8.GetString(v.Span)),
-            RawColumnData<bool> c => Values(c.Values, v => v ? "1" : "0"),
+            RawColumnData<bool> c => Values(c.Values, v => v ? "true" : "false"),
             RawColumnData<DateTime> c => Values(c.Values, v => v.ToString("O", CultureInfo.InvariantCulture)),
             RawColumnData<long> c when field is TimeDataField time => Values(c.Values, v => TimeOfDay(v, time)),
             RawColumnData<int> c when field is TimeDataField time => Values(c.Values, v => TimeOfDay(v, time)),

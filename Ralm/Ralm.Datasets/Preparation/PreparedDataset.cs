@@ -92,6 +92,9 @@ public sealed class PreparedDataset
         SeedsFile,
     ];
 
+    /// <summary>All that a dataset's folder may hold.</summary>
+    internal static readonly string[] Files = [.. Hashed, MetaFile, SeedCandidateFile, SeedUserFile, SeedSinceFile];
+
     internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

@@ -10,7 +10,13 @@ public sealed record BadCell(string File, long Line, string Column, string Value
     public override string ToString() =>
         Column.Length == 0
             ? $"{File} line {Line:N0} {Rule}"
-            : $"{File} line {Line:N0} column {Column}: \"{Value}\" {Rule}";
+            : $"{File} line {Line:N0} column {Column}: \"{Shown}\" {Rule}";
+
+    /// <summary>A terminal obeys control characters.</summary>
+    private string Shown =>
+        Value.Any(char.IsControl)
+            ? string.Concat(Value.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : $"{c}"))
+            : Value;
 }
 
 /// <summary>Tables that cannot be used. No dataset was written.</summary>

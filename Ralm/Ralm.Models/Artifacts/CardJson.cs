@@ -27,7 +27,7 @@ internal sealed record CardJson
     public required float Dropout { get; init; }
 
     /// <summary>Absent in files of models without seeds.</summary>
-    public int Seeds { get; init; }
+    public int SeedClusters { get; init; }
 
     public float SeedPrior { get; init; }
 
@@ -61,7 +61,7 @@ internal sealed record CardJson
             HiddenDim = card.Model.HiddenDim,
             Heads = card.Model.Heads,
             Dropout = card.Model.Dropout,
-            Seeds = card.Model.Seeds,
+            SeedClusters = card.Model.SeedClusters,
             SeedPrior = card.Model.SeedPrior,
             SchemaId = card.SchemaId,
             Metrics = card.Metrics,
@@ -97,7 +97,7 @@ internal sealed record CardJson
                 HiddenDim = HiddenDim,
                 Heads = Heads,
                 Dropout = Dropout,
-                Seeds = Seeds,
+                SeedClusters = SeedClusters,
                 SeedPrior = SeedPrior,
             },
             SchemaJson = schemaJson,

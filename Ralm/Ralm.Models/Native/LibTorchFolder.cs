@@ -15,7 +15,10 @@ public sealed record LibTorchFolder(string Path, string Origin, bool HasCuda)
     /// <summary>The release TorchSharp was built against: another one loads, and then misbehaves.</summary>
     public static string Version { get; } = Metadata("LibTorchVersion") ?? "";
 
-    /// <summary>First hit of: RALM_LIBTORCH, beside the program, its libtorch/ (a publish), the package folder.</summary>
+    /// <summary>
+    /// First hit of: RALM_LIBTORCH, beside the program, its libtorch/ (a publish), its runtimes/ (a package of the program), the
+    /// package folder.
+    /// </summary>
     /// <exception cref="LibTorchException">No place has it; the message names the places.</exception>
     public static LibTorchFolder Find()
     {
@@ -29,6 +32,7 @@ public sealed record LibTorchFolder(string Path, string Origin, bool HasCuda)
         [
             (AppContext.BaseDirectory, "beside the program"),
             (System.IO.Path.Combine(AppContext.BaseDirectory, "libtorch"), "published with the program"),
+            (System.IO.Path.Combine(AppContext.BaseDirectory, "runtimes", Rid, "native"), "a package of the program"),
             (Metadata("LibTorchFolder"), "package folder"),
         ];
         return places.Select(p => Probe(p.Path, p.Origin)).FirstOrDefault(found => found is not null)
@@ -62,6 +66,11 @@ public sealed record LibTorchFolder(string Path, string Origin, bool HasCuda)
         path is not null && File.Exists(System.IO.Path.Combine(path, FileName("torch_cpu")))
             ? new(path, origin, File.Exists(System.IO.Path.Combine(path, FileName("torch_cuda"))))
             : null;
+
+    private static string Rid =>
+        OperatingSystem.IsWindows() ? "win-x64"
+        : OperatingSystem.IsMacOS() ? "osx-arm64"
+        : "linux-x64";
 
     private static string FileName(string library) =>
         OperatingSystem.IsWindows() ? $"{library}.dll"

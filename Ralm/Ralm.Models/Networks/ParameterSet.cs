@@ -48,7 +48,7 @@ public sealed class ParameterSet : IDisposable
         {
             for (var k = 0; k < p.Length; k++)
             {
-                values[p.Offset + k] = ((2 * SeedStream.Uniform(seed, p.Offset + k)) - 1) * p.Bound;
+                values[p.Offset + k] = ((2 * RandomStream.Uniform(seed, p.Offset + k)) - 1) * p.Bound;
             }
         }
 

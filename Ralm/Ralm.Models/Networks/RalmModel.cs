@@ -66,7 +66,7 @@ public sealed class RalmModel : ISeededModel
     public RalmModel(ModelConfig config, InputShape shape, SeedPooling pooling)
     {
         (_shape, _pooling) = (shape, pooling);
-        (RepresentationWidth, Clusters) = (config.TowerDim, config.Seeds);
+        (RepresentationWidth, Clusters) = (config.TowerDim, config.SeedClusters);
         (_rate, _prior) = (Math.Max(0, config.Dropout), config.SeedPrior);
         _users = new PeopleEncoder("user", shape.UserFields, RepresentationWidth);
         _items = new PeopleEncoder("item", shape.ItemFields, RepresentationWidth);

@@ -17,7 +17,7 @@ internal sealed record SeedVector(string UserId, float[] Representation, float[]
 /// <param name="Changes">Seeds that have come or gone since.</param>
 internal sealed record LiveSeeds(
     int Width,
-    int MostClusters,
+    int MaxClusters,
     ulong Seed,
     ImmutableArray<SeedVector> Seeds,
     SeedClusters Clusters,
@@ -28,7 +28,7 @@ internal sealed record LiveSeeds(
     public int Count => Seeds.Length;
 
     /// <summary>All clusters behind these are empty.</summary>
-    public int ClustersUsed => Math.Min(Count, MostClusters);
+    public int ClustersUsed => Math.Min(Count, MaxClusters);
 
     /// <param name="seed">Of the clusters' first places.</param>
     public static LiveSeeds Of(int width, int clusters, ulong seed, IEnumerable<SeedVector> seeds)
@@ -51,8 +51,8 @@ internal sealed record LiveSeeds(
 
         var of = Flat(s => s.Representation);
         var clusters =
-            Count > MostClusters
-                ? SeedClusters.Of(of, Flat(s => s.Transformed), Width, MostClusters, Seed)
+            Count > MaxClusters
+                ? SeedClusters.Of(of, Flat(s => s.Transformed), Width, MaxClusters, Seed)
                 : SeedClusters.Of(of, Width, Count, [.. Enumerable.Range(0, Count).Select(k => (byte)k)]);
         return this with { Clusters = clusters, Clustered = Count, Changes = 0 };
     }
@@ -68,7 +68,7 @@ internal sealed record LiveSeeds(
         var left = gone.Concat(joined.Select(s => s.UserId)).ToHashSet(StringComparer.Ordinal);
         var stay = Seeds.Where(s => !left.Contains(s.UserId));
         var next = this with { Seeds = [.. stay.Concat(joined).OrderBy(s => s.UserId, StringComparer.Ordinal)] };
-        if (next.Count <= MostClusters || Count <= MostClusters)
+        if (next.Count <= MaxClusters || Count <= MaxClusters)
         {
             return next.Anew();
         }
@@ -82,7 +82,7 @@ internal sealed record LiveSeeds(
         ];
         return next with
         {
-            Clusters = SeedClusters.Of(next.Flat(s => s.Representation), Width, MostClusters, assignment),
+            Clusters = SeedClusters.Of(next.Flat(s => s.Representation), Width, MaxClusters, assignment),
             Changes = Changes + joined.Count + gone.Count,
         };
     }
@@ -118,11 +118,11 @@ internal sealed record LiveSeeds(
     /// <summary>Means of the clusters in the space they were made in; an empty cluster has none.</summary>
     private (byte Cluster, float[] Centre)[] Centres()
     {
-        var sums = SeedClusters.Of(Flat(s => s.Transformed), Width, MostClusters, Clusters.Assignment);
+        var sums = SeedClusters.Of(Flat(s => s.Transformed), Width, MaxClusters, Clusters.Assignment);
         return
         [
             .. Enumerable
-                .Range(0, MostClusters)
+                .Range(0, MaxClusters)
                 .Where(c => sums.Sizes[c] > 0)
                 .Select(c =>
                 {

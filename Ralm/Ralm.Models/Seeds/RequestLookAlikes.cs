@@ -116,7 +116,7 @@ internal sealed class RequestLookAlikes(ISeededModel model, ParameterSet weights
         var (view, from) = (_batch.View(), 0);
         foreach (var clusters in lacking)
         {
-            clusters.View = KeptView.Of(view, from, clusters.Sizes.Length);
+            clusters.View = CachedClusterView.Of(view, from, clusters.Sizes.Length);
             from += clusters.Sizes.Length;
         }
     }
@@ -138,7 +138,7 @@ internal sealed class RequestLookAlikes(ISeededModel model, ParameterSet weights
         var view = _batch.View();
         for (var n = 0; n < hit.Length; n++)
         {
-            _views.Replace(hit[n], rows[hit[n]].OwnCluster, KeptView.Of(view, n, 1));
+            _views.Replace(hit[n], rows[hit[n]].OwnCluster, CachedClusterView.Of(view, n, 1));
         }
     }
 

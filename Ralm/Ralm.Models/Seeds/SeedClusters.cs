@@ -9,13 +9,13 @@ namespace Ralm.Models.Seeds;
 /// <param name="Sums">Per cluster, the sum of its seeds' representations: clusters × width.</param>
 internal sealed record SeedClusters(byte[] Assignment, int[] Sizes, float[] Sums)
 {
-    private volatile KeptView? _view;
+    private volatile CachedClusterView? _view;
 
     /// <summary>
     /// What the model makes of them whoever asks; null until a request has asked. Whichever thread makes it makes the same,
     /// and clusters never change: others take their place, without it.
     /// </summary>
-    public KeptView? View
+    public CachedClusterView? View
     {
         get => _view;
         set => _view = value;

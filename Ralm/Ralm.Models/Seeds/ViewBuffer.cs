@@ -19,7 +19,7 @@ internal sealed class ViewBuffer(int clusters, int width, int rows, Device devic
     public void Narrow(int room) => _room = room;
 
     /// <param name="count">Seeds in these clusters.</param>
-    public void Write(int row, KeptView view, int count)
+    public void Write(int row, CachedClusterView view, int count)
     {
         Replace(row, 0, view);
         var used = view.Lengths.Length;
@@ -32,7 +32,7 @@ internal sealed class ViewBuffer(int clusters, int width, int rows, Device devic
     }
 
     /// <summary>Other clusters in the place of some that were written.</summary>
-    public void Replace(int row, int from, KeptView by)
+    public void Replace(int row, int from, CachedClusterView by)
     {
         by.Compared.CopyTo(Row(_compared, row, width)[(from * width)..]);
         by.Lengths.CopyTo(Row(_lengths, row)[from..]);

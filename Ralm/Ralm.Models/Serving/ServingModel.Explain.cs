@@ -53,7 +53,7 @@ internal sealed partial class ServingModel
             Seeds = seeds?.CountOf(0, user, candidate) ?? 0,
             TopSeeds = { moved },
         };
-        reply.Together = full - nothing - reply.Contributions.Sum(c => c.LogOdds);
+        reply.InteractionLogOdds = full - nothing - reply.Contributions.Sum(c => c.LogOdds);
         return reply;
     }
 

@@ -30,7 +30,7 @@ public sealed class Dropout(Device device) : IDisposable
         Span<ulong> state = stackalloc ulong[8];
         for (var k = 0; k < state.Length; k++)
         {
-            state[k] = SeedStream.Mix(seed, (ulong)k) | 1;
+            state[k] = RandomStream.Mix(seed, (ulong)k) | 1;
         }
 
         _a = Vector256.Create<ulong>(state[..4]);

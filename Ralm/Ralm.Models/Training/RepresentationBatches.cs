@@ -10,7 +10,7 @@ namespace Ralm.Models.Training;
 /// </summary>
 internal sealed class RepresentationBatches
 {
-    private const int MostDrawn = 2_048;
+    private const int MaxDrawn = 2_048;
 
     private readonly PreparedDataset _data;
     private readonly int _negatives;
@@ -48,13 +48,13 @@ internal sealed class RepresentationBatches
 
     public double Backward(Learner learner, ReadOnlySpan<int> places, ulong seed)
     {
-        var drawn = Math.Min(MostDrawn, places.Length * _negatives);
+        var drawn = Math.Min(MaxDrawn, places.Length * _negatives);
         var (width, itemWidth) = (_data.Meta.UserWidth, _data.Meta.CandidateWidth);
         var users = new float[places.Length * width];
         var names = new long[places.Length + drawn];
         for (var k = 0; k < drawn; k++)
         {
-            names[places.Length + k] = Draw(SeedStream.Uniform(SeedStream.Mix(seed, 5), k));
+            names[places.Length + k] = Draw(RandomStream.Uniform(RandomStream.Mix(seed, 5), k));
         }
 
         for (var k = 0; k < places.Length; k++)

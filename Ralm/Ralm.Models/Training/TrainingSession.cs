@@ -71,7 +71,7 @@ internal sealed class TrainingSession : IDisposable
         {
             if (checkpoint is null)
             {
-                _learner.Initialise(SeedStream.ForWeights(config.Seed));
+                _learner.Initialise(RandomStream.ForWeights(config.RandomSeed));
             }
             else
             {
@@ -115,7 +115,7 @@ internal sealed class TrainingSession : IDisposable
     /// <param name="places">Of the share alone.</param>
     public double Backward(int epoch, int batch, ReadOnlySpan<int> places, int share, int shares)
     {
-        var seed = BatchShares.Seed(SeedStream.ForBatch(_config.Seed, epoch, batch), share, shares);
+        var seed = BatchShares.Seed(RandomStream.ForBatch(_config.RandomSeed, epoch, batch), share, shares);
         if (!IsRepresentation(epoch))
         {
             if (batch < FirstBatches && epoch == RepresentationEpochs + 1)

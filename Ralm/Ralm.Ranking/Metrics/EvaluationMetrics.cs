@@ -7,7 +7,7 @@ namespace Ralm.Ranking.Metrics;
 /// <param name="Resampled">Its interval by resampling users means something: not so for shares of all candidates.</param>
 public sealed record EvaluationMetric(string Name, bool Ceiling, bool Resampled = true);
 
-/// <summary>Every figure of an evaluation, in the order of <see cref="MeasuredScores.Measure"/>.</summary>
+/// <summary>Every figure of an evaluation, in the order of <see cref="MeasuredScores.Measure()"/>.</summary>
 public static class EvaluationMetrics
 {
     public const string Auc = "auc";

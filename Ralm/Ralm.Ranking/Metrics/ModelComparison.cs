@@ -5,14 +5,14 @@ namespace Ralm.Ranking.Metrics;
 /// <summary>Two versions on the same rows: every difference with its interval, all of them paired.</summary>
 public static class ModelComparison
 {
-    public static Comparison Of(
+    public static VersionComparison Of(
         EvaluationRows rows,
         ReadOnlySpan<float> version,
         ReadOnlySpan<float> against,
         Resampling resampling
     )
     {
-        var comparison = new Comparison { Level = resampling.Level, Resamples = resampling.Replicates };
+        var comparison = new VersionComparison { Level = resampling.Level, Resamples = resampling.Replicates };
         var (first, second) = (new MeasuredScores(rows, version), new MeasuredScores(rows, against));
         var (a, b) = (first.Measure(), second.Measure());
         var intervals = UserBootstrap.Intervals(resampling, rows, first, second);

@@ -5,7 +5,7 @@ using RalmActors.Messages.Training;
 namespace Ralm.Ranking.Metrics;
 
 /// <summary>Test rows and one version's scores of them, as they are stored.</summary>
-public sealed record ScoredRows(TestRows Rows, TestScores Scores)
+public sealed record ScoredRows(HeldOutRows Rows, HeldOutScores Scores)
 {
     /// <summary>The dataset's.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
@@ -26,7 +26,7 @@ public sealed record ScoredRows(TestRows Rows, TestScores Scores)
             [.. Rows.Slices.Select(s => new SliceColumn(s.Feature, [.. s.Values], s.ValueOf.Memory))]
         );
 
-    public static TestSlices ToMessage(SliceColumn column) =>
+    public static HeldOutSlices ToMessage(SliceColumn column) =>
         new()
         {
             Feature = column.Feature,

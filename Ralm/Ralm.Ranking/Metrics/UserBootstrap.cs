@@ -42,7 +42,7 @@ public static class UserBootstrap
         var weights = new int[rows.Users];
         for (var replicate = 0; replicate < resampling.Replicates; replicate++)
         {
-            Draw(weights, SeedStream.Mix(resampling.Seed, (ulong)replicate));
+            Draw(weights, RandomStream.Mix(resampling.Seed, (ulong)replicate));
             var a = first.Measure(weights);
             var b = second?.Measure(weights);
             for (var m = 0; m < drawn.Length; m++)
@@ -70,7 +70,7 @@ public static class UserBootstrap
         weights.Clear();
         for (var i = 0; i < weights.Length; i++)
         {
-            var bits = SeedStream.Finish(seed + ((ulong)(i + 1) * 0x9E3779B97F4A7C15UL));
+            var bits = RandomStream.Finish(seed + ((ulong)(i + 1) * 0x9E3779B97F4A7C15UL));
             weights[(int)Math.BigMul(bits, (ulong)weights.Length, out _)]++;
         }
     }

@@ -14,7 +14,7 @@ public sealed class RowPermutation(int count, ulong seed)
 {
     private const int Rounds = 6;
 
-    private readonly int _half = Math.Max(1, (SeedStream.BitsFor(count) + 1) / 2);
+    private readonly int _half = Math.Max(1, (RandomStream.BitsFor(count) + 1) / 2);
 
     public int Count => count;
 
@@ -56,7 +56,7 @@ public sealed class RowPermutation(int count, ulong seed)
         var right = x & mask;
         for (var round = 0; round < Rounds; round++)
         {
-            var f = SeedStream.Finish(seed + (right << 8) + (ulong)round) & mask;
+            var f = RandomStream.Finish(seed + (right << 8) + (ulong)round) & mask;
             (left, right) = (right, left ^ f);
         }
 

@@ -15,5 +15,5 @@ internal static class BatchShares
 
     /// <summary>Seeds dropout and draws of one share; a batch that is not shared has its own.</summary>
     public static ulong Seed(ulong ofBatch, int share, int shares) =>
-        shares == 1 ? ofBatch : SeedStream.Mix(ofBatch, 6, (ulong)share);
+        shares == 1 ? ofBatch : RandomStream.Mix(ofBatch, 6, (ulong)share);
 }

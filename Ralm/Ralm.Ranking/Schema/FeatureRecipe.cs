@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Ralm.Ranking.Schema;
 
 /// <summary>What an owner chooses about one feature; the rest is fitted.</summary>
@@ -25,7 +27,7 @@ public sealed record FeatureRecipe(
         Within("dimensions", Dimensions, 512, FeatureKind.Latent);
         if (Scaling != Scaling.Standard && Kind != FeatureKind.Number)
         {
-            throw new FormatException($"scaling {Scaling} is for numbers, not for {Kind}");
+            throw new FormatException($"scaling {Word(Scaling)} is for numbers, not for {Word(Kind)}");
         }
     }
 
@@ -43,11 +45,14 @@ public sealed record FeatureRecipe(
             Dimensions = Dimensions > 0 ? Dimensions : DefaultDimensions,
         };
 
+    private static string Word<T>(T choice)
+        where T : Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName($"{choice}");
+
     private void Within(string key, int value, int high, params ReadOnlySpan<FeatureKind> kinds)
     {
         if (value != 0 && !kinds.Contains(Kind))
         {
-            throw new FormatException($"{key} is not a choice of {Kind}");
+            throw new FormatException($"{key} {value} is not a choice of {Word(Kind)}");
         }
 
         if (value < 0 || value > high)

@@ -50,7 +50,7 @@ public sealed record FeatureSpec(
         };
 
     /// <summary>Writes <see cref="Width"/> numbers; null is missing.</summary>
-    /// <exception cref="FeatureException">The value is of another kind than the schema was fitted on.</exception>
+    /// <exception cref="FeatureException">The value is of another kind than the schema was fitted on, or a time of no century of ours.</exception>
     public void Encode(Feature? feature, Span<float> target)
     {
         target.Clear();
@@ -81,7 +81,7 @@ public sealed record FeatureSpec(
                 Share(Hashing.Words(feature!.Text), target, word => Hashing.Bucket(word, Buckets));
                 break;
             case (FeatureKind.Time, Feature.ValueOneofCase.Number):
-                HourOfWeek.Encode(feature!.Number, target);
+                HourOfWeek.Encode(Moment(feature!.Number), target);
                 break;
             case (FeatureKind.Latent, Feature.ValueOneofCase.Texts):
                 Latent!.Encode(Bags.Count(feature!.Texts), _index, target);
@@ -99,6 +99,15 @@ public sealed record FeatureSpec(
                 };
         }
     }
+
+    private double Moment(double seconds) =>
+        seconds is >= HourOfWeek.Earliest and < HourOfWeek.Latest
+            ? seconds
+            : throw new FeatureException("must be seconds since 1970, from 1900 to 2099")
+            {
+                Field = Name,
+                Value = seconds.ToString(CultureInfo.InvariantCulture),
+            };
 
     private static void Share(IReadOnlyCollection<string> values, Span<float> target, Func<string, int> place)
     {

@@ -1,9 +1,15 @@
 namespace Ralm.Ranking.Schema;
 
 /// <summary>Where a moment stands in its day and in its week, on circles: Sunday night is next to Monday morning.</summary>
-internal static class HourOfWeek
+public static class HourOfWeek
 {
     public const int Width = 5;
+
+    /// <summary>1 January 1900, in seconds since 1970: before it nobody of today did anything.</summary>
+    public const double Earliest = -2_208_988_800;
+
+    /// <summary>1 January 2100; from here on a number is in another unit.</summary>
+    public const double Latest = 4_102_444_800;
 
     private const double Day = 24 * 3600;
     private const double Week = 7 * Day;

@@ -6,14 +6,14 @@ namespace Ralm.Ranking.Schema;
 internal sealed class LatentFitter
 {
     /// <summary>Beyond it, people are passed over: singular vectors of a sample are close enough.</summary>
-    private const int MostPeople = 100_000;
+    private const int MaxPeople = 100_000;
 
     private readonly List<Dictionary<string, int>> _people = [];
     private readonly Vocabulary _frequency = new();
 
     public void Add(Dictionary<string, int> tags)
     {
-        if (_people.Count == MostPeople)
+        if (_people.Count == MaxPeople)
         {
             return;
         }

@@ -8,7 +8,7 @@ namespace Ralm.Ranking.Schema;
 /// <param name="candidate">The candidate's.</param>
 public sealed class PairFitter(string name, PairKind kind, string user, string candidate)
 {
-    private const int MostTags = 65_536;
+    private const int MaxTags = 65_536;
 
     private readonly Vocabulary _tags = new();
     private readonly RunningMoments[] _moments =
@@ -39,7 +39,7 @@ public sealed class PairFitter(string name, PairKind kind, string user, string c
     /// <summary>Knows frequencies, not scales yet.</summary>
     public PairSpec Begin()
     {
-        var common = _tags.MostFrequent(MostTags, least: 3);
+        var common = _tags.MostFrequent(MaxTags, least: 3);
         return new PairSpec(name, kind, user, candidate, [], [])
         {
             Frequencies =

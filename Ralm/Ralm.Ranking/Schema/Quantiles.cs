@@ -18,7 +18,7 @@ internal sealed class Quantiles
         {
             _kept.Add(x);
         }
-        else if ((long)(SeedStream.Finish((ulong)_seen) % (ulong)(_seen + 1)) is var place && place < Sample)
+        else if ((long)(RandomStream.Finish((ulong)_seen) % (ulong)(_seen + 1)) is var place && place < Sample)
         {
             _kept[(int)place] = x;
         }

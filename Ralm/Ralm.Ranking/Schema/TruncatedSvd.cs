@@ -22,7 +22,7 @@ internal static class TruncatedSvd
         {
             for (var k = 0; k < width; k++)
             {
-                v[c, k] = SeedStream.Uniform(1, ((long)c * width) + k) - 0.5;
+                v[c, k] = RandomStream.Uniform(1, ((long)c * width) + k) - 0.5;
             }
         }
 

@@ -10,5 +10,5 @@ public static class ClusterStart
     public static ulong Of(string candidateId) => Of(XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(candidateId)));
 
     /// <summary>Of candidates that have no ids, by their place.</summary>
-    public static ulong Of(ulong candidate) => SeedStream.Mix(4, candidate);
+    public static ulong Of(ulong candidate) => RandomStream.Mix(4, candidate);
 }

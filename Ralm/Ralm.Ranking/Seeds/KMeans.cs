@@ -34,7 +34,7 @@ public static class KMeans
         var centres = new float[clusters * width];
         var nearest = new float[count];
         nearest.AsSpan().Fill(float.MaxValue);
-        var pick = (int)(SeedStream.Uniform(seed, 0) * count);
+        var pick = (int)(RandomStream.Uniform(seed, 0) * count);
         for (var c = 0; c < clusters; c++)
         {
             Point(points, width, pick).CopyTo(centres.AsSpan(c * width));
@@ -45,7 +45,7 @@ public static class KMeans
                 sum += nearest[p];
             }
 
-            var at = SeedStream.Uniform(seed, c + 1) * sum;
+            var at = RandomStream.Uniform(seed, c + 1) * sum;
             pick = 0;
             while (pick < count - 1 && (at -= nearest[pick]) > 0)
             {

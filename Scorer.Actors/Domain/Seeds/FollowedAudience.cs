@@ -21,16 +21,16 @@ public sealed class FollowedAudience
     public (IReadOnlyList<Seed> Joined, IReadOnlyList<string> Gone) Follow(AudienceReply reply)
     {
         var joined = reply.Seeds.Where(s => _seeds.GetValueOrDefault(s.UserId)?.Version is not { } v || v < s.Version);
-        var added = joined.Where(s => reply.LetGo is null || Age(s, reply.LetGo) > 0).ToList();
+        var added = joined.Where(s => reply.EvictedThrough is null || Age(s, reply.EvictedThrough) > 0).ToList();
         foreach (var seed in added)
         {
             _seeds[seed.UserId] = seed;
         }
 
         List<string> gone = [];
-        if (reply.LetGo is not null)
+        if (reply.EvictedThrough is not null)
         {
-            gone.AddRange(_seeds.Values.Where(s => Age(s, reply.LetGo) <= 0).Select(s => s.UserId));
+            gone.AddRange(_seeds.Values.Where(s => Age(s, reply.EvictedThrough) <= 0).Select(s => s.UserId));
             gone.ForEach(id => _seeds.Remove(id));
         }
 

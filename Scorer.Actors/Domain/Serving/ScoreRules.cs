@@ -25,7 +25,7 @@ internal static class ScoreRules
         )
         ?? Ids.Check("family", request.Family)
         ?? Ids.Check("user_id", request.UserId)
-        ?? (request.TestId.Length > 0 ? Ids.Check("test_id", request.TestId) : null)
+        ?? (request.ExperimentId.Length > 0 ? Ids.Check("experiment_id", request.ExperimentId) : null)
         ?? (request.Unit.Length > 0 ? Ids.Check("unit", request.Unit) : null)
         ?? (
             request.Candidates.Count is > 0 and <= MaxCandidates
@@ -77,9 +77,9 @@ internal static class ScoreRules
     }
 
     /// <summary>The same request in the same phase of the same test is the same exposure.</summary>
-    public static string ExposureId(Score request, RunningTest? test)
+    public static string ExposureId(Score request, RunningExperiment? test)
     {
-        var scope = test is null ? request.Family : $"{test.TestId}:{test.Phase}";
+        var scope = test is null ? request.Family : $"{test.ExperimentId}:{test.Phase}";
         var room = Ids.MaxLength - request.RequestId.Length - 1;
         return $"{(scope.Length <= room ? scope : scope[..room])}:{request.RequestId}";
     }

@@ -102,10 +102,10 @@ public sealed record ServingTable(
             : (this with { Lineages = Lineages.SetItem(lineage.LineageId, lineage) }).Replanned();
 
     /// <summary>Of two revisions of a test the higher counts, however late it arrives.</summary>
-    public ServingTable With(RunningTest test) =>
-        Tests.GetValueOrDefault(test.TestId)?.Test.Revision >= test.Revision
+    public ServingTable With(RunningExperiment test) =>
+        Tests.GetValueOrDefault(test.ExperimentId)?.Test.Revision >= test.Revision
             ? this
-            : (this with { Tests = Tests.SetItem(test.TestId, new Assignment(test)) }).Replanned();
+            : (this with { Tests = Tests.SetItem(test.ExperimentId, new Assignment(test)) }).Replanned();
 
     /// <summary>The artefact is in memory: every place that waits for it serves it from now on.</summary>
     public ServingTable Loaded(string hash) =>
@@ -179,7 +179,7 @@ public sealed record ServingTable(
         }
 
         var reply = Reply(request, model);
-        reply.TestId = assignment.Test.TestId;
+        reply.ExperimentId = assignment.Test.ExperimentId;
         reply.Arm = arm.Name;
         reply.Phase = assignment.Test.Phase;
         reply.Cell = unit.Cell;
@@ -194,10 +194,10 @@ public sealed record ServingTable(
 
     /// <summary>The experiment named; once its winner is rolled out, the rollout: callers go on naming what they know.</summary>
     private Assignment? TestOf(Score request) =>
-        Tests.GetValueOrDefault(request.TestId) is { Test.Running: true } named ? named
-        : request.TestId.Length == 0 ? null
-        : Tests.GetValueOrDefault(Rollouts.IdOf(request.TestId)) is { Test.Running: true } rollout
-        && rollout.Test.RolloutOf == request.TestId
+        Tests.GetValueOrDefault(request.ExperimentId) is { Test.Running: true } named ? named
+        : request.ExperimentId.Length == 0 ? null
+        : Tests.GetValueOrDefault(Rollouts.IdOf(request.ExperimentId)) is { Test.Running: true } rollout
+        && rollout.Test.RolloutOf == request.ExperimentId
             ? rollout
         : null;
 

@@ -9,7 +9,7 @@ namespace RalmActors.Scorer.Domain.Serving;
 /// </summary>
 internal sealed class ShadowSample
 {
-    public const int MostWaiting = 8;
+    public const int MaxWaiting = 8;
 
     private int _waiting;
 
@@ -32,8 +32,8 @@ internal sealed class ShadowSample
     public bool Take(Score request, ScoreReply reply)
     {
         var takes =
-            _waiting < MostWaiting
-            && reply.TestId.Length == 0
+            _waiting < MaxWaiting
+            && reply.ExperimentId.Length == 0
             && Places.Any(s => s.Family == request.Family && s.ChampionVersionId == reply.VersionId);
         _waiting += takes ? 1 : 0;
         return takes;

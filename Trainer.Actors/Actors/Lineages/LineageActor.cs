@@ -9,6 +9,7 @@ using Akka.Streams.Dsl;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 using RalmActors.Trainer.Domain.Lineages;
 
 namespace RalmActors.Trainer.Actors;
@@ -22,7 +23,7 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
     private readonly LineageOptions _options;
     private readonly IActorRef _topics;
     private readonly LineageSession _session;
-    private readonly Intake _intake = new();
+    private readonly BatchAssembler _intake = new();
     private readonly LineageTally _tally = new();
     private readonly LineageTrouble _trouble;
     private readonly Dictionary<string, (OfferSlice Offer, IActorRef ReplyTo)> _offers = new(StringComparer.Ordinal);
@@ -45,7 +46,7 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
         IReadOnlyActorRegistry registry,
         Func<string, Source<IEvent, NotUsed>> journal
     )
-        : base(ShardNames.Lineage, lineageId, options.Entity, clock)
+        : base(RegionNames.Lineage, lineageId, options.Entity, clock)
     {
         _options = options;
         _topics = topics;

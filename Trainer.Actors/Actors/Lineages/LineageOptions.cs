@@ -33,4 +33,19 @@ public sealed record LineageOptions
     public TimeSpan UnopenedStaysFor { get; init; } = TimeSpan.FromSeconds(2);
 
     public EntityOptions Entity { get; init; } = new();
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public LineageOptions Checked()
+    {
+        _ = Entity.Checked();
+        return this.Within(MaxWait, 0.001, 3600)
+            .Within(BatchesInFlight, 1, 1_000)
+            .Within(MaxWaitingSamples, 1, 10_000_000)
+            .Within(TrainerSilence, 0.01, 86400)
+            .Within(ReopenAfter, 0.001, 3600)
+            .Within(KnownWithin, 0, 60)
+            .Within(VersionSilence, 0.01, 600)
+            .Within(IdleAfter, 0.01, 86400)
+            .Within(UnopenedStaysFor, 0.001, 3600);
+    }
 }

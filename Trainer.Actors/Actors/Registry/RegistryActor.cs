@@ -6,6 +6,7 @@ using Akka.Hosting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 using RalmActors.Trainer.Domain.Registry;
 
 namespace RalmActors.Trainer.Actors;
@@ -35,7 +36,7 @@ public sealed class RegistryActor : EntityActor<RegistryState>, IWithTimers
         ArtifactCheck check,
         IReadOnlyActorRegistry regions
     )
-        : base(ShardNames.Registry, family, options, clock) => (_topics, _check, _regions) = (topics, check, regions);
+        : base(RegionNames.Registry, family, options, clock) => (_topics, _check, _regions) = (topics, check, regions);
 
     public ITimerScheduler Timers { get; set; } = null!;
 

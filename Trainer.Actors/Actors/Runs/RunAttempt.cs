@@ -89,7 +89,7 @@ internal sealed class RunAttempt(
     {
         _epoch = state.EpochsDone + 1;
         _epochRows = _epoch <= _opened!.RepresentationEpochs ? _opened.RepresentationRows : _opened.TrainRows;
-        _order = new RowPermutation(_epochRows, SeedStream.ForEpoch(_config.Seed, _epoch));
+        _order = new RowPermutation(_epochRows, RandomStream.ForEpoch(_config.RandomSeed, _epoch));
         (_sent, _trained, _rows, _lossSum) = (0, 0, 0, 0);
         _epochBegan = clock.GetTimestamp();
         Send();

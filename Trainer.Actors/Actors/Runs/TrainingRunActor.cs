@@ -5,6 +5,7 @@ using Akka.Event;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 using RalmActors.Trainer.Domain.Runs;
 
 namespace RalmActors.Trainer.Actors;
@@ -25,6 +26,16 @@ public sealed record TrainingRunOptions
     public int MaxAttempts { get; init; } = 10;
 
     public EntityOptions Entity { get; init; } = new();
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public TrainingRunOptions Checked()
+    {
+        _ = Entity.Checked();
+        return this.Within(BatchesInFlight, 1, 64)
+            .Within(TrainerSilence, 0.01, 86400)
+            .Within(RetryAfter, 0.001, 3600)
+            .Within(MaxAttempts, 1, 1_000_000);
+    }
 }
 
 /// <summary>
@@ -47,7 +58,7 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
         IActorRef trainer,
         IActorRef registry
     )
-        : base(ShardNames.TrainingRun, runId, options.Entity, clock)
+        : base(RegionNames.TrainingRun, runId, options.Entity, clock)
     {
         _options = options;
         _registry = registry;
@@ -74,7 +85,7 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
     protected override IWireMessage Answer(IQuery query)
     {
         var reply = base.Answer(query);
-        if (reply is TrainingRunReply { Phase: RunPhase.Training } run)
+        if (reply is TrainingRunReply { Status: RunStatus.Training } run)
         {
             run.Progress = _attempt.Progress(State);
         }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Ralm.Models.Training;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Runs;
 
@@ -67,7 +68,11 @@ public sealed record BatchTrained(
     double Loss,
     double LearningRate = 0,
     double GradientNorm = 0
-) : ITrainingSessionReply;
+) : ITrainingSessionReply
+{
+    internal static BatchTrained By(TrainBatch m, TrainedStep step) =>
+        new(m.RunId, m.SessionId, m.Epoch, m.Batch, m.Rows.Length, step.Loss, step.LearningRate, step.GradientNorm);
+}
 
 /// <summary>Scores the validation rows and writes a checkpoint.</summary>
 public sealed record FinishEpoch(string RunId, string SessionId, int Epoch, double TrainLoss) : ITrainingSessionCommand;

@@ -8,6 +8,7 @@ using Ralm.Ranking.Seeds;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 using RalmActors.Trainer.Domain.SeedLoads;
 
 namespace RalmActors.Trainer.Actors;
@@ -41,7 +42,7 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>, IWithTimers
         ArtifactStore store,
         IActorRef users
     )
-        : base(ShardNames.SeedLoad, seedsHash, options.Entity, clock) =>
+        : base(RegionNames.SeedLoad, seedsHash, options.Entity, clock) =>
         (_options, _store, _users) = (options, store, users);
 
     public ITimerScheduler Timers { get; set; } = null!;

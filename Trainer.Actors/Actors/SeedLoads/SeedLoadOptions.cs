@@ -22,4 +22,15 @@ public sealed record SeedLoadOptions
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     public EntityOptions Entity { get; init; } = new();
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public SeedLoadOptions Checked()
+    {
+        _ = Entity.Checked();
+        return this.Within(Keep, 1, AudienceBounds.MaxKeep)
+            .Within(AtOnce, 1, 10_000)
+            .Within(MarkEvery, 1, 1_000_000)
+            .Within(TellAgainAfter, 0.01, 3600)
+            .Within(RetryAfter, 0.001, 3600);
+    }
 }

@@ -32,7 +32,7 @@ public sealed class StudyActor : EntityActor<StudyState>, IWithTimers
         IActorRef registry,
         IActorRef evaluator
     )
-        : base(ShardNames.Study, studyId, options.Entity, clock)
+        : base(RegionNames.Study, studyId, options.Entity, clock)
     {
         _options = options;
         _runs = runs;
@@ -56,13 +56,13 @@ public sealed class StudyActor : EntityActor<StudyState>, IWithTimers
             case Awake:
                 GoOn();
                 return true;
-            case TrialSeen seen:
+            case TrialProgressed seen:
                 Write(State.Report(seen.Trial, seen.Attempt, seen.Lease, seen.Run), seen.Run.RunId);
                 return true;
             case TrialRefused refused:
                 Write(State.Refuse(refused.Trial, refused.Attempt, refused.Lease, refused.Reason), EntityId);
                 return true;
-            case TrialSilent silent:
+            case TrialStalled silent:
                 Log.Warning("{0}: no progress of trial {1}; it is started again", PersistenceId, silent.Trial);
                 Write(State.Lapse(silent.Trial, silent.Attempt, silent.Lease), EntityId);
                 return true;

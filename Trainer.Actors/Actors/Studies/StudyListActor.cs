@@ -30,7 +30,7 @@ public sealed class StudyListActor : ReceiveActor
             _list = await PersistenceQuery
                 .Get(Context.System)
                 .ReadJournalFor<ICurrentEventsByTagQuery>(ReadJournals.Events)
-                .CurrentEventsByTag(ShardNames.Study, Offset.Sequence(Math.Max(0, _list.Offset - Overlap)))
+                .CurrentEventsByTag(RegionNames.Study, Offset.Sequence(Math.Max(0, _list.Offset - Overlap)))
                 .RunAggregate(_list, Absorb, _streams);
             return _list.Find(asked);
         }
@@ -43,7 +43,7 @@ public sealed class StudyListActor : ReceiveActor
 
     private static StudyList Absorb(StudyList list, EventEnvelope e) =>
         list.Apply(
-            e.PersistenceId[(ShardNames.Study.Length + 1)..],
+            e.PersistenceId[(RegionNames.Study.Length + 1)..],
             (IStudyStep)e.Event,
             e.SequenceNr,
             ((Sequence)e.Offset).Value

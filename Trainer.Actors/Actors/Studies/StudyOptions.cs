@@ -18,4 +18,14 @@ public sealed record StudyOptions
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(5);
 
     public EntityOptions Entity { get; init; } = new();
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public StudyOptions Checked()
+    {
+        _ = Entity.Checked();
+        return this.Within(LookMin, 0.001, 60)
+            .Within(LookMax, LookMin, TimeSpan.FromHours(1))
+            .Within(RetryAfter, 0.001, 3600)
+            .Within(Lease, 0.01, 86400);
+    }
 }

@@ -5,17 +5,17 @@ using RalmActors.Messages.Training;
 namespace RalmActors.Trainer.Actors;
 
 /// <summary>What a trial's watcher tells its study. Trial, attempt and lease say whose word it is.</summary>
-internal abstract record TrialWord(int Trial, int Attempt, int Lease) : INoSerializationVerificationNeeded;
+internal abstract record TrialReport(int Trial, int Attempt, int Lease) : INoSerializationVerificationNeeded;
 
 /// <summary>The run has moved, or is over.</summary>
-internal sealed record TrialSeen(int Trial, int Attempt, int Lease, TrainingRunReply Run)
-    : TrialWord(Trial, Attempt, Lease);
+internal sealed record TrialProgressed(int Trial, int Attempt, int Lease, TrainingRunReply Run)
+    : TrialReport(Trial, Attempt, Lease);
 
 internal sealed record TrialRefused(int Trial, int Attempt, int Lease, string Reason)
-    : TrialWord(Trial, Attempt, Lease);
+    : TrialReport(Trial, Attempt, Lease);
 
 /// <summary>No progress for the time of the lease.</summary>
-internal sealed record TrialSilent(int Trial, int Attempt, int Lease) : TrialWord(Trial, Attempt, Lease);
+internal sealed record TrialStalled(int Trial, int Attempt, int Lease) : TrialReport(Trial, Attempt, Lease);
 
 /// <summary>To a watcher: the run is not wanted any more.</summary>
 internal sealed record StopRun(CancelTraining Cancel) : INoSerializationVerificationNeeded;
@@ -79,7 +79,7 @@ internal sealed class StudyTrialActor : UntypedActor, IWithTimers
                 LookAt();
                 break;
             case Lapse:
-                Context.Parent.Tell(new TrialSilent(_trial.Number, _trial.Attempt, _trial.Lease));
+                Context.Parent.Tell(new TrialStalled(_trial.Number, _trial.Attempt, _trial.Lease));
                 break;
         }
     }
@@ -142,17 +142,17 @@ internal sealed class StudyTrialActor : UntypedActor, IWithTimers
         var progress = (run.Epochs.Count, run.Progress?.Epoch ?? 0, run.Progress?.Batch ?? 0);
         var moved = run.Epochs.Count != _progress.Epochs;
         // A run that waits for the trainer, or for a person, is alive though it does not move.
-        var waits = run.Phase == RunPhase.Paused || run.Progress?.QueuePlace > 0;
+        var waits = run.Status == RunStatus.Paused || run.Progress?.QueuePlace > 0;
         if ((waits || progress != _progress) && _cancel is null)
         {
             Renew();
         }
 
         _progress = progress;
-        _over = run.Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled;
+        _over = run.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
         if (_over || (moved && _cancel is null))
         {
-            Context.Parent.Tell(new TrialSeen(_trial.Number, _trial.Attempt, _trial.Lease, run));
+            Context.Parent.Tell(new TrialProgressed(_trial.Number, _trial.Attempt, _trial.Lease, run));
         }
 
         // An eighth longer each time: a look comes late by about an eighth of what it has waited for.

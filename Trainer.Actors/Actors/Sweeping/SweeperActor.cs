@@ -20,6 +20,12 @@ public sealed record SweepOptions
 
     /// <summary>Age below which nothing is touched: default a week.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromDays(7);
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public SweepOptions Checked()
+    {
+        return this.Within(Every ?? TimeSpan.FromHours(1), 1, 31_536_000, nameof(Every)).Within(Grace, 0, 31536000);
+    }
 }
 
 /// <summary>
@@ -151,19 +157,23 @@ public sealed class SweeperActor : ReceiveActor, IWithTimers
     {
         var ids = await _journaled();
         return new Holders(
-            await Ask<RegistryRegion, RegistryReply>(ids, ShardNames.Registry, id => new GetRegistry { Family = id }),
-            await Ask<LineageRegion, LineageReply>(ids, ShardNames.Lineage, id => new GetLineage { LineageId = id }),
+            await Ask<RegistryRegion, RegistryReply>(ids, RegionNames.Registry, id => new GetRegistry { Family = id }),
+            await Ask<LineageRegion, LineageReply>(ids, RegionNames.Lineage, id => new GetLineage { LineageId = id }),
             await Ask<TrainingRunRegion, TrainingRunReply>(
                 ids,
-                ShardNames.TrainingRun,
+                RegionNames.TrainingRun,
                 id => new GetTrainingRun { RunId = id }
             ),
             await Ask<EvaluationRegion, EvaluationsReply>(
                 ids,
-                ShardNames.Evaluation,
+                RegionNames.Evaluation,
                 id => new GetEvaluations { Family = id }
             ),
-            await Ask<AbTestRegion, TestReply>(ids, ShardNames.AbTest, id => new GetTest { TestId = id })
+            await Ask<AbTestRegion, ExperimentReply>(
+                ids,
+                RegionNames.AbTest,
+                id => new GetExperiment { ExperimentId = id }
+            )
         );
     }
 

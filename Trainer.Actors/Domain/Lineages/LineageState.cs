@@ -4,6 +4,7 @@ using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Trainer.Domain.Lineages;
 
@@ -95,7 +96,7 @@ public sealed record LineageState(
         };
 
     /// <summary>
-    /// Null when the offer may be taken in; otherwise the answer: a refusal, or <see cref="SliceLearned"/> for what is in
+    /// Null when the offer may be taken in; otherwise the answer: a refusal, or <see cref="DeliveryAcknowledged"/> for what is in
     /// the journal already. A closed lineage lets the samples go, for it will never learn them.
     /// </summary>
     public Decision? Screen(OfferSlice offer)
@@ -122,7 +123,7 @@ public sealed record LineageState(
             : null;
     }
 
-    public SliceLearned Learned(OfferSlice offer, long throughSeq, bool discarded = false) =>
+    public DeliveryAcknowledged Learned(OfferSlice offer, long throughSeq, bool discarded = false) =>
         new()
         {
             Header = new CommandHeader
@@ -132,7 +133,7 @@ public sealed record LineageState(
                 CausationId = offer.Header.CommandId,
             },
             UserId = offer.UserId,
-            LineageId = LineageId,
+            Destination = LineageId,
             ThroughSeq = throughSeq,
             Discarded = discarded,
         };
@@ -178,7 +179,7 @@ public sealed record LineageState(
     /// <summary>What subscribers of the lineages topic hear.</summary>
     public IWireMessage ToReply() =>
         Opened is null
-            ? new NotFoundReply { Region = ShardNames.Lineage, EntityId = LineageId }
+            ? new NotFoundReply { Region = RegionNames.Lineage, EntityId = LineageId }
             : new LineageReply
             {
                 LineageId = LineageId,
@@ -258,7 +259,7 @@ public sealed record LineageState(
             return answer;
         }
 
-        var intake = new Intake();
+        var intake = new BatchAssembler();
         intake.Add(offer, this);
         return intake.Cut(this, int.MaxValue, partial: true).Replying(Learned(offer, offer.ToSeq));
     }

@@ -7,7 +7,7 @@ namespace RalmActors.Trainer.Domain.Registry;
 /// <summary>Where a version comes from: the versions it grew from, and what they were trained on.</summary>
 internal static class Ancestry
 {
-    private const string OfRun = $"{ShardNames.TrainingRun}/";
+    private const string OfRun = $"{RegionNames.TrainingRun}/";
 
     /// <summary>The version and those it grew from, nearest first.</summary>
     public static ImmutableArray<ModelVersion> Of(RegistryReply family, ModelVersion version)

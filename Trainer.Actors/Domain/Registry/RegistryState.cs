@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Trainer.Domain.Registry;
 
@@ -47,7 +48,7 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
 
     public IWireMessage Answer(IQuery query) =>
         query is not GetRegistry asked ? throw new NotSupportedException(query.GetType().Name)
-        : Versions.IsEmpty ? new NotFoundReply { Region = ShardNames.Registry, EntityId = Family }
+        : Versions.IsEmpty ? new NotFoundReply { Region = RegionNames.Registry, EntityId = Family }
         : asked.At is null ? ToReply()
         : RegistryHistory.AsOf(this, asked.At);
 
@@ -79,7 +80,7 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
             Config = c.Config,
             CodeVersion = c.CodeVersion,
             Evaluation = c.Evaluation,
-            Used = c.Used,
+            EffectiveConfig = c.EffectiveConfig,
         };
         return Find(c.VersionId) switch
         {
@@ -126,7 +127,7 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
                     VersionId = c.VersionId,
                     Stage = c.Stage,
                     Reason = c.Reason,
-                    TestId = c.TestId,
+                    ExperimentId = c.ExperimentId,
                 }
             ),
         };
@@ -134,7 +135,7 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
 
     /// <summary>What an experiment has found is stronger than any row of the past.</summary>
     private string? IsWorse(ModelVersion version, SetStage c) =>
-        c is { Stage: Stage.Champion, AlthoughWorse: false, TestId.Length: 0 } && Champion is { } champion
+        c is { Stage: Stage.Champion, AlthoughWorse: false, ExperimentId.Length: 0 } && Champion is { } champion
             ? version.WorseThan(champion)
             : null;
 
@@ -181,7 +182,7 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
             Config = e.Config,
             CodeVersion = e.CodeVersion,
             Evaluation = e.Evaluation,
-            Used = e.Used,
+            EffectiveConfig = e.EffectiveConfig,
             Stage = Stage.Candidate,
             History =
             {
@@ -240,7 +241,7 @@ internal static class ModelVersions
                 Stage = stage,
                 From = at,
                 Reason = cause.Reason,
-                TestId = cause.TestId,
+                ExperimentId = cause.ExperimentId,
             }
         );
         return next;
@@ -254,7 +255,7 @@ internal static class ModelVersions
         && version.ParentVersionId == e.ParentVersionId
         && version.Metrics.Equals(e.Metrics)
         && Equals(version.Config, e.Config)
-        && Equals(version.Used, e.Used)
+        && Equals(version.EffectiveConfig, e.EffectiveConfig)
         && version.CodeVersion == e.CodeVersion
         && Equals(version.Evaluation, e.Evaluation);
 }

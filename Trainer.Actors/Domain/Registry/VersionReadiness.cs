@@ -33,7 +33,7 @@ internal static class VersionReadiness
     }
 
     public static NotFoundReply Missing(GetReadiness asked) =>
-        new() { Region = ShardNames.Registry, EntityId = $"{asked.Family}/{asked.VersionId}" };
+        new() { Region = RegionNames.Registry, EntityId = $"{asked.Family}/{asked.VersionId}" };
 
     public static ReadinessReply Unknown(GetReadiness asked, string cause) =>
         new()

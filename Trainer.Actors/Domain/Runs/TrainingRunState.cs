@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
@@ -16,7 +17,7 @@ public sealed record TrainingRunState(
     ImmutableList<EpochCompleted> Epochs,
     TrainingCompleted? Completed,
     VersionEvaluated? Evaluated,
-    RunPhase Phase,
+    RunStatus Phase,
     string Reason,
     bool Registered,
     string NotRegistered
@@ -25,7 +26,7 @@ public sealed record TrainingRunState(
     /// <summary>Epochs journaled; the next one to train is one higher.</summary>
     public int EpochsDone => Epochs.IsEmpty ? 0 : Epochs[^1].Epoch;
 
-    public bool IsTraining => Phase == RunPhase.Training;
+    public bool IsTraining => Phase == RunStatus.Training;
 
     /// <summary>Where a resumed run starts from; <c>null</c> for fresh weights.</summary>
     public ArtifactRef? LastCheckpoint => Epochs.IsEmpty ? null : Epochs[^1].Checkpoint;
@@ -33,7 +34,7 @@ public sealed record TrainingRunState(
     public EpochCompleted? Best => Epochs.FindLast(e => e.Best);
 
     /// <summary>What the rows have chosen where the configuration left it open; <c>null</c> until the first epoch is over.</summary>
-    public TrainingConfig? Used => Epochs.IsEmpty ? null : Epochs[0].Used;
+    public TrainingConfig? Used => Epochs.IsEmpty ? null : Epochs[0].EffectiveConfig;
 
     /// <summary>Trained, and not yet judged on the test rows.</summary>
     public bool OwesEvaluation => HasVersionToKeep && Evaluated is null;
@@ -42,10 +43,10 @@ public sealed record TrainingRunState(
 
     /// <summary>A run without a family keeps its version to itself: a study registers the best of its trials alone.</summary>
     private bool HasVersionToKeep =>
-        Phase == RunPhase.Completed && !Registered && NotRegistered.Length == 0 && Started!.Family.Length > 0;
+        Phase == RunStatus.Completed && !Registered && NotRegistered.Length == 0 && Started!.Family.Length > 0;
 
     public static TrainingRunState Empty(string entityId) =>
-        new(entityId, null, [], null, null, RunPhase.Unspecified, "", false, "");
+        new(entityId, null, [], null, null, RunStatus.Unspecified, "", false, "");
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command switch
@@ -60,18 +61,18 @@ public sealed record TrainingRunState(
     public TrainingRunState Apply(IEvent e) =>
         e switch
         {
-            TrainingStarted started => this with { Started = started, Phase = RunPhase.Training },
+            TrainingStarted started => this with { Started = started, Phase = RunStatus.Training },
             EpochCompleted epoch => this with { Epochs = Epochs.Add(epoch) },
             TrainingCompleted completed => this with
             {
                 Completed = completed,
-                Phase = RunPhase.Completed,
+                Phase = RunStatus.Completed,
                 Reason = completed.Reason,
             },
-            TrainingFailed failed => this with { Phase = RunPhase.Failed, Reason = failed.Reason },
-            TrainingCancelled cancelled => this with { Phase = RunPhase.Cancelled, Reason = cancelled.Reason },
-            TrainingPaused paused => this with { Phase = RunPhase.Paused, Reason = paused.Reason },
-            TrainingResumed => this with { Phase = RunPhase.Training, Reason = "" },
+            TrainingFailed failed => this with { Phase = RunStatus.Failed, Reason = failed.Reason },
+            TrainingCancelled cancelled => this with { Phase = RunStatus.Cancelled, Reason = cancelled.Reason },
+            TrainingPaused paused => this with { Phase = RunStatus.Paused, Reason = paused.Reason },
+            TrainingResumed => this with { Phase = RunStatus.Training, Reason = "" },
             VersionEvaluated evaluated => this with { Evaluated = evaluated },
             VersionHandedOver handed => this with
             {
@@ -93,7 +94,7 @@ public sealed record TrainingRunState(
         }
 
         var config = Started!.Config;
-        var best = !result.Representation && (Best is null || result.ValidAuc > Best.ValidAuc + config.MinDelta);
+        var best = !result.Representation && EarlyStopping.IsBest(config, result.ValidAuc, Best?.ValidAuc);
         var epoch = new EpochCompleted
         {
             Epoch = result.Epoch,
@@ -104,7 +105,7 @@ public sealed record TrainingRunState(
             Best = best,
             Representation = result.Representation,
             // It is the same after every epoch.
-            Used = Epochs.IsEmpty ? result.Used : null,
+            EffectiveConfig = Epochs.IsEmpty ? result.Used : null,
         };
         if (result.Representation)
         {
@@ -113,9 +114,8 @@ public sealed record TrainingRunState(
 
         var winner = best ? epoch : Best!;
         var ranking = result.Epoch - Epochs.Count(e => e.Representation);
-        return result.Epoch - winner.Epoch >= config.Patience
-                ? Decision.Accept(epoch, CompletedWith(winner, "converged", result.SchemaId))
-            : ranking >= config.MaxEpochs ? Decision.Accept(epoch, CompletedWith(winner, "max_epochs", result.SchemaId))
+        return EarlyStopping.Ends(config, result.Epoch, winner.Epoch, ranking) is { } why
+            ? Decision.Accept(epoch, CompletedWith(winner, why, result.SchemaId))
             : Decision.Accept(epoch);
     }
 
@@ -158,21 +158,21 @@ public sealed record TrainingRunState(
             Artifact = Completed.Artifact,
             DatasetHash = Started.DatasetHash,
             SchemaId = Completed.SchemaId,
-            ProducedBy = $"{ShardNames.TrainingRun}/{RunId}",
+            ProducedBy = $"{RegionNames.TrainingRun}/{RunId}",
             Metrics = { Completed.Metrics.Concat(Evaluated!.Metrics) },
             Config = Started.Config,
             CodeVersion = Completed.CodeVersion,
             Evaluation = Evaluated.Evaluation,
-            Used = Used,
+            EffectiveConfig = Used,
         };
 
     public IWireMessage Answer(IQuery query) =>
         query is not GetTrainingRun ? throw new NotSupportedException(query.GetType().Name)
-        : Started is null ? new NotFoundReply { Region = ShardNames.TrainingRun, EntityId = RunId }
+        : Started is null ? new NotFoundReply { Region = RegionNames.TrainingRun, EntityId = RunId }
         : new TrainingRunReply
         {
             RunId = RunId,
-            Phase = Phase,
+            Status = Phase,
             Config = Started.Config,
             Epochs = { Epochs },
             Progress = new Progress { Epoch = EpochsDone },
@@ -187,7 +187,7 @@ public sealed record TrainingRunState(
             Evaluation = Evaluated?.Evaluation,
             DatasetPath = Started.DatasetPath,
             DatasetHash = Started.DatasetHash,
-            Used = Used,
+            EffectiveConfig = Used,
             CodeVersion = Completed?.CodeVersion ?? "",
             NotRegistered = NotRegistered,
         };
@@ -198,7 +198,7 @@ public sealed record TrainingRunState(
             Started = Started,
             Epochs = { Epochs },
             Completed = Completed,
-            Phase = Phase,
+            Status = Phase,
             Reason = Reason,
             Registered = Registered,
             Evaluated = Evaluated,
@@ -214,7 +214,7 @@ public sealed record TrainingRunState(
             [.. s.Epochs],
             s.Completed,
             s.Evaluated,
-            s.Phase,
+            s.Status,
             s.Reason,
             s.Registered,
             s.NotRegistered
@@ -228,20 +228,20 @@ public sealed record TrainingRunState(
 
     private Decision Decide(CancelTraining c) =>
         Started is null ? Decision.NotFound("run_id", c.RunId, "was never started")
-        : Phase == RunPhase.Cancelled ? Decision.Nothing
-        : !IsTraining && Phase != RunPhase.Paused ? IsOver(c.RunId)
+        : Phase == RunStatus.Cancelled ? Decision.Nothing
+        : !IsTraining && Phase != RunStatus.Paused ? IsOver(c.RunId)
         : Decision.Accept(new TrainingCancelled { Reason = c.Reason });
 
     private Decision Decide(PauseTraining c) =>
         Started is null ? Decision.NotFound("run_id", c.RunId, "was never started")
-        : Phase == RunPhase.Paused ? Decision.Nothing
+        : Phase == RunStatus.Paused ? Decision.Nothing
         : !IsTraining ? IsOver(c.RunId)
         : Decision.Accept(new TrainingPaused { Reason = c.Reason });
 
     private Decision Decide(ResumeTraining c) =>
         Started is null ? Decision.NotFound("run_id", c.RunId, "was never started")
         : IsTraining ? Decision.Nothing
-        : Phase != RunPhase.Paused ? IsOver(c.RunId)
+        : Phase != RunStatus.Paused ? IsOver(c.RunId)
         : Decision.Accept(new TrainingResumed());
 
     private Decision IsOver(string runId) => Decision.Conflict("run_id", runId, $"is over ({Phase}: {Reason})");

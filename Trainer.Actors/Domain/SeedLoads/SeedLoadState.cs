@@ -4,6 +4,7 @@ using Ralm.Ranking.Seeds;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Trainer.Domain.SeedLoads;
 
@@ -100,7 +101,7 @@ public sealed record SeedLoadState(
 
     public IWireMessage Answer(IQuery query) =>
         query is not GetSeedLoad ? throw new NotSupportedException(query.GetType().Name)
-        : Begun is null ? new NotFoundReply { Region = ShardNames.SeedLoad, EntityId = SeedsHash }
+        : Begun is null ? new NotFoundReply { Region = RegionNames.SeedLoad, EntityId = SeedsHash }
         : ToReply();
 
     public SeedLoadReply ToReply() =>

@@ -21,7 +21,7 @@ internal static class GridSearch
     private static IEnumerable<ImmutableArray<ParameterValue>> InOrder(StudyDefinition definition, SearchSpace space)
     {
         var size = (int)space.GridSize;
-        var order = new RowPermutation(size, TrialSeeds.ForGrid(definition.Seed));
+        var order = new RowPermutation(size, TrialSeeds.ForGrid(definition.RandomSeed));
         return Enumerable.Range(0, size).Select(k => space.GridAt(order[k])).Where(p => space.CanTrain(p));
     }
 }

@@ -22,7 +22,7 @@ internal static class ParameterImportances
     /// <summary>Fewer trials order the parameters by chance as much as by what they do.</summary>
     public const int EnoughTrials = 10;
 
-    private const int MostGroups = 4;
+    private const int MaxGroups = 4;
     private const int TrialsPerGroup = 3;
 
     /// <summary>The most important first; none with too few completed trials.</summary>
@@ -76,7 +76,7 @@ internal static class ParameterImportances
     /// <summary>By value where there are few, and else by parts of the trials in the values' order; equal values together.</summary>
     private static string[] GroupsOf(double[] ranks)
     {
-        var parts = Math.Clamp(ranks.Length / TrialsPerGroup, 2, MostGroups);
+        var parts = Math.Clamp(ranks.Length / TrialsPerGroup, 2, MaxGroups);
         var few = ranks.Distinct().Count() <= parts;
         return [.. ranks.Select(r => few ? $"{r:R}" : $"{(int)((r - 0.5) / ranks.Length * parts)}")];
     }

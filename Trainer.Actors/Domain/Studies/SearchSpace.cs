@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Runs;
@@ -18,7 +19,7 @@ public sealed class SearchSpace(StudyDefinition definition)
 
     /// <summary>The configuration of a trial, every default written out.</summary>
     public TrainingConfig Config(IEnumerable<ParameterValue> parameters, ulong seed) =>
-        TrainingRules.Complete(Written(parameters, seed));
+        ConfigRules.Complete(Written(parameters, seed));
 
     public bool CanTrain(IReadOnlyList<ParameterValue> parameters) => Check(parameters) is null;
 
@@ -39,7 +40,7 @@ public sealed class SearchSpace(StudyDefinition definition)
             return refused;
         }
 
-        var complete = TrainingRules.Complete(config);
+        var complete = ConfigRules.Complete(config);
         foreach (var value in parameters)
         {
             var path = ParameterPath.Find(value.Path, out _)!;
@@ -84,7 +85,7 @@ public sealed class SearchSpace(StudyDefinition definition)
     private TrainingConfig Written(IEnumerable<ParameterValue> parameters, ulong seed)
     {
         var config = definition.Config?.Clone() ?? new TrainingConfig();
-        config.Seed = seed;
+        config.RandomSeed = seed;
         foreach (var value in parameters)
         {
             var path = ParameterPath.Find(value.Path, out _)!;

@@ -38,7 +38,7 @@ public sealed record StudyList(ImmutableDictionary<string, ListedStudy> Studies,
 
         var found = Studies
             .Values.Where(s => asked.Family.Length == 0 || s.Family == asked.Family)
-            .Where(s => asked.Phase == StudyPhase.Unspecified || s.Phase == asked.Phase)
+            .Where(s => asked.Status == StudyStatus.Unspecified || s.Status == asked.Status)
             .OrderByDescending(s => s.ChangedAt?.ToDateTimeOffset())
             .ThenBy(s => s.StudyId, StringComparer.Ordinal)
             .ToArray();
@@ -60,21 +60,21 @@ public sealed record StudyList(ImmutableDictionary<string, ListedStudy> Studies,
         {
             case StudyStarted started:
                 Define(study, started.Definition);
-                study.Phase = StudyPhase.Searching;
+                study.Status = StudyStatus.Searching;
                 (study.Author, study.StartedAt) = (started.Header?.Author ?? "", started.Header?.At);
                 break;
             case StudyCancelled cancelled:
-                (study.Phase, study.Reason) = (StudyPhase.SearchCancelled, cancelled.Reason);
+                (study.Status, study.Reason) = (StudyStatus.SearchCancelled, cancelled.Reason);
                 break;
             case StudyResumed:
-                (study.Phase, study.Reason) = (StudyPhase.Searching, "");
+                (study.Status, study.Reason) = (StudyStatus.Searching, "");
                 break;
             case StudyCompleted completed:
-                study.Phase = StudyPhase.SearchCompleted;
+                study.Status = StudyStatus.SearchCompleted;
                 (study.BestTrial, study.BestValue) = (completed.BestTrial, completed.BestValue);
                 break;
             case StudyFailed failed:
-                (study.Phase, study.Reason) = (StudyPhase.SearchFailed, failed.Reason);
+                (study.Status, study.Reason) = (StudyStatus.SearchFailed, failed.Reason);
                 break;
             case BestHandedOver over:
                 (study.Registered, study.Reason) = (over.Refused.Length == 0, over.Refused);

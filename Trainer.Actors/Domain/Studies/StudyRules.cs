@@ -1,3 +1,4 @@
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Runs;
@@ -46,7 +47,7 @@ internal static class StudyRules
     {
         var c = d.Clone();
         c.DatasetHash = d.DatasetHash.ToLowerInvariant();
-        c.Config = TrainingRules.Complete(d.Config ?? new TrainingConfig());
+        c.Config = ConfigRules.Complete(d.Config ?? new TrainingConfig());
         c.Objective = Or(d.Objective, Objective.ValidAuc);
         c.Method = Or(d.Method, SearchMethod.Tpe);
         c.MaxParallel = Or(d.MaxParallel, 1);

@@ -1,6 +1,7 @@
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Trainer.Domain.Studies;
 
@@ -23,7 +24,7 @@ public sealed partial record StudyState
         {
             Header = Header($"cancel:{trial.RunId}"),
             RunId = trial.RunId,
-            Reason = Phase != StudyPhase.Searching ? $"study {StudyId}: {Phase}" : $"study {StudyId}: {trial.Outcome}",
+            Reason = Phase != StudyStatus.Searching ? $"study {StudyId}: {Phase}" : $"study {StudyId}: {trial.Outcome}",
         };
 
     public RegisterVersion Registration()
@@ -37,10 +38,10 @@ public sealed partial record StudyState
             Artifact = best.End.Artifact,
             DatasetHash = Definition.DatasetHash,
             SchemaId = best.End.SchemaId,
-            ProducedBy = $"{ShardNames.TrainingRun}/{best.RunId}",
+            ProducedBy = $"{RegionNames.TrainingRun}/{best.RunId}",
             Metrics = { best.End.Metrics },
             Config = best.Config,
-            Used = best.End.Used,
+            EffectiveConfig = best.End.EffectiveConfig,
             CodeVersion = best.End.CodeVersion,
         };
     }
@@ -57,7 +58,7 @@ public sealed partial record StudyState
 
     public IWireMessage Answer(IQuery query) =>
         query is not (GetStudy or GetTrials or GetStudyReport) ? throw new NotSupportedException(query.GetType().Name)
-        : Started is null ? new NotFoundReply { Region = ShardNames.Study, EntityId = StudyId }
+        : Started is null ? new NotFoundReply { Region = RegionNames.Study, EntityId = StudyId }
         : query switch
         {
             GetTrials trials => Answer(trials),
@@ -69,7 +70,7 @@ public sealed partial record StudyState
         new()
         {
             StudyId = StudyId,
-            Phase = Phase,
+            Status = Phase,
             Definition = Definition,
             Started = Trials.Count,
             Running = UnderWay.Count(),

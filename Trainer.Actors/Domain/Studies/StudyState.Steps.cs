@@ -24,15 +24,15 @@ public sealed partial record StudyState
             events.Add(new TrialAdvanced { Trial = number, Values = { values } });
         }
 
-        switch (run.Phase)
+        switch (run.Status)
         {
-            case RunPhase.Completed or RunPhase.Failed when trial.Outcome == TrialOutcome.Unspecified:
+            case RunStatus.Completed or RunStatus.Failed when trial.Outcome == TrialOutcome.Unspecified:
                 events.Add(new TrialRunEnded { Trial = number, End = EndOf(run) });
                 break;
-            case RunPhase.Cancelled when Wants(trial):
+            case RunStatus.Cancelled when Wants(trial):
                 events.Add(Failed(number, $"its run was cancelled: {run.Reason}"));
                 break;
-            case RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled:
+            case RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled:
                 events.Add(new TrialRunStopped { Trial = number });
                 break;
         }
@@ -79,7 +79,7 @@ public sealed partial record StudyState
 
     private ImmutableArray<IEvent> FollowUp()
     {
-        if (Phase is not (StudyPhase.Searching or StudyPhase.SearchCancelled))
+        if (Phase is not (StudyStatus.Searching or StudyStatus.SearchCancelled))
         {
             return [];
         }
@@ -99,7 +99,7 @@ public sealed partial record StudyState
     {
         IEvent[] closed = [.. Verdicts.Of(Definition, Trials)];
         return closed.Length > 0 ? [.. closed]
-            : Phase != StudyPhase.Searching ? []
+            : Phase != StudyStatus.Searching ? []
             : End() is { } end ? [end]
             : NextTrial() is { } trial ? [trial]
             : [];
@@ -135,7 +135,7 @@ public sealed partial record StudyState
                 number,
                 attempt: 1,
                 parameters,
-                new SearchSpace(Definition).Config(parameters, TrialSeeds.ForRun(Definition.Seed, number))
+                new SearchSpace(Definition).Config(parameters, TrialSeeds.ForRun(Definition.RandomSeed, number))
             )
             : null;
     }
@@ -180,12 +180,12 @@ public sealed partial record StudyState
     private static TrialEnd EndOf(TrainingRunReply run) =>
         new()
         {
-            Failed = run.Phase == RunPhase.Failed,
+            Failed = run.Status == RunStatus.Failed,
             Reason = run.Reason,
             Artifact = run.Artifact,
             Metrics = { run.Metrics },
             SchemaId = run.SchemaId,
-            Used = run.Used,
+            EffectiveConfig = run.EffectiveConfig,
             CodeVersion = run.CodeVersion,
         };
 }

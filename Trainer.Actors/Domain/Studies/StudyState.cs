@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Trainer.Domain.Studies;
 
@@ -14,7 +15,7 @@ public sealed partial record StudyState(
     string StudyId,
     StudyStarted? Started,
     ImmutableList<Trial> Trials,
-    StudyPhase Phase,
+    StudyStatus Phase,
     string Reason,
     BestHandedOver? HandedOver,
     BestEvaluationAsked? EvaluationAsked
@@ -31,17 +32,17 @@ public sealed partial record StudyState(
     public Trial? Best => Started is null ? null : TrialRanking.Best(Definition.Objective, Trials);
 
     public bool OwesRegistration =>
-        Phase == StudyPhase.SearchCompleted && HandedOver is null && Definition.Family.Length > 0;
+        Phase == StudyStatus.SearchCompleted && HandedOver is null && Definition.Family.Length > 0;
 
     /// <summary>The registry has the best trial's version, and nobody has asked yet how good it is on the test rows.</summary>
     public bool OwesEvaluation => HandedOver is { Refused: "" } && EvaluationAsked is null;
 
-    public static StudyState Empty(string entityId) => new(entityId, null, [], StudyPhase.Unspecified, "", null, null);
+    public static StudyState Empty(string entityId) => new(entityId, null, [], StudyStatus.Unspecified, "", null, null);
 
     public static StudyState FromSnapshot(string entityId, IWireMessage snapshot)
     {
         var s = (StudySnapshot)snapshot;
-        return new(entityId, s.Started, [.. s.Trials], s.Phase, s.Reason, s.HandedOver, s.EvaluationAsked);
+        return new(entityId, s.Started, [.. s.Trials], s.Status, s.Reason, s.HandedOver, s.EvaluationAsked);
     }
 
     public IWireMessage ToSnapshot() =>
@@ -49,14 +50,14 @@ public sealed partial record StudyState(
         {
             Started = Started,
             Trials = { Trials },
-            Phase = Phase,
+            Status = Phase,
             Reason = Reason,
             HandedOver = HandedOver,
             EvaluationAsked = EvaluationAsked,
         };
 
     /// <summary>Is the trial's run to go on? Otherwise it is to be cancelled.</summary>
-    public bool Wants(Trial trial) => Phase == StudyPhase.Searching && trial.Outcome == TrialOutcome.Unspecified;
+    public bool Wants(Trial trial) => Phase == StudyStatus.Searching && trial.Outcome == TrialOutcome.Unspecified;
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command switch
@@ -70,17 +71,17 @@ public sealed partial record StudyState(
     public StudyState Apply(IEvent e) =>
         e switch
         {
-            StudyStarted started => this with { Started = started, Phase = StudyPhase.Searching },
+            StudyStarted started => this with { Started = started, Phase = StudyStatus.Searching },
             TrialStarted started => this with { Trials = Start(started) },
             TrialAdvanced advanced => Change(advanced.Trial, t => t.Values.Add(advanced.Values)),
             TrialLapsed lapsed => Change(lapsed.Trial, t => t.Lease = lapsed.Lease + 1),
             TrialRunEnded ended => Change(ended.Trial, t => (t.End, t.RunOver) = (ended.End, true)),
             TrialRunStopped stopped => Change(stopped.Trial, t => t.RunOver = true),
             TrialClosed closed => Change(closed.Trial, t => Close(t, closed)),
-            StudyCancelled cancelled => this with { Phase = StudyPhase.SearchCancelled, Reason = cancelled.Reason },
-            StudyResumed => this with { Phase = StudyPhase.Searching, Reason = "" },
-            StudyCompleted => this with { Phase = StudyPhase.SearchCompleted },
-            StudyFailed failed => this with { Phase = StudyPhase.SearchFailed, Reason = failed.Reason },
+            StudyCancelled cancelled => this with { Phase = StudyStatus.SearchCancelled, Reason = cancelled.Reason },
+            StudyResumed => this with { Phase = StudyStatus.Searching, Reason = "" },
+            StudyCompleted => this with { Phase = StudyStatus.SearchCompleted },
+            StudyFailed failed => this with { Phase = StudyStatus.SearchFailed, Reason = failed.Reason },
             BestHandedOver handedOver => this with { HandedOver = handedOver },
             BestEvaluationAsked asked => this with { EvaluationAsked = asked },
             _ => throw new NotSupportedException(e.GetType().Name),
@@ -94,14 +95,14 @@ public sealed partial record StudyState(
 
     private Decision Decide(CancelStudy c) =>
         Started is null ? Decision.NotFound("study_id", c.StudyId, "was never started")
-        : Phase == StudyPhase.SearchCancelled ? Decision.Nothing
-        : Phase != StudyPhase.Searching ? Decision.Conflict("study_id", c.StudyId, $"is over ({Phase})")
+        : Phase == StudyStatus.SearchCancelled ? Decision.Nothing
+        : Phase != StudyStatus.Searching ? Decision.Conflict("study_id", c.StudyId, $"is over ({Phase})")
         : Decision.Accept(new StudyCancelled { Reason = c.Reason });
 
     private Decision Decide(ResumeStudy c) =>
         Started is null ? Decision.NotFound("study_id", c.StudyId, "was never started")
-        : Phase == StudyPhase.Searching ? Decision.Nothing
-        : Phase != StudyPhase.SearchCancelled ? Decision.Conflict("study_id", c.StudyId, $"is over ({Phase})")
+        : Phase == StudyStatus.Searching ? Decision.Nothing
+        : Phase != StudyStatus.SearchCancelled ? Decision.Conflict("study_id", c.StudyId, $"is over ({Phase})")
         : UnderWay.FirstOrDefault() is { } stopping
             ? Decision.Conflict("study_id", c.StudyId, $"is still stopping the run {stopping.RunId}: repeat it")
         : Accept(new StudyResumed());

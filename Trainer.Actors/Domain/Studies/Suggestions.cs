@@ -13,7 +13,7 @@ internal static class Suggestions
     public static ImmutableArray<ParameterValue>? For(StudyDefinition d, ImmutableList<Trial> trials, int number)
     {
         var space = new SearchSpace(d);
-        var random = new UnitSequence(TrialSeeds.ForSuggestion(d.Seed, number));
+        var random = new UnitSequence(TrialSeeds.ForSuggestion(d.RandomSeed, number));
         if (d.Method == SearchMethod.Grid)
         {
             return GridSearch.Suggest(d, space, number);

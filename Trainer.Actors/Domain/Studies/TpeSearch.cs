@@ -10,7 +10,7 @@ namespace RalmActors.Trainer.Domain.Studies;
 internal static class TpeSearch
 {
     /// <summary>More good trials than this blur what good is.</summary>
-    private const int MostGood = 25;
+    private const int MaxGood = 25;
 
     /// <param name="ranked">Ended trials, the best first.</param>
     public static ImmutableArray<ParameterValue> Suggest(
@@ -20,7 +20,7 @@ internal static class TpeSearch
         UnitSequence random
     )
     {
-        var good = Math.Clamp((int)Math.Ceiling(config.Gamma * ranked.Count), 1, MostGood);
+        var good = Math.Clamp((int)Math.Ceiling(config.Gamma * ranked.Count), 1, MaxGood);
         var likely = Estimate(space, ranked.Take(good));
         var unlikely = Estimate(space, ranked.Skip(good));
         ImmutableArray<ParameterValue>? best = null;

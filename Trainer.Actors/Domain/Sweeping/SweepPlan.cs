@@ -12,7 +12,7 @@ public sealed record Holders(
     ImmutableArray<LineageReply> Lineages,
     ImmutableArray<TrainingRunReply> Runs,
     ImmutableArray<EvaluationsReply> Evaluations,
-    ImmutableArray<TestReply> Tests
+    ImmutableArray<ExperimentReply> Tests
 );
 
 /// <summary>A file of the artefact folder.</summary>
@@ -77,7 +77,7 @@ public sealed class SweepPlan(Holders holders, DateTimeOffset now, TimeSpan grac
 
     /// <summary>What is recorded is the version's, what has failed is nobody's.</summary>
     private static IEnumerable<string> Of(RequestedEvaluation asked) =>
-        asked.Phase is EvaluationPhase.EvaluationPending or EvaluationPhase.EvaluationJudged
+        asked.Status is EvaluationStatus.EvaluationPending or EvaluationStatus.EvaluationJudged
             ? FileNames.Of(asked.Artifact).Concat(FileNames.Of(asked.Evaluation))
             : [];
 
@@ -95,7 +95,7 @@ public sealed class SweepPlan(Holders holders, DateTimeOffset now, TimeSpan grac
 
     private bool IsInExperiment(string family, string versionId) =>
         holders.Tests.Any(t =>
-            t.State is not (TestPhase.Promoted or TestPhase.RolledBack or TestPhase.Archived)
+            t.Status is not (ExperimentStatus.Promoted or ExperimentStatus.RolledBack or ExperimentStatus.Archived)
             && t.Definition.Family == family
             && t.Definition.Arms.Any(a => a.VersionId == versionId)
         );

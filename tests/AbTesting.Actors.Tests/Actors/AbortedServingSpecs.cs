@@ -53,10 +53,10 @@ public sealed class AbortedServingSpecs : PromotionTestKit
 
     private async Task IsWithdrawn()
     {
-        var test = await Until("p", t => t.State is TestPhase.Promoted or TestPhase.RolledBack);
+        var test = await Until("p", t => t.Status is ExperimentStatus.Promoted or ExperimentStatus.RolledBack);
         Assert.Equal(
-            ("rolled back: v1 serves", "not today", TestPhase.RolledBack),
-            (test.History[^1].What, test.History[^1].Reason, test.State)
+            ("rolled back: v1 serves", "not today", ExperimentStatus.RolledBack),
+            (test.History[^1].What, test.History[^1].Reason, test.Status)
         );
         var family = await Family("p");
         Assert.Equal("v1", family.ChampionVersionId);
@@ -67,11 +67,11 @@ public sealed class AbortedServingSpecs : PromotionTestKit
     private async Task<IEnumerable<(string Version, Stage Stage)>> StagesSet() =>
         (await Journaled("registry-p")).OfType<StageSet>().Skip(1).Select(s => (s.VersionId, s.Stage));
 
-    private static RollBackTest Abort() =>
+    private static RollBackExperiment Abort() =>
         new()
         {
-            Header = GivenTest.Header("bo"),
-            TestId = "p",
+            Header = GivenExperiment.Header("bo"),
+            ExperimentId = "p",
             Reason = "not today",
         };
 }

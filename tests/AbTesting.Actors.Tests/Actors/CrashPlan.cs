@@ -44,7 +44,7 @@ internal sealed class CrashPlan
     {
         var promotion = message switch
         {
-            ITestMessage test => test.TestId.Split(':')[0],
+            IExperimentMessage test => test.ExperimentId.Split(':')[0],
             IRegistryMessage registry => registry.Family,
             ITrafficMessage traffic => traffic.Family,
             _ => "",

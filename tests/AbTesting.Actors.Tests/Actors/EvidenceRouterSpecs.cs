@@ -11,8 +11,8 @@ namespace RalmActors.AbTesting.Actors.Tests.Actors;
 /// <summary>Every node sends evidence to its cell; what it does not know it asks the test, once for all.</summary>
 public sealed class EvidenceRouterSpecs : PromotionTestKit
 {
-    private static readonly RunningTest Running = GivenTest
-        .Given(GivenTest.Create(d => d.Ramp.Add([100, 10_000])), GivenTest.Start())
+    private static readonly RunningExperiment Running = GivenExperiment
+        .Given(GivenExperiment.Create(d => d.Ramp.Add([100, 10_000])), GivenExperiment.Start())
         .State.Running!;
 
     private TestProbe _tests = null!;
@@ -42,14 +42,14 @@ public sealed class EvidenceRouterSpecs : PromotionTestKit
         router.Tell(
             new RecordOutcome
             {
-                Header = GivenTest.Header(),
-                TestId = "t",
+                Header = GivenExperiment.Header(),
+                ExperimentId = "t",
                 Unit = unit,
             },
             TestActor
         );
 
-        await _tests.ExpectMsgAsync<GetRunningTest>(Patience);
+        await _tests.ExpectMsgAsync<GetRunningExperiment>(Patience);
         _tests.Reply(Running);
 
         await _cells.ExpectMsgAsync<RecordExposure>(Patience);
@@ -62,12 +62,12 @@ public sealed class EvidenceRouterSpecs : PromotionTestKit
     {
         var router = Router();
         router.Tell(Exposed("u"), TestActor);
-        await _tests.ExpectMsgAsync<GetRunningTest>(Patience);
-        _tests.Reply(new NotFoundReply { Region = ShardNames.AbTest, EntityId = "t" });
+        await _tests.ExpectMsgAsync<GetRunningExperiment>(Patience);
+        _tests.Reply(new NotFoundReply { Region = RegionNames.AbTest, EntityId = "t" });
 
         var refused = (await ExpectMsgAsync<CommandReply>(Patience)).Rejection;
 
-        Assert.Equal((RejectionCode.NotFound, "test_id", "t"), (refused.Code, refused.Field, refused.Value));
+        Assert.Equal((RejectionCode.NotFound, "experiment_id", "t"), (refused.Code, refused.Field, refused.Value));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class EvidenceRouterSpecs : PromotionTestKit
         var (router, unit) = (Router(), Unit(takesPart: false));
         router.Tell(Running);
         router.Tell(Exposed(unit), TestActor);
-        await _tests.ExpectMsgAsync<GetRunningTest>(Patience);
+        await _tests.ExpectMsgAsync<GetRunningExperiment>(Patience);
         var next = Running.Clone();
         (next.Revision, next.Exposure) = (Running.Revision + 1, Assignment.Buckets);
         _tests.Reply(next);
@@ -136,8 +136,8 @@ public sealed class EvidenceRouterSpecs : PromotionTestKit
     private static RecordExposure Exposed(string unit) =>
         new()
         {
-            Header = GivenTest.Header(),
-            TestId = "t",
+            Header = GivenExperiment.Header(),
+            ExperimentId = "t",
             Unit = unit,
         };
 }

@@ -102,8 +102,8 @@ public sealed class MaturedCellSpecs : PromotionTestKit
     private static ConfigureCell Configure() =>
         new()
         {
-            Header = GivenTest.Header(),
-            TestId = "m",
+            Header = GivenExperiment.Header(),
+            ExperimentId = "m",
             Arms = { "a", "b" },
             Metrics =
             {
@@ -119,7 +119,7 @@ public sealed class MaturedCellSpecs : PromotionTestKit
     private static RecordExposure Exposed()
     {
         var exposure = GivenCell.Expose("ann", "a");
-        exposure.TestId = "m";
+        exposure.ExperimentId = "m";
         exposure.OccurredAt = Timestamp.FromDateTimeOffset(GivenCell.Now);
         return exposure;
     }

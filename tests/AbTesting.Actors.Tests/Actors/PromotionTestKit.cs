@@ -77,7 +77,7 @@ public abstract class PromotionTestKit : PersistenceTestKit
         );
     }
 
-    /// <summary>What the arms of <see cref="GivenTest.Create"/> serve.</summary>
+    /// <summary>What the arms of <see cref="GivenExperiment.Create"/> serve.</summary>
     protected async Task Registered(string family)
     {
         foreach (var version in new[] { "v1", "v2" })
@@ -86,7 +86,7 @@ public abstract class PromotionTestKit : PersistenceTestKit
                 Registry,
                 new RegisterVersion
                 {
-                    Header = GivenTest.Header(),
+                    Header = GivenExperiment.Header(),
                     Family = family,
                     VersionId = version,
                     Artifact = new ArtifactRef
@@ -108,13 +108,13 @@ public abstract class PromotionTestKit : PersistenceTestKit
             Registry,
             new SetStage
             {
-                Header = GivenTest.Header(),
+                Header = GivenExperiment.Header(),
                 Family = promotion,
                 VersionId = "v1",
                 Stage = Stage.Champion,
             }
         );
-        var create = GivenTest.Create(d =>
+        var create = GivenExperiment.Create(d =>
         {
             (d.Family, d.Cells, d.OnVerdict) = (promotion, 1, AutomaticAction.Promote);
             d.Layer = layer;
@@ -129,24 +129,24 @@ public abstract class PromotionTestKit : PersistenceTestKit
             };
             change?.Invoke(d.Promotion);
         });
-        create.TestId = promotion;
+        create.ExperimentId = promotion;
         await Accepted(Tests, create);
-        await Accepted(Tests, new StartTest { Header = GivenTest.Header(), TestId = promotion });
+        await Accepted(Tests, new StartExperiment { Header = GivenExperiment.Header(), ExperimentId = promotion });
         await Accepted(Tests, Report(promotion, ("a", 2000, 200, 20), ("b", 2000, 320, 20)));
     }
 
     /// <summary>The only cell's statistics: far above any revision the cell itself has reached.</summary>
     protected static ReportCell Report(
-        string testId,
+        string experimentId,
         params ReadOnlySpan<(string Arm, long Units, long Matches, long Blocks)> arms
     )
     {
-        var report = GivenTest.Report(0, 1_000_000);
-        report.TestId = testId;
+        var report = GivenExperiment.Report(0, 1_000_000);
+        report.ExperimentId = experimentId;
         foreach (var (arm, units, matches, blocks) in arms)
         {
-            report.Arms.Add(GivenTest.Rate(arm, units, matches));
-            report.Arms.Add(GivenTest.Rate(arm, units, blocks, metric: "blocks"));
+            report.Arms.Add(GivenExperiment.Rate(arm, units, matches));
+            report.Arms.Add(GivenExperiment.Rate(arm, units, blocks, metric: "blocks"));
         }
 
         return report;
@@ -178,13 +178,15 @@ public abstract class PromotionTestKit : PersistenceTestKit
             ActorRefs.NoSender
         );
 
-    protected async Task<TestReply> Until(string testId, Predicate<TestReply> holds)
+    protected async Task<ExperimentReply> Until(string experimentId, Predicate<ExperimentReply> holds)
     {
-        TestReply? test = null;
+        ExperimentReply? test = null;
         await AwaitConditionAsync(
             async () =>
             {
-                test = await Tests.Ask<object>(new GetTest { TestId = testId }, Patience) as TestReply;
+                test =
+                    await Tests.Ask<object>(new GetExperiment { ExperimentId = experimentId }, Patience)
+                    as ExperimentReply;
                 return test is not null && holds(test);
             },
             Patience,
@@ -196,7 +198,7 @@ public abstract class PromotionTestKit : PersistenceTestKit
     protected Task<RegistryReply> Family(string promotion) =>
         Registry.Ask<RegistryReply>(new GetRegistry { Family = promotion }, Patience);
 
-    protected Task Accepted(ITestMessage command) => Accepted(Tests, (ICommand)command);
+    protected Task Accepted(IExperimentMessage command) => Accepted(Tests, (ICommand)command);
 
     protected Task<HoldoutReply> Holdout(string family) =>
         ActorRegistry.Get<AbTrafficRegion>().Ask<HoldoutReply>(new GetHoldout { Family = family }, Patience);

@@ -17,16 +17,21 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
         "GetRegistry 3",
         "GetRegistry 4",
         "SetStage Canary 1",
-        "GetTest 1",
-        "CreateTest 2",
-        "GetTest 2",
-        "StartTest 2",
-        "GetTest 4",
+        "GetExperiment 1",
+        "CreateExperiment 2",
+        "GetExperiment 2",
+        "StartExperiment 2",
+        "GetExperiment 4",
         "TakePromotionStep 1",
         "SetStage Champion 2",
     ];
 
-    private static readonly string[] WhenItFails = ["TakePromotionStep 1", "RollBackTest 1", "SetStage Retired 1"];
+    private static readonly string[] WhenItFails =
+    [
+        "TakePromotionStep 1",
+        "RollBackExperiment 1",
+        "SetStage Retired 1",
+    ];
 
     [Fact]
     public async Task Wherever_it_crashes_the_winner_becomes_champion_once()
@@ -39,10 +44,13 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
 
         foreach (var (promotion, point) in promotions)
         {
-            var test = await Until(promotion, t => t.State is TestPhase.Promoted or TestPhase.RolledBack);
+            var test = await Until(
+                promotion,
+                t => t.Status is ExperimentStatus.Promoted or ExperimentStatus.RolledBack
+            );
 
             Assert.True(
-                test.State == TestPhase.Promoted,
+                test.Status == ExperimentStatus.Promoted,
                 $"{point}: {test.History[^1].What}, {test.History[^1].Reason}"
             );
             Assert.Equal(1, Plan.Crashes.GetValueOrDefault(promotion));
@@ -71,16 +79,19 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
         {
             SayShadow(promotion);
             var rollout = Rollouts.IdOf(promotion);
-            await Until(rollout, r => r.State == TestPhase.Running);
+            await Until(rollout, r => r.Status == ExperimentStatus.Running);
             await Accepted(Report(rollout, ("control", 150, 15, 1), ("candidate", 2850, 300, 900)));
         }
 
         foreach (var (promotion, point) in promotions)
         {
-            var test = await Until(promotion, t => t.State is TestPhase.Promoted or TestPhase.RolledBack);
+            var test = await Until(
+                promotion,
+                t => t.Status is ExperimentStatus.Promoted or ExperimentStatus.RolledBack
+            );
             var rollout = await Journaled($"ab-test-{Rollouts.IdOf(promotion)}");
 
-            Assert.True(test.State == TestPhase.RolledBack, $"{point}");
+            Assert.True(test.Status == ExperimentStatus.RolledBack, $"{point}");
             Assert.StartsWith(
                 "Stop candidate: it makes blocks worse",
                 test.Promotion.Steps[^1].Reason,
@@ -88,7 +99,7 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
             );
             var at = rollout.ToList().FindIndex(e => e is CellReported { Revision: 1_000_000 });
             Assert.Equal(
-                [typeof(CellReported), typeof(TestDecided), typeof(TestRolledBack)],
+                [typeof(CellReported), typeof(ExperimentDecided), typeof(ExperimentRolledBack)],
                 rollout.Skip(at).Take(3).Select(e => e.GetType())
             );
             Assert.Single(rollout.Skip(at).Take(3).Select(e => e.Header.CausationId).Distinct());
@@ -102,7 +113,7 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
         await Won("p");
         SayShadow("p", requests: 5, failures: 1);
 
-        var test = await Until("p", t => t.State == TestPhase.RolledBack);
+        var test = await Until("p", t => t.Status == ExperimentStatus.RolledBack);
 
         Assert.Equal("1 of 5 requests failed; 0 may", test.Promotion.Steps[^1].Reason);
         Assert.Empty(await Journaled("ab-test-p:rollout"));
@@ -115,7 +126,7 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
         await Won("p", plan => plan.ShadowSeconds = 3600);
         SayShadow("p", requests: 4);
 
-        var test = await Until("p", t => t.State == TestPhase.RolledBack);
+        var test = await Until("p", t => t.Status == ExperimentStatus.RolledBack);
 
         var last = test.Promotion.Steps[^1];
         Assert.Equal((PromotionStep.Shadow, false, 4L), (last.Step, last.Passed, last.Shadow.Requests));
@@ -129,7 +140,7 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
     {
         await Won("p", plan => plan.ShadowSeconds = 600);
 
-        var test = await Until("p", t => t.State == TestPhase.RolledBack);
+        var test = await Until("p", t => t.Status == ExperimentStatus.RolledBack);
 
         Assert.EndsWith(": 0 came", test.Promotion.Steps[^1].Reason, StringComparison.Ordinal);
         await IsRetired("p");
@@ -145,25 +156,25 @@ public sealed class ResumedPromotionSpecs : PromotionTestKit
         if (step == PromotionStep.Rollout)
         {
             SayShadow("p");
-            await Until("p:rollout", r => r.State == TestPhase.Running);
+            await Until("p:rollout", r => r.Status == ExperimentStatus.Running);
         }
 
         await Until("p", t => t.Promotion.Step == step);
         await Accepted(
-            new RollBackTest
+            new RollBackExperiment
             {
-                Header = GivenTest.Header("bo"),
-                TestId = "p",
+                Header = GivenExperiment.Header("bo"),
+                ExperimentId = "p",
                 Reason = "not today",
             }
         );
 
-        var test = await Until("p", t => t.State == TestPhase.RolledBack);
+        var test = await Until("p", t => t.Status == ExperimentStatus.RolledBack);
         Assert.Equal("not today", test.History[^1].Reason);
         if (step == PromotionStep.Rollout)
         {
             // It ends by itself, a moment before or after the promotion.
-            await Until("p:rollout", r => r.State == TestPhase.RolledBack);
+            await Until("p:rollout", r => r.Status == ExperimentStatus.RolledBack);
         }
 
         await IsRetired("p");

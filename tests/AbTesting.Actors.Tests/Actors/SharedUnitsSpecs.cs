@@ -33,7 +33,7 @@ public sealed class SharedUnitsSpecs : PromotionTestKit
         Assert.All(refused, r => Assert.EndsWith($"which {winner} has", r!.Rejection.Rule, StringComparison.Ordinal));
         foreach (var test in tests)
         {
-            Assert.Equal(test == winner, (await Until(test, _ => true)).State == TestPhase.Running);
+            Assert.Equal(test == winner, (await Until(test, _ => true)).Status == ExperimentStatus.Running);
         }
 
         await Accepted(Stop(winner));
@@ -51,7 +51,7 @@ public sealed class SharedUnitsSpecs : PromotionTestKit
         var start = Once(Plan.Tests, Start("p"));
         var deliver = await claim.WaitAsync(Patience);
         Plan.Tests.Tell(new CrashingRegion.Lose("p"), ActorRefs.NoSender);
-        Assert.Equal(TestPhase.Draft, (await Until("p", _ => true)).State);
+        Assert.Equal(ExperimentStatus.Draft, (await Until("p", _ => true)).Status);
 
         Arrives(deliver);
 
@@ -91,14 +91,14 @@ public sealed class SharedUnitsSpecs : PromotionTestKit
         await Registered("other");
         await Won("p", change: plan => plan.StepSeconds = 864_000, layer: Layer(0, 6000));
         SayShadow("p");
-        await Until("p:rollout", r => r.State == TestPhase.Running);
+        await Until("p:rollout", r => r.Status == ExperimentStatus.Running);
         await Accepted(Create("other", d => (d.Family, d.Layer) = ("p", Layer(4000, 10_000))));
 
         var refused = await Once(Plan.Tests, Start("other"));
 
         Assert.Equal("definition.layer.from", refused!.Rejection?.Field);
-        Assert.Equal(["p", "p:rollout"], (await Holdout("p")).Claims.Select(c => c.TestId));
-        await Accepted(new RollBackTest { Header = GivenTest.Header(), TestId = "p" });
+        Assert.Equal(["p", "p:rollout"], (await Holdout("p")).Claims.Select(c => c.ExperimentId));
+        await Accepted(new RollBackExperiment { Header = GivenExperiment.Header(), ExperimentId = "p" });
         await AwaitAssertAsync(async () => Assert.Empty((await Holdout("p")).Claims), Patience);
         await Accepted(Start("other"));
     }
@@ -136,10 +136,10 @@ public sealed class SharedUnitsSpecs : PromotionTestKit
         await Registered("city");
         await Accepted(Create("t", d => d.Layer = Layer(0, 6000)));
         await Accepted(
-            new ScheduleTest
+            new ScheduleExperiment
             {
-                Header = GivenTest.Header(),
-                TestId = "t",
+                Header = GivenExperiment.Header(),
+                ExperimentId = "t",
                 // About three seconds: an hour of this clock.
                 StartAt = Timestamp.FromDateTimeOffset(Clock.GetUtcNow().AddHours(1)),
             }
@@ -149,13 +149,13 @@ public sealed class SharedUnitsSpecs : PromotionTestKit
             ActorRegistry.Get<AbTrafficRegion>(),
             new SetHoldout
             {
-                Header = GivenTest.Header(),
+                Header = GivenExperiment.Header(),
                 Family = "city",
                 Holdout = 700,
             }
         );
 
-        var test = await Until("t", t => t.State == TestPhase.Running);
+        var test = await Until("t", t => t.Status == ExperimentStatus.Running);
 
         Assert.Equal((700, 0), (test.Holdout, test.Definition.Holdout));
         Assert.True(Assert.Single((await Holdout("city")).Claims).Begun);
@@ -172,14 +172,14 @@ public sealed class SharedUnitsSpecs : PromotionTestKit
             ActorRegistry.Get<AbTrafficRegion>(),
             new ReleaseTraffic
             {
-                Header = GivenTest.Header(),
+                Header = GivenExperiment.Header(),
                 Family = "city",
-                TestId = "t",
+                ExperimentId = "t",
             }
         );
         Plan.Tests.Tell(new CrashingRegion.Lose("t"), ActorRefs.NoSender);
 
-        await Until("t", t => t.State == TestPhase.Running);
+        await Until("t", t => t.Status == ExperimentStatus.Running);
 
         await AwaitAssertAsync(
             async () => Assert.Equal(6000, Assert.Single((await Holdout("city")).Claims).Layer.To),
@@ -190,19 +190,21 @@ public sealed class SharedUnitsSpecs : PromotionTestKit
     private void Arrives(Action claim) =>
         ActorRegistry.Get<AbTrafficRegion>().Tell(new CrashingRegion.Late(claim), ActorRefs.NoSender);
 
-    private Task<AssignUnitReply> Assigned(string testId, string unit) =>
-        Plan.Tests.Ask<AssignUnitReply>(new AssignUnit { TestId = testId, Unit = unit }, Patience);
+    private Task<AssignUnitReply> Assigned(string experimentId, string unit) =>
+        Plan.Tests.Ask<AssignUnitReply>(new AssignUnit { ExperimentId = experimentId, Unit = unit }, Patience);
 
-    private static CreateTest Create(string testId, Action<TestDefinition> change)
+    private static CreateExperiment Create(string experimentId, Action<ExperimentDefinition> change)
     {
-        var create = GivenTest.Create(change);
-        create.TestId = testId;
+        var create = GivenExperiment.Create(change);
+        create.ExperimentId = experimentId;
         return create;
     }
 
-    private static StartTest Start(string testId) => new() { Header = GivenTest.Header(), TestId = testId };
+    private static StartExperiment Start(string experimentId) =>
+        new() { Header = GivenExperiment.Header(), ExperimentId = experimentId };
 
-    private static StopTest Stop(string testId) => new() { Header = GivenTest.Header(), TestId = testId };
+    private static StopExperiment Stop(string experimentId) =>
+        new() { Header = GivenExperiment.Header(), ExperimentId = experimentId };
 
     private static Layer Layer(int from, int to) =>
         new()

@@ -17,7 +17,7 @@ public sealed class WakingSpecs : PromotionTestKit
     [Fact]
     public void All_tests_of_a_node_share_one_pace()
     {
-        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(GivenTest.Now);
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(GivenExperiment.Now);
         var pace = new WakingPace(cellsPerSecond: 50, clock);
 
         Assert.Equal([0, 20, 40], Enumerable.Range(0, 3).Select(_ => pace.Reserve().TotalMilliseconds));
@@ -30,12 +30,12 @@ public sealed class WakingSpecs : PromotionTestKit
     [Fact]
     public void Cells_that_were_never_told_what_to_count_are_told_at_once_and_the_others_are_woken_one_by_one()
     {
-        var test = GivenTest
+        var test = GivenExperiment
             .Given(
-                GivenTest.Create(d => d.Cells = 4),
-                GivenTest.Start(),
+                GivenExperiment.Create(d => d.Cells = 4),
+                GivenExperiment.Start(),
                 Reported(0),
-                Reported(2, GivenTest.Rate("a", 9, 1))
+                Reported(2, GivenExperiment.Rate("a", 9, 1))
             )
             .State;
         var cells = new CellConfiguration();
@@ -54,26 +54,26 @@ public sealed class WakingSpecs : PromotionTestKit
     [Fact]
     public void A_metric_that_is_added_is_news_to_all_cells_at_once()
     {
-        var core = GivenTest.Given(
-            GivenTest.Create(d => d.Cells = 2),
-            GivenTest.Start(),
-            Reported(0, GivenTest.Rate("a", 9, 1)),
+        var core = GivenExperiment.Given(
+            GivenExperiment.Create(d => d.Cells = 2),
+            GivenExperiment.Start(),
+            Reported(0, GivenExperiment.Rate("a", 9, 1)),
             Reported(1)
         );
         var cells = new CellConfiguration();
         cells.Follow(core.State);
         cells.Confirm(0, metrics: 1);
-        var wider = GivenTest.Create(d =>
+        var wider = GivenExperiment.Create(d =>
         {
             d.Cells = 2;
             d.Metrics.Add([new Metric { Name = "match" }, new Metric { Name = "likes" }]);
         });
-        GivenTest.Then(
+        GivenExperiment.Then(
             core,
-            new EditTest
+            new EditExperiment
             {
-                Header = GivenTest.Header(),
-                TestId = "t",
+                Header = GivenExperiment.Header(),
+                ExperimentId = "t",
                 Definition = wider.Definition,
             }
         );
@@ -91,8 +91,8 @@ public sealed class WakingSpecs : PromotionTestKit
     [Fact]
     public void When_a_node_has_gone_all_cells_are_woken_one_by_one()
     {
-        var test = GivenTest
-            .Given(GivenTest.Create(d => d.Cells = 2), GivenTest.Start(), Reported(0), Reported(1))
+        var test = GivenExperiment
+            .Given(GivenExperiment.Create(d => d.Cells = 2), GivenExperiment.Start(), Reported(0), Reported(1))
             .State;
         var cells = new CellConfiguration();
         cells.Follow(test);
@@ -124,14 +124,14 @@ public sealed class WakingSpecs : PromotionTestKit
         ActorRegistry.TryRegister<AbCellRegion>(cells.Ref, overwrite: true);
         await using var other = await OtherNode.Join(Sys);
         await Registered("city");
-        var create = GivenTest.Create(d => d.Cells = 3);
-        create.TestId = "w";
+        var create = GivenExperiment.Create(d => d.Cells = 3);
+        create.ExperimentId = "w";
         await Accepted(create);
-        await Accepted(new StartTest { Header = GivenTest.Header(), TestId = "w" });
+        await Accepted(new StartExperiment { Header = GivenExperiment.Header(), ExperimentId = "w" });
         for (var cell = 0; cell < 3; cell++)
         {
             var report = Reported(cell);
-            report.TestId = "w";
+            report.ExperimentId = "w";
             await Accepted(report);
         }
 
@@ -196,8 +196,8 @@ public sealed class WakingSpecs : PromotionTestKit
     private static ConfigureCell Configure() =>
         new()
         {
-            Header = GivenTest.Header(),
-            TestId = "w",
+            Header = GivenExperiment.Header(),
+            ExperimentId = "w",
             Arms = { "a", "b" },
             Metrics =
             {
@@ -248,5 +248,5 @@ public sealed class WakingSpecs : PromotionTestKit
         public async ValueTask DisposeAsync() => await _system.Terminate();
     }
 
-    private static ReportCell Reported(int cell, params ArmStatistics[] arms) => GivenTest.Report(cell, 1, arms);
+    private static ReportCell Reported(int cell, params ArmStatistics[] arms) => GivenExperiment.Report(cell, 1, arms);
 }

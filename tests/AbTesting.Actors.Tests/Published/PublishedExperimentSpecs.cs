@@ -9,7 +9,7 @@ using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using RalmActors.TestSupport;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 
 namespace RalmActors.AbTesting.Actors.Tests.Published;
 
@@ -148,7 +148,7 @@ public sealed class PublishedExperimentSpecs(ITestOutputHelper output)
 
     private static bool Near4(double a, double b) => Math.Abs(a - b) < .0006;
 
-    private static EntityCore<CellState>[] Cells(TestDefinition d)
+    private static EntityCore<CellState>[] Cells(ExperimentDefinition d)
     {
         EntityCore<CellState>[] cells =
         [
@@ -161,7 +161,7 @@ public sealed class PublishedExperimentSpecs(ITestOutputHelper output)
                 new ConfigureCell
                 {
                     Header = Header(),
-                    TestId = "t",
+                    ExperimentId = "t",
                     Cell = i,
                     Arms = { d.Arms.Select(a => a.Name) },
                     Metrics = { d.Metrics },

@@ -16,15 +16,15 @@ internal sealed record Experiment(double ControlRate, double ArmRate, int PerLoo
     public (string Winner, bool Naive) Run(int seed)
     {
         var random = new Random(seed);
-        var test = GivenTest.Given(
-            GivenTest.Create(d =>
+        var test = GivenExperiment.Given(
+            GivenExperiment.Create(d =>
             {
                 d.Method = Method;
                 d.HorizonUnits = 2L * PerLook * Looks;
                 d.Looks = Looks;
                 d.PlausibleEffect = 0.02;
             }),
-            GivenTest.Start()
+            GivenExperiment.Start()
         );
         var (a, b, naive) = (0L, 0L, false);
         for (var look = 1; look <= Looks; look++)
@@ -33,9 +33,9 @@ internal sealed record Experiment(double ControlRate, double ArmRate, int PerLoo
             b += Binomial.Sample(random, ArmRate, PerLook);
             var units = (long)look * PerLook;
             naive |= new TwoProportions(new(a, units), new(b, units)).Table.Pearson().P < 0.05;
-            if (test.State.Stage == TestPhase.Running)
+            if (test.State.Stage == ExperimentStatus.Running)
             {
-                GivenTest.Then(test, GivenTest.Report(0, look, (units, a), (units, b)));
+                GivenExperiment.Then(test, GivenExperiment.Report(0, look, (units, a), (units, b)));
             }
         }
 
@@ -56,16 +56,16 @@ internal sealed record Experiment(double ControlRate, double ArmRate, int PerLoo
     /// <summary>Units per arm with which the method finds the effect as often as planned, by the product's own planning.</summary>
     public static int Planned(double rate, double effect, double power, Method method)
     {
-        var test = GivenTest
+        var test = GivenExperiment
             .Given(
-                GivenTest.Create(d =>
+                GivenExperiment.Create(d =>
                 {
                     (d.Method, d.HorizonUnits) = (method, 1_000_000_000);
                     (d.ExpectedEffect, d.Power, d.PlausibleEffect) = (effect, power, 0.02);
                     d.OnVerdict = AutomaticAction.Wait;
                 }),
-                GivenTest.Start(),
-                GivenTest.Report(0, 1, (1000, (long)(1000 * rate)), (1000, (long)(1000 * (rate + effect))))
+                GivenExperiment.Start(),
+                GivenExperiment.Report(0, 1, (1000, (long)(1000 * rate)), (1000, (long)(1000 * (rate + effect))))
             )
             .State;
         return (int)(VerdictRule.Of(test)!.UnitsStillNeeded + 2000) / 2;

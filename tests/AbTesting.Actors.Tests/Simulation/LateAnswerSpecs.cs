@@ -21,7 +21,7 @@ public sealed class LateAnswerSpecs(ITestOutputHelper output)
 
     private static readonly int Tests = Seeds.IsLong ? 200 : 20;
     private static readonly int Units = 3_000;
-    private static readonly DateTimeOffset Start = GivenTest.Now;
+    private static readonly DateTimeOffset Start = GivenExperiment.Now;
 
     [Fact]
     public void The_arm_that_answers_sooner_does_not_win()
@@ -52,14 +52,14 @@ public sealed class LateAnswerSpecs(ITestOutputHelper output)
             WindowSeconds = Day,
             CountAtOnce = atOnce,
         };
-        var core = GivenTest.Given(
-            GivenTest.Create(d =>
+        var core = GivenExperiment.Given(
+            GivenExperiment.Create(d =>
             {
                 d.Cells = 1;
                 d.OnVerdict = AutomaticAction.Wait;
                 d.Metrics.Add(metric);
             }),
-            GivenTest.Start()
+            GivenExperiment.Start()
         );
         var cell = CellState.Empty("t/0").Apply(Configured(metric));
         var events = Events(random);
@@ -73,9 +73,9 @@ public sealed class LateAnswerSpecs(ITestOutputHelper output)
             }
 
             var mature = MatureTotals.Of(cell, until);
-            var report = GivenTest.Report(0, cell.Revision, [.. mature.Statistics]);
+            var report = GivenExperiment.Report(0, cell.Revision, [.. mature.Statistics]);
             (report.MaturedUntil, report.NextMaturesAt) = (until, mature.NextAt);
-            GivenTest.Then(core, report);
+            GivenExperiment.Then(core, report);
             if (VerdictRule.FindingOf(core.State) is Finding.ArmWins or Finding.ControlWins)
             {
                 return true;

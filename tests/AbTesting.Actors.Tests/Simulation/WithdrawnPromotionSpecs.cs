@@ -6,7 +6,7 @@ using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using RalmActors.TestSupport;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 
 namespace RalmActors.AbTesting.Actors.Tests.Simulation;
 
@@ -47,25 +47,26 @@ public sealed class WithdrawnPromotionSpecs(ITestOutputHelper output)
         );
         Then(parent, GivenPromotion.Gate(), GivenPromotion.Shadow(requests: 10));
         var evidence = Rollout.EvidenceOf(
-            (TestReply)RolledOut(parent.State, random, match, block).Answer(new GetTest { TestId = "t:rollout" })
+            (ExperimentReply)
+                RolledOut(parent.State, random, match, block).Answer(new GetExperiment { ExperimentId = "t:rollout" })
         );
         Assert.True(evidence.Ended);
         Then(parent, GivenPromotion.Step(new TakePromotionStep { Step = PromotionStep.Rollout, Rollout = evidence }));
         return PromotionSteps.At(parent.State) == PromotionStep.Serve;
     }
 
-    private static TestState RolledOut(TestState parent, Random random, double match, double block)
+    private static ExperimentState RolledOut(ExperimentState parent, Random random, double match, double block)
     {
         var create = Create();
-        (create.TestId, create.RolloutOf) = ("t:rollout", "t");
+        (create.ExperimentId, create.RolloutOf) = ("t:rollout", "t");
         create.Definition = Rollout.DefinitionOf(parent);
         var core = Then(
-            new EntityCore<TestState>("t:rollout"),
+            new EntityCore<ExperimentState>("t:rollout"),
             create,
-            new StartTest { Header = Header(), TestId = "t:rollout" }
+            new StartExperiment { Header = Header(), ExperimentId = "t:rollout" }
         );
         var totals = new SortedDictionary<ArmKey, ArmTotals>();
-        for (var unit = 1; unit <= Units && core.State.Stage == TestPhase.Running; unit++)
+        for (var unit = 1; unit <= Units && core.State.Stage == ExperimentStatus.Running; unit++)
         {
             var arm = random.Next(10_000) < create.Definition.Arms[0].Weight ? "control" : "candidate";
             Count("match", match);

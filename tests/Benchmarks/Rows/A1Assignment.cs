@@ -44,9 +44,9 @@ public sealed class A1Assignment : IComparison
         foreach (var id in Enumerable.Range(0, 100).Select(i => i == 0 ? "model_comparison" : $"test-{i}"))
         {
             _tests[id] = new Assignment(
-                new RunningTest
+                new RunningExperiment
                 {
-                    TestId = id,
+                    ExperimentId = id,
                     Salt = id,
                     Exposure = Assignment.Buckets,
                     Cells = 16,

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using RalmActors.AbTesting;
+using RalmActors.AbTesting.Actors;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
@@ -30,8 +31,8 @@ public sealed class A2SharedAssignment : IComparison
         _node = await BenchNode.Start(
             akka =>
                 akka.WithDistributedPubSub("bench")
-                    .WithEntityRegion<AbTestRegion, ITestMessage>(
-                        ShardNames.AbTest,
+                    .WithEntityRegion<AbTestRegion, IExperimentMessage>(
+                        RegionNames.AbTest,
                         new EntityRegionOptions("bench", 20),
                         (_, registry, _) =>
                             AbTestingHosting.Test(
@@ -42,24 +43,24 @@ public sealed class A2SharedAssignment : IComparison
                             )
                     )
                     .WithEntityRegion<AbTrafficRegion, ITrafficMessage>(
-                        ShardNames.AbTraffic,
+                        RegionNames.AbTraffic,
                         new EntityRegionOptions("bench", 20),
                         (_, registry, _) =>
                             AbTestingHosting.Traffic(new AbTestingOptions(), registry, TimeProvider.System)
                     )
                     .WithEntityRegion<AbCellRegion, ICellMessage>(
-                        ShardNames.AbCell,
+                        RegionNames.AbCell,
                         new EntityRegionOptions("bench", 20),
                         (_, registry, _) => AbTestingHosting.Cell(new AbTestingOptions(), registry, TimeProvider.System)
                     ),
             ct,
             _ => Props.Create(() => new Echo())
         );
-        var create = new CreateTest
+        var create = new CreateExperiment
         {
             Header = new CommandHeader { CommandId = "create" },
-            TestId = "t",
-            Definition = new TestDefinition
+            ExperimentId = "t",
+            Definition = new ExperimentDefinition
             {
                 Family = "city",
                 Metric = "match",
@@ -82,10 +83,10 @@ public sealed class A2SharedAssignment : IComparison
         };
         await Accepted(create, ct);
         await Accepted(
-            new StartTest
+            new StartExperiment
             {
                 Header = new CommandHeader { CommandId = "start" },
-                TestId = "t",
+                ExperimentId = "t",
             },
             ct
         );
@@ -97,7 +98,10 @@ public sealed class A2SharedAssignment : IComparison
         return Run(
             async n =>
             {
-                var reply = await region.Ask<AssignUnitReply>(new AssignUnit { TestId = "t", Unit = $"user_{n}" }, ct);
+                var reply = await region.Ask<AssignUnitReply>(
+                    new AssignUnit { ExperimentId = "t", Unit = $"user_{n}" },
+                    ct
+                );
                 return reply.Arm.Length > 0;
             },
             ct

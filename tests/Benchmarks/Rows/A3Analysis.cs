@@ -114,12 +114,12 @@ public sealed class A3Analysis : IComparison
 
     private static double MeasureVerdict()
     {
-        var test = TestState
+        var test = ExperimentState
             .Empty("t")
             .Apply(
-                new TestCreated
+                new ExperimentCreated
                 {
-                    Definition = new TestDefinition
+                    Definition = new ExperimentDefinition
                     {
                         Metric = "match",
                         Metrics =
@@ -145,7 +145,7 @@ public sealed class A3Analysis : IComparison
         const int Verdicts = 500;
         for (var i = 0; i < Verdicts; i++)
         {
-            _ = test.Answer(new GetVerdict { TestId = "t" });
+            _ = test.Answer(new GetVerdict { ExperimentId = "t" });
         }
 
         return watch.Elapsed.TotalMicroseconds / Verdicts;

@@ -37,8 +37,8 @@ public sealed class T2TrainingByMessages : IComparison, IDisposable
     {
         _data = SyntheticDataset.Make(TrainRows * 10 / 9);
         _alone = new TrainingSession(Run.Config, _data, checkpoint: null, "cpu");
-        _node = await BenchNode.Start(akka => akka.AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Prepend), ct);
-        _trainer = _node.System.ActorOf(GpuTrainerActor.Props(new ArtifactStore(_folder), open: _ => _data));
+        _node = await BenchNode.Start(akka => akka.AddHocon(TrainerDispatcher.Hocon, HoconAddMode.Prepend), ct);
+        _trainer = _node.System.ActorOf(DeviceActor.Props(new ArtifactStore(_folder), open: _ => _data));
         await _trainer.Ask<TrainingSessionOpened>(new OpenTrainingSession("bench", "s", Run, null), ct);
         await RunProduct(ct);
         await RunPeer(ct);
@@ -54,7 +54,7 @@ public sealed class T2TrainingByMessages : IComparison, IDisposable
 
     public Task<long> RunPeer(CancellationToken ct)
     {
-        var order = new RowPermutation(TrainRows, SeedStream.ForEpoch(0, ++_epoch));
+        var order = new RowPermutation(TrainRows, RandomStream.ForEpoch(0, ++_epoch));
         var rows = 0L;
         var loss = 0.0;
         for (var batch = 0; batch < Batches; batch++)

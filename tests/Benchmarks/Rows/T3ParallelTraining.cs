@@ -44,9 +44,9 @@ public sealed class T3ParallelTraining(string id, int batchSize, int averageEver
     public async Task SetUp(CancellationToken ct)
     {
         _data = SyntheticDataset.Make(TrainRows * 10 / 9);
-        _node = await BenchNode.Start(akka => akka.AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Prepend), ct);
-        _trainer = _node.System.ActorOf(GpuTrainerActor.Props(new ArtifactStore(_folder), open: _ => _data));
-        _other = _node.System.ActorOf(GpuTrainerActor.Props(new ArtifactStore(_folder), open: _ => _data));
+        _node = await BenchNode.Start(akka => akka.AddHocon(TrainerDispatcher.Hocon, HoconAddMode.Prepend), ct);
+        _trainer = _node.System.ActorOf(DeviceActor.Props(new ArtifactStore(_folder), open: _ => _data));
+        _other = _node.System.ActorOf(DeviceActor.Props(new ArtifactStore(_folder), open: _ => _data));
         await Open(_trainer, 1, ct);
         await Open(_trainer, 2, ct);
         await Open(_other, 1, ct);
@@ -111,7 +111,7 @@ public sealed class T3ParallelTraining(string id, int batchSize, int averageEver
         );
         var datasets = new DatasetCache(_ => _data!);
         var trainer = _node.System.ActorOf(
-            GpuTrainerActor.Props(new ArtifactStore(_folder), "cpu", datasets, GpuTrainerActor.DefaultRunsAtOnce, nodes)
+            DeviceActor.Props(new ArtifactStore(_folder), "cpu", datasets, DeviceActor.DefaultRunsAtOnce, nodes)
         );
         await Open(trainer, 2, ct, every);
         for (var epoch = 0; epoch < EpochsToWarmUp; epoch++)

@@ -4,6 +4,7 @@ using Ralm.Models.Artifacts;
 using Ralm.Models.Training;
 using Ralm.Ranking.Metrics;
 using Ralm.Ranking.Randomness;
+using Ralm.Ranking.Schedules;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
@@ -24,7 +25,7 @@ public sealed class T4AucAgainstTorch(string id, int maxEpochs) : IFigures
     public string Id => id;
 
     private TrainingConfig Config { get; } =
-        TrainingRules.Complete(new(T2TrainingByMessages.RunOf(batchSize: 512).Config) { MaxEpochs = maxEpochs });
+        ConfigRules.Complete(new(T2TrainingByMessages.RunOf(batchSize: 512).Config) { MaxEpochs = maxEpochs });
 
     public async Task<string> Run(CancellationToken ct)
     {
@@ -62,7 +63,7 @@ public sealed class T4AucAgainstTorch(string id, int maxEpochs) : IFigures
         while (run.IsTraining)
         {
             var epoch = run.EpochsDone + 1;
-            var order = new RowPermutation(session.TrainRows, SeedStream.ForEpoch(Config.Seed, epoch));
+            var order = new RowPermutation(session.TrainRows, RandomStream.ForEpoch(Config.RandomSeed, epoch));
             var batches = (session.TrainRows + session.Used.BatchSize - 1) / session.Used.BatchSize;
             for (var batch = 0; batch < batches; batch++)
             {
@@ -146,7 +147,7 @@ public sealed class T4AucAgainstTorch(string id, int maxEpochs) : IFigures
 
     private static double TestAuc(ModelArtifact artifact, PreparedDataset data)
     {
-        using var scoring = new TestScoring(artifact, data, "cpu");
+        using var scoring = new HeldOutScoring(artifact, data, "cpu");
         while (!scoring.Next()) { }
 
         var scored = scoring.Result();

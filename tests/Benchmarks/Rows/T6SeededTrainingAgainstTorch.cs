@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Ralm.Datasets.Preparation;
 using Ralm.Models.Artifacts;
+using Ralm.Ranking.Schedules;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors;
@@ -71,10 +72,10 @@ public sealed class T6SeededTrainingAgainstTorch : IComparison, IDisposable
     {
         DatasetPath = "synthetic",
         DatasetHash = SyntheticDataset.Hash,
-        Config = TrainingRules.Complete(
+        Config = ConfigRules.Complete(
             new TrainingConfig
             {
-                Model = new ModelConfig { Model = "Ralm", Seeds = Clusters },
+                Model = new ModelConfig { Model = "Ralm", SeedClusters = Clusters },
                 BatchSize = BatchSize,
                 RepresentationEpochs = -1,
             }
@@ -115,8 +116,8 @@ public sealed class T6SeededTrainingAgainstTorch : IComparison, IDisposable
             return;
         }
 
-        _node = await BenchNode.Start(akka => akka.AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Prepend), ct);
-        _trainer = _node.System.ActorOf(GpuTrainerActor.Props(new ArtifactStore(_folder), open: _ => data));
+        _node = await BenchNode.Start(akka => akka.AddHocon(TrainerDispatcher.Hocon, HoconAddMode.Prepend), ct);
+        _trainer = _node.System.ActorOf(DeviceActor.Props(new ArtifactStore(_folder), open: _ => data));
         await _trainer.Ask<TrainingSessionOpened>(new OpenTrainingSession("bench", "s", Run, null), ct);
     }
 

@@ -95,7 +95,7 @@ public sealed class TSTrainingScale : IFigures
         var (rows, cpu, clock) = (0L, Measurement.CpuOf("self"), Stopwatch.StartNew());
         for (var epoch = 1; clock.Elapsed < Long; epoch++)
         {
-            var order = new RowPermutation(session.TrainRows, SeedStream.ForEpoch(0, epoch));
+            var order = new RowPermutation(session.TrainRows, RandomStream.ForEpoch(0, epoch));
             for (var batch = 0; batch * (long)batchSize < session.TrainRows && clock.Elapsed < Long; batch++)
             {
                 ct.ThrowIfCancellationRequested();

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Persistence;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Benchmarks.Support;
 

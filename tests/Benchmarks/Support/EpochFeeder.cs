@@ -30,7 +30,7 @@ public sealed class EpochFeeder : ReceiveActor
     {
         (_trainer, _run, _epoch, _batchSize, _inFlight) = (trainer, run, epoch, batchSize, inFlight);
         _batches = (rows + batchSize - 1) / batchSize;
-        _order = new RowPermutation(rows, SeedStream.ForEpoch(0, epoch));
+        _order = new RowPermutation(rows, RandomStream.ForEpoch(0, epoch));
         Receive<BatchTrained>(m =>
         {
             _rows += m.Rows;

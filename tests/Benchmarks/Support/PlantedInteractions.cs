@@ -27,14 +27,14 @@ public sealed class PlantedInteractions
     {
         (Rows, Train, Valid) = (rows, rows / 10 * 8, rows / 10);
         (_users, _candidates) = (Normals(users * Width, 1), Normals(candidates * Width, 2));
-        _userIndex = [.. Enumerable.Range(0, rows).Select(k => (int)(SeedStream.Uniform(3, k) * users))];
+        _userIndex = [.. Enumerable.Range(0, rows).Select(k => (int)(RandomStream.Uniform(3, k) * users))];
         // Few candidates meet most users: an exponential rank.
         _candidateIndex =
         [
             .. Enumerable
                 .Range(0, rows)
                 .Select(k =>
-                    Math.Min((int)(-0.25 * Math.Log(1 - SeedStream.Uniform(4, k)) * candidates), candidates - 1)
+                    Math.Min((int)(-0.25 * Math.Log(1 - RandomStream.Uniform(4, k)) * candidates), candidates - 1)
                 ),
         ];
         (Probabilities, Labels) = (new float[rows], new float[rows]);
@@ -106,7 +106,7 @@ public sealed class PlantedInteractions
             var logit =
                 (OfProduct * product / Math.Sqrt(Hidden)) + (OfEach * (user.Each[u] + candidate.Each[c])) + Bias;
             Probabilities[k] = (float)(1 / (1 + Math.Exp(-logit)));
-            Labels[k] = SeedStream.Uniform(7, k) < Probabilities[k] ? 1 : 0;
+            Labels[k] = RandomStream.Uniform(7, k) < Probabilities[k] ? 1 : 0;
         }
     }
 
@@ -167,8 +167,8 @@ public sealed class PlantedInteractions
         var values = new float[count];
         for (var k = 0; k < count; k++)
         {
-            var radius = Math.Sqrt(-2 * Math.Log(1 - SeedStream.Uniform(seed, 2 * k)));
-            values[k] = (float)(radius * Math.Cos(2 * Math.PI * SeedStream.Uniform(seed, (2 * k) + 1)));
+            var radius = Math.Sqrt(-2 * Math.Log(1 - RandomStream.Uniform(seed, 2 * k)));
+            values[k] = (float)(radius * Math.Cos(2 * Math.PI * RandomStream.Uniform(seed, (2 * k) + 1)));
         }
 
         return values;

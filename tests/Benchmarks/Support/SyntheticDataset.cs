@@ -109,14 +109,14 @@ public static class SyntheticDataset
         return (u, c, userIndex, candidateIndex, labels);
     }
 
-    private static int Pick(ulong seed, int k, int count) => (int)(SeedStream.Uniform(seed, k) * count);
+    private static int Pick(ulong seed, int k, int count) => (int)(RandomStream.Uniform(seed, k) * count);
 
     private static float[] Numbers(int rows, ulong seed)
     {
         var values = new float[rows * Width];
         for (var k = 0; k < values.Length; k++)
         {
-            values[k] = (SeedStream.Uniform(seed, k) - 0.5f) * 3.46f;
+            values[k] = (RandomStream.Uniform(seed, k) - 0.5f) * 3.46f;
         }
 
         return values;

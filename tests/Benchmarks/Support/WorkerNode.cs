@@ -42,7 +42,7 @@ public sealed class WorkerNode : IDisposable
     {
         var data = SyntheticDataset.Make(rows);
         await using var node = await BenchNode.Start(
-            akka => akka.AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Prepend),
+            akka => akka.AddHocon(TrainerDispatcher.Hocon, HoconAddMode.Prepend),
             CancellationToken.None
         );
         node.System.ActorOf(TrainingWorkersActor.Props(new DatasetCache(_ => data), "cpu"), TrainingWorkersActor.Name);

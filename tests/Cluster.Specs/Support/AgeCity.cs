@@ -75,15 +75,15 @@ internal static class AgeCity
             DatasetHash = data.Meta.Hash,
             Family = "city",
             VersionId = versionId,
-            Config = new TrainingConfig { MaxEpochs = 1, Seed = seed },
+            Config = new TrainingConfig { MaxEpochs = 1, RandomSeed = seed },
         };
         await host.Accepted("/training/runs", start);
         var run = new TrainingRunReply();
         await Eventually.Is(async () =>
         {
             run = await host.Get<TrainingRunReply>($"/training/runs/{start.RunId}");
-            Assert.False(run.Phase is RunPhase.Failed, run.Reason);
-            return run.Phase is RunPhase.Completed && run.Registered;
+            Assert.False(run.Status is RunStatus.Failed, run.Reason);
+            return run.Status is RunStatus.Completed && run.Registered;
         });
         return run;
     }

@@ -2,6 +2,7 @@ using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Cluster.Specs.Support;
 
@@ -33,25 +34,25 @@ internal static class LearningScript
     public static IWireMessage Test(int n, int round) =>
         round == 1
             ? Create($"test-{n}", n)
-            : new EditTest
+            : new EditExperiment
             {
                 Header = RegionScript.Header("edit", n, round),
-                TestId = $"test-{n}",
+                ExperimentId = $"test-{n}",
                 Definition = Definition(n, round),
             };
 
     /// <summary>One more in each round, so that the shards' own memory of their entities is written too.</summary>
     public static IWireMessage AnotherTest(int n, int round) => Create($"another-{n}-{round}", n);
 
-    private static CreateTest Create(string id, int n) =>
+    private static CreateExperiment Create(string id, int n) =>
         new()
         {
             Header = new CommandHeader { CommandId = $"create-{id}" },
-            TestId = id,
+            ExperimentId = id,
             Definition = Definition(n, 1),
         };
 
-    private static TestDefinition Definition(int n, int round) =>
+    private static ExperimentDefinition Definition(int n, int round) =>
         new()
         {
             Family = RegionScript.Family(n),

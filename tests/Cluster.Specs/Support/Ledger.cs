@@ -10,7 +10,7 @@ namespace RalmActors.Cluster.Specs.Support;
 
 /// <summary>
 /// What senders were told, held against what the journal has. A sender repeats a command under its id until it hears
-/// ACCEPTED or DUPLICATE, as every door of the system does.
+/// ACCEPTED or DUPLICATE, as every endpoint of the system does.
 /// </summary>
 public sealed class Ledger(SqlDatabase database)
 {

@@ -6,6 +6,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Cluster.Specs.Support;
 
@@ -45,7 +46,7 @@ internal sealed record RegionScript(
     public static Dictionary<string, RegionScript> All(PreparedDatasetInfo data, IReadOnlyList<ArtifactRef> trained) =>
         new(StringComparer.Ordinal)
         {
-            [ShardNames.User] = new(
+            [RegionNames.User] = new(
                 typeof(UserRegion),
                 Named("user"),
                 (n, round) =>
@@ -59,12 +60,12 @@ internal sealed record RegionScript(
                     ],
                 id => new GetUser { UserId = id }
             ),
-            [ShardNames.PendingUsers] = new(
+            [RegionNames.PendingUsers] = new(
                 typeof(PendingUsersRegion),
                 [.. Enumerable.Range(0, Entities).Select(n => $"{n}")],
                 (n, round) =>
                     [
-                        new EnlistUser
+                        new RegisterForWake
                         {
                             Header = Header("enlist", n, round),
                             BucketId = $"{n}",
@@ -73,25 +74,25 @@ internal sealed record RegionScript(
                     ],
                 id => new GetPendingUsers { BucketId = id }
             ),
-            [ShardNames.TrainingRun] = new(
+            [RegionNames.TrainingRun] = new(
                 typeof(TrainingRunRegion),
                 Named("run"),
                 (n, round) => RunScript.Run(data, $"run-{n}", round),
                 id => new GetTrainingRun { RunId = id }
             ),
-            [ShardNames.Study] = new(
+            [RegionNames.Study] = new(
                 typeof(StudyRegion),
                 Named("study"),
                 (n, round) => RunScript.Study(data, $"study-{n}", round),
                 id => new GetStudy { StudyId = id }
             ),
-            [ShardNames.Lineage] = new(
+            [RegionNames.Lineage] = new(
                 typeof(LineageRegion),
                 Named("lineage"),
                 (n, round) => [LearningScript.Lineage(n, round, trained[n])],
                 id => new GetLineage { LineageId = id }
             ),
-            [ShardNames.Registry] = new(
+            [RegionNames.Registry] = new(
                 typeof(RegistryRegion),
                 Named("family"),
                 (n, round) =>
@@ -106,7 +107,7 @@ internal sealed record RegionScript(
                     ],
                 id => new GetRegistry { Family = id }
             ),
-            [ShardNames.Evaluation] = new(
+            [RegionNames.Evaluation] = new(
                 typeof(EvaluationRegion),
                 Named("family"),
                 (n, round) =>
@@ -124,7 +125,7 @@ internal sealed record RegionScript(
                 id => new GetEvaluations { Family = id }
             ),
             // Of files that are not there: a load waits for them.
-            [ShardNames.SeedLoad] = new(
+            [RegionNames.SeedLoad] = new(
                 typeof(SeedLoadRegion),
                 [.. Enumerable.Range(0, Entities).Select(n => n.ToString("x64", CultureInfo.InvariantCulture))],
                 (n, round) =>
@@ -142,13 +143,13 @@ internal sealed record RegionScript(
                         ],
                 id => new GetSeedLoad { SeedsHash = id }
             ),
-            [ShardNames.AbTest] = new(
+            [RegionNames.AbTest] = new(
                 typeof(AbTestRegion),
                 Named("test"),
                 (n, round) => [LearningScript.Test(n, round), LearningScript.AnotherTest(n, round)],
-                id => new GetTest { TestId = id }
+                id => new GetExperiment { ExperimentId = id }
             ),
-            [ShardNames.AbCell] = new(
+            [RegionNames.AbCell] = new(
                 typeof(AbCellRegion),
                 [.. Enumerable.Range(0, Entities).Select(n => $"celled/{n}")],
                 (n, round) =>
@@ -156,15 +157,15 @@ internal sealed record RegionScript(
                         new ConfigureCell
                         {
                             Header = Header("cell", n, round),
-                            TestId = "celled",
+                            ExperimentId = "celled",
                             Cell = n,
                             Arms = { "a", $"b-{round}" },
                             Metrics = { new RalmActors.Messages.AbTesting.Metric { Name = "match" } },
                         },
                     ],
-                id => new GetCell { TestId = "celled", Cell = int.Parse(id.AsSpan("celled/".Length)) }
+                id => new GetCell { ExperimentId = "celled", Cell = int.Parse(id.AsSpan("celled/".Length)) }
             ),
-            [ShardNames.AbSimulation] = new(
+            [RegionNames.AbSimulation] = new(
                 typeof(AbSimulationRegion),
                 Named("simulation"),
                 (n, round) =>
@@ -181,7 +182,7 @@ internal sealed record RegionScript(
                         ],
                 id => new GetSimulation { SimulationId = id }
             ),
-            [ShardNames.AbTraffic] = new(
+            [RegionNames.AbTraffic] = new(
                 typeof(AbTrafficRegion),
                 Named("family"),
                 (n, round) =>
@@ -195,7 +196,7 @@ internal sealed record RegionScript(
                     ],
                 id => new GetHoldout { Family = id }
             ),
-            [ShardNames.Collector] = new(
+            [RegionNames.Collector] = new(
                 typeof(CollectorRegion),
                 Named("app:source"),
                 (n, round) =>

@@ -136,7 +136,7 @@ internal sealed class RestLoad(IReadOnlyList<HostProcess> nodes, int entities, i
         };
     }
 
-    /// <summary>Buckets of pending users have no door; they are asked by the product itself.</summary>
+    /// <summary>Buckets of pending users have no endpoint; they are asked by the product itself.</summary>
     private static string? PathOf(string persistenceId) =>
         persistenceId.StartsWith("user-", StringComparison.Ordinal)
             ? $"/training/users/{persistenceId["user-".Length..]}"

@@ -1,6 +1,7 @@
 using Ralm.Datasets.Preparation;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Cluster.Specs.Support;
 
@@ -38,7 +39,7 @@ internal static class RunScript
             {
                 MaxEpochs = epochs,
                 Patience = epochs,
-                Seed = 1,
+                RandomSeed = 1,
             },
         };
 

@@ -1,5 +1,6 @@
 using RalmActors.ClusterHost.Cluster;
 using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.Settings;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Cluster;

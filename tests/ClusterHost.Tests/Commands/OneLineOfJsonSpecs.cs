@@ -18,11 +18,19 @@ public sealed class OneLineOfJsonSpecs : IDisposable
     [InlineData(
         2,
         "simulate --definition /nowhere.json --json",
-        "--definition /nowhere.json: must be a TestDefinition"
+        "--definition /nowhere.json: must be a ExperimentDefinition"
     )]
     [InlineData(2, "simulate --rates 1 --json", "Unrecognized command or argument '--rates'")]
     [InlineData(2, "train --json", "Option '--data' is required")]
-    [InlineData(1, "train --data /nowhere --json", "/nowhere")]
+    [InlineData(1, "train --data /nowhere --json", "/nowhere: no such file; a description is needed")]
+    [InlineData(2, "train --data FOLDER --seed -1 --json", "--seed \"-1\" must be 0 or more")]
+    [InlineData(2, "train --data FOLDER --report FOLDER --json", "must be a file for the page; it is a folder")]
+    [InlineData(
+        2,
+        "prepare --data FOLDER --to out --max-bad-rows x --json",
+        "'x' for option '--max-bad-rows' must be a whole number"
+    )]
+    [InlineData(1, "prepare --data FOLDER --to FOLDER --json", "the tables are in it")]
     [InlineData(
         1,
         "prepare --data FOLDER --to FOLDER/out --json",

@@ -8,14 +8,14 @@ namespace RalmActors.ClusterHost.Tests.Demo;
 public sealed class PromotionOutcomeSpecs
 {
     [Theory]
-    [InlineData(TestPhase.Decided, "", "no arm has won, so nothing is promoted")]
-    [InlineData(TestPhase.Promoted, "online", "online is the champion")]
-    [InlineData(TestPhase.RolledBack, "online", "taken back, nothing is promoted: it was slower")]
-    public void It_names_the_champion_or_says_that_there_is_none(TestPhase state, string winner, string line)
+    [InlineData(ExperimentStatus.Decided, "", "no arm has won, so nothing is promoted")]
+    [InlineData(ExperimentStatus.Promoted, "online", "online is the champion")]
+    [InlineData(ExperimentStatus.RolledBack, "online", "taken back, nothing is promoted: it was slower")]
+    public void It_names_the_champion_or_says_that_there_is_none(ExperimentStatus state, string winner, string line)
     {
-        var test = new TestReply
+        var test = new ExperimentReply
         {
-            State = state,
+            Status = state,
             Verdict = new Verdict { Winner = winner },
             History = { new HistoryEntry { Reason = "it was slower" } },
         };

@@ -1,4 +1,5 @@
 using Ralm.Datasets.Preparation;
+using RalmActors.ClusterHost.Client;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.Messages.AbTesting;
@@ -45,12 +46,12 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
     {
         await Tell<RegistryRegion>(Champion("v1"));
         await Decide("t");
-        await Tell<AbTestRegion>(new PromoteWinner { Header = Header(), TestId = "t" });
+        await Tell<AbTestRegion>(new PromoteWinner { Header = Header(), ExperimentId = "t" });
 
         var seen = new List<(string Test, string Version)>();
-        var test = await Serve("t", t => t.State is TestPhase.Promoted or TestPhase.RolledBack, seen);
+        var test = await Serve("t", t => t.Status is ExperimentStatus.Promoted or ExperimentStatus.RolledBack, seen);
 
-        Assert.True(test.State == TestPhase.Promoted, test.History[^1].Reason);
+        Assert.True(test.Status == ExperimentStatus.Promoted, test.History[^1].Reason);
         Assert.Equal(
             [PromotionStep.Gate, PromotionStep.Shadow, PromotionStep.Rollout],
             test.Promotion.Steps.Select(s => s.Step)
@@ -68,13 +69,13 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
         );
 
         var rollout = await Test("t:rollout");
-        Assert.Equal(("t", true), (rollout.RolloutOf, rollout.RampThrough));
-        Assert.Equal("t:rollout", test.Promotion.RolloutTestId);
+        Assert.Equal(("t", true), (rollout.RolloutOf, rollout.RampCompleted));
+        Assert.Equal("t:rollout", test.Promotion.RolloutExperimentId);
         var page = await _node.Client.GetStringAsync(new Uri("/training/ab-testing/t/report.html", UriKind.Relative));
         Assert.Contains("<h2>Promotion of v2</h2>", page, StringComparison.Ordinal);
         Assert.Contains("through its ramp", page, StringComparison.Ordinal);
-        var listed = await _service.Ask<CatalogueKey, TestsReply>(new ListTests(), Ct);
-        Assert.Equal("t", Assert.Single(listed.Tests, l => l.TestId == "t:rollout").RolloutOf);
+        var listed = await _service.Ask<CatalogueKey, ExperimentsReply>(new ListExperiments(), Ct);
+        Assert.Equal("t", Assert.Single(listed.Experiments, l => l.ExperimentId == "t:rollout").RolloutOf);
     }
 
     [Fact]
@@ -82,20 +83,20 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
     {
         await Tell<RegistryRegion>(Champion("v1"));
         await Decide("t", stepSeconds: 600);
-        await Tell<AbTestRegion>(new PromoteWinner { Header = Header(), TestId = "t" });
+        await Tell<AbTestRegion>(new PromoteWinner { Header = Header(), ExperimentId = "t" });
         await Serve("t", t => t.Promotion.Step == PromotionStep.Rollout, []);
         var assigned = await Assigned("t:rollout");
         Assert.Equal(("v2", "candidate"), (assigned.VersionId, assigned.Arm));
         await Tell<AbTestRegion>(
-            new RollBackTest
+            new RollBackExperiment
             {
                 Header = Header(),
-                TestId = "t",
+                ExperimentId = "t",
                 Reason = "people complain",
             }
         );
 
-        var test = await Serve("t", t => t.State == TestPhase.RolledBack, []);
+        var test = await Serve("t", t => t.Status == ExperimentStatus.RolledBack, []);
 
         Assert.Equal(
             ("people complain", "ann"),
@@ -107,9 +108,9 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
     }
 
     /// <summary>People go on coming, naming the test they know, until it is so.</summary>
-    private async Task<TestReply> Serve(
-        string testId,
-        Predicate<TestReply> holds,
+    private async Task<ExperimentReply> Serve(
+        string experimentId,
+        Predicate<ExperimentReply> holds,
         List<(string Test, string Version)> seen
     )
     {
@@ -123,15 +124,15 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
                 Family = "city",
                 UserId = user.Id,
                 User = user.Profile,
-                TestId = testId,
+                ExperimentId = experimentId,
                 Candidates =
                 {
                     new Candidate { CandidateId = "c-1", Features = _city.People[0].Profile },
                 },
             };
             var reply = await _service.Score(request, patience.Token);
-            seen.Add((reply.TestId, reply.VersionId));
-            var test = await Test(testId);
+            seen.Add((reply.ExperimentId, reply.VersionId));
+            var test = await Test(experimentId);
             if (holds(test))
             {
                 return test;
@@ -140,13 +141,13 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
     }
 
     /// <summary>Of the first unit that takes part, asking for the test that everybody knows.</summary>
-    private async Task<AssignUnitReply> Assigned(string testId)
+    private async Task<AssignUnitReply> Assigned(string experimentId)
     {
         for (var u = 0; ; u++)
         {
-            var unit = new AssignUnit { TestId = "t", Unit = $"u-{u}" };
+            var unit = new AssignUnit { ExperimentId = "t", Unit = $"u-{u}" };
             var assigned = await _service.Ask<AbTestRegion, AssignUnitReply>(unit, Ct);
-            if (assigned.TestId == testId && assigned.Arm == "candidate")
+            if (assigned.ExperimentId == experimentId && assigned.Arm == "candidate")
             {
                 return assigned;
             }
@@ -155,14 +156,14 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
 
     /// <summary>A test that arm b wins, and that asks for the smallest steps.</summary>
     /// <param name="stepSeconds">Of the rollout: whoever wants to end it needs time to.</param>
-    private async Task Decide(string testId, long stepSeconds = 1)
+    private async Task Decide(string experimentId, long stepSeconds = 1)
     {
         await Tell<AbTestRegion>(
-            new CreateTest
+            new CreateExperiment
             {
                 Header = Header(),
-                TestId = testId,
-                Definition = new TestDefinition
+                ExperimentId = experimentId,
+                Definition = new ExperimentDefinition
                 {
                     Family = "city",
                     Metric = "match",
@@ -192,18 +193,18 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
                 },
             }
         );
-        await Tell<AbTestRegion>(new StartTest { Header = Header(), TestId = testId });
+        await Tell<AbTestRegion>(new StartExperiment { Header = Header(), ExperimentId = experimentId });
         for (var u = 0; u < 400; u++)
         {
             var assigned = await _service.Ask<AbTestRegion, AssignUnitReply>(
-                new AssignUnit { TestId = testId, Unit = $"u-{u}" },
+                new AssignUnit { ExperimentId = experimentId, Unit = $"u-{u}" },
                 Ct
             );
             await Tell<EvidenceKey>(
                 new RecordExposure
                 {
                     Header = Header(),
-                    TestId = testId,
+                    ExperimentId = experimentId,
                     Unit = $"u-{u}",
                 }
             );
@@ -213,7 +214,7 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
                     new RecordOutcome
                     {
                         Header = Header(),
-                        TestId = testId,
+                        ExperimentId = experimentId,
                         Unit = $"u-{u}",
                         Metric = "match",
                         Value = 1,
@@ -223,12 +224,15 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
         }
 
         // Nothing is promoted of fewer units than the definition wants: all have to be in.
-        while (await Test(testId) is { } now && (now.Current.Winner != "b" || now.Current.Arms.Sum(a => a.Units) < 400))
+        while (
+            await Test(experimentId) is { } now
+            && (now.Current.Winner != "b" || now.Current.Arms.Sum(a => a.Units) < 400)
+        )
         {
             await Task.Delay(50, Ct);
         }
 
-        await Tell<AbTestRegion>(new StopTest { Header = Header(), TestId = testId });
+        await Tell<AbTestRegion>(new StopExperiment { Header = Header(), ExperimentId = experimentId });
     }
 
     private async Task Train(params string[] versions)
@@ -253,7 +257,7 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
                     DatasetHash = data.Meta.Hash,
                     Family = "city",
                     VersionId = version,
-                    Config = new TrainingConfig { MaxEpochs = 1, Seed = seed },
+                    Config = new TrainingConfig { MaxEpochs = 1, RandomSeed = seed },
                 }
             );
             while (
@@ -267,8 +271,8 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
         }
     }
 
-    private Task<TestReply> Test(string testId) =>
-        _service.Ask<AbTestRegion, TestReply>(new GetTest { TestId = testId }, Ct);
+    private Task<ExperimentReply> Test(string experimentId) =>
+        _service.Ask<AbTestRegion, ExperimentReply>(new GetExperiment { ExperimentId = experimentId }, Ct);
 
     private Task Tell<TRegion>(ICommand command) => _service.Tell<TRegion>(command, Ct);
 

@@ -13,19 +13,19 @@ public sealed class ReadinessSpecs
     public void Before_the_first_look_a_node_is_not_ready()
     {
         Assert.Equal(503, _readiness.Answer().StatusCode);
-        Assert.False(_readiness.DoorsAreOpen);
+        Assert.False(_readiness.EndpointsAreOpen);
     }
 
     [Fact]
     public void A_check_that_is_not_the_doors_business_leaves_them_open()
     {
         Look(
-            ("journal", HealthStatus.Healthy, [HealthTags.Ready, HealthTags.Doors]),
+            ("journal", HealthStatus.Healthy, [HealthTags.Ready, HealthTags.Endpoints]),
             ("champion", HealthStatus.Unhealthy, [HealthTags.Ready])
         );
 
         Assert.Equal(503, _readiness.Answer().StatusCode);
-        Assert.True(_readiness.DoorsAreOpen);
+        Assert.True(_readiness.EndpointsAreOpen);
     }
 
     [Fact]
@@ -34,19 +34,19 @@ public sealed class ReadinessSpecs
         Look(("champion", HealthStatus.Degraded, [HealthTags.Ready]));
         Assert.Equal(200, _readiness.Answer().StatusCode);
 
-        Look(("journal", HealthStatus.Unhealthy, [HealthTags.Ready, HealthTags.Doors]));
-        Assert.False(_readiness.DoorsAreOpen);
+        Look(("journal", HealthStatus.Unhealthy, [HealthTags.Ready, HealthTags.Endpoints]));
+        Assert.False(_readiness.EndpointsAreOpen);
     }
 
     [Fact]
     public void A_node_that_was_told_to_stop_is_not_ready_and_still_answers()
     {
-        Look(("journal", HealthStatus.Healthy, [HealthTags.Ready, HealthTags.Doors]));
+        Look(("journal", HealthStatus.Healthy, [HealthTags.Ready, HealthTags.Endpoints]));
         _readiness.Stop();
 
         Assert.Equal("stopping", Assert.Single(_readiness.Answer().Checks).Name);
         Assert.Equal(503, _readiness.Answer().StatusCode);
-        Assert.True(_readiness.DoorsAreOpen);
+        Assert.True(_readiness.EndpointsAreOpen);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using RalmActors.Messages.Learning;
 
 namespace RalmActors.ClusterHost.Tests.Http;
 
-/// <summary>A user region that answers by the user's name: what the doors do with each kind of answer shows there.</summary>
+/// <summary>A user region that answers by the user's name: what the endpoints do with each kind of answer shows there.</summary>
 public sealed class EchoRegion : ReceiveActor
 {
     public EchoRegion()

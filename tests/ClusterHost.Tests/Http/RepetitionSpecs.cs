@@ -175,7 +175,7 @@ public sealed class RepetitionSpecs : IAsyncLifetime
             ("/training/studies", """ "study_id":"s"} """),
             ("/training/registry/city/versions", """ "version_id":"v"} """),
             ("/training/lineages", """ "lineage_id":"l"} """),
-            ("/training/ab-testing", """ "test_id":"t"} """),
+            ("/training/ab-testing", """ "experiment_id":"t"} """),
             ("/training/monitor/node:a/rules", """ "rules":[]} """),
         ];
 

@@ -25,7 +25,7 @@ public sealed class TestNode : IAsyncDisposable
 
     public RalmNode Node { get; }
 
-    /// <summary>Speaks to the node's REST door with the right key.</summary>
+    /// <summary>Speaks to the node's REST endpoint with the right key.</summary>
     public HttpClient Client { get; }
 
     public static async Task<TestNode> Start(

@@ -1,5 +1,6 @@
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Cluster;
+using RalmActors.OnlineLearner.Actors;
 using RalmActors.OnlineLearner.Hosting;
 using RalmActors.Scorer.Actors;
 using RalmActors.TestSupport;
@@ -107,8 +108,8 @@ public sealed class RalmSettingsSpecs
     [InlineData("RALM__NODE__INSECURE", "yes", "must be true or false")]
     [InlineData("RALM__SERVING__WORKERS", "0", "must be a whole number from 1 to 64")]
     [InlineData("RALM__SERVING__FIRST_WAIT", "-0.001", "must be a number from 0 to 10")]
-    [InlineData("RALM__SERVING__MOST_SEEDS", "9999", "must be a whole number from 10000 to 10000000")]
-    [InlineData("RALM__SERVING__MOST_CANDIDATES", "1999", "must be a whole number from 2000 to 10000000")]
+    [InlineData("RALM__SERVING__MAX_SEEDS", "9999", "must be a whole number from 10000 to 10000000")]
+    [InlineData("RALM__SERVING__MAX_CANDIDATES", "1999", "must be a whole number from 2000 to 10000000")]
     [InlineData("RALM__SERVING__ASKS_IN_FLIGHT", "0", "must be a whole number from 1 to 10000")]
     [InlineData("RALM__SERVING__ASK_AGAIN_AFTER", "0", "must be a number from 0.1 to 60")]
     [InlineData("RALM__SERVING__POLL_EVERY", "often", "must be a number from 1 to 3600")]
@@ -127,8 +128,8 @@ public sealed class RalmSettingsSpecs
     {
         var written = Read(
             ("RALM__SERVING__FIRST_WAIT", "0"),
-            ("RALM__SERVING__MOST_SEEDS", "20000"),
-            ("RALM__SERVING__MOST_CANDIDATES", "3000"),
+            ("RALM__SERVING__MAX_SEEDS", "20000"),
+            ("RALM__SERVING__MAX_CANDIDATES", "3000"),
             ("RALM__SERVING__ASKS_IN_FLIGHT", "7"),
             ("RALM__SERVING__ASK_AGAIN_AFTER", "0.5"),
             ("RALM__SERVING__POLL_EVERY", "11"),
@@ -144,8 +145,8 @@ public sealed class RalmSettingsSpecs
             new SeedOptions
             {
                 FirstWait = TimeSpan.Zero,
-                MostSeeds = 20_000,
-                MostCandidates = 3_000,
+                MaxSeeds = 20_000,
+                MaxCandidates = 3_000,
                 AsksInFlight = 7,
                 AskAgainAfter = TimeSpan.FromSeconds(0.5),
                 PollEvery = TimeSpan.FromSeconds(11),

@@ -58,7 +58,7 @@ public sealed class ChampionGoneSpecs(TrainedNode node) : IClassFixture<TrainedN
         {
             using var answer = await node.Get("/health/ready");
             Assert.False(answer.IsSuccessStatusCode, "it was ready before it had looked at its champion");
-            return Readiness.DoorsAreOpen
+            return Readiness.EndpointsAreOpen
                 && (await Health()).Description == "town: good cannot be loaded, and nothing serves in its place";
         });
         var (status, problem) = await node.Refused("/training/score", Formatter.Format(Request()));

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Settings;
+using RalmActors.ClusterHost.Terminal;
 using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
@@ -75,7 +77,7 @@ public sealed class CrossValidationSpecs : IDisposable
     [InlineData(101)]
     public void A_number_of_folds_that_parts_nothing_is_refused(int folds)
     {
-        var refused = Assert.Throws<BadTableException>(() => Prepare(folds));
+        var refused = Assert.Throws<CommandLineException>(() => Prepare(folds));
 
         Assert.Equal($"--folds {folds} must be 2 to 100", refused.Message);
     }
@@ -85,12 +87,12 @@ public sealed class CrossValidationSpecs : IDisposable
             new TablesOptions(_folder, new PreparationOptions()),
             folds,
             Path.Combine(_folder, "work"),
-            new DemoView(),
+            new ProgressView(),
             TestContext.Current.CancellationToken
         );
 
     private Task<FoldsSummary> Run(TestNode node, int folds, Action<int, TrainingSummary> each) =>
-        new CrossValidation(new OfflineTraining(node.Node, new DemoView())).Run(
+        new CrossValidation(new OfflineTraining(node.Node, new ProgressView())).Run(
             Prepare(folds),
             new TrainingConfig
             {

@@ -180,7 +180,7 @@ public sealed class EveryKindNode : IAsyncLifetime
                     TowerDim = 8,
                     HiddenDim = 16,
                     Heads = 2,
-                    Seeds = 4,
+                    SeedClusters = 4,
                 },
                 Optimizer = new OptimizerConfig { LearningRate = 0.02f },
                 BatchSize = 64,

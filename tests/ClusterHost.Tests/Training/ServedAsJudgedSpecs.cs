@@ -111,7 +111,7 @@ public sealed class ServedAsJudgedSpecs(ITestOutputHelper output) : IDisposable
         await Until(async () =>
         {
             var run = await Get<TrainingRunReply>(node, $"/training/runs/{start.RunId}");
-            Assert.False(run.Phase is RunPhase.Failed, run.Reason);
+            Assert.False(run.Status is RunStatus.Failed, run.Reason);
             return run.Registered;
         });
         return (await Get<RegistryReply>(node, $"/training/registry/{model}")).Versions.Single();

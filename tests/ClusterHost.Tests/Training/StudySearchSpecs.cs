@@ -1,5 +1,6 @@
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
+using RalmActors.ClusterHost.Terminal;
 using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
@@ -68,7 +69,7 @@ public sealed class StudySearchSpecs : IDisposable
               "split": { "valid": 0.2, "test": {{test}} } }
             """
         );
-        var (view, ct) = (new DemoView(), TestContext.Current.CancellationToken);
+        var (view, ct) = (new ProgressView(), TestContext.Current.CancellationToken);
         var options = new TablesOptions(_folder, new PreparationOptions());
         var tables = PreparedTables.Prepare(options, Path.Combine(_folder, "prepared"), view, ct);
         var space = new StudyDefinition

@@ -1,5 +1,6 @@
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Commands;
+using RalmActors.ClusterHost.Settings;
 using RalmActors.ClusterHost.Training;
 using RalmActors.Messages.Training;
 using Xunit;
@@ -13,7 +14,7 @@ public sealed class TrainingChoicesSpecs
     {
         var written = new TrainingConfig
         {
-            Seed = 7,
+            RandomSeed = 7,
             MaxEpochs = 3,
             Model = new ModelConfig { Model = "LogisticRegression", HiddenDim = 8 },
         };
@@ -23,8 +24,11 @@ public sealed class TrainingChoicesSpecs
         var nothing = TrainingChoices.Of(new TrainingConfig(), model: null, seed: null, epochs: null);
 
         Assert.Equal(written, kept);
-        Assert.Equal((9UL, 5, "Ralm", 8), (given.Seed, given.MaxEpochs, given.Model.Model, given.Model.HiddenDim));
-        Assert.Equal((42UL, 0), (nothing.Seed, nothing.MaxEpochs));
+        Assert.Equal(
+            (9UL, 5, "Ralm", 8),
+            (given.RandomSeed, given.MaxEpochs, given.Model.Model, given.Model.HiddenDim)
+        );
+        Assert.Equal((42UL, 0), (nothing.RandomSeed, nothing.MaxEpochs));
     }
 
     [Theory]
@@ -43,7 +47,7 @@ public sealed class TrainingChoicesSpecs
     [InlineData("{}", -3, "config.max_epochs \"-3\" must be 1 to 10,000")]
     public void What_is_out_of_range_is_refused_by_field_value_and_rule(string json, int? epochs, string said)
     {
-        var refused = Assert.Throws<BadTableException>(() =>
+        var refused = Assert.Throws<CommandLineException>(() =>
             TrainingChoices.Of(TrainingConfig.Parser.ParseJson(json), model: null, seed: null, epochs)
         );
 
@@ -60,7 +64,7 @@ public sealed class TrainingChoicesSpecs
         File.WriteAllText(path, json);
         try
         {
-            var refused = Assert.Throws<BadTableException>(() => JsonFile.Read<TrainingConfig>(path));
+            var refused = Assert.Throws<CommandLineException>(() => JsonFile.Read<TrainingConfig>(path));
 
             Assert.StartsWith($"{path}: must be a TrainingConfig: {said}", refused.Message, StringComparison.Ordinal);
         }

@@ -28,13 +28,13 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
         var collector = Start();
         await Accepted(collector, Rules("r", Rule(forSeconds: 30)));
 
-        await Accepted(collector, Look("l-0", T0, ("cpu", 95)));
-        await Accepted(collector, Look("l-1", T0.AddSeconds(30), ("cpu", 96)));
-        await Accepted(collector, Look("l-2", T0.AddSeconds(60), ("cpu", 1)));
+        await Accepted(collector, Sampling("l-0", T0, ("cpu", 95)));
+        await Accepted(collector, Sampling("l-1", T0.AddSeconds(30), ("cpu", 96)));
+        await Accepted(collector, Sampling("l-2", T0.AddSeconds(60), ("cpu", 1)));
 
         var fired = await ExpectMsgAsync<AlertNotification>(Patience);
-        Assert.Equal((Source, AlertState.Firing, 96), (fired.SourceId, fired.Alert.State, fired.Alert.Value));
-        Assert.Equal(AlertState.Resolved, (await ExpectMsgAsync<AlertNotification>(Patience)).Alert.State);
+        Assert.Equal((Source, AlertStatus.Firing, 96), (fired.SourceId, fired.Alert.Status, fired.Alert.Value));
+        Assert.Equal(AlertStatus.Resolved, (await ExpectMsgAsync<AlertNotification>(Patience)).Alert.Status);
         Assert.False(HasMessages);
     }
 
@@ -46,7 +46,7 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
         await Accepted(collector, Rules("r", Rule(forSeconds: 0), Rule("loud", forSeconds: 0)));
         await Accepted(collector, Silence("s", "cpu-high", T0.AddHours(6)));
 
-        await Accepted(collector, Look("l-0", T0, ("cpu", 95)));
+        await Accepted(collector, Sampling("l-0", T0, ("cpu", 95)));
 
         Assert.Equal("loud", (await ExpectMsgAsync<AlertNotification>(Patience)).Alert.RuleId);
         Assert.False(HasMessages);
@@ -60,7 +60,7 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
         await Accepted(collector, Rules("r", Rule(forSeconds: 0)));
         for (var i = 0; i < 530; i++)
         {
-            await Accepted(collector, Look($"l-{i}", T0.AddSeconds(30 * i), ("cpu", i), ("other", i * 0.1)));
+            await Accepted(collector, Sampling($"l-{i}", T0.AddSeconds(30 * i), ("cpu", i), ("other", i * 0.1)));
         }
 
         var before = await collector.Ask<SeriesReply>(new GetSeries { Metric = "other" }, Patience);
@@ -71,17 +71,17 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
 
         Assert.Equal(530, after.Values.Count);
         Assert.Equal(before, after);
-        Assert.Equal(AlertState.Firing, (await ExpectMsgAsync<AlertNotification>(Patience)).Alert.State);
+        Assert.Equal(AlertStatus.Firing, (await ExpectMsgAsync<AlertNotification>(Patience)).Alert.Status);
     }
 
     [Fact]
-    public async Task The_same_look_again_is_a_duplicate_even_after_a_restart()
+    public async Task The_same_sampling_again_is_a_duplicate_even_after_a_restart()
     {
         var collector = Start();
-        await Accepted(collector, Look("l-0", T0, ("cpu", 1)));
+        await Accepted(collector, Sampling("l-0", T0, ("cpu", 1)));
         await Stop(collector);
 
-        var reply = await Start().Ask<CommandReply>(Look("l-0", T0, ("cpu", 1)), Patience);
+        var reply = await Start().Ask<CommandReply>(Sampling("l-0", T0, ("cpu", 1)), Patience);
 
         Assert.Equal(CommandOutcome.Duplicate, reply.Outcome);
     }

@@ -20,7 +20,7 @@ public sealed class ProbeActorSpecs : Akka.Hosting.TestKit.TestKit
         NodeName = "a",
         Interval = TimeSpan.FromSeconds(30),
         RetryAfter = TimeSpan.FromSeconds(10),
-        MaxWaitingLooks = 3,
+        MaxWaitingSamplings = 3,
     };
 
     private readonly FakeTimeProvider _clock = new(Given.T0);
@@ -40,12 +40,12 @@ public sealed class ProbeActorSpecs : Akka.Hosting.TestKit.TestKit
         Pass(seconds: 30);
         var second = ExpectLook(at: 30);
 
-        Assert.Equal(("node:a", "node:a/look/1767225630000"), (second.SourceId, second.Header.CommandId));
-        Assert.Contains(second.Points, p => p is { Name: "looks", Value: 2 });
+        Assert.Equal(("node:a", "node:a/sampling/1767225630000"), (second.SourceId, second.Header.CommandId));
+        Assert.Contains(second.Points, p => p is { Name: "samplings", Value: 2 });
     }
 
     [Fact]
-    public void A_look_is_repeated_unchanged_until_it_is_answered()
+    public void A_sampling_is_repeated_unchanged_until_it_is_answered()
     {
         Start();
         var first = ExpectLook(at: 0);
@@ -69,7 +69,7 @@ public sealed class ProbeActorSpecs : Akka.Hosting.TestKit.TestKit
         Pass(seconds: 30, each: 30);
         while (Collector.HasMessages)
         {
-            Assert.Equal(first, Collector.ExpectMsg<MetricsSampled>());
+            Assert.Equal(first, Collector.ExpectMsg<RecordMetrics>());
         }
 
         Reply(first, CommandOutcome.Rejected);
@@ -78,7 +78,7 @@ public sealed class ProbeActorSpecs : Akka.Hosting.TestKit.TestKit
     }
 
     [Fact]
-    public void With_no_collector_the_oldest_looks_are_dropped_and_counted()
+    public void With_no_collector_the_oldest_samplings_are_dropped_and_counted()
     {
         Start();
         ExpectLook(at: 0);
@@ -86,13 +86,13 @@ public sealed class ProbeActorSpecs : Akka.Hosting.TestKit.TestKit
         Pass(seconds: 10);
         var oldest = NewestLook();
         Answer(oldest);
-        var left = new List<MetricsSampled> { oldest, Collector.ExpectMsg<MetricsSampled>() };
+        var left = new List<RecordMetrics> { oldest, Collector.ExpectMsg<RecordMetrics>() };
         Answer(left[^1]);
-        left.Add(Collector.ExpectMsg<MetricsSampled>());
+        left.Add(Collector.ExpectMsg<RecordMetrics>());
         Answer(left[^1]);
 
         Assert.Equal([90.0, 120, 150], left.Select(l => (l.At.ToDateTimeOffset() - Given.T0).TotalSeconds));
-        Assert.Contains(left[^1].Points, p => p is { Name: "monitor_looks_dropped", Value: 2 });
+        Assert.Contains(left[^1].Points, p => p is { Name: "monitor_samplings_dropped", Value: 2 });
     }
 
     [Fact]
@@ -111,18 +111,18 @@ public sealed class ProbeActorSpecs : Akka.Hosting.TestKit.TestKit
         Pass(seconds: 60);
         while (Collector.HasMessages)
         {
-            Assert.IsType<MetricsSampled>(Collector.ReceiveOne(TimeSpan.Zero));
+            Assert.IsType<RecordMetrics>(Collector.ReceiveOne(TimeSpan.Zero));
         }
     }
 
     [Fact]
-    public void A_clock_set_back_does_not_turn_the_looks_around()
+    public void A_clock_set_back_does_not_turn_the_samplings_around()
     {
         Start();
         Answer(ExpectLook(at: 0));
         ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(30));
 
-        var second = Collector.ExpectMsg<MetricsSampled>();
+        var second = Collector.ExpectMsg<RecordMetrics>();
 
         Assert.Equal(Given.T0.AddMilliseconds(1), second.At.ToDateTimeOffset());
     }
@@ -142,19 +142,19 @@ public sealed class ProbeActorSpecs : Akka.Hosting.TestKit.TestKit
         return _probe;
     }
 
-    private MetricsSampled ExpectLook(int at)
+    private RecordMetrics ExpectLook(int at)
     {
-        var look = Collector.ExpectMsg<MetricsSampled>();
-        Assert.Equal(Given.T0.AddSeconds(at), look.At.ToDateTimeOffset());
-        return look;
+        var sampling = Collector.ExpectMsg<RecordMetrics>();
+        Assert.Equal(Given.T0.AddSeconds(at), sampling.At.ToDateTimeOffset());
+        return sampling;
     }
 
-    private MetricsSampled NewestLook()
+    private RecordMetrics NewestLook()
     {
-        MetricsSampled? last = null;
+        RecordMetrics? last = null;
         while (Collector.HasMessages)
         {
-            last = Collector.ExpectMsg<MetricsSampled>();
+            last = Collector.ExpectMsg<RecordMetrics>();
         }
 
         return last!;
@@ -171,19 +171,19 @@ public sealed class ProbeActorSpecs : Akka.Hosting.TestKit.TestKit
         }
     }
 
-    private void Answer(MetricsSampled look) => Reply(look, CommandOutcome.Accepted);
+    private void Answer(RecordMetrics sampling) => Reply(sampling, CommandOutcome.Accepted);
 
-    private void Reply(MetricsSampled look, CommandOutcome outcome)
+    private void Reply(RecordMetrics sampling, CommandOutcome outcome)
     {
-        _probe.Tell(new CommandReply { CommandId = look.Header.CommandId, Outcome = outcome }, Collector.Ref);
+        _probe.Tell(new CommandReply { CommandId = sampling.Header.CommandId, Outcome = outcome }, Collector.Ref);
         _probe.Ask<ActorIdentity>(new Identify(null), Waiting.Patience).GetAwaiter().GetResult();
     }
 
     private sealed class CountingProbe : IProbe
     {
-        private int _looks;
+        private int _samplings;
 
-        public void Look(ICollection<MetricPoint> points) => points.AddValue("looks", ++_looks);
+        public void Sample(ICollection<MetricPoint> points) => points.AddValue("samplings", ++_samplings);
 
         public void Dispose() { }
     }

@@ -20,8 +20,8 @@ public class CollectorModelSpecs
         {
             0 => Rules($"c-{nr}", Rule(forSeconds: random.Next(3)), Rule("b", threshold: random.Next(100))),
             1 => Silence($"c-{nr}", random.Next(2) == 0 ? "b" : "no-such", T0.AddSeconds(random.Next(200))),
-            2 => Look($"c-{nr}", T0.AddSeconds(nr), ("bad name", 1)),
-            _ => Look(
+            2 => Sampling($"c-{nr}", T0.AddSeconds(nr), ("bad name", 1)),
+            _ => Sampling(
                 $"c-{nr}",
                 T0.AddMilliseconds(nr * 1000 + random.Next(900)),
                 [
@@ -35,11 +35,11 @@ public class CollectorModelSpecs
     {
         var names = new List<string>();
         var expected = new List<double>();
-        foreach (var look in journal.OfType<MetricsRecorded>())
+        foreach (var sampling in journal.OfType<MetricsRecorded>())
         {
-            names.AddRange(look.Introduced);
-            var cpu = look.Metrics.IndexOf((uint)names.IndexOf("cpu"));
-            expected.Add(look.Values[cpu]);
+            names.AddRange(sampling.Introduced);
+            var cpu = sampling.Metrics.IndexOf((uint)names.IndexOf("cpu"));
+            expected.Add(sampling.Values[cpu]);
         }
 
         var points = state.Series.Points("cpu", long.MinValue, long.MaxValue).ToArray();

@@ -9,13 +9,13 @@ namespace RalmActors.Monitoring.Tests.Domain;
 public class CollectorStateSpecs
 {
     private readonly EntityCore<CollectorState> _collector = new(Source);
-    private int _looks;
+    private int _samplings;
 
     [Fact]
-    public void A_look_is_one_event_and_names_a_metric_only_once()
+    public void A_sampling_is_one_event_and_names_a_metric_only_once()
     {
-        var first = When(Look("l-1", T0, ("cpu", 10), ("memory", 20)));
-        var second = When(Look("l-2", T0.AddSeconds(30), ("memory", 21), ("disk", 5)));
+        var first = When(Sampling("l-1", T0, ("cpu", 10), ("memory", 20)));
+        var second = When(Sampling("l-2", T0.AddSeconds(30), ("memory", 21), ("disk", 5)));
 
         Assert.Equal(["cpu", "memory"], Assert.IsType<MetricsRecorded>(Assert.Single(first.Events)).Introduced);
         var recorded = Assert.IsType<MetricsRecorded>(Assert.Single(second.Events));
@@ -25,15 +25,15 @@ public class CollectorStateSpecs
     }
 
     [Fact]
-    public void A_held_breach_is_journaled_with_the_look_that_showed_it()
+    public void A_held_breach_is_journaled_with_the_sampling_that_showed_it()
     {
         When(Rules("r", Rule(forSeconds: 60)));
 
-        Assert.Equal([AlertState.Pending], Changes(Cpu(95)));
+        Assert.Equal([AlertStatus.Pending], Changes(Cpu(95)));
         Assert.Empty(Changes(Cpu(95)));
-        Assert.Equal([AlertState.Firing], Changes(Cpu(95)));
+        Assert.Equal([AlertStatus.Firing], Changes(Cpu(95)));
         Assert.Empty(Changes(Cpu(95)));
-        Assert.Equal([AlertState.Resolved], Changes(Cpu(10)));
+        Assert.Equal([AlertStatus.Resolved], Changes(Cpu(10)));
     }
 
     [Fact]
@@ -80,19 +80,19 @@ public class CollectorStateSpecs
     }
 
     [Fact]
-    public void A_look_no_later_than_the_newest_is_refused()
+    public void A_sampling_no_later_than_the_newest_is_refused()
     {
         Cpu(1);
 
-        var refused = When(Look("late", T0, ("cpu", 2)));
+        var refused = When(Sampling("late", T0, ("cpu", 2)));
 
         Assert.Equal((RejectionCode.Conflict, "at"), (refused.Rejection!.Code, refused.Rejection.Field));
-        Assert.Equal("must be later than the newest look of the source", refused.Rejection.Rule);
+        Assert.Equal("must be later than the newest sampling of the source", refused.Rejection.Rule);
     }
 
     [Fact]
-    public void A_clock_far_ahead_is_refused_so_that_it_cannot_block_the_looks_to_come() =>
-        Assert.Equal("at", _collector.Decide(Look("l", T0.AddMinutes(6), ("cpu", 1)), T0).Rejection!.Field);
+    public void A_clock_far_ahead_is_refused_so_that_it_cannot_block_the_samplings_to_come() =>
+        Assert.Equal("at", _collector.Decide(Sampling("l", T0.AddMinutes(6), ("cpu", 1)), T0).Rejection!.Field);
 
     [Theory]
     [InlineData("cpu percent")]
@@ -102,7 +102,7 @@ public class CollectorStateSpecs
     [InlineData("cpu\n")]
     public void A_bad_metric_name_is_refused_by_position_and_value(string name)
     {
-        var rejection = When(Look("l", T0, ("cpu", 1), (name, 2))).Rejection!;
+        var rejection = When(Sampling("l", T0, ("cpu", 1), (name, 2))).Rejection!;
 
         Assert.Equal(("points[1].name", name), (rejection.Field, rejection.Value));
     }
@@ -110,24 +110,24 @@ public class CollectorStateSpecs
     [Theory]
     [InlineData("cpu")]
     [InlineData("node:cpu_total{host=\"a\",core=\"0\"}")]
-    public void A_Prometheus_name_is_taken(string name) => Assert.Null(When(Look("l", T0, (name, 2))).Rejection);
+    public void A_Prometheus_name_is_taken(string name) => Assert.Null(When(Sampling("l", T0, (name, 2))).Rejection);
 
     [Fact]
-    public void A_metric_twice_in_a_look_is_refused() =>
-        Assert.Equal("must occur once in a look", When(Look("l", T0, ("cpu", 1), ("cpu", 2))).Rejection!.Rule);
+    public void A_metric_twice_in_a_sampling_is_refused() =>
+        Assert.Equal("must occur once in a sampling", When(Sampling("l", T0, ("cpu", 1), ("cpu", 2))).Rejection!.Rule);
 
     [Fact]
     public void A_source_cannot_grow_beyond_its_metrics()
     {
         var points = Enumerable.Range(0, CollectorState.MaxPoints).Select(i => ($"m{i}", 1.0)).ToArray();
         var more = points.Select(p => ("n" + p.Item1, 1.0)).ToArray();
-        When(Look("l-1", T0, points));
-        When(Look("l-2", T0.AddSeconds(1), more));
+        When(Sampling("l-1", T0, points));
+        When(Sampling("l-2", T0.AddSeconds(1), more));
 
-        var refused = When(Look("l-3", T0.AddSeconds(2), ("one_more", 1)));
+        var refused = When(Sampling("l-3", T0.AddSeconds(2), ("one_more", 1)));
 
         Assert.Equal(RejectionCode.Overloaded, refused.Rejection!.Code);
-        Assert.Null(When(Look("l-4", T0.AddSeconds(2), ("m0", 1))).Rejection);
+        Assert.Null(When(Sampling("l-4", T0.AddSeconds(2), ("m0", 1))).Rejection);
     }
 
     [Fact]
@@ -147,12 +147,12 @@ public class CollectorStateSpecs
     [Fact]
     public void A_number_left_out_is_no_zero()
     {
-        var (rule, look) = (Rule(), Look("l", T0, ("cpu", 1)));
+        var (rule, sampling) = (Rule(), Sampling("l", T0, ("cpu", 1)));
         rule.ClearThreshold();
-        look.Points[0].ClearValue();
+        sampling.Points[0].ClearValue();
 
         Assert.Equal("rules[0].threshold", When(Rules("r", rule)).Rejection!.Field);
-        Assert.Equal("points[0].value", When(look).Rejection!.Field);
+        Assert.Equal("points[0].value", When(sampling).Rejection!.Field);
     }
 
     [Fact]
@@ -202,13 +202,13 @@ public class CollectorStateSpecs
 
     private Decision Cpu(double value)
     {
-        var nr = _looks++;
-        return When(Look($"cpu-{nr}", T0.AddSeconds(30 * nr), ("cpu", value)));
+        var nr = _samplings++;
+        return When(Sampling($"cpu-{nr}", T0.AddSeconds(30 * nr), ("cpu", value)));
     }
 
     private Decision When(ICommand command)
     {
-        var decision = _collector.Decide(command, T0.AddSeconds(30 * _looks));
+        var decision = _collector.Decide(command, T0.AddSeconds(30 * _samplings));
         foreach (var e in decision.Events)
         {
             _collector.Apply(e);
@@ -220,7 +220,7 @@ public class CollectorStateSpecs
     private static IEnumerable<Alert> Alerts(Decision decision) =>
         decision.Events.OfType<AlertChanged>().Select(e => e.Alert);
 
-    private static IEnumerable<AlertState> Changes(Decision decision) => Alerts(decision).Select(a => a.State);
+    private static IEnumerable<AlertStatus> Changes(Decision decision) => Alerts(decision).Select(a => a.Status);
 
     private SeriesReply Series(GetSeries query) => (SeriesReply)_collector.State.Answer(query);
 

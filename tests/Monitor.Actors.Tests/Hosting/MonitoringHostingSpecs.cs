@@ -7,6 +7,7 @@ using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Messages.Wire;
+using RalmActors.Monitoring.Actors;
 using RalmActors.Monitoring.Hosting;
 using RalmActors.TestSupport;
 using Xunit;
@@ -57,9 +58,9 @@ public sealed class MonitoringHostingSpecs : Akka.Hosting.TestKit.TestKit
         );
 
         Assert.Equal(NodeRules.Default, alerts!.Rules);
-        var look = Given.Look("a-1", Given.T0, ("samples_accepted", 5));
-        look.SourceId = "app:here";
-        Assert.Equal(CommandOutcome.Accepted, (await collectors.Ask<CommandReply>(look, Patience)).Outcome);
+        var sampling = Given.Sampling("a-1", Given.T0, ("samples_accepted", 5));
+        sampling.SourceId = "app:here";
+        Assert.Equal(CommandOutcome.Accepted, (await collectors.Ask<CommandReply>(sampling, Patience)).Outcome);
         var series = new GetSeries { SourceId = "app:here", Metric = "samples_accepted" };
         Assert.Equal([5.0], (await collectors.Ask<SeriesReply>(series, Patience)).Values);
         var health = await collectors.Ask<HealthReply>(new GetHealth { SourceId = "node:unheard-of" }, Patience);

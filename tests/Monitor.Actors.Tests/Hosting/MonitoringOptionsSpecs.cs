@@ -1,4 +1,5 @@
 using RalmActors.Messages.Monitoring;
+using RalmActors.Monitoring.Actors;
 using RalmActors.Monitoring.Hosting;
 using Xunit;
 

@@ -14,7 +14,7 @@ namespace RalmActors.Monitoring.Tests.Measures;
 
 /// <summary>
 /// Figures, not verdicts; run by hand: <c>Monitor.Actors.Tests -explicit only -class "*MonitoringMeasures" -showliveoutput</c>.
-/// RALM_MEASURE_SECONDS sets how long the node is watched, at one look a second; default 240.
+/// RALM_MEASURE_SECONDS sets how long the node is watched, at one sampling a second; default 240.
 /// </summary>
 public class MonitoringMeasures(ITestOutputHelper output)
 {
@@ -26,7 +26,7 @@ public class MonitoringMeasures(ITestOutputHelper output)
         for (var i = 0; i < 500; i++)
         {
             points.Clear();
-            probe.Look(points);
+            probe.Sample(points);
         }
 
         const int Looks = 2000;
@@ -34,7 +34,7 @@ public class MonitoringMeasures(ITestOutputHelper output)
         for (var i = 0; i < Looks; i++)
         {
             points.Clear();
-            probe.Look(points);
+            probe.Sample(points);
         }
 
         var cpu = (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / Looks;
@@ -56,10 +56,10 @@ public class MonitoringMeasures(ITestOutputHelper output)
         for (var i = 0; i < seconds; i++)
         {
             var now = TimeProvider.System.GetUtcNow();
-            var look = Given.Look($"node:here/look/{now.ToUnixTimeMilliseconds()}", now);
-            probe.Look(look.Points);
-            points += look.Points.Count;
-            foreach (var e in core.Decide(look, now).Events)
+            var sampling = Given.Sampling($"node:here/sampling/{now.ToUnixTimeMilliseconds()}", now);
+            probe.Sample(sampling.Points);
+            points += sampling.Points.Count;
+            foreach (var e in core.Decide(sampling, now).Events)
             {
                 journal += e.CalculateSize();
                 core.Apply(e);
@@ -97,7 +97,7 @@ public class MonitoringMeasures(ITestOutputHelper output)
                     {
                         bytes += store.Sealed[^1].CalculateSize();
                         gorilla += GorillaBytes(store.Sealed[^1]);
-                        points += SeriesStore.LooksPerChunk;
+                        points += SeriesStore.SamplingsPerChunk;
                     }
                 }
             }
@@ -150,7 +150,7 @@ public class MonitoringMeasures(ITestOutputHelper output)
         {
             var bits = new BitWriter();
             var values = ChunkCodec.Values(chunk, (int)column.Metric)!;
-            XorCodec.Write(bits, [.. values.Where(v => !Look.IsAbsent(v))]);
+            XorCodec.Write(bits, [.. values.Where(v => !Sampling.IsAbsent(v))]);
             bytes += chunk.Times.Length + bits.ByteCount;
         }
 

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Monitoring.Domain;
+using RalmActors.Monitoring.Domain.Series;
 using RalmActors.Monitoring.Probes;
 using Xunit;
 
@@ -17,7 +18,7 @@ public sealed class ProbeSpecs : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
-    public void A_Linux_node_is_read_from_proc_with_rates_from_the_second_look_on()
+    public void A_Linux_node_is_read_from_proc_with_rates_from_the_second_sampling_on()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
         Write("stat", "cpu  100 0 50 800 50 0 0 0 40 0\ncpu0 1 2 3\n");
@@ -27,12 +28,12 @@ public sealed class ProbeSpecs : IDisposable
         Write("net/dev", Network(received: 1000, sent: 500));
         using var probe = new LinuxNodeProbe(_root, _clock, _root);
 
-        var first = Look(probe);
+        var first = Sampling(probe);
         _clock.Advance(TimeSpan.FromSeconds(10));
         Write("stat", "cpu  160 0 70 900 60 0 0 10 40 0\n");
         Write("diskstats", Disks(reads: 40, sectors: 3000, writes: 25, written: 1200, busy: 2600));
         Write("net/dev", Network(received: 11_000, sent: 2500));
-        var second = Look(probe);
+        var second = Sampling(probe);
 
         Assert.DoesNotContain(
             first.Keys,
@@ -69,46 +70,46 @@ public sealed class ProbeSpecs : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
         using var probe = new LinuxNodeProbe(_root, _clock, _root);
-        Look(probe);
+        Sampling(probe);
         _clock.Advance(TimeSpan.FromSeconds(10));
 
         // The size of a disk comes from the file system itself.
-        Assert.Equal(["node_disk_total_bytes", "node_disk_free_bytes", "node_disk_used_percent"], Look(probe).Keys);
+        Assert.Equal(["node_disk_total_bytes", "node_disk_free_bytes", "node_disk_used_percent"], Sampling(probe).Keys);
     }
 
     [Fact]
     public void This_node_tells_what_an_operator_asks_first()
     {
         using var probe = new NodeProbes(_root, TimeProvider.System);
-        Look(probe);
-        // Some work between the looks, so that time has passed.
+        Sampling(probe);
+        // Some work between the samplings, so that time has passed.
         Assert.NotEqual(0, Enumerable.Range(0, 3_000_000).Sum(i => Math.Sqrt(i)));
-        var look = Look(probe);
+        var sampling = Sampling(probe);
 
-        Assert.All(look.Keys, name => Assert.True(MetricNames.IsValid(name), name));
-        Assert.All(look, p => Assert.True(double.IsFinite(p.Value), p.Key));
-        Assert.InRange(look["node_memory_used_percent"], 0.1, 100);
-        Assert.InRange(look["node_disk_used_percent"], 0, 100);
-        Assert.InRange(look["process_resident_bytes"], 10e6, 1e12);
-        Assert.InRange(look["process_threads"], 2, 10_000);
-        Assert.InRange(look["process_open_handles"], 3, 1e6);
-        Assert.InRange(look["process_cpu_percent"], 0.1, 100.0 * Environment.ProcessorCount * 2);
+        Assert.All(sampling.Keys, name => Assert.True(MetricNames.IsValid(name), name));
+        Assert.All(sampling, p => Assert.True(double.IsFinite(p.Value), p.Key));
+        Assert.InRange(sampling["node_memory_used_percent"], 0.1, 100);
+        Assert.InRange(sampling["node_disk_used_percent"], 0, 100);
+        Assert.InRange(sampling["process_resident_bytes"], 10e6, 1e12);
+        Assert.InRange(sampling["process_threads"], 2, 10_000);
+        Assert.InRange(sampling["process_open_handles"], 3, 1e6);
+        Assert.InRange(sampling["process_cpu_percent"], 0.1, 100.0 * Environment.ProcessorCount * 2);
     }
 
     [Fact]
     public void The_portable_probe_works_here_too()
     {
         using var probe = new PortableNodeProbe(_root, _clock);
-        Look(probe);
+        Sampling(probe);
         _clock.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Contains("node_network_received_bytes_per_second", Look(probe).Keys);
+        Assert.Contains("node_network_received_bytes_per_second", Sampling(probe).Keys);
     }
 
-    private static Dictionary<string, double> Look(IProbe probe)
+    private static Dictionary<string, double> Sampling(IProbe probe)
     {
         var points = new List<MetricPoint>();
-        probe.Look(points);
+        probe.Sample(points);
         return points.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal);
     }
 

@@ -154,7 +154,7 @@ public sealed class LearningNode : IAsyncDisposable
 
     public async Task Open(OpenLineage open) => await Accepted<LineageRegion>(open);
 
-    /// <summary>As a door does: the same command again until it is answered.</summary>
+    /// <summary>As an endpoint does: the same command again until it is answered.</summary>
     public async Task Accepted<TRegion>(ICommand command)
     {
         for (var attempt = 0; ; attempt++)

@@ -5,6 +5,7 @@ using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 using RalmActors.TestSupport;
 using Xunit;
 

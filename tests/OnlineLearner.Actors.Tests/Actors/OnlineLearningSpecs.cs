@@ -62,7 +62,7 @@ public sealed class OnlineLearningSpecs : IDisposable
         {
             await using var node = await LearningNode.Start(_disk);
             await node.Open(Open("champion"));
-            // Users repeat what they sent in earlier lives, too, as a door does after a time-out.
+            // Users repeat what they sent in earlier lives, too, as an endpoint does after a time-out.
             await Record(node, users: 6, each: 5 * life);
             await node.Kill();
         }

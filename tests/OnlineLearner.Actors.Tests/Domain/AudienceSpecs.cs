@@ -80,7 +80,7 @@ public class AudienceSpecs
         {
             told.Add(seed.SampleSeq);
             var answer = UserState.Empty(seed.UserId).Decide(seed, Now).Reply;
-            user = After(user, Assert.IsType<SliceLearned>(answer));
+            user = After(user, Assert.IsType<DeliveryAcknowledged>(answer));
         }
 
         Assert.Equal([3, 4], told);
@@ -95,7 +95,7 @@ public class AudienceSpecs
         var again = candidate.Decide(Given.Seed("s-1", seq: 3), Now);
 
         Assert.Empty(again.Events);
-        Assert.Equal(3, Assert.IsType<SliceLearned>(again.Reply).ThroughSeq);
+        Assert.Equal(3, Assert.IsType<DeliveryAcknowledged>(again.Reply).ThroughSeq);
         Assert.Empty(candidate.Decide(Given.Seed("s-1", seq: 2), Now).Events);
     }
 
@@ -215,7 +215,7 @@ public class AudienceSpecs
             copy[seed.UserId] = seed;
         }
 
-        if (reply is { More: false, LetGo: { } letGo })
+        if (reply is { More: false, EvictedThrough: { } letGo })
         {
             var gone = copy.Values.Where(s =>
                 s.At.CompareTo(letGo.At) is var age

@@ -7,8 +7,8 @@ using RalmActors.Trainer.Domain.Lineages;
 namespace RalmActors.OnlineLearner.Actors.Tests.Domain;
 
 /// <summary>
-/// Users, lineages and a door over a network that loses, repeats and reorders, on nodes that crash before and after any
-/// write. A journal and the answers the door has had are all that is certain.
+/// Users, lineages and an endpoint over a network that loses, repeats and reorders, on nodes that crash before and after any
+/// write. A journal and the answers the endpoint has had are all that is certain.
 /// </summary>
 internal sealed class LossyWorld(Random random)
 {
@@ -19,7 +19,7 @@ internal sealed class LossyWorld(Random random)
     private readonly List<Action> _network = [];
     private bool _faulty = true;
 
-    /// <summary>Interactions the door was told are accepted.</summary>
+    /// <summary>Interactions the endpoint was told are accepted.</summary>
     public List<RecordInteraction> Acknowledged { get; } = [];
 
     public IEnumerable<UserState> Users => _users.Values.Select(u => u.Core.State);
@@ -143,10 +143,10 @@ internal sealed class LossyWorld(Random random)
             var lineage = Lineage(lineageId);
             if (lineage.Core.State.Screen(slice) is null)
             {
-                lineage.Intake.Add(slice, lineage.Core.State);
+                lineage.BatchAssembler.Add(slice, lineage.Core.State);
                 lineage.Waiting.Add(slice);
             }
-            else if (lineage.Core.Decide(slice, Given.Now).Reply is SliceLearned learned)
+            else if (lineage.Core.Decide(slice, Given.Now).Reply is DeliveryAcknowledged learned)
             {
                 SendLearned(learned);
             }
@@ -174,7 +174,7 @@ internal sealed class LossyWorld(Random random)
             var candidate = User(seed.UserId);
             candidate.Execute(
                 candidate.Core.Decide(seed, Given.Now),
-                decision => SendLearned((SliceLearned)decision.Reply!)
+                decision => SendLearned((DeliveryAcknowledged)decision.Reply!)
             );
         });
     }
@@ -186,7 +186,7 @@ internal sealed class LossyWorld(Random random)
             return;
         }
 
-        var decision = lineage.Intake.Cut(lineage.Core.State, batches, partial);
+        var decision = lineage.BatchAssembler.Cut(lineage.Core.State, batches, partial);
         lineage.Execute(
             decision.Stamp(new CommandHeader { CommandId = "batch" }, Given.Now),
             _ =>
@@ -202,7 +202,7 @@ internal sealed class LossyWorld(Random random)
         );
     }
 
-    private void SendLearned(SliceLearned learned) =>
+    private void SendLearned(DeliveryAcknowledged learned) =>
         Send(() =>
         {
             var user = User(learned.UserId);
@@ -279,14 +279,14 @@ internal sealed class LossyWorld(Random random)
 
     private sealed class LineageThing(string id, Func<bool> crashes) : Thing<LineageState>(id, crashes)
     {
-        public Intake Intake { get; private set; } = new();
+        public BatchAssembler BatchAssembler { get; private set; } = new();
 
         public List<OfferSlice> Waiting { get; } = [];
 
         public override void Restart()
         {
             base.Restart();
-            Intake = new Intake();
+            BatchAssembler = new BatchAssembler();
             Waiting.Clear();
         }
     }

@@ -43,8 +43,8 @@ public class PendingUsersSpecs
             {
                 Enlisted =
                 {
-                    new Enlistment { UserId = "u-2", Ticket = "t-4" },
-                    new Enlistment { UserId = "u-3", Ticket = "t-3" },
+                    new Enlistment { UserId = "u-2", RegistrationId = "t-4" },
+                    new Enlistment { UserId = "u-3", RegistrationId = "t-3" },
                 },
                 DelistedUserIds = { "u-1" },
             },
@@ -55,15 +55,15 @@ public class PendingUsersSpecs
     [Fact]
     public void A_user_gives_its_place_back_only_when_nothing_is_pending_and_no_other_place_is_asked_for()
     {
-        var listing = new PendingListing("u-1");
+        var listing = new WakeList("u-1");
         var ticket = listing.Enlist().Header.CommandId;
-        var wake = new WakeUser { UserId = "u-1", Ticket = ticket };
+        var wake = new WakeUser { UserId = "u-1", RegistrationId = ticket };
 
         Assert.Equal(ticket, listing.Enlist().Header.CommandId);
         Assert.Null(listing.Delist(wake, hasPending: false));
         Assert.True(listing.Listed(new CommandReply { CommandId = ticket, Outcome = CommandOutcome.Accepted }));
         Assert.Null(listing.Delist(wake, hasPending: true));
-        Assert.Equal(ticket, listing.Delist(wake, hasPending: false)!.Ticket);
+        Assert.Equal(ticket, listing.Delist(wake, hasPending: false)!.RegistrationId);
         Assert.False(listing.IsListed);
         Assert.NotEqual(ticket, listing.Enlist().Header.CommandId);
     }
@@ -77,7 +77,7 @@ public class PendingUsersSpecs
         Assert.Equal("16", PendingUsersState.BucketOf("u-1"));
     }
 
-    private static EnlistUser Enlist(string userId, string ticket) =>
+    private static RegisterForWake Enlist(string userId, string ticket) =>
         new()
         {
             Header = new CommandHeader { CommandId = ticket },
@@ -91,7 +91,7 @@ public class PendingUsersSpecs
             Header = new CommandHeader { CommandId = $"delist-{ticket}" },
             BucketId = "7",
             UserId = userId,
-            Ticket = ticket,
+            RegistrationId = ticket,
         };
 
     private static DelistUser Delist(Random random, PendingUsersState state) =>

@@ -34,11 +34,11 @@ public class UserModelSpecs
                 [.. Enumerable.Range(0, 3).Select(_ => ($"s-{random.Next(6)}", random.Next(60)))],
                 keep: 4
             ),
-            _ => new SliceLearned
+            _ => new DeliveryAcknowledged
             {
                 Header = Header(nr),
                 UserId = state.UserId,
-                LineageId = random.Next(4) is < 3 and var i ? Lineages[i] : SeedOutbox.Destination,
+                Destination = random.Next(4) is < 3 and var i ? Lineages[i] : SeedOutbox.Destination,
                 ThroughSeq = random.NextInt64(state.LastSeq + 2),
                 Discarded = random.Next(8) == 0,
             },

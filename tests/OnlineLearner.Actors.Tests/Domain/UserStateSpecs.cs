@@ -237,12 +237,12 @@ public class UserStateSpecs
             Profile = profile,
         };
 
-    private static SliceLearned Learned(string lineageId, long through) =>
+    private static DeliveryAcknowledged Learned(string lineageId, long through) =>
         new()
         {
             Header = new CommandHeader { CommandId = "slice" },
             UserId = "u-1",
-            LineageId = lineageId,
+            Destination = lineageId,
             ThroughSeq = through,
         };
 

@@ -96,10 +96,10 @@ public sealed class AssignmentSpecs
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    private static RunningTest Test(int exposure, params int[] weights) =>
+    private static RunningExperiment Test(int exposure, params int[] weights) =>
         new()
         {
-            TestId = "t",
+            ExperimentId = "t",
             Salt = "salted",
             Running = true,
             Exposure = exposure,

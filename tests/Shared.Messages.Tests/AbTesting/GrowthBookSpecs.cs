@@ -19,7 +19,7 @@ public sealed class GrowthBookSpecs
     {
         // Units are found by search, one per thousandth: what the ranges say is asked of every bucket.
         var assignment = new Assignment(
-            new RunningTest
+            new RunningExperiment
             {
                 Salt = "key",
                 Hashing = Hashing.Growthbook2,

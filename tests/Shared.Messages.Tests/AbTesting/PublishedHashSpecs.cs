@@ -110,7 +110,7 @@ public sealed class PublishedHashSpecs(ITestOutputHelper output)
         }
 
         var assignment = new Assignment(
-            new RunningTest
+            new RunningExperiment
             {
                 Salt = "key",
                 Hashing = Hashing.Growthbook2,

@@ -1,5 +1,6 @@
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 using RalmActors.TestSupport;
 using Xunit;
 

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Tests.Entities;
 

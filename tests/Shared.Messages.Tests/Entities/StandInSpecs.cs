@@ -3,6 +3,7 @@ using Akka.Persistence;
 using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 using Xunit;
 
 namespace RalmActors.Messages.Tests.Entities;

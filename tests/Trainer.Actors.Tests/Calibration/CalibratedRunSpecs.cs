@@ -86,7 +86,11 @@ public sealed class CalibratedRunSpecs
             Assert.Equal(judged[k], served, 1e-5f);
             Assert.Equal(served, why.Score, 1e-5f);
             Assert.Equal(method, why.Calibration);
-            Assert.Equal(why.LogOdds, why.BaseLogOdds + why.Contributions.Sum(c => c.LogOdds) + why.Together, 1e-9);
+            Assert.Equal(
+                why.LogOdds,
+                why.BaseLogOdds + why.Contributions.Sum(c => c.LogOdds) + why.InteractionLogOdds,
+                1e-9
+            );
             var map = artifact.Card.Calibration.Map;
             Assert.Equal(why.Score, 1 / (1 + Math.Exp(-(map?.Map(why.LogOdds) ?? why.LogOdds))), 1e-5);
         }

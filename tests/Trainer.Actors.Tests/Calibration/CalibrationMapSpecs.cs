@@ -176,8 +176,8 @@ public sealed class CalibrationMapSpecs
         var (own, labels) = (new float[rows], new float[rows]);
         for (var k = 0; k < rows; k++)
         {
-            var z = (6 * SeedStream.Uniform(1, from + k)) - 3;
-            labels[k] = SeedStream.Uniform(2, from + k) < 1 / (1 + Math.Exp(-z)) ? 1 : 0;
+            var z = (6 * RandomStream.Uniform(1, from + k)) - 3;
+            labels[k] = RandomStream.Uniform(2, from + k) < 1 / (1 + Math.Exp(-z)) ? 1 : 0;
             own[k] = (float)(
                 bent
                     ? z > 0

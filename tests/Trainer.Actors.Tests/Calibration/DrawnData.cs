@@ -4,6 +4,7 @@ using Ralm.Models.Artifacts;
 using Ralm.Models.Training;
 using Ralm.Ranking.Metrics;
 using Ralm.Ranking.Randomness;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
@@ -69,7 +70,7 @@ internal static class DrawnData
             - (0.8 * sample.Candidate.Items[0].Number)
             + (0.5 * sample.Context.Items[0].Number)
             - 2;
-        sample.Label = SeedStream.Uniform(77, k) < 1 / (1 + Math.Exp(-logOdds)) ? 1 : 0;
+        sample.Label = RandomStream.Uniform(77, k) < 1 / (1 + Math.Exp(-logOdds)) ? 1 : 0;
         return sample;
     }
 
@@ -96,7 +97,7 @@ internal static class DrawnData
     }
 
     public static TrainingConfig Config(string model, float weight, string calibration) =>
-        TrainingRules.Complete(
+        ConfigRules.Complete(
             new TrainingConfig
             {
                 Model = new ModelConfig
@@ -111,7 +112,7 @@ internal static class DrawnData
                 PositiveWeight = weight,
                 Calibration = calibration,
                 RepresentationEpochs = -1,
-                Seed = 5,
+                RandomSeed = 5,
             }
         );
 
@@ -120,7 +121,7 @@ internal static class DrawnData
         using var session = new TrainingSession(config, data, null, "cpu");
         for (var epoch = 1; epoch <= epochs; epoch++)
         {
-            var order = new RowPermutation(session.TrainRows, SeedStream.ForEpoch(config.Seed, epoch));
+            var order = new RowPermutation(session.TrainRows, RandomStream.ForEpoch(config.RandomSeed, epoch));
             for (var batch = 0; batch * config.BatchSize < session.TrainRows; batch++)
             {
                 session.Train(epoch, batch, order.Batch(batch, config.BatchSize));
@@ -136,7 +137,7 @@ internal static class DrawnData
 
     public static ScoredRows Judged(ModelArtifact artifact, PreparedDataset data)
     {
-        using var scoring = new TestScoring(artifact, data, "cpu");
+        using var scoring = new HeldOutScoring(artifact, data, "cpu");
         while (!scoring.Next()) { }
 
         return scoring.Result();

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.IO.Compression;
+using System.Text;
 using Ralm.Datasets.Descriptions;
 using Xunit;
 
@@ -79,7 +81,9 @@ public sealed class CorpusSpecs
                 .. name.EndsWith("-bom", StringComparison.Ordinal) ? encoding.ToText().GetBytes("\ufeff") : [],
                 .. encoding.ToText().GetBytes(text),
             ];
-            if (!File.EndsWith(".gz", StringComparison.Ordinal))
+            bytes = Damaged(bytes, encoding.ToText());
+            var packing = Or("packed", File.EndsWith(".gz", StringComparison.Ordinal) ? "yes" : "no");
+            if (packing == "no")
             {
                 return bytes;
             }
@@ -90,7 +94,26 @@ public sealed class CorpusSpecs
                 gzip.Write(bytes);
             }
 
-            return packed.ToArray();
+            var all = packed.ToArray();
+            // The last eight are a checksum and the length.
+            all[^8] ^= (byte)(packing == "damaged" ? 0xff : 0);
+            return all;
+        }
+
+        private byte[] Damaged(byte[] bytes, Encoding encoding)
+        {
+            if (Or("broken", "") is [var broken])
+            {
+                bytes[Array.IndexOf(bytes, (byte)broken)] = 0xff;
+            }
+
+            if (Or("half", "") is { Length: 1 } half)
+            {
+                // A high surrogate, and no low one behind it.
+                new byte[] { 0x00, 0xd8 }.CopyTo(bytes, bytes.AsSpan().IndexOf(encoding.GetBytes(half)));
+            }
+
+            return bytes[..^int.Parse(Or("cut", "0"), CultureInfo.InvariantCulture)];
         }
 
         private string Or(string key, string otherwise) => Said.GetValueOrDefault(key, otherwise);

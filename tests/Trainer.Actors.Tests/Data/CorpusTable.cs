@@ -25,7 +25,7 @@ internal static class CorpusTable
         }
         catch (Exception e) when (e is BadTableException or FormatException)
         {
-            return $"refused: {e.Message.Replace($"{folder}{Path.DirectorySeparatorChar}", "", StringComparison.Ordinal).Replace("\0", "\\0", StringComparison.Ordinal)}";
+            return $"refused: {e.Message.Replace($"{folder}{Path.DirectorySeparatorChar}", "", StringComparison.Ordinal).Replace("\0", "\\0", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}";
         }
         finally
         {

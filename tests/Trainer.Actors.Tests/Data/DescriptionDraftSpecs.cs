@@ -125,6 +125,54 @@ public sealed class DescriptionDraftSpecs : IDisposable
         );
     }
 
+    [Fact]
+    public void A_key_that_comes_twice_is_named()
+    {
+        Write("people.csv", ["id,age", .. Rows(20, r => $"p{r},{r}"), "p7,3"]);
+        Write("swipes.csv", ["who,whom,liked", .. Rows(60, r => $"p{r % 20},p{(r + 1 + (r / 20)) % 20},{r % 2}")]);
+
+        Assert.Contains(
+            "people.csv column id is almost a key: \"p7\" comes twice; ",
+            Refused(),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void What_came_of_it_is_not_made_up()
+    {
+        People();
+        Write(
+            "swipes.csv",
+            ["who,whom,answer", .. Rows(60, r => $"p{r % 20},p{(r + 1 + (r / 20)) % 20},{(r % 2 == 0 ? "yes" : "no")}")]
+        );
+
+        Assert.Contains("no column of swipes.csv holds numbers from 0 to 1", Refused(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_column_of_objects_is_left_out_and_truth_values_are_a_label()
+    {
+        Write("people.jsonl", Rows(20, r => $$$"""{"id":"p{{{r}}}","age":{{{r}}},"more":{"x":1}}"""));
+        Write(
+            "swipes.csv",
+            ["who,whom,liked", .. Rows(300, r => $"p{r % 20},p{(r + 1 + (r / 20)) % 20},{r % 2 == 0}")]
+        );
+
+        var draft = Draft();
+        Assert.DoesNotContain("more", draft.Json, StringComparison.Ordinal);
+        Assert.Equal(300, Prepared(draft).Meta.Rows);
+    }
+
+    [Fact]
+    public void A_broken_file_is_named()
+    {
+        People();
+        Write("other.parquet", ["PAR1"]);
+
+        Assert.Contains("other.parquet: cannot be read", Refused(), StringComparison.Ordinal);
+    }
+
     private void People() => Write("people.csv", ["id,age", .. Rows(20, r => $"p{r},{r}")]);
 
     private string Refused() => Assert.Throws<BadTableException>(() => Draft()).Message;

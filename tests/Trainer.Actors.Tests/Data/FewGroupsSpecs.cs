@@ -63,7 +63,7 @@ public sealed class FewGroupsSpecs : IDisposable
     [InlineData(
         7,
         """{ "rule": "random", "valid_groups": ["e1"] }""",
-        "split.valid_groups is for rule group, not for Random"
+        "split.valid_groups is for rule group, not for random"
     )]
     public void What_cannot_be_split_is_refused_with_why(int groups, string split, string why)
     {

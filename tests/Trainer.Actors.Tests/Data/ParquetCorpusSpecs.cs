@@ -48,6 +48,7 @@ public sealed class ParquetCorpusSpecs
             { "time of day as a category", "clock", "category", "a at=17:45:00\nb at=00:00:00.5" },
             { "int that may be missing", "int?", "number", "a v=5\nb" },
             { "double that may be missing", "double?", "number", "a\nb v=0.5" },
+            { "bool as a category", "bool", "category", "a v=true\nb v=false" },
             { "bool that may be missing", "bool?", "number", "a v=1\nb" },
             { "time that may be missing", "timestamp?", "time", "a at=2024-01-31T17:45:00\nb" },
             { "list of texts", "texts", "tags", "a v=[x|y,z]\nb v=[x]" },

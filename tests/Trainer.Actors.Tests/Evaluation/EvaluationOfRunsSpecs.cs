@@ -50,7 +50,7 @@ public sealed class EvaluationOfRunsSpecs : TrainerTestKit
         var card = Store.Load(version.Artifact).Card;
         Assert.Equal(("isotonic", 4), (report.Calibration.Method, report.Calibration.PositiveWeight));
         Assert.Equal("isotonic", card.Calibration.Method);
-        Assert.Equal("isotonic", version.Used.Calibration);
+        Assert.Equal("isotonic", version.EffectiveConfig.Calibration);
         Assert.Equal(
             version.Metrics.Single(m => m.Name == "test_calibration_error").Value,
             report.Calibration.ErrorAfter,
@@ -73,11 +73,15 @@ public sealed class EvaluationOfRunsSpecs : TrainerTestKit
         // 50 / 200 rows would be more than the most there is.
         Assert.Equal(
             (32, 0.01f, 5),
-            (reply.Used.BatchSize, reply.Used.Optimizer.WeightDecay, reply.Used.RepresentationEpochs)
+            (
+                reply.EffectiveConfig.BatchSize,
+                reply.EffectiveConfig.Optimizer.WeightDecay,
+                reply.EffectiveConfig.RepresentationEpochs
+            )
         );
-        Assert.Equal(reply.Used, version.Used);
-        Assert.Equal(reply.Used, Store.Load(version.Artifact).Card.Training);
-        Assert.Single((await Journaled("run-1")).OfType<EpochCompleted>(), e => e.Used is not null);
+        Assert.Equal(reply.EffectiveConfig, version.EffectiveConfig);
+        Assert.Equal(reply.EffectiveConfig, Store.Load(version.Artifact).Card.Training);
+        Assert.Single((await Journaled("run-1")).OfType<EpochCompleted>(), e => e.EffectiveConfig is not null);
     }
 
     [Fact]

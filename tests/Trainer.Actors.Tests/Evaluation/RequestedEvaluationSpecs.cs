@@ -128,8 +128,8 @@ public sealed class RequestedEvaluationSpecs : TrainerTestKit
         var asked = await evaluations.Ask<EvaluationsReply>(new GetEvaluations { Family = "city" }, Patience);
 
         Assert.Equal(
-            [EvaluationPhase.EvaluationRecorded, EvaluationPhase.EvaluationJudged],
-            asked.Evaluations.Select(e => e.Phase)
+            [EvaluationStatus.EvaluationRecorded, EvaluationStatus.EvaluationJudged],
+            asked.Evaluations.Select(e => e.Status)
         );
         Assert.Equal(2, (await EventsOf("evaluation-city")).OfType<EvaluationEnded>().Count());
         Registry.Reply(Accepted(second));
@@ -174,13 +174,16 @@ public sealed class RequestedEvaluationSpecs : TrainerTestKit
     private EvaluationRef Stored(string dataset, int rows, float bias)
     {
         var scored = new ScoredRows(
-            new TestRows
+            new HeldOutRows
             {
                 Labels = { Enumerable.Range(0, rows).Select(k => (float)(k % 2)) },
                 Users = { Enumerable.Range(0, rows).Select(k => k % 5) },
                 Candidates = { Enumerable.Range(0, rows) },
             },
-            new TestScores { Scores = { Enumerable.Range(0, rows).Select(k => bias + ((k * 7) % rows / (2f * rows))) } }
+            new HeldOutScores
+            {
+                Scores = { Enumerable.Range(0, rows).Select(k => bias + ((k * 7) % rows / (2f * rows))) },
+            }
         );
         var version = new JudgedVersion("city", "v", "planted", dataset);
         var card = new ModelCard
@@ -322,14 +325,14 @@ public sealed class RequestedEvaluationSpecs : TrainerTestKit
         );
         var regions = new EvaluatedBy(registry.Ref, Run("run-1", CreateTestProbe().Ref), evaluations);
         var (store, meta) = (Store, look ?? (_ => _data.Meta));
-        return Sys.ActorOf(Props.Create(() => new EvaluatorActor(store, regions, meta)));
+        return Sys.ActorOf(Props.Create(() => new EvaluationReaderActor(store, regions, meta)));
     }
 
     private IActorRef Judge(IActorRef trainer)
     {
         var options = new EvaluationOptions { RetryAfter = TimeSpan.FromMilliseconds(50), MaxAttempts = 3 };
         return Sys.ActorOf(
-            Props.Create(() => new EvaluationActor("city", options, TimeProvider.System, trainer, Registry.Ref))
+            Props.Create(() => new EvaluationQueueActor("city", options, TimeProvider.System, trainer, Registry.Ref))
         );
     }
 

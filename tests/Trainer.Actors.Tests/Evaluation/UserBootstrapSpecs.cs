@@ -157,7 +157,7 @@ public sealed class UserBootstrapSpecs
         var (sum, weights) = (new long[10], new int[10]);
         for (var replicate = 0; replicate < 10_000; replicate++)
         {
-            UserBootstrap.Draw(weights, SeedStream.Mix(1, (ulong)replicate));
+            UserBootstrap.Draw(weights, RandomStream.Mix(1, (ulong)replicate));
             Assert.Equal(10, weights.Sum());
             for (var user = 0; user < 10; user++)
             {

@@ -18,7 +18,7 @@ public sealed class DivergenceSpecs : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    // A label as large as that passes no door; of what does, no spec can be sure that it diverges. The gradient is as large.
+    // A label as large as that passes no endpoint; of what does, no spec can be sure that it diverges. The gradient is as large.
     [Theory]
     [InlineData("sgd", 1e12f)]
     [InlineData("sgd", 1e25f)]

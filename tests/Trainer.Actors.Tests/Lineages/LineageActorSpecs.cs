@@ -37,8 +37,8 @@ public sealed class LineageActorSpecs : PersistenceTestKit
         // Two batches are with the trainer, their users are answered; the others wait.
         Assert.Equal(1, (await Trainer.ExpectMsgAsync<ApplyBatch>()).BatchNr);
         Assert.Equal(2, (await Trainer.ExpectMsgAsync<ApplyBatch>()).BatchNr);
-        Assert.Equal("u-1", (await User.ExpectMsgAsync<SliceLearned>()).UserId);
-        Assert.Equal("u-2", (await User.ExpectMsgAsync<SliceLearned>()).UserId);
+        Assert.Equal("u-1", (await User.ExpectMsgAsync<DeliveryAcknowledged>()).UserId);
+        Assert.Equal("u-2", (await User.ExpectMsgAsync<DeliveryAcknowledged>()).UserId);
         Assert.Equal(2, (await Ask(lineage)).BatchesAccepted);
 
         lineage.Tell(Given.Offer("u-6", 1, 4), User);
@@ -47,7 +47,7 @@ public sealed class LineageActorSpecs : PersistenceTestKit
 
         lineage.Tell(new BatchApplied("champion", session, 1, 0.7, 4, 0), Trainer);
         Assert.Equal(3, (await Trainer.ExpectMsgAsync<ApplyBatch>()).BatchNr);
-        Assert.Equal("u-3", (await User.ExpectMsgAsync<SliceLearned>()).UserId);
+        Assert.Equal("u-3", (await User.ExpectMsgAsync<DeliveryAcknowledged>()).UserId);
         Assert.Equal(3, (await Ask(lineage)).BatchesAccepted);
     }
 
@@ -197,7 +197,7 @@ public sealed class LineageActorSpecs : PersistenceTestKit
         lineage = Start();
         lineage.Tell(Given.Offer("u-1", 1, 4), User);
 
-        Assert.Equal(4, (await User.ExpectMsgAsync<SliceLearned>()).ThroughSeq);
+        Assert.Equal(4, (await User.ExpectMsgAsync<DeliveryAcknowledged>()).ThroughSeq);
         await Trainer.ExpectMsgAsync<OpenLineageSession>();
         Assert.Equal(1, (await Trainer.ExpectMsgAsync<ApplyBatch>()).BatchNr);
         Assert.Equal(4, (await Ask(lineage)).SamplesAccepted);

@@ -54,7 +54,7 @@ public sealed class LineageOnTrainerSpecs : TrainerTestKit
                 sample.Sample = PlantedData.Sample((int)sample.SampleSeq);
             }
 
-            var learned = await lineage.Ask<SliceLearned>(offer, Patience);
+            var learned = await lineage.Ask<DeliveryAcknowledged>(offer, Patience);
             Assert.Equal(offer.ToSeq, learned.ThroughSeq);
         }
 

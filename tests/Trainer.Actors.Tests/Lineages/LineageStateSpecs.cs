@@ -81,7 +81,7 @@ public class LineageStateSpecs
         var again = state.Decide(Given.Offer("u-1", 1, 3), Now);
 
         Assert.Empty(again.Events);
-        Assert.Equal(5, Assert.IsType<Messages.Learning.SliceLearned>(again.Reply).ThroughSeq);
+        Assert.Equal(5, Assert.IsType<Messages.Learning.DeliveryAcknowledged>(again.Reply).ThroughSeq);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public class LineageStateSpecs
         var decision = closed.Decide(Given.Offer("u-1", 1, 4), Now);
 
         Assert.Empty(decision.Events);
-        var learned = Assert.IsType<Messages.Learning.SliceLearned>(decision.Reply);
+        var learned = Assert.IsType<Messages.Learning.DeliveryAcknowledged>(decision.Reply);
         Assert.Equal((4, true), (learned.ThroughSeq, learned.Discarded));
         Assert.Equal(Decision.Nothing, closed.Decide(Close("c-2"), Now));
         Assert.Equal(RejectionCode.Conflict, closed.Decide(Given.Open(), Now).Rejection?.Code);
@@ -170,7 +170,7 @@ public class LineageStateSpecs
     public void Offers_of_several_users_fill_one_batch_and_waiting_samples_are_not_taken_twice()
     {
         var state = After(Given.Open(batchSize: 4));
-        var intake = new Intake();
+        var intake = new BatchAssembler();
         intake.Add(Given.Offer("u-1", 1, 2), state);
         intake.Add(Given.Offer("u-2", 1, [1L, 5L]), state);
         intake.Add(Given.Offer("u-1", 1, 3), state);

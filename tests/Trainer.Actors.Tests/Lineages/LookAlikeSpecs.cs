@@ -139,7 +139,7 @@ public sealed class LookAlikeSpecs : IDisposable
     }
 
     [Fact]
-    public void What_scores_give_is_far_within_the_bounds_of_the_door()
+    public void What_scores_give_is_far_within_the_bounds_of_the_endpoint()
     {
         var (samples, _) = Stream(Model.Value.Artifact, 40);
 

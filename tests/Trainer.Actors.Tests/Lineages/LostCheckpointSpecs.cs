@@ -194,7 +194,7 @@ public sealed class LostCheckpointSpecs : TrainerTestKit
             sample.Sample.Label = nr == poisoned ? 1e25f : sample.Sample.Label;
         }
 
-        await lineage.Ask<SliceLearned>(offer, Patience);
+        await lineage.Ask<DeliveryAcknowledged>(offer, Patience);
     }
 
     private static OpenLineage Opening(string id, ArtifactRef start)

@@ -24,8 +24,8 @@ public static class LookAlikeData
     /// <summary>Half of the rows train, a fourth each stop and test.</summary>
     public static PreparedDataset Open(ulong seed)
     {
-        var people = Directions(SeedStream.Mix(seed, 0), Users);
-        var tastes = Directions(SeedStream.Mix(seed, 1), Candidates * Tastes);
+        var people = Directions(RandomStream.Mix(seed, 0), Users);
+        var tastes = Directions(RandomStream.Mix(seed, 1), Candidates * Tastes);
         var users = new float[Users * 2 * Width];
         for (var k = 0; k < Users * Width; k++)
         {
@@ -35,7 +35,7 @@ public static class LookAlikeData
         var candidates = new float[Candidates * 2];
         for (var c = 0; c < Candidates; c++)
         {
-            candidates[2 * c] = SeedStream.Uniform(SeedStream.Mix(seed, 2), c) - 0.5f;
+            candidates[2 * c] = RandomStream.Uniform(RandomStream.Mix(seed, 2), c) - 0.5f;
         }
 
         var (user, candidate, labels) = (new int[Rows], new int[Rows], new float[Rows]);
@@ -43,7 +43,7 @@ public static class LookAlikeData
         {
             user[r] = Draw(seed, 3, r, Users);
             candidate[r] = Draw(seed, 4, r, Candidates);
-            labels[r] = SeedStream.Uniform(SeedStream.Mix(seed, 5), r) < Chance(user[r], candidate[r]) ? 1 : 0;
+            labels[r] = RandomStream.Uniform(RandomStream.Mix(seed, 5), r) < Chance(user[r], candidate[r]) ? 1 : 0;
         }
 
         var splits = Enumerable
@@ -99,8 +99,8 @@ public static class LookAlikeData
         var numbers = new float[count * Width];
         for (var k = 0; k < numbers.Length; k++)
         {
-            var radius = MathF.Sqrt(-2 * MathF.Log(1 - SeedStream.Uniform(seed, 2 * k)));
-            numbers[k] = radius * MathF.Cos(2 * MathF.PI * SeedStream.Uniform(seed, (2 * k) + 1));
+            var radius = MathF.Sqrt(-2 * MathF.Log(1 - RandomStream.Uniform(seed, 2 * k)));
+            numbers[k] = radius * MathF.Cos(2 * MathF.PI * RandomStream.Uniform(seed, (2 * k) + 1));
         }
 
         for (var k = 0; k < count; k++)
@@ -113,7 +113,7 @@ public static class LookAlikeData
     }
 
     private static int Draw(ulong seed, ulong what, int k, int count) =>
-        (int)(SeedStream.Uniform(SeedStream.Mix(seed, what), k) * count);
+        (int)(RandomStream.Uniform(RandomStream.Mix(seed, what), k) * count);
 
     private static SideSchema Numbers(int count) =>
         new([

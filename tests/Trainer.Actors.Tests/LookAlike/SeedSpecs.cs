@@ -122,5 +122,5 @@ public sealed class SeedSpecs
 
     private static float[] Representations(int users) => [.. Enumerable.Range(0, users).SelectMany(u => Point(u, u))];
 
-    private static float[] Point(float at, int k) => [at + SeedStream.Uniform(1, k), at - SeedStream.Uniform(2, k)];
+    private static float[] Point(float at, int k) => [at + RandomStream.Uniform(1, k), at - RandomStream.Uniform(2, k)];
 }

@@ -51,7 +51,7 @@ public class RegistryStateSpecs
             Auc("v3", 'd', 0.68, 0.66, 0.70)
         );
         var set = Versions.Set("v2", Stage.Champion);
-        set.TestId = "";
+        set.ExperimentId = "";
 
         var refused = state.Decide(set, Time(20)).Rejection!;
         Assert.Equal(("version_id", RejectionCode.Conflict), (refused.Field, refused.Code));
@@ -64,7 +64,7 @@ public class RegistryStateSpecs
             var change in (Action<SetStage>[])
                 [
                     c => c.AlthoughWorse = true,
-                    c => c.TestId = "exp-1",
+                    c => c.ExperimentId = "exp-1",
                     c => c.VersionId = "v3",
                     c => c.Stage = Stage.Shadow,
                 ]
@@ -130,7 +130,10 @@ public class RegistryStateSpecs
         Assert.Equal([Stage.Retired, Stage.Champion], after.Versions.Select(v => v.Stage));
         Assert.Equal("v2", after.ToReply().ChampionVersionId);
         Assert.Equal((At(2), At(3)), (after.Versions[0].History[1].From, after.Versions[0].History[1].Until));
-        Assert.Equal(("better", "exp-1"), (after.Versions[1].History[^1].Reason, after.Versions[1].History[^1].TestId));
+        Assert.Equal(
+            ("better", "exp-1"),
+            (after.Versions[1].History[^1].Reason, after.Versions[1].History[^1].ExperimentId)
+        );
         Assert.Equal([Stage.Champion, Stage.Candidate], before.Versions.Select(v => v.Stage));
     }
 

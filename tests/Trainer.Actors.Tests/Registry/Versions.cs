@@ -26,7 +26,7 @@ internal static class Versions
             VersionId = versionId,
             Stage = stage,
             Reason = "better",
-            TestId = "exp-1",
+            ExperimentId = "exp-1",
         };
 
     public static RecordEvaluation Judged(

@@ -42,7 +42,7 @@ internal static class GivenRun
                 BatchSize = 64,
                 MaxEpochs = maxEpochs,
                 Patience = patience,
-                Seed = seed,
+                RandomSeed = seed,
             },
         };
 

@@ -5,6 +5,7 @@ using Ralm.Datasets.Preparation;
 using Ralm.Models.Networks;
 using Ralm.Models.Training;
 using Ralm.Ranking.Randomness;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Runs;
 using Xunit;
@@ -72,7 +73,7 @@ public sealed class LearnerMeasures(ITestOutputHelper output)
 
     private static Learner Learner(string model, PreparedDataset data)
     {
-        var config = TrainingRules.Complete(new TrainingConfig { Model = new ModelConfig { Model = model } });
+        var config = ConfigRules.Complete(new TrainingConfig { Model = new ModelConfig { Model = model } });
         var learner = new Learner(config.Model, config.Optimizer, InputShape.Of(data), "cpu");
         learner.Initialise(3);
         return learner;
@@ -114,12 +115,12 @@ public sealed class LearnerMeasures(ITestOutputHelper output)
             Numbers(Users * Width, 1),
             Numbers(candidates * Width, 2),
             [],
-            [.. Enumerable.Range(0, Rows).Select(k => (int)(SeedStream.Uniform(3, k) * Users))],
-            [.. Enumerable.Range(0, Rows).Select(k => (int)(SeedStream.Uniform(4, k) * candidates))],
+            [.. Enumerable.Range(0, Rows).Select(k => (int)(RandomStream.Uniform(3, k) * Users))],
+            [.. Enumerable.Range(0, Rows).Select(k => (int)(RandomStream.Uniform(4, k) * candidates))],
             [.. Enumerable.Range(0, Rows).Select(k => (float)(k % 2))],
             [.. Enumerable.Range(0, Rows).Select(k => k < Rows - Batch ? Split.Train : Split.Valid)]
         );
 
     private static float[] Numbers(int count, ulong seed) =>
-        [.. Enumerable.Range(0, count).Select(k => SeedStream.Uniform(seed, k) - 0.5f)];
+        [.. Enumerable.Range(0, count).Select(k => RandomStream.Uniform(seed, k) - 0.5f)];
 }

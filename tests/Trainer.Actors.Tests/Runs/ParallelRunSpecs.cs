@@ -182,7 +182,7 @@ public sealed class ParallelRunSpecs : TrainerTestKit
     private static StartTraining Start(string id, string model, int workers, int averageEvery = 0)
     {
         var start = GivenRun.Start(id);
-        (start.Config.Model.Model, start.Config.Model.Seeds, start.Config.RepresentationEpochs) = (model, 3, 2);
+        (start.Config.Model.Model, start.Config.Model.SeedClusters, start.Config.RepresentationEpochs) = (model, 3, 2);
         (start.Config.Workers, start.Config.AverageEvery, start.Config.Optimizer.ClipNorm) = (
             workers,
             averageEvery,

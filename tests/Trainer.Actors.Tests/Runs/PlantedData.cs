@@ -96,7 +96,7 @@ public static class PlantedData
         var features = new Features();
         for (var n = 0; n < schema.Features.Length; n++)
         {
-            var value = (4 * SeedStream.Uniform((ulong)(k + 1), (side * 16) + n)) - 2;
+            var value = (4 * RandomStream.Uniform((ulong)(k + 1), (side * 16) + n)) - 2;
             features.Items.Add(new Feature { Name = $"f{n}", Number = value });
         }
 

@@ -67,5 +67,5 @@ public static class PlantedPeople
         };
 
     private static float[] Numbers(int count, ulong seed) =>
-        [.. Enumerable.Range(0, count).Select(k => (2 * SeedStream.Uniform(seed, k)) - 1)];
+        [.. Enumerable.Range(0, count).Select(k => (2 * RandomStream.Uniform(seed, k)) - 1)];
 }

@@ -236,7 +236,7 @@ public sealed class RemoteWorkerSpecs : TrainerTestKit
             akka =>
                 akka.WithRalmSerialization()
                     .AddHocon(Remote, HoconAddMode.Prepend)
-                    .AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Prepend)
+                    .AddHocon(TrainerDispatcher.Hocon, HoconAddMode.Prepend)
         );
         _host = builder.Build();
         await _host.StartAsync();
@@ -251,7 +251,7 @@ public sealed class RemoteWorkerSpecs : TrainerTestKit
         other ??= AddressOf(Other);
         var nodes = new TrainerNodes(AddressOf(Sys), () => [other]);
         return Sys.ActorOf(
-            GpuTrainerActor.Props(Store, "cpu", new DatasetCache(_ => data), GpuTrainerActor.DefaultRunsAtOnce, nodes)
+            DeviceActor.Props(Store, "cpu", new DatasetCache(_ => data), DeviceActor.DefaultRunsAtOnce, nodes)
         );
     }
 
@@ -297,7 +297,7 @@ public sealed class RemoteWorkerSpecs : TrainerTestKit
     private static StartTraining Start(string id, string model, string optimizer)
     {
         var start = GivenRun.Start(id);
-        (start.Config.Model.Model, start.Config.Model.Seeds, start.Config.RepresentationEpochs) = (model, 3, 2);
+        (start.Config.Model.Model, start.Config.Model.SeedClusters, start.Config.RepresentationEpochs) = (model, 3, 2);
         (start.Config.Workers, start.Config.AverageEvery, start.Config.Optimizer.Name) = (2, 2, optimizer);
         return start;
     }

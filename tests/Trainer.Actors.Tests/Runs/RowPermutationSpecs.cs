@@ -34,8 +34,8 @@ public sealed class RowPermutationSpecs
     [Fact]
     public void Each_epoch_has_its_own_order_and_neighbours_part()
     {
-        var first = new RowPermutation(100_000, SeedStream.ForEpoch(7, 1));
-        var second = new RowPermutation(100_000, SeedStream.ForEpoch(7, 2));
+        var first = new RowPermutation(100_000, RandomStream.ForEpoch(7, 1));
+        var second = new RowPermutation(100_000, RandomStream.ForEpoch(7, 2));
         var rows = Enumerable.Range(0, 10_000).Select(k => first[k]).ToArray();
 
         Assert.True(rows.Index().Count(r => r.Item == second[r.Index]) < 10);

@@ -1,6 +1,7 @@
 using Ralm.Datasets.Descriptions;
 using Ralm.Datasets.Preparation;
 using Ralm.Ranking.Randomness;
+using Ralm.Ranking.Schedules;
 using Ralm.Ranking.Schema;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
@@ -22,19 +23,19 @@ public static class SeededData
     private static readonly FeatureSchema OneSided = PlantedData.Schema;
 
     public static TrainingConfig Config { get; } =
-        TrainingRules.Complete(
+        ConfigRules.Complete(
             new TrainingConfig
             {
                 Model = new ModelConfig
                 {
                     Model = "Ralm",
                     TowerDim = 8,
-                    Seeds = 6,
+                    SeedClusters = 6,
                 },
                 Optimizer = new OptimizerConfig { LearningRate = 0.01f, WeightDecay = -1 },
                 BatchSize = 256,
                 RepresentationEpochs = 3,
-                Seed = 11,
+                RandomSeed = 11,
             }
         );
 
@@ -132,7 +133,7 @@ public static class SeededData
     private static Features Numbers(params double[] values) =>
         new() { Items = { values.Select((v, n) => new Feature { Name = $"f{n}", Number = v }) } };
 
-    private static double Noise(int user, int n) => 0.6 * (SeedStream.Uniform((ulong)user + 1, n) - 0.5);
+    private static double Noise(int user, int n) => 0.6 * (RandomStream.Uniform((ulong)user + 1, n) - 0.5);
 
-    private static int Draw(int row, int n, int below) => (int)(SeedStream.Uniform((ulong)row + 1, n) * below);
+    private static int Draw(int row, int n, int below) => (int)(RandomStream.Uniform((ulong)row + 1, n) * below);
 }

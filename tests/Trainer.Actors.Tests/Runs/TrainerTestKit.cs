@@ -36,11 +36,11 @@ public abstract class TrainerTestKit : PersistenceTestKit
     protected override void ConfigureAkka(AkkaConfigurationBuilder builder, IServiceProvider provider)
     {
         base.ConfigureAkka(builder, provider);
-        builder.WithRalmSerialization().AddHocon(GpuTrainerActor.DispatcherHocon, HoconAddMode.Prepend);
+        builder.WithRalmSerialization().AddHocon(TrainerDispatcher.Hocon, HoconAddMode.Prepend);
     }
 
     protected IActorRef Trainer(PreparedDataset? data = null) =>
-        Sys.ActorOf(GpuTrainerActor.Props(Store, open: _ => data ?? PlantedData.Open()));
+        Sys.ActorOf(DeviceActor.Props(Store, open: _ => data ?? PlantedData.Open()));
 
     /// <summary>What a lineage can begin at: a model of one epoch.</summary>
     protected async Task<ArtifactRef> TrainedBase()

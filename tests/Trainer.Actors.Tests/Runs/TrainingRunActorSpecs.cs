@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Ralm.Models.Training;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using Xunit;
@@ -7,6 +8,16 @@ namespace RalmActors.Trainer.Actors.Tests.Runs;
 
 public sealed class TrainingRunActorSpecs : TrainerTestKit
 {
+    [Fact]
+    public async Task The_libraries_alone_come_to_the_same_weights()
+    {
+        var start = GivenRun.Start("alone");
+        var version = await RegisteredBy(Run("alone", Trainer()), start);
+
+        var model = ModelTraining.Run(PlantedData.Open(), start.Config);
+        Assert.Equal(version.Artifact.WeightsHash, model.Artifact.WeightsHash);
+    }
+
     [Fact]
     public async Task A_run_trains_all_epochs_and_hands_its_best_version_to_the_registry()
     {
@@ -113,7 +124,7 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
         run.Tell(new TrainingSessionOpened("run-1", open.SessionId, 200));
         run.Tell(new EpochFinished("run-1", open.SessionId, GivenRun.Epoch(1, 0.9)));
 
-        Assert.Equal(RunPhase.Cancelled, (await State(run, "run-1")).Phase);
+        Assert.Equal(RunStatus.Cancelled, (await State(run, "run-1")).Status);
         await trainer.ExpectMsgAsync<CloseTrainingSession>(Patience);
         await trainer.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(50));
         Assert.IsType<TrainingCancelled>((await Journaled("run-1"))[^1]);
@@ -133,7 +144,7 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
 
         var probe = CreateTestProbe();
         var again = Run("paused", probe.Ref);
-        Assert.Equal(RunPhase.Paused, (await State(again, "paused")).Phase);
+        Assert.Equal(RunStatus.Paused, (await State(again, "paused")).Status);
         await probe.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(50));
         await Stop(again);
         var last = Run("paused", Trainer());
@@ -176,7 +187,7 @@ public sealed class TrainingRunActorSpecs : TrainerTestKit
 
         Assert.Equal(open.SessionId, again.SessionId);
         var state = await State(run, "run-1");
-        Assert.Equal((RunPhase.Training, 3), (state.Phase, state.Progress.QueuePlace));
+        Assert.Equal((RunStatus.Training, 3), (state.Status, state.Progress.QueuePlace));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class TrainingRunStateSpecs
 
         Assert.Equal("run-1", started.VersionId);
         Assert.Equal(("Ralm", 64, 128, 4, 0.3f), Model(started.Config.Model));
-        Assert.Equal((20, 10), (started.Config.Model.Seeds, started.Config.Model.SeedPrior));
+        Assert.Equal((20, 10), (started.Config.Model.SeedClusters, started.Config.Model.SeedPrior));
         Assert.Equal(("adam", 0.0005f), (started.Config.Optimizer.Name, started.Config.Optimizer.LearningRate));
         Assert.Equal((0, 20, 5), (started.Config.BatchSize, started.Config.MaxEpochs, started.Config.Patience));
         Assert.Equal(
@@ -101,7 +101,7 @@ public sealed class TrainingRunStateSpecs
             .Take(s => s.FinishEpoch(GivenRun.Epoch(2, 0.7)))
             .Take(s => s.FinishEpoch(GivenRun.Epoch(3, 0.7)));
 
-        Assert.Equal((RunPhase.Completed, "converged"), (state.Phase, state.Reason));
+        Assert.Equal((RunStatus.Completed, "converged"), (state.Phase, state.Reason));
         Assert.Equal(1, state.Completed!.BestEpoch);
         Assert.Equal(GivenRun.Epoch(1, 0).Checkpoint, state.Completed.Artifact);
         Assert.Equal(0.8, state.Completed.Metrics.Single(m => m.Name == "valid_auc").Value);
@@ -112,7 +112,7 @@ public sealed class TrainingRunStateSpecs
     {
         var state = GivenRun.Started(maxEpochs: 1).Take(s => s.FinishEpoch(GivenRun.Epoch(1, double.NaN)));
 
-        Assert.Equal((RunPhase.Completed, "max_epochs"), (state.Phase, state.Reason));
+        Assert.Equal((RunStatus.Completed, "max_epochs"), (state.Phase, state.Reason));
         Assert.True(state.OwesEvaluation);
         Assert.False(state.OwesRegistration);
     }
@@ -197,7 +197,7 @@ public sealed class TrainingRunStateSpecs
     {
         var state = GivenRun.Started().Take(s => s.Decide(GivenRun.Cancel(), GivenRun.Now));
 
-        Assert.Equal((RunPhase.Cancelled, "changed my mind"), (state.Phase, state.Reason));
+        Assert.Equal((RunStatus.Cancelled, "changed my mind"), (state.Phase, state.Reason));
         Assert.Null(state.FinishEpoch(GivenRun.Epoch(1, 0.9)));
         Assert.Null(state.Fail("late"));
         Assert.Equal(Decision.Nothing, state.Decide(GivenRun.Cancel(commandId: "c-3"), GivenRun.Now));
@@ -212,7 +212,7 @@ public sealed class TrainingRunStateSpecs
             .Take(s => s.Decide(GivenRun.Pause(), GivenRun.Now));
 
         Assert.Equal(
-            (RunPhase.Paused, "the machine is needed", false),
+            (RunStatus.Paused, "the machine is needed", false),
             (paused.Phase, paused.Reason, paused.IsTraining)
         );
         Assert.Null(paused.FinishEpoch(GivenRun.Epoch(2, 0.9)));
@@ -221,7 +221,7 @@ public sealed class TrainingRunStateSpecs
 
         var resumed = paused.Take(s => s.Decide(GivenRun.Resume(), GivenRun.Now));
 
-        Assert.Equal((RunPhase.Training, "", 1), (resumed.Phase, resumed.Reason, resumed.EpochsDone));
+        Assert.Equal((RunStatus.Training, "", 1), (resumed.Phase, resumed.Reason, resumed.EpochsDone));
         Assert.Equal(Decision.Nothing, resumed.Decide(GivenRun.Resume(commandId: "c-4"), GivenRun.Now));
         Assert.Equal(2, resumed.Take(s => s.FinishEpoch(GivenRun.Epoch(2, 0.9))).EpochsDone);
     }
@@ -234,7 +234,7 @@ public sealed class TrainingRunStateSpecs
             .Take(s => s.Decide(GivenRun.Pause(), GivenRun.Now))
             .Take(s => s.Decide(GivenRun.Cancel(), GivenRun.Now));
 
-        Assert.Equal(RunPhase.Cancelled, state.Phase);
+        Assert.Equal(RunStatus.Cancelled, state.Phase);
         Assert.Equal(RejectionCode.Conflict, state.Decide(GivenRun.Resume(), GivenRun.Now).Rejection!.Code);
         Assert.Equal(RejectionCode.Conflict, state.Decide(GivenRun.Pause(), GivenRun.Now).Rejection!.Code);
     }

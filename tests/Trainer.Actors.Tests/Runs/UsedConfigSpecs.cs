@@ -10,7 +10,7 @@ public sealed class UsedConfigSpecs
     [Fact]
     public void What_was_left_open_has_the_value_that_follows_from_the_rows()
     {
-        var asked = TrainingRules.Complete(new TrainingConfig { PositiveWeight = -1 });
+        var asked = ConfigRules.Complete(new TrainingConfig { PositiveWeight = -1 });
 
         var used = UsedConfig.Of(asked, trainRows: 10_000, positives: 2_500, representation: 5);
 
@@ -23,7 +23,7 @@ public sealed class UsedConfigSpecs
     [Fact]
     public void None_is_0_and_what_was_chosen_stays()
     {
-        var asked = TrainingRules.Complete(
+        var asked = ConfigRules.Complete(
             new TrainingConfig
             {
                 Model = new ModelConfig { Dropout = -1 },

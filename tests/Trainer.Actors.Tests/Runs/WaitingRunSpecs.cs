@@ -75,7 +75,7 @@ public sealed class WaitingRunSpecs : TrainerTestKit
     private IActorRef OneAtATime()
     {
         var data = PlantedData.Open();
-        return Sys.ActorOf(GpuTrainerActor.Props(Store, open: _ => data, runsAtOnce: 1));
+        return Sys.ActorOf(DeviceActor.Props(Store, open: _ => data, runsAtOnce: 1));
     }
 
     private async Task<(T Reply, Akka.TestKit.TestProbe Probe)> Open<T>(

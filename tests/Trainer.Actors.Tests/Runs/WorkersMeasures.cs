@@ -67,7 +67,7 @@ public sealed class WorkersMeasures(ITestOutputHelper output) : TrainerTestKit
                     Workers = workers,
                     AverageEvery = averageEvery,
                     MaxEpochs = 30,
-                    Seed = seed,
+                    RandomSeed = seed,
                 };
                 var clock = Stopwatch.StartNew();
                 await Accepted(Run(start.RunId, Trainer(data)), start);
@@ -100,7 +100,7 @@ public sealed class WorkersMeasures(ITestOutputHelper output) : TrainerTestKit
             }
 
             chances[k] = (float)(1 / (1 + Math.Exp(-logit)));
-            labels[k] = SeedStream.Uniform(5, k) < chances[k] ? 1 : 0;
+            labels[k] = RandomStream.Uniform(5, k) < chances[k] ? 1 : 0;
         }
 
         const int Valid = Rows / 5;
@@ -133,8 +133,8 @@ public sealed class WorkersMeasures(ITestOutputHelper output) : TrainerTestKit
         return (data, RankingMetrics.Auc(chances.AsSpan(Rows - Valid), labels.AsSpan(Rows - Valid)));
     }
 
-    private static int Pick(ulong seed, int k, int count) => (int)(SeedStream.Uniform(seed, k) * count);
+    private static int Pick(ulong seed, int k, int count) => (int)(RandomStream.Uniform(seed, k) * count);
 
     private static float[] Numbers(int rows, ulong seed) =>
-        [.. Enumerable.Range(0, rows * Width).Select(k => (SeedStream.Uniform(seed, k) - 0.5f) * 3.46f)];
+        [.. Enumerable.Range(0, rows * Width).Select(k => (RandomStream.Uniform(seed, k) - 0.5f) * 3.46f)];
 }

@@ -120,7 +120,7 @@ public sealed class FeatureKindSpecs
     }
 
     [Theory]
-    [InlineData(FeatureKind.Number, 5, 0, 0, "max_values is not a choice of Number")]
+    [InlineData(FeatureKind.Number, 5, 0, 0, "max_values 5 is not a choice of number")]
     [InlineData(FeatureKind.Hashed, 0, 70_000, 0, "buckets 70000 must be 1 to 65,536")]
     [InlineData(FeatureKind.Latent, 0, 0, -1, "dimensions -1 must be 1 to 512")]
     public void A_choice_that_does_not_fit_the_kind_is_refused_by_name(

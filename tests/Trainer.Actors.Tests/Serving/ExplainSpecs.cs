@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Ralm.Models.Training;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
@@ -19,7 +20,7 @@ public sealed class ExplainSpecs : SeedServingKit
     {
         var model = new ModelConfig { Model = "LogisticRegression" };
         var optimizer = new OptimizerConfig { LearningRate = 0.05f };
-        var config = TrainingRules.Complete(new TrainingConfig { Model = model, Optimizer = optimizer });
+        var config = ConfigRules.Complete(new TrainingConfig { Model = model, Optimizer = optimizer });
         using var session = new TrainingSession(config, PlantedData.Open(), null, "cpu");
         for (var batch = 0; batch < 20; batch++)
         {
@@ -40,7 +41,7 @@ public sealed class ExplainSpecs : SeedServingKit
         double[] expected = [.. values.Select((v, k) => weight[k * width] * v)];
         Assert.Equal(bias, why.BaseLogOdds);
         Assert.Equal(bias + expected.Sum(), why.LogOdds, 1e-5);
-        Assert.Equal(0, why.Together, 1e-6);
+        Assert.Equal(0, why.InteractionLogOdds, 1e-6);
         Assert.Equal(6, why.Contributions.Count);
         foreach (var (contribution, value) in why.Contributions.Zip(expected.OrderByDescending(Math.Abs)))
         {
@@ -74,7 +75,11 @@ public sealed class ExplainSpecs : SeedServingKit
 
         Assert.Equal(served.Score, why.Score, 1e-5f);
         Assert.Equal((4, 3, 4), (why.Seeds, why.TopSeeds.Count, all.TopSeeds.Count));
-        Assert.Equal(why.LogOdds, why.BaseLogOdds + why.Contributions.Sum(c => c.LogOdds) + why.Together, 1e-9);
+        Assert.Equal(
+            why.LogOdds,
+            why.BaseLogOdds + why.Contributions.Sum(c => c.LogOdds) + why.InteractionLogOdds,
+            1e-9
+        );
         Assert.NotEqual(0, why.Contributions.Single(c => c.Kind == ContributionKind.OfSeeds).LogOdds);
         var strengths = why.Contributions.Select(c => Math.Abs(c.LogOdds)).ToList();
         Assert.Equal(strengths.OrderDescending(), strengths);
@@ -106,7 +111,7 @@ public sealed class ExplainSpecs : SeedServingKit
     [InlineData("MeanPooledSeeds")]
     public async Task Every_model_can_be_explained(string model)
     {
-        var config = TrainingRules.Complete(new TrainingConfig { Model = new ModelConfig { Model = model } });
+        var config = ConfigRules.Complete(new TrainingConfig { Model = new ModelConfig { Model = model } });
         using var session = new TrainingSession(config, PlantedData.Open(), null, "cpu");
         var scorer = await Serving(session.Checkpoint(1, 0.5, 0.7));
 

@@ -15,7 +15,7 @@ internal static class GivenServing
             RequestId = request,
             Family = "city",
             UserId = user,
-            TestId = test,
+            ExperimentId = test,
             User = PlantedData.Sample(0).User,
         };
         score.Candidates.AddRange(
@@ -50,10 +50,10 @@ internal static class GivenServing
         };
 
     /// <summary>Half of all users get v-1, the other half the lineage.</summary>
-    public static RunningTest Test(long revision = 1, bool running = true, int exposure = 10_000) =>
+    public static RunningExperiment Test(long revision = 1, bool running = true, int exposure = 10_000) =>
         new()
         {
-            TestId = "t-1",
+            ExperimentId = "t-1",
             Revision = revision,
             Running = running,
             Phase = 2,

@@ -203,7 +203,7 @@ public sealed class KeptLookAlikeSpecs : IDisposable
         var schema = PlantedData.Schema;
         var both = new FeatureSchema(schema.User, schema.User, schema.Context) { Reciprocal = true };
         var config = SeededData.Config.Clone();
-        (config.Seed, config.Model.Model) = (seed, name);
+        (config.RandomSeed, config.Model.Model) = (seed, name);
         using var session = new TrainingSession(config, PlantedPeople.Open(reciprocal ? both : null), null, "cpu");
         var model = new ServingModel(session.Checkpoint(0, 0.5, 0.7), "cpu");
         _models.Add(model);

@@ -126,7 +126,7 @@ public class LiveSeedsSpecs
     private static SeedVector Vector(int k) =>
         new(
             $"s-{k:00}",
-            [SeedStream.Uniform(1, k), SeedStream.Uniform(2, k), k],
-            [SeedStream.Uniform(3, k) + (k % 5 * 4), SeedStream.Uniform(4, k), 1]
+            [RandomStream.Uniform(1, k), RandomStream.Uniform(2, k), k],
+            [RandomStream.Uniform(3, k) + (k % 5 * 4), RandomStream.Uniform(4, k), 1]
         );
 }

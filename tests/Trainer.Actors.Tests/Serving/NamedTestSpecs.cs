@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Ralm.Models.Training;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
@@ -26,17 +27,17 @@ public sealed class NamedTestSpecs : TrainerTestKit
             Ask(scorer, GivenServing.Request(test: "t-l")),
             Ask(scorer, GivenServing.Request(test: "t-l"))
         );
-        Assert.Equal("t-l", (await tests.ExpectMsgAsync<GetRunningTest>(Patience)).TestId);
-        tests.Reply(new NotFoundReply { Region = ShardNames.AbTest, EntityId = "t-l" });
+        Assert.Equal("t-l", (await tests.ExpectMsgAsync<GetRunningExperiment>(Patience)).ExperimentId);
+        tests.Reply(new NotFoundReply { Region = RegionNames.AbTest, EntityId = "t-l" });
         Assert.All(
             [(await mistyped).Rejection, (await again).Rejection],
-            r => Assert.Equal((RejectionCode.NotFound, "test_id", "t-l"), (r.Code, r.Field, r.Value))
+            r => Assert.Equal((RejectionCode.NotFound, "experiment_id", "t-l"), (r.Code, r.Field, r.Value))
         );
 
         var known = Ask(scorer, GivenServing.Request(test: "t-1"));
-        await tests.ExpectMsgAsync<GetRunningTest>(Patience);
+        await tests.ExpectMsgAsync<GetRunningExperiment>(Patience);
         tests.Reply(GivenServing.Test(running: false));
-        Assert.Equal(("v-1", ""), ((await known).VersionId, (await known).TestId));
+        Assert.Equal(("v-1", ""), ((await known).VersionId, (await known).ExperimentId));
         Assert.Null((await Ask(scorer, GivenServing.Request(test: "t-1"))).Rejection);
         await tests.ExpectNoMsgAsync(Pause);
     }
@@ -79,7 +80,7 @@ public sealed class NamedTestSpecs : TrainerTestKit
 
     private ArtifactRef Artifact(ulong seed)
     {
-        var config = TrainingRules.Complete(GivenRun.Start(seed: seed).Config);
+        var config = ConfigRules.Complete(GivenRun.Start(seed: seed).Config);
         using var session = new TrainingSession(config, PlantedData.Open(), null, "cpu");
         return Store.Save(session.Checkpoint(0, 0.5, 0.7));
     }

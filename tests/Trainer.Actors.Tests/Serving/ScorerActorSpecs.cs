@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.TestKit;
 using Ralm.Models.Training;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
@@ -43,7 +44,7 @@ public sealed class ScorerActorSpecs : TrainerTestKit
         {
             var asked = Ask(scorer, GivenServing.Request());
             await Registry.ExpectMsgAsync<GetRegistry>(Patience);
-            Registry.Reply(new NotFoundReply { Region = ShardNames.Registry, EntityId = "city" });
+            Registry.Reply(new NotFoundReply { Region = RegionNames.Registry, EntityId = "city" });
             Assert.Equal(RejectionCode.NotFound, (await asked).Rejection.Code);
         }
 
@@ -373,7 +374,7 @@ public sealed class ScorerActorSpecs : TrainerTestKit
 
     private ArtifactRef Artifact(ulong seed)
     {
-        var config = TrainingRules.Complete(GivenRun.Start(seed: seed).Config);
+        var config = ConfigRules.Complete(GivenRun.Start(seed: seed).Config);
         using var session = new TrainingSession(config, PlantedData.Open(), null, "cpu");
         return Store.Save(session.Checkpoint(0, 0.5, 0.7));
     }

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Google.Protobuf.WellKnownTypes;
 using Ralm.Models.Artifacts;
 using Ralm.Models.Training;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
@@ -68,11 +69,11 @@ public sealed class SeedServingMeasures(ITestOutputHelper output) : SeedServingK
 
     private static ModelArtifact Untrained(string model)
     {
-        var config = TrainingRules.Complete(
+        var config = ConfigRules.Complete(
             new TrainingConfig
             {
                 Model = new ModelConfig { Model = model },
-                Seed = 3,
+                RandomSeed = 3,
             }
         );
         using var session = new TrainingSession(config, SeededData.Open(), null, "cpu");

@@ -124,7 +124,7 @@ public sealed class SeedServingSpecs : SeedServingKit
             .ExpectOneAsync(() =>
             {
                 asked.AddRange(Enumerable.Range(0, 20).Select(_ => Ask(scorer, Fan, "star")));
-                Sys.ActorSelection(scorer.Path / "seeds").Tell(new SeedKeeperActor.Prepare(null!, scorer));
+                Sys.ActorSelection(scorer.Path / "seeds").Tell(new SeedCacheActor.Prepare(null!, scorer));
                 asked.AddRange(Enumerable.Range(0, 20).Select(_ => Ask(scorer, Fan, "star")));
                 return Task.CompletedTask;
             });

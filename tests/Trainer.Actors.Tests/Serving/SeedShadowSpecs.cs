@@ -3,6 +3,7 @@ using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.TestKit;
 using Ralm.Models.Artifacts;
 using Ralm.Models.Training;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
@@ -117,11 +118,11 @@ public sealed class SeedShadowSpecs : SeedServingKit
 
     private static ModelArtifact Plain()
     {
-        var config = TrainingRules.Complete(
+        var config = ConfigRules.Complete(
             new TrainingConfig
             {
                 Model = new ModelConfig { Model = "TwoTowerMha" },
-                Seed = 3,
+                RandomSeed = 3,
             }
         );
         using var session = new TrainingSession(config, SeededData.Open(), null, "cpu");

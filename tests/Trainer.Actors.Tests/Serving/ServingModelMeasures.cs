@@ -6,6 +6,7 @@ using Ralm.Models.Seeds;
 using Ralm.Models.Serving;
 using Ralm.Models.Tensors;
 using Ralm.Models.Training;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
@@ -130,11 +131,11 @@ public sealed class ServingModelMeasures(ITestOutputHelper output)
 
     private static ModelArtifact Untrained(string model)
     {
-        var config = TrainingRules.Complete(
+        var config = ConfigRules.Complete(
             new TrainingConfig
             {
                 Model = new ModelConfig { Model = model },
-                Seed = 3,
+                RandomSeed = 3,
             }
         );
         using var session = new TrainingSession(config, SeededData.Open(), null, "cpu");

@@ -124,7 +124,7 @@ public sealed class ServingTableSpecs
             Assert.Equal(reply, table.Route(request).Route!.Reply);
             Assert.Equal(reply.Arm == "online" ? C.Hash : A.Hash, reply.ArtifactHash);
             Assert.Equal(reply.Arm == "online" ? ["exp/b"] : [], reply.LineageIds);
-            Assert.Equal(("t-1", 2), (reply.TestId, reply.Phase));
+            Assert.Equal(("t-1", 2), (reply.ExperimentId, reply.Phase));
             Assert.True(Ids.IsValid(reply.ExposureId));
             arms[reply.Arm] = arms.GetValueOrDefault(reply.Arm) + 1;
         }
@@ -136,18 +136,18 @@ public sealed class ServingTableSpecs
     public void Whoever_names_a_test_gets_its_rollout_once_that_runs_in_its_place()
     {
         var rollout = GivenServing.Test();
-        (rollout.TestId, rollout.RolloutOf, rollout.Salt) = ("t-1:rollout", "t-1", "t-1:rollout");
+        (rollout.ExperimentId, rollout.RolloutOf, rollout.Salt) = ("t-1:rollout", "t-1", "t-1:rollout");
         var both = Running().With(rollout);
-        Assert.Equal("t-1", both.Route(GivenServing.Request("user-1", "t-1")).Route!.Reply.TestId);
+        Assert.Equal("t-1", both.Route(GivenServing.Request("user-1", "t-1")).Route!.Reply.ExperimentId);
 
         var ended = both.With(GivenServing.Test(revision: 2, running: false));
         var reply = ended.Route(GivenServing.Request("user-1", "t-1")).Route!.Reply;
-        Assert.Equal("t-1:rollout", reply.TestId);
+        Assert.Equal("t-1:rollout", reply.ExperimentId);
         Assert.StartsWith("t-1:rollout:2:", reply.ExposureId, StringComparison.Ordinal);
 
         var over = rollout.Clone();
         (over.Running, over.Revision) = (false, 2);
-        Assert.Equal("", ended.With(over).Route(GivenServing.Request("user-1", "t-1")).Route!.Reply.TestId);
+        Assert.Equal("", ended.With(over).Route(GivenServing.Request("user-1", "t-1")).Route!.Reply.ExperimentId);
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class ServingTableSpecs
 
         Assert.All(replies, r => Assert.Equal("v-1", r.VersionId));
         Assert.DoesNotContain(replies, r => r.Arm == "online");
-        Assert.Contains(replies, r => r.TestId.Length == 0 && r.Arm.Length == 0);
+        Assert.Contains(replies, r => r.ExperimentId.Length == 0 && r.Arm.Length == 0);
     }
 
     [Fact]
@@ -206,7 +206,7 @@ public sealed class ServingTableSpecs
         foreach (var table in (ServingTable[])[stopped, nobody])
         {
             var reply = table.Route(GivenServing.Request(test: "t-1")).Route!.Reply;
-            Assert.Equal(("v-1", "", ""), (reply.VersionId, reply.TestId, reply.Arm));
+            Assert.Equal(("v-1", "", ""), (reply.VersionId, reply.ExperimentId, reply.Arm));
         }
 
         Assert.DoesNotContain(C.Hash, stopped.Needed);

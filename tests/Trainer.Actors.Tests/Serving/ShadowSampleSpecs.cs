@@ -32,16 +32,16 @@ public sealed class ShadowSampleSpecs
     {
         _sample.Follow([Place]);
 
-        Assert.All(Enumerable.Range(0, ShadowSample.MostWaiting), _ => Assert.True(Take("v-1")));
+        Assert.All(Enumerable.Range(0, ShadowSample.MaxWaiting), _ => Assert.True(Take("v-1")));
         Assert.False(Take("v-1"));
         _sample.Done();
         Assert.True(Take("v-1"));
         _sample.Restart();
         // Late answers of before do not make room for more than there is.
         _sample.Done();
-        Assert.Equal(ShadowSample.MostWaiting, Enumerable.Range(0, 100).Count(_ => Take("v-1")));
+        Assert.Equal(ShadowSample.MaxWaiting, Enumerable.Range(0, 100).Count(_ => Take("v-1")));
     }
 
     private bool Take(string version, string test = "") =>
-        _sample.Take(new Score { Family = "city" }, new ScoreReply { VersionId = version, TestId = test });
+        _sample.Take(new Score { Family = "city" }, new ScoreReply { VersionId = version, ExperimentId = test });
 }

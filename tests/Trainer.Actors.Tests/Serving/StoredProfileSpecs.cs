@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Ralm.Models.Training;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
@@ -38,7 +39,7 @@ public sealed class StoredProfileSpecs : TrainerTestKit
 
         var stranger = Ask(scorer, Bare());
         await users.ExpectMsgAsync<GetUser>(Patience);
-        users.Reply(new NotFoundReply { Region = ShardNames.User, EntityId = "u-1" });
+        users.Reply(new NotFoundReply { Region = RegionNames.User, EntityId = "u-1" });
 
         Assert.Null((await stranger).Rejection);
     }
@@ -99,7 +100,7 @@ public sealed class StoredProfileSpecs : TrainerTestKit
 
     private ArtifactRef Artifact()
     {
-        var config = TrainingRules.Complete(GivenRun.Start(seed: 1).Config);
+        var config = ConfigRules.Complete(GivenRun.Start(seed: 1).Config);
         using var session = new TrainingSession(config, PlantedData.Open(), null, "cpu");
         return Store.Save(session.Checkpoint(0, 0.5, 0.7));
     }

@@ -29,7 +29,7 @@ internal sealed record TrainedSeeds(PreparedDataset Data, ModelArtifact Artifact
         }
 
         var artifact = session.Checkpoint(session.RepresentationEpochs + Epochs, 0.5, 0.7);
-        using var scoring = new TestScoring(artifact, data, "cpu");
+        using var scoring = new HeldOutScoring(artifact, data, "cpu");
         while (!scoring.Next()) { }
 
         return new TrainedSeeds(data, artifact, other!, scoring.Result().ScoreArray());

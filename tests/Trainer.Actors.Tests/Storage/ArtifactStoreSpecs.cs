@@ -138,7 +138,7 @@ public sealed class ArtifactStoreSpecs : IDisposable
                 },
                 SchemaJson = """{"columns":["age","\u00e9"]}""",
                 SchemaId = "s-1",
-                Training = new TrainingConfig { BatchSize = 64, Seed = ulong.MaxValue },
+                Training = new TrainingConfig { BatchSize = 64, RandomSeed = ulong.MaxValue },
                 Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("valid_auc", 0.1 + 0.2),
             },
             [new NamedTensor("w", [2, 2], new[] { value, -0f, float.Epsilon, 3 })],

@@ -37,7 +37,7 @@ internal static class GivenStudy
             Tpe = new TpeConfig { StartupTrials = 4, Lag = lag },
             Trials = trials,
             MaxParallel = maxParallel,
-            Seed = seed,
+            RandomSeed = seed,
         };
 
     public static SearchParameter Real(string path, double low, double high, bool log = false, int points = 0) =>
@@ -107,9 +107,9 @@ internal static class GivenStudy
     }
 
     /// <summary>The run's answer after these validation AUCs; over when a phase is named.</summary>
-    public static TrainingRunReply Run(IEnumerable<double> aucs, RunPhase phase = RunPhase.Training)
+    public static TrainingRunReply Run(IEnumerable<double> aucs, RunStatus phase = RunStatus.Training)
     {
-        var run = new TrainingRunReply { Phase = phase, Reason = phase.ToString() };
+        var run = new TrainingRunReply { Status = phase, Reason = phase.ToString() };
         foreach (var auc in aucs)
         {
             run.Epochs.Add(
@@ -122,7 +122,7 @@ internal static class GivenStudy
             );
         }
 
-        if (phase == RunPhase.Completed)
+        if (phase == RunStatus.Completed)
         {
             run.Artifact = new ArtifactRef { Hash = new string('a', 64) };
             run.SchemaId = "s-1";
@@ -143,12 +143,12 @@ internal static class GivenStudy
         var state = Started(definition);
         while (state.UnderWay.FirstOrDefault() is { } trial)
         {
-            state = state.Report(trial.Number, Run([auc(trial.Config)], RunPhase.Completed));
+            state = state.Report(trial.Number, Run([auc(trial.Config)], RunStatus.Completed));
         }
 
         return state;
     }
 
     public static ImmutableArray<double> Numbers(ulong seed, int count) =>
-        [.. Enumerable.Range(0, count).Select(k => (double)SeedStream.Uniform(seed, k))];
+        [.. Enumerable.Range(0, count).Select(k => (double)RandomStream.Uniform(seed, k))];
 }

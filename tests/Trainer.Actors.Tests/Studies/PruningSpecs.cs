@@ -57,7 +57,7 @@ public sealed class PruningSpecs
         ];
         for (var trial = 1; trial <= 3; trial++)
         {
-            state = state.Report(trial, GivenStudy.Run(earlier[trial - 1], RunPhase.Completed));
+            state = state.Report(trial, GivenStudy.Run(earlier[trial - 1], RunStatus.Completed));
         }
 
         // Means up to epoch 2: 0.5, 0.4, 0.5. Median 0.5.
@@ -85,7 +85,7 @@ public sealed class PruningSpecs
     {
         var definition = GivenStudy.Definition(pruning: PruningRule.Asha, trials: 3, maxParallel: 3);
         definition.Config.MaxEpochs = 4;
-        var state = GivenStudy.Started(definition).Report(2, GivenStudy.Run([0.3, 0.4, 0.5, 0.9], RunPhase.Completed));
+        var state = GivenStudy.Started(definition).Report(2, GivenStudy.Run([0.3, 0.4, 0.5, 0.9], RunStatus.Completed));
 
         Assert.Equal(TrialOutcome.Unspecified, state.Trials[1].Outcome);
 
@@ -127,9 +127,9 @@ public sealed class PruningSpecs
         {
             var epochs = Enumerable.Repeat(auc(trial.Number), trial.Values.Count + 1);
             var over =
-                trial.Outcome == TrialOutcome.TrialPruned ? RunPhase.Cancelled
-                : trial.Values.Count + 1 == definition.Config.MaxEpochs ? RunPhase.Completed
-                : RunPhase.Training;
+                trial.Outcome == TrialOutcome.TrialPruned ? RunStatus.Cancelled
+                : trial.Values.Count + 1 == definition.Config.MaxEpochs ? RunStatus.Completed
+                : RunStatus.Training;
             state = state.Report(trial.Number, GivenStudy.Run(epochs, over));
         }
 

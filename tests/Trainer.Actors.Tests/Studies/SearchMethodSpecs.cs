@@ -52,7 +52,7 @@ public sealed class SearchMethodSpecs
         Assert.Equal((float)trial.Parameters[0].Number, trial.Config.Optimizer.LearningRate);
         Assert.Equal(trial.Parameters[2].Integer, trial.Config.Model.HiddenDim);
         Assert.Equal(trial.Parameters[3].Text, trial.Config.Optimizer.Name);
-        Assert.Equal((8, TrialSeeds.ForRun(5, 1)), (trial.Config.MaxEpochs, trial.Config.Seed));
+        Assert.Equal((8, TrialSeeds.ForRun(5, 1)), (trial.Config.MaxEpochs, trial.Config.RandomSeed));
         Assert.NotEqual(TrialSeeds.ForRun(5, 1), TrialSeeds.ForRun(5, 2));
     }
 
@@ -114,7 +114,7 @@ public sealed class SearchMethodSpecs
             var diverges = trial.Config.Optimizer.LearningRate > 0.01f;
             state = state.Report(
                 trial.Number,
-                diverges ? GivenStudy.Run([], RunPhase.Failed) : GivenStudy.Run([0.7], RunPhase.Completed)
+                diverges ? GivenStudy.Run([], RunStatus.Failed) : GivenStudy.Run([0.7], RunStatus.Completed)
             );
         }
 
@@ -138,7 +138,7 @@ public sealed class SearchMethodSpecs
     private static StudyDefinition WithSeed(StudyDefinition definition, ulong seed)
     {
         var other = definition.Clone();
-        other.Seed = seed;
+        other.RandomSeed = seed;
         return other;
     }
 }

@@ -152,9 +152,9 @@ public sealed class StudyActorSpecs : TrainerTestKit
     }
 
     [Theory]
-    [InlineData(RunPhase.Training, 2)]
-    [InlineData(RunPhase.Paused, 0)]
-    public async Task A_run_that_waits_for_the_trainer_or_for_a_person_keeps_its_lease(RunPhase phase, int place)
+    [InlineData(RunStatus.Training, 2)]
+    [InlineData(RunStatus.Paused, 0)]
+    public async Task A_run_that_waits_for_the_trainer_or_for_a_person_keeps_its_lease(RunStatus phase, int place)
     {
         var runs = CreateTestProbe();
         var look = TimeSpan.FromMilliseconds(200);
@@ -179,7 +179,7 @@ public sealed class StudyActorSpecs : TrainerTestKit
                 new TrainingRunReply
                 {
                     RunId = start.RunId,
-                    Phase = phase,
+                    Status = phase,
                     Config = start.Config,
                     Progress = new Progress { QueuePlace = place },
                 }
@@ -214,7 +214,7 @@ public sealed class StudyActorSpecs : TrainerTestKit
         Assert.Equal(1, (await Study(study, "study-1")).Running);
         runs.Reply(new CommandReply { CommandId = "cancel:study-1:1", Outcome = CommandOutcome.Accepted });
         await runs.FishForMessageAsync<GetTrainingRun>(_ => true, Patience);
-        runs.Reply(GivenStudy.Run([0.5], RunPhase.Cancelled));
+        runs.Reply(GivenStudy.Run([0.5], RunStatus.Cancelled));
 
         await Eventually(async () => (await Study(study, "study-1")).Running == 0);
         Assert.IsType<TrialRunStopped>((await EventsOf("study-study-1"))[^1]);
@@ -253,7 +253,7 @@ public sealed class StudyActorSpecs : TrainerTestKit
             Pruning = new PruningConfig { Rule = PruningRule.Asha, Eta = 2 },
             Trials = trials,
             MaxParallel = maxParallel,
-            Seed = 7,
+            RandomSeed = 7,
             Family = "city",
         };
     }
@@ -284,8 +284,8 @@ public sealed class StudyActorSpecs : TrainerTestKit
         await Eventually(async () =>
         {
             study = await Study(node, id);
-            Assert.NotEqual(StudyPhase.SearchFailed, study.Phase);
-            return study is { Phase: StudyPhase.SearchCompleted, Running: 0, Registered: true };
+            Assert.NotEqual(StudyStatus.SearchFailed, study.Status);
+            return study is { Status: StudyStatus.SearchCompleted, Running: 0, Registered: true };
         });
         return study;
     }

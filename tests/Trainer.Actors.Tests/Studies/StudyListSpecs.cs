@@ -21,7 +21,7 @@ public sealed class StudyListSpecs
 
         var study = Assert.Single(list.Find(new ListStudies()).Studies);
         Assert.Equal(("a", "city", 12), (study.StudyId, study.Family, study.Trials));
-        Assert.Equal((StudyPhase.SearchCompleted, 3, 0.8), (study.Phase, study.BestTrial, study.BestValue));
+        Assert.Equal((StudyStatus.SearchCompleted, 3, 0.8), (study.Status, study.BestTrial, study.BestValue));
         Assert.True(study.Registered);
         Assert.Equal(("", "somebody"), (study.Reason, study.Author));
         Assert.Equal((1, 5), (study.StartedAt.Seconds, study.ChangedAt.Seconds));
@@ -39,8 +39,8 @@ public sealed class StudyListSpecs
 
         Assert.Equal(["a", "c", "b"], Ids(list, new ListStudies()));
         Assert.Equal(["a", "c"], Ids(list, new ListStudies { Family = "city" }));
-        Assert.Equal(["c", "b"], Ids(list, new ListStudies { Phase = StudyPhase.Searching }));
-        Assert.Empty(Ids(list, new ListStudies { Family = "town", Phase = StudyPhase.SearchFailed }));
+        Assert.Equal(["c", "b"], Ids(list, new ListStudies { Status = StudyStatus.Searching }));
+        Assert.Empty(Ids(list, new ListStudies { Family = "town", Status = StudyStatus.SearchFailed }));
     }
 
     [Fact]

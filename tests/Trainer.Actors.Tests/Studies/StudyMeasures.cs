@@ -87,7 +87,7 @@ public sealed class StudyMeasures(ITestOutputHelper output) : TrainerTestKit
             MaxParallel = maxParallel,
         };
         await Accepted(node, GivenStudy.Start(definition, id));
-        while ((await node.Ask<StudyReply>(new GetStudy { StudyId = id }, Patience)).Phase == StudyPhase.Searching)
+        while ((await node.Ask<StudyReply>(new GetStudy { StudyId = id }, Patience)).Status == StudyStatus.Searching)
         {
             await Task.Delay(10);
         }
@@ -102,8 +102,8 @@ public sealed class StudyMeasures(ITestOutputHelper output) : TrainerTestKit
         start.Config = trial.Config;
         await Accepted(node, start);
         while (
-            (await node.Ask<TrainingRunReply>(new GetTrainingRun { RunId = runId }, Patience)).Phase
-            == RunPhase.Training
+            (await node.Ask<TrainingRunReply>(new GetTrainingRun { RunId = runId }, Patience)).Status
+            == RunStatus.Training
         )
         {
             await Task.Delay(2);

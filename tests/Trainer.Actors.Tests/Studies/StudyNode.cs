@@ -24,13 +24,13 @@ public sealed class StudyNode : ReceiveActor
     public StudyNode(StudyNodeOptions options, ArtifactStore store)
     {
         _options = options;
-        var trainer = Context.ActorOf(GpuTrainerActor.Props(store, open: _ => options.Data()));
+        var trainer = Context.ActorOf(DeviceActor.Props(store, open: _ => options.Data()));
         _trainer = options.DiesAfter is { } messages
             ? Context.ActorOf(Relay.Props(trainer, messages, options.Observer))
             : trainer;
         var regions = new EvaluatedBy(Self, Self, Self);
         Func<string, DatasetMeta> look = _ => options.Data().Meta;
-        _evaluator = Context.ActorOf(Akka.Actor.Props.Create(() => new EvaluatorActor(store, regions, look)));
+        _evaluator = Context.ActorOf(Akka.Actor.Props.Create(() => new EvaluationReaderActor(store, regions, look)));
         Receive<IEntityMessage>(m => Route(m));
         Receive<Passivate>(Stop);
         Receive<Gone>(OnGone);
@@ -108,7 +108,7 @@ public sealed class StudyNode : ReceiveActor
                 new TrainingRunActor(id, _options.Run, TimeProvider.System, trainer, self)
             ),
             IEvaluationMessage => Akka.Actor.Props.Create(() =>
-                new EvaluationActor(id, new EvaluationOptions(), TimeProvider.System, trainer, self)
+                new EvaluationQueueActor(id, new EvaluationOptions(), TimeProvider.System, trainer, self)
             ),
             _ => Akka.Actor.Props.Create(() =>
                 new RegistryActor(id, new EntityOptions(), TimeProvider.System, ActorRefs.Nobody, all, regions)

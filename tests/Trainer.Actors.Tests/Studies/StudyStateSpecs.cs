@@ -28,7 +28,7 @@ public sealed class StudyStateSpecs
         var state = GivenStudy.Started(GivenStudy.Definition(maxParallel: 3));
         Assert.Equal(["study-1:1", "study-1:2", "study-1:3"], state.UnderWay.Select(t => t.RunId));
 
-        state = state.Report(2, GivenStudy.Run([0.5], RunPhase.Completed));
+        state = state.Report(2, GivenStudy.Run([0.5], RunStatus.Completed));
 
         Assert.Equal([1, 3, 4], state.UnderWay.Select(t => t.Number));
     }
@@ -41,10 +41,10 @@ public sealed class StudyStateSpecs
         var state = GivenStudy.Started(definition);
 
         // Trial 5 rests on trial 1 alone.
-        state = state.Report(3, GivenStudy.Run([0.9], RunPhase.Completed));
+        state = state.Report(3, GivenStudy.Run([0.9], RunStatus.Completed));
         Assert.Equal([1, 2, 4], state.UnderWay.Select(t => t.Number));
 
-        state = state.Report(1, GivenStudy.Run([0.5], RunPhase.Completed));
+        state = state.Report(1, GivenStudy.Run([0.5], RunStatus.Completed));
         Assert.Equal([2, 4, 5], state.UnderWay.Select(t => t.Number));
     }
 
@@ -53,15 +53,15 @@ public sealed class StudyStateSpecs
     {
         var state = GivenStudy
             .Started(GivenStudy.Definition(trials: 3, maxParallel: 2))
-            .Report(1, GivenStudy.Run([0.7], RunPhase.Completed))
+            .Report(1, GivenStudy.Run([0.7], RunStatus.Completed))
             .Report(2, GivenStudy.Run([0.1, 0.2]))
             .Take(s => s.Decide(GivenStudy.Cancel(), GivenStudy.Now));
         Assert.All(state.UnderWay, t => Assert.False(state.Wants(t)));
         var early = state.Decide(GivenStudy.Resume(), GivenStudy.Now);
 
         state = state
-            .Report(2, GivenStudy.Run([0.1, 0.2], RunPhase.Cancelled))
-            .Report(3, GivenStudy.Run([0.3], RunPhase.Completed));
+            .Report(2, GivenStudy.Run([0.1, 0.2], RunStatus.Cancelled))
+            .Report(3, GivenStudy.Run([0.3], RunStatus.Completed));
         Assert.Empty(state.UnderWay);
         state = state.Take(s => s.Decide(GivenStudy.Resume(), GivenStudy.Now));
 
@@ -71,8 +71,8 @@ public sealed class StudyStateSpecs
         Assert.Equal(TrialOutcome.TrialCompleted, state.Trials[2].Outcome);
 
         // The new run comes past what the old one had shown.
-        state = state.Report(2, GivenStudy.Run([0.1, 0.2, 0.3], RunPhase.Completed));
-        Assert.Equal((StudyPhase.SearchCompleted, 1), (state.Phase, state.Best!.Number));
+        state = state.Report(2, GivenStudy.Run([0.1, 0.2, 0.3], RunStatus.Completed));
+        Assert.Equal((StudyStatus.SearchCompleted, 1), (state.Phase, state.Best!.Number));
         Assert.Equal([0.1, 0.2, 0.3], state.Trials[1].Values);
     }
 
@@ -80,7 +80,7 @@ public sealed class StudyStateSpecs
     public void A_watcher_of_an_older_lease_is_not_heard()
     {
         var state = GivenStudy.Started(GivenStudy.Definition()).Take(s => s.Lapse(1, 1, 1));
-        var run = GivenStudy.Run([0.5], RunPhase.Completed);
+        var run = GivenStudy.Run([0.5], RunStatus.Completed);
 
         Assert.Null(state.Report(1, 1, 1, run));
         Assert.Null(state.Lapse(1, 1, 1));
@@ -97,7 +97,7 @@ public sealed class StudyStateSpecs
         Assert.Equal([1, 2], state.UnderWay.Select(t => t.Number));
         Assert.Equal("cancel:study-1:2", state.CancelOf(state.Trials[1]).Header.CommandId);
 
-        state = state.Report(2, GivenStudy.Run([0.1, 0.2], RunPhase.Cancelled));
+        state = state.Report(2, GivenStudy.Run([0.1, 0.2], RunStatus.Cancelled));
 
         Assert.Equal([1, 3], state.UnderWay.Select(t => t.Number));
         Assert.Equal([0.1], state.Trials[1].Values);
@@ -106,7 +106,7 @@ public sealed class StudyStateSpecs
     [Fact]
     public void A_run_cancelled_by_somebody_else_is_a_failed_trial()
     {
-        var state = GivenStudy.Started(GivenStudy.Definition()).Report(1, GivenStudy.Run([0.1], RunPhase.Cancelled));
+        var state = GivenStudy.Started(GivenStudy.Definition()).Report(1, GivenStudy.Run([0.1], RunStatus.Cancelled));
 
         Assert.Equal(TrialOutcome.TrialFailed, state.Trials[0].Outcome);
         Assert.Contains("cancelled", state.Trials[0].Reason);
@@ -121,7 +121,7 @@ public sealed class StudyStateSpecs
             state = state.Take(s => s.Refuse(trial, 1, 1, "no such dataset"));
         }
 
-        Assert.Equal(StudyPhase.SearchFailed, state.Phase);
+        Assert.Equal(StudyStatus.SearchFailed, state.Phase);
         Assert.Contains("no such dataset", state.Reason);
         Assert.NotEmpty(state.UnderWay);
         Assert.All(state.UnderWay, t => Assert.False(state.Wants(t)));
@@ -135,7 +135,7 @@ public sealed class StudyStateSpecs
         var state = GivenStudy.Started(definition);
         foreach (var auc in new[] { 0.5, 0.8, 0.8 })
         {
-            state = state.Report(state.Trials.Count, GivenStudy.Run([auc], RunPhase.Completed));
+            state = state.Report(state.Trials.Count, GivenStudy.Run([auc], RunStatus.Completed));
         }
 
         Assert.True(state.OwesRegistration);
@@ -210,8 +210,13 @@ public sealed class StudyStateSpecs
             1 => state.Refuse(trial.Number, trial.Attempt, lease, "no"),
             2 => state.HandOver(random.Next(2) == 0 ? "" : "not allowed"),
             3 => state.GoOn(),
-            4 => state.Report(trial.Number, trial.Attempt, lease, GivenStudy.Run(aucs.Append(0.5), RunPhase.Completed)),
-            5 => state.Report(trial.Number, trial.Attempt, lease, GivenStudy.Run(aucs, RunPhase.Cancelled)),
+            4 => state.Report(
+                trial.Number,
+                trial.Attempt,
+                lease,
+                GivenStudy.Run(aucs.Append(0.5), RunStatus.Completed)
+            ),
+            5 => state.Report(trial.Number, trial.Attempt, lease, GivenStudy.Run(aucs, RunStatus.Cancelled)),
             _ => state.Report(trial.Number, trial.Attempt, lease, GivenStudy.Run(aucs)),
         };
     }

@@ -28,7 +28,7 @@ internal sealed class StudyWorld(StudyDefinition definition, int seed)
     public string Play(bool hostile)
     {
         Write(_state.Decide(GivenStudy.Start(definition), GivenStudy.Now));
-        for (var step = 0; _state.Phase is StudyPhase.Searching or StudyPhase.SearchCancelled; step++)
+        for (var step = 0; _state.Phase is StudyStatus.Searching or StudyStatus.SearchCancelled; step++)
         {
             Assert.True(step < 200_000, "the study does not end");
             if (hostile)
@@ -46,7 +46,9 @@ internal sealed class StudyWorld(StudyDefinition definition, int seed)
         string.Join(
             '\n',
             state
-                .Trials.Select(t => $"{t.Number} {t.Parameters} {t.Config.Seed} {t.Outcome} {t.Epoch} {t.Value:R}")
+                .Trials.Select(t =>
+                    $"{t.Number} {t.Parameters} {t.Config.RandomSeed} {t.Outcome} {t.Epoch} {t.Value:R}"
+                )
                 .Append($"{state.Phase}, best {state.Best?.Number} {state.Best?.Value:R}")
         );
 
@@ -55,12 +57,12 @@ internal sealed class StudyWorld(StudyDefinition definition, int seed)
         var underWay = _state.UnderWay.ToArray();
         if (underWay.Length == 0)
         {
-            if (_state.Phase is StudyPhase.SearchCompleted or StudyPhase.SearchFailed)
+            if (_state.Phase is StudyStatus.SearchCompleted or StudyStatus.SearchFailed)
             {
                 return;
             }
 
-            Assert.Equal(StudyPhase.SearchCancelled, _state.Phase);
+            Assert.Equal(StudyStatus.SearchCancelled, _state.Phase);
             Write(_state.Decide(GivenStudy.Resume(), GivenStudy.Now));
             return;
         }
@@ -90,7 +92,7 @@ internal sealed class StudyWorld(StudyDefinition definition, int seed)
             case 4 when _state.UnderWay.FirstOrDefault() is { } trial:
                 Write(_state.Lapse(trial.Number, trial.Attempt, trial.Lease));
                 break;
-            case 5 when _random.Next(4) == 0 && _state.Phase == StudyPhase.Searching:
+            case 5 when _random.Next(4) == 0 && _state.Phase == StudyStatus.Searching:
                 Write(_state.Decide(GivenStudy.Cancel(), GivenStudy.Now));
                 break;
         }
@@ -134,7 +136,7 @@ internal sealed class StudyWorld(StudyDefinition definition, int seed)
 
     private sealed class SimulatedRun(Trial trial)
     {
-        private readonly ulong _seed = SeedStream.Mix(trial.Config.Seed, (ulong)trial.Config.Model.HiddenDim);
+        private readonly ulong _seed = RandomStream.Mix(trial.Config.RandomSeed, (ulong)trial.Config.Model.HiddenDim);
         private int _epochs;
         private bool _cancelled;
 
@@ -150,15 +152,15 @@ internal sealed class StudyWorld(StudyDefinition definition, int seed)
         public TrainingRunReply Reply() =>
             GivenStudy.Run(
                 Enumerable.Range(1, _epochs).Select(Auc),
-                _cancelled ? RunPhase.Cancelled
-                    : _epochs < Last ? RunPhase.Training
-                    : Diverges ? RunPhase.Failed
-                    : RunPhase.Completed
+                _cancelled ? RunStatus.Cancelled
+                    : _epochs < Last ? RunStatus.Training
+                    : Diverges ? RunStatus.Failed
+                    : RunStatus.Completed
             );
 
         private double Auc(int epoch) =>
             0.5
-            + (0.4 * SeedStream.Uniform(_seed, 0) * (1 - Math.Exp(-epoch / 3.0)))
-            + (0.05 * SeedStream.Uniform(_seed, epoch));
+            + (0.4 * RandomStream.Uniform(_seed, 0) * (1 - Math.Exp(-epoch / 3.0)))
+            + (0.05 * RandomStream.Uniform(_seed, epoch));
     }
 }

@@ -49,19 +49,19 @@ public sealed class SweepPlanSpecs
     public void A_version_of_a_running_experiment_stays_whole_and_one_of_an_ended_one_does_not()
     {
         foreach (
-            var (state, stays) in (IEnumerable<(TestPhase, bool)>)
+            var (state, stays) in (IEnumerable<(ExperimentStatus, bool)>)
                 [
-                    (TestPhase.Running, true),
-                    (TestPhase.Paused, true),
-                    (TestPhase.Decided, true),
-                    (TestPhase.RolledBack, false),
+                    (ExperimentStatus.Running, true),
+                    (ExperimentStatus.Paused, true),
+                    (ExperimentStatus.Decided, true),
+                    (ExperimentStatus.RolledBack, false),
                 ]
         )
         {
-            var test = new TestReply
+            var test = new ExperimentReply
             {
-                State = state,
-                Definition = new TestDefinition { Family = "city", Arms = { new Arm { VersionId = "old" } } },
+                Status = state,
+                Definition = new ExperimentDefinition { Family = "city", Arms = { new Arm { VersionId = "old" } } },
             };
             var holders = Holders(Family(Version("old", 1, Stage.Retired))) with { Tests = [test] };
 
@@ -84,9 +84,9 @@ public sealed class SweepPlanSpecs
                 {
                     Evaluations =
                     {
-                        Asked(EvaluationPhase.EvaluationJudged, 7),
-                        Asked(EvaluationPhase.EvaluationRecorded, 8),
-                        Asked(EvaluationPhase.EvaluationFailed, 4),
+                        Asked(EvaluationStatus.EvaluationJudged, 7),
+                        Asked(EvaluationStatus.EvaluationRecorded, 8),
+                        Asked(EvaluationStatus.EvaluationFailed, 4),
                     },
                 },
             ],
@@ -124,7 +124,7 @@ public sealed class SweepPlanSpecs
     {
         var run = new TrainingRunReply
         {
-            Phase = RunPhase.Training,
+            Status = RunStatus.Training,
             Epochs =
             {
                 new EpochCompleted { Epoch = 1, Checkpoint = Artifact(1) },
@@ -221,12 +221,12 @@ public sealed class SweepPlanSpecs
             ScoresHash = Hash('c', nr),
         };
 
-    private static RequestedEvaluation Asked(EvaluationPhase phase, int nr) =>
+    private static RequestedEvaluation Asked(EvaluationStatus phase, int nr) =>
         new()
         {
             Artifact = Artifact(nr),
             Evaluation = Evaluation(nr),
-            Phase = phase,
+            Status = phase,
         };
 
     private static StageHeld Held(Stage stage, DateTimeOffset from, DateTimeOffset until) =>

@@ -5,6 +5,7 @@ using Ralm.Models.Networks;
 using Ralm.Models.Training;
 using Ralm.Ranking.Metrics;
 using Ralm.Ranking.Randomness;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.LookAlike;
 using RalmActors.Trainer.Actors.Tests.Runs;
@@ -21,11 +22,11 @@ public sealed class RalmSpecs
     /// <summary>Upper 5 % of Student's t with four degrees of freedom.</summary>
     private const double OneSidedT = 2.132;
 
-    private static readonly ModelConfig Config = TrainingRules
+    private static readonly ModelConfig Config = ConfigRules
         .Complete(
             new TrainingConfig
             {
-                Model = new ModelConfig { TowerDim = 8, Seeds = 4 },
+                Model = new ModelConfig { TowerDim = 8, SeedClusters = 4 },
             }
         )
         .Model;
@@ -77,7 +78,7 @@ public sealed class RalmSpecs
     [Fact]
     public void Ranking_steps_leave_the_representation_as_phase_1_made_it()
     {
-        var config = TrainingRules.Complete(GivenRun.Start(model: RalmModel.Name).Config);
+        var config = ConfigRules.Complete(GivenRun.Start(model: RalmModel.Name).Config);
         config.RepresentationEpochs = 1;
         config.Optimizer.WeightDecay = 0.1f;
         using var session = new TrainingSession(config, LookAlikeData.Open(1), null, "cpu");
@@ -130,12 +131,12 @@ public sealed class RalmSpecs
     /// <summary>With the defaults of whoever trains, but for a smaller model.</summary>
     private static double TestAuc(string model, ulong seed)
     {
-        var config = TrainingRules.Complete(
+        var config = ConfigRules.Complete(
             new TrainingConfig
             {
                 Model = new ModelConfig { Model = model, TowerDim = 32 },
                 BatchSize = 128,
-                Seed = seed,
+                RandomSeed = seed,
             }
         );
         var data = LookAlikeData.Open(seed);
@@ -144,7 +145,7 @@ public sealed class RalmSpecs
         for (var epoch = 1; epoch <= Epochs; epoch++)
         {
             var rows = session.IsRepresentation(epoch) ? session.RepresentationRows : session.TrainRows;
-            var order = new RowPermutation(rows, SeedStream.ForEpoch(seed, epoch));
+            var order = new RowPermutation(rows, RandomStream.ForEpoch(seed, epoch));
             for (var batch = 0; batch * config.BatchSize < rows; batch++)
             {
                 session.Train(epoch, batch, order.Batch(batch, config.BatchSize));
@@ -163,7 +164,7 @@ public sealed class RalmSpecs
             }
         }
 
-        using var scoring = new TestScoring(checkpoint!, data, "cpu");
+        using var scoring = new HeldOutScoring(checkpoint!, data, "cpu");
         while (!scoring.Next()) { }
 
         var scored = scoring.Result();

@@ -1,6 +1,7 @@
 using Ralm.Models.Artifacts;
 using Ralm.Models.Training;
 using Ralm.Ranking.Randomness;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Domain.Runs;
@@ -11,7 +12,7 @@ namespace RalmActors.Trainer.Actors.Tests.Torch;
 
 public sealed class TrainingSessionSpecs
 {
-    private readonly TrainingConfig _config = TrainingRules.Complete(GivenRun.Start().Config);
+    private readonly TrainingConfig _config = ConfigRules.Complete(GivenRun.Start().Config);
 
     [Fact]
     public void A_thousand_batches_leave_the_number_of_live_tensors_as_it_was()
@@ -37,7 +38,7 @@ public sealed class TrainingSessionSpecs
     {
         var once = Epochs(_config, 3).WeightsHash;
         var other = _config.Clone();
-        other.Seed = 8;
+        other.RandomSeed = 8;
 
         Assert.Equal(once, Epochs(_config, 3).WeightsHash);
         Assert.NotEqual(once, Epochs(other, 3).WeightsHash);
@@ -233,20 +234,20 @@ public sealed class TrainingSessionSpecs
     private static TrainingConfig People(string model)
     {
         var start = GivenRun.Start().Config;
-        (start.Model.Model, start.Model.Seeds, start.RepresentationEpochs) = (model, 3, 2);
-        return TrainingRules.Complete(start);
+        (start.Model.Model, start.Model.SeedClusters, start.RepresentationEpochs) = (model, 3, 2);
+        return ConfigRules.Complete(start);
     }
 
     private static float[] Weights(TrainingSession session) =>
         [.. session.Checkpoint(1, 0, 0).Weights.SelectMany(w => w.Values.ToArray())];
 
     private static TrainingSession Open(TrainingConfig config, ModelArtifact? from = null) =>
-        new(config, config.Model.Seeds == 3 ? PlantedPeople.Open() : PlantedData.Open(), from, "cpu");
+        new(config, config.Model.SeedClusters == 3 ? PlantedPeople.Open() : PlantedData.Open(), from, "cpu");
 
     private static IEnumerable<TrainedStep> Train(TrainingSession session, TrainingConfig config, int epoch)
     {
         var rows = session.IsRepresentation(epoch) ? session.RepresentationRows : session.TrainRows;
-        var order = new RowPermutation(rows, SeedStream.ForEpoch(config.Seed, epoch));
+        var order = new RowPermutation(rows, RandomStream.ForEpoch(config.RandomSeed, epoch));
         for (var batch = 0; batch * config.BatchSize < rows; batch++)
         {
             yield return session.Train(epoch, batch, order.Batch(batch, config.BatchSize));

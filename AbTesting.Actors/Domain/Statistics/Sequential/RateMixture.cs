@@ -13,7 +13,7 @@ public sealed class RateMixture
 {
     private const int Halvings = 200;
     private const double Edge = 1e-12;
-    private const int MostKept = 1_000;
+    private const int MaxKept = 1_000;
 
     private static readonly double[] Bases = [.0005, .0015, .005, .015, .05, .12, .25, .45, .7];
     private static readonly double[] Effects = [.1, .2, .4, .8, 1.6];
@@ -34,7 +34,7 @@ public sealed class RateMixture
     /// <summary>The same, made once: a grid takes a millisecond, and a test asks with every report.</summary>
     public static RateMixture For(double weight, double margin)
     {
-        if (Kept.Count > MostKept)
+        if (Kept.Count > MaxKept)
         {
             Kept.Clear();
         }

@@ -18,7 +18,9 @@ internal sealed class TrainingWorkersActor : ReceiveActor
         {
             if (!_byAsker.ContainsKey(Sender))
             {
-                _byAsker[Sender] = Context.Watch(Context.ActorOf(HostedWorkerActor.Props(m, Sender, datasets, device)));
+                _byAsker[Sender] = Context.Watch(
+                    Context.ActorOf(RemoteWorkerHostActor.Props(m, Sender, datasets, device))
+                );
             }
         });
         Receive<Terminated>(ended => _byAsker.Remove(_byAsker.First(w => w.Value.Equals(ended.ActorRef)).Key));

@@ -172,7 +172,7 @@ public sealed class CellStateSpecs
     public void An_outcome_that_finds_no_room_to_wait_is_refused_and_none_that_was_taken_is_lost()
     {
         var core = Then(new EntityCore<CellState>("t/0"), Configure(Match), Expose("ann", "a"));
-        for (var i = 0; i < CellState.MostWaiting; i++)
+        for (var i = 0; i < CellState.MaxWaiting; i++)
         {
             Then(core, Outcome($"u{i}"));
         }
@@ -181,12 +181,12 @@ public sealed class CellStateSpecs
         Then(core, Outcome("ann"), Expose("u0", "a"), Outcome("late"));
 
         Assert.Equal((RejectionCode.Overloaded, "unit", "late"), (refused.Code, refused.Field, refused.Value));
-        Assert.Equal((CellState.MostWaiting, 2L), (core.State.Waiting, Of(core.State, "a", "match").Converted));
+        Assert.Equal((CellState.MaxWaiting, 2L), (core.State.Waiting, Of(core.State, "a", "match").Converted));
     }
 
     [Fact]
     public void A_cell_that_was_never_told_what_to_count_is_not_there() =>
-        Assert.IsType<NotFoundReply>(CellState.Empty("t/999").Answer(new GetCell { TestId = "t", Cell = 999 }));
+        Assert.IsType<NotFoundReply>(CellState.Empty("t/999").Answer(new GetCell { ExperimentId = "t", Cell = 999 }));
 
     [Fact]
     public void Any_order_of_the_same_messages_gives_the_same_totals_and_a_snapshot_keeps_them() =>

@@ -12,7 +12,7 @@ internal static class GivenCell
 {
     public static readonly DateTimeOffset Now = new(2026, 1, 8, 0, 0, 0, TimeSpan.Zero);
 
-    private static readonly ConcurrentDictionary<(string Unit, string Arm), RunningTest> Tests = new();
+    private static readonly ConcurrentDictionary<(string Unit, string Arm), RunningExperiment> Tests = new();
 
     private static int _commands;
 
@@ -39,7 +39,7 @@ internal static class GivenCell
         new()
         {
             Header = Header(),
-            TestId = "t",
+            ExperimentId = "t",
             Arms = { "a", "b" },
             Metrics = { metrics.Length == 0 ? [Match, Letters, Revenue, PerShown] : metrics },
         };
@@ -50,7 +50,7 @@ internal static class GivenCell
         var exposure = new RecordExposure
         {
             Header = Header(),
-            TestId = "t",
+            ExperimentId = "t",
             Cell = 0,
             Unit = unit,
             Arm = arm,
@@ -70,7 +70,7 @@ internal static class GivenCell
         new()
         {
             Header = Header(),
-            TestId = "t",
+            ExperimentId = "t",
             Cell = 0,
             Unit = unit,
             Metric = metric,
@@ -80,10 +80,10 @@ internal static class GivenCell
         };
 
     /// <summary>One cell, two arms, running for a month.</summary>
-    public static RunningTest Test(string salt) =>
+    public static RunningExperiment Test(string salt) =>
         new()
         {
-            TestId = "t",
+            ExperimentId = "t",
             Revision = 3,
             Running = true,
             Phase = 1,
@@ -107,7 +107,7 @@ internal static class GivenCell
             },
         };
 
-    private static RunningTest Assigning((string Unit, string Arm) wanted)
+    private static RunningExperiment Assigning((string Unit, string Arm) wanted)
     {
         for (var salt = 0; ; salt++)
         {

@@ -160,7 +160,7 @@ public sealed class PlacementSpecs
 
         Assert.All(
             [Decide(archived).Rejection!, Given(Configure()).Decide(draft, Now).Rejection!],
-            r => Assert.Equal((RejectionCode.Conflict, "test_id"), (r.Code, r.Field))
+            r => Assert.Equal((RejectionCode.Conflict, "experiment_id"), (r.Code, r.Field))
         );
     }
 

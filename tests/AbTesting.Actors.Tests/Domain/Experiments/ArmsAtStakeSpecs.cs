@@ -12,19 +12,22 @@ public sealed class ArmsAtStakeSpecs
     [Fact]
     public void What_is_created_or_started_shows_all_its_arms()
     {
-        var created = After(GivenTest.Create(_ => { }));
+        var created = After(GivenExperiment.Create(_ => { }));
 
         Assert.Equal(
             ["definition.arms[0]", "definition.arms[1]"],
-            Of(TestState.Empty("t"), GivenTest.Create(_ => { })).Select(a => a.Field)
+            Of(ExperimentState.Empty("t"), GivenExperiment.Create(_ => { })).Select(a => a.Field)
         );
-        Assert.Equal(2, Of(created, new StartTest { Header = GivenTest.Header(), TestId = "t" }).Length);
+        Assert.Equal(
+            2,
+            Of(created, new StartExperiment { Header = GivenExperiment.Header(), ExperimentId = "t" }).Length
+        );
     }
 
     [Fact]
     public void An_edit_of_words_needs_no_model_and_one_of_arms_does()
     {
-        var test = After(GivenTest.Create(_ => { }));
+        var test = After(GivenExperiment.Create(_ => { }));
         var (words, arms) = (test.Definition!.Clone(), test.Definition.Clone());
         words.Hypothesis = "better";
         arms.Arms[1].VersionId = "another";
@@ -36,28 +39,31 @@ public sealed class ArmsAtStakeSpecs
     [Fact]
     public void What_takes_something_back_or_is_refused_needs_none()
     {
-        var running = After(GivenTest.Create(_ => { }), new StartTest { Header = GivenTest.Header(), TestId = "t" });
+        var running = After(
+            GivenExperiment.Create(_ => { }),
+            new StartExperiment { Header = GivenExperiment.Header(), ExperimentId = "t" }
+        );
 
-        Assert.Empty(Of(running, new PauseTest { Header = GivenTest.Header(), TestId = "t" }));
-        Assert.Empty(Of(running, new StopTest { Header = GivenTest.Header(), TestId = "t" }));
-        Assert.Empty(Of(running, new RollBackTest { Header = GivenTest.Header(), TestId = "t" }));
-        Assert.Empty(Of(running, new StartTest { Header = GivenTest.Header(), TestId = "t" }));
+        Assert.Empty(Of(running, new PauseExperiment { Header = GivenExperiment.Header(), ExperimentId = "t" }));
+        Assert.Empty(Of(running, new StopExperiment { Header = GivenExperiment.Header(), ExperimentId = "t" }));
+        Assert.Empty(Of(running, new RollBackExperiment { Header = GivenExperiment.Header(), ExperimentId = "t" }));
+        Assert.Empty(Of(running, new StartExperiment { Header = GivenExperiment.Header(), ExperimentId = "t" }));
     }
 
-    private static EditTest Edit(TestDefinition definition) =>
+    private static EditExperiment Edit(ExperimentDefinition definition) =>
         new()
         {
-            Header = GivenTest.Header(),
-            TestId = "t",
+            Header = GivenExperiment.Header(),
+            ExperimentId = "t",
             Definition = definition,
         };
 
-    private static System.Collections.Immutable.ImmutableArray<ArmAtStake> Of(TestState test, ICommand command) =>
+    private static System.Collections.Immutable.ImmutableArray<ArmAtStake> Of(ExperimentState test, ICommand command) =>
         ArmsAtStake.Of(test, test.Decide(command, Now));
 
-    private static TestState After(params ICommand[] commands) =>
+    private static ExperimentState After(params ICommand[] commands) =>
         commands.Aggregate(
-            TestState.Empty("t"),
+            ExperimentState.Empty("t"),
             (test, c) => test.Decide(c, Now).Stamp(c.Header, Now).Events.Aggregate(test, (s, e) => s.Apply(e))
         );
 }

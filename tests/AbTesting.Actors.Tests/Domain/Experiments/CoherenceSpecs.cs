@@ -5,7 +5,7 @@ using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
 using RalmActors.TestSupport;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Experiments;
 
@@ -56,10 +56,10 @@ public sealed class CoherenceSpecs
             {
                 Then(
                     core,
-                    new StartTest
+                    new StartExperiment
                     {
                         Header = Header(),
-                        TestId = "t",
+                        ExperimentId = "t",
                         NewPhase = true,
                     }
                 );
@@ -84,7 +84,7 @@ public sealed class CoherenceSpecs
             }
         }
 
-        var restored = TestState.FromSnapshot("t", core.State.ToSnapshot());
+        var restored = ExperimentState.FromSnapshot("t", core.State.ToSnapshot());
         Assert.Equal(VerdictRule.Of(core.State).ToByteArray(), VerdictRule.Of(restored).ToByteArray());
     }
 
@@ -141,7 +141,7 @@ public sealed class CoherenceSpecs
         }
     }
 
-    private static void Define(TestDefinition d, Random random, Method method, string metric, int arms)
+    private static void Define(ExperimentDefinition d, Random random, Method method, string metric, int arms)
     {
         (d.Method, d.HorizonUnits, d.Looks, d.OnVerdict) = (method, 1500, random.Next(2, 6), AutomaticAction.Wait);
         (d.PlausibleEffect, d.ExpectedEffect) = (metric == "binary" ? .05 : .5, random.Next(2) == 0 ? 0 : .15);
@@ -189,7 +189,12 @@ public sealed class CoherenceSpecs
         return totals.Add(value, metric == "signed" ? Math.Max(0, -value) : ArmTotals.Millionths(x));
     }
 
-    private static IEnumerable<ArmStatistics> Statistics(TestState test, ArmTotals[,] totals, int cell, int arms) =>
+    private static IEnumerable<ArmStatistics> Statistics(
+        ExperimentState test,
+        ArmTotals[,] totals,
+        int cell,
+        int arms
+    ) =>
         // What earlier phases have counted stays counted.
         (test.Cells.GetValueOrDefault(cell)?.Arms.Where(a => a.Phase < test.Phase) ?? []).Concat(
             Enumerable

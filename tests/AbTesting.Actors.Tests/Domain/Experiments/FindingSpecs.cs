@@ -2,7 +2,7 @@ using RalmActors.AbTesting.Domain;
 using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Experiments;
 
@@ -143,7 +143,7 @@ public sealed class FindingSpecs
         var test = Given(
             Create(d => (d.OnVerdict, d.MinUnitsPerArm, d.MinSeconds) = (onVerdict, least, 0)),
             Start(),
-            new PauseTest { Header = Header(), TestId = "t" },
+            new PauseExperiment { Header = Header(), ExperimentId = "t" },
             Report(0, 1, (units, 0), (units, units)),
             Stop()
         );
@@ -153,7 +153,7 @@ public sealed class FindingSpecs
         Assert.Equal(acts ? "" : "a has fewer than 120 units", test.State.HeldBack);
         if (!acts)
         {
-            var refused = test.Decide(new PromoteWinner { Header = Header(), TestId = "t" }, Now).Rejection!;
+            var refused = test.Decide(new PromoteWinner { Header = Header(), ExperimentId = "t" }, Now).Rejection!;
             Assert.Equal("verdict.winner", refused.Field);
         }
     }
@@ -170,10 +170,10 @@ public sealed class FindingSpecs
 
         Then(
             test,
-            new StartTest
+            new StartExperiment
             {
                 Header = Header(),
-                TestId = "t",
+                ExperimentId = "t",
                 NewPhase = true,
             },
             Report(

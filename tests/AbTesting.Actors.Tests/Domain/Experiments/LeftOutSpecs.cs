@@ -1,7 +1,7 @@
 using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Experiments;
 
@@ -13,7 +13,7 @@ public sealed class LeftOutSpecs
     {
         var test = Given(Create(), Start(), Reported(0, 149, 10_000, 3), Reported(1, 1, 50, 0)).State;
 
-        var reply = (TestReply)test.Answer(new GetTest { TestId = "t" });
+        var reply = (ExperimentReply)test.Answer(new GetExperiment { ExperimentId = "t" });
 
         Assert.Equal((150L, 3L, 10_050L), (reply.CrossedUnits, reply.UntimelyOutcomes, reply.WaitingOutcomes));
         Assert.Equal(
@@ -33,7 +33,7 @@ public sealed class LeftOutSpecs
         var newer = Reported(0, 2, 0, 0);
         newer.Revision = 2;
         var test = Given(Create(), Start(), Reported(0, 149, 10_000, 3), newer).State;
-        var again = TestState.FromSnapshot("t", test.ToSnapshot());
+        var again = ExperimentState.FromSnapshot("t", test.ToSnapshot());
 
         Assert.All(
             [test, again],
@@ -49,13 +49,13 @@ public sealed class LeftOutSpecs
     public void Nodes_hear_when_phases_began_and_when_it_ended()
     {
         var core = Given(Create(d => d.Ramp.Add([500, 10_000])), Start());
-        ThenAt(core, Now.AddHours(1), new PauseTest { Header = Header(), TestId = "t" });
+        ThenAt(core, Now.AddHours(1), new PauseExperiment { Header = Header(), ExperimentId = "t" });
         ThenAt(core, Now.AddHours(2), Start());
-        ThenAt(core, Now.AddHours(3), new RampTest { Header = Header(), TestId = "t" });
+        ThenAt(core, Now.AddHours(3), new RampExperiment { Header = Header(), ExperimentId = "t" });
         var running = core.State.Running!;
         ThenAt(core, Now.AddHours(4), Stop());
         var ended = core.State.Running!;
-        ThenAt(core, Now.AddHours(5), new ArchiveTest { Header = Header(), TestId = "t" });
+        ThenAt(core, Now.AddHours(5), new ArchiveExperiment { Header = Header(), ExperimentId = "t" });
 
         Assert.Equal(
             [(1, 500, Now), (2, 10_000, Now.AddHours(3))],
@@ -65,8 +65,8 @@ public sealed class LeftOutSpecs
         Assert.Equal((Now.AddHours(4), false), (ended.EndedAt.ToDateTimeOffset(), ended.Archived));
         Assert.True(ended.Revision > running.Revision);
         Assert.True(core.State.Running!.Archived);
-        Assert.Equal(core.State.Running, TestState.FromSnapshot("t", core.State.ToSnapshot()).Running);
-        Assert.Equal(core.State.Running, core.State.Answer(new GetRunningTest { TestId = "t" }));
+        Assert.Equal(core.State.Running, ExperimentState.FromSnapshot("t", core.State.ToSnapshot()).Running);
+        Assert.Equal(core.State.Running, core.State.Answer(new GetRunningExperiment { ExperimentId = "t" }));
     }
 
     private static ReportCell Reported(int cell, long crossed, long waiting, long untimely)

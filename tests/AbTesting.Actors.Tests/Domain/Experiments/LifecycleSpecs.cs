@@ -3,7 +3,7 @@ using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Experiments;
 
@@ -13,10 +13,10 @@ public sealed class LifecycleSpecs
     public void A_scheduled_test_starts_when_its_time_has_come()
     {
         var test = Given(Create(), Schedule(Now.AddHours(1)));
-        Assert.Equal(TestPhase.Scheduled, Then(test, Advance()).State.Stage);
+        Assert.Equal(ExperimentStatus.Scheduled, Then(test, Advance()).State.Stage);
 
         ThenAt(test, Now.AddHours(1), Advance());
-        Assert.Equal((TestPhase.Running, 1), (test.State.Stage, test.State.Phase));
+        Assert.Equal((ExperimentStatus.Running, 1), (test.State.Stage, test.State.Phase));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class LifecycleSpecs
     {
         var test = Given(Create(Ramp), Start(), RampTo(0), Pause(), Start());
 
-        Assert.Equal((TestPhase.Running, 2, 500), (test.State.Stage, test.State.Phase, test.State.Exposure));
+        Assert.Equal((ExperimentStatus.Running, 2, 500), (test.State.Stage, test.State.Phase, test.State.Exposure));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class LifecycleSpecs
         var test = Given(Create(d => d.MaxSeconds = 3600), Start(), Report(0, 1, (1000, 100), (1000, 101)));
 
         ThenAt(test, Now.AddHours(1), Advance());
-        Assert.Equal(TestPhase.Decided, test.State.Stage);
+        Assert.Equal(ExperimentStatus.Decided, test.State.Stage);
         Assert.Equal("its time is over", test.State.History[^1].Reason);
     }
 
@@ -92,7 +92,7 @@ public sealed class LifecycleSpecs
     public void A_verdict_waits_for_the_least_time()
     {
         var test = Given(Create(d => d.MinSeconds = 7200), Start(), Report(0, 1, (2000, 200), (2000, 320)));
-        Assert.Equal(TestPhase.Running, test.State.Stage);
+        Assert.Equal(ExperimentStatus.Running, test.State.Stage);
 
         ThenAt(test, Now.AddHours(2), Advance());
         Assert.Equal("b", test.State.Verdict!.Winner);
@@ -107,7 +107,7 @@ public sealed class LifecycleSpecs
             Report(0, 1, (2000, 200), (2000, 320))
         );
 
-        Assert.Equal(TestPhase.Running, test.State.Stage);
+        Assert.Equal(ExperimentStatus.Running, test.State.Stage);
         Assert.Equal("b", VerdictRule.Of(test.State)!.Winner);
     }
 
@@ -134,7 +134,7 @@ public sealed class LifecycleSpecs
             Complete("v1")
         );
 
-        Assert.Equal((TestPhase.RolledBack, Finding.Harm), (test.State.Stage, test.State.Verdict!.Finding));
+        Assert.Equal((ExperimentStatus.RolledBack, Finding.Harm), (test.State.Stage, test.State.Verdict!.Finding));
         Assert.StartsWith("Stop b: it makes blocks worse", test.State.Verdict.Recommendation, StringComparison.Ordinal);
     }
 
@@ -142,12 +142,12 @@ public sealed class LifecycleSpecs
     public void A_promoted_version_can_be_rolled_back_and_a_test_archived_only_when_that_is_done()
     {
         var test = Given(Create(), Start(), Report(0, 1, (2000, 200), (2000, 320)), Promote(), Complete("v2"));
-        Assert.Equal(TestPhase.Promoted, test.State.Stage);
+        Assert.Equal(ExperimentStatus.Promoted, test.State.Stage);
 
         Then(test, RollBack());
-        Assert.Equal("state", test.Decide(Archive(), Now).Rejection!.Field);
+        Assert.Equal("status", test.Decide(Archive(), Now).Rejection!.Field);
         Then(test, Complete("v1"), Archive());
-        Assert.Equal(TestPhase.Archived, test.State.Stage);
+        Assert.Equal(ExperimentStatus.Archived, test.State.Stage);
     }
 
     [Fact]
@@ -260,9 +260,9 @@ public sealed class LifecycleSpecs
         Assert.Equal((field, value), (refused.Field, refused.Value));
     }
 
-    private static void Ramp(TestDefinition d) => d.Ramp.Add([100, 500, 10_000]);
+    private static void Ramp(ExperimentDefinition d) => d.Ramp.Add([100, 500, 10_000]);
 
-    private static void Guard(TestDefinition d, AutomaticAction action)
+    private static void Guard(ExperimentDefinition d, AutomaticAction action)
     {
         d.Metrics.Add(new Metric { Name = "match" });
         d.Metrics.Add(new Metric { Name = "blocks", LowerIsBetter = true });
@@ -273,50 +273,50 @@ public sealed class LifecycleSpecs
     private static ArmStatistics Blocks(string arm, long units, long blocked) =>
         Rate(arm, units, blocked, metric: "blocks");
 
-    private static ScheduleTest Schedule(DateTimeOffset at) =>
+    private static ScheduleExperiment Schedule(DateTimeOffset at) =>
         new()
         {
             Header = Header(),
-            TestId = "t",
+            ExperimentId = "t",
             StartAt = Timestamp.FromDateTimeOffset(at),
         };
 
-    private static RampTest RampTo(int exposure) =>
+    private static RampExperiment RampTo(int exposure) =>
         new()
         {
             Header = Header("bo"),
-            TestId = "t",
+            ExperimentId = "t",
             Exposure = exposure,
             Reason = "looks fine",
         };
 
-    private static PauseTest Pause() =>
+    private static PauseExperiment Pause() =>
         new()
         {
             Header = Header(),
-            TestId = "t",
+            ExperimentId = "t",
             Reason = "broken pipe",
         };
 
-    private static PromoteWinner Promote() => new() { Header = Header(), TestId = "t" };
+    private static PromoteWinner Promote() => new() { Header = Header(), ExperimentId = "t" };
 
-    private static RollBackTest RollBack() => new() { Header = Header(), TestId = "t" };
+    private static RollBackExperiment RollBack() => new() { Header = Header(), ExperimentId = "t" };
 
-    private static ArchiveTest Archive() => new() { Header = Header(), TestId = "t" };
+    private static ArchiveExperiment Archive() => new() { Header = Header(), ExperimentId = "t" };
 
     private static CompletePromotion Complete(string version) =>
         new()
         {
             Header = Header(),
-            TestId = "t",
+            ExperimentId = "t",
             VersionId = version,
         };
 
-    private static EditTest Edit(params Action<TestDefinition>[] changes) =>
+    private static EditExperiment Edit(params Action<ExperimentDefinition>[] changes) =>
         new()
         {
             Header = Header(),
-            TestId = "t",
+            ExperimentId = "t",
             Definition = Create(d => Array.ForEach(changes, change => change(d))).Definition,
         };
 }

@@ -2,7 +2,7 @@ using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Experiments;
 
@@ -38,7 +38,7 @@ public sealed class MaturedReportSpecs
     public void Who_waits_is_told_in_reply_warnings_and_the_stored_verdict_and_counts_for_no_horizon()
     {
         var core = Given(Windowed(), Start(), Reported(1, 100, units: 5, waiting: 1020, next: 160));
-        var reply = (TestReply)core.State.Answer(new GetTest { TestId = "t" });
+        var reply = (ExperimentReply)core.State.Answer(new GetExperiment { ExperimentId = "t" });
         Then(core, Stop());
 
         Assert.Equal(5, core.State.UnitsOf("match"));
@@ -48,7 +48,7 @@ public sealed class MaturedReportSpecs
             v => Assert.Contains("1,020 units wait: the time for match is not over", v.Warnings)
         );
         Assert.Equal(1020, core.State.Verdict!.Arms.Sum(a => a.Waiting));
-        var again = TestState.FromSnapshot("t", core.State.ToSnapshot());
+        var again = ExperimentState.FromSnapshot("t", core.State.ToSnapshot());
         Assert.Equal(core.State.Merged, again.Merged);
     }
 
@@ -112,12 +112,12 @@ public sealed class MaturedReportSpecs
             )
         );
 
-        var refused = new EntityCore<TestState>("t").Decide(create, Now).Rejection!;
+        var refused = new EntityCore<ExperimentState>("t").Decide(create, Now).Rejection!;
 
         Assert.Equal($"definition.metrics[0].{field}", refused.Field);
     }
 
-    private static CreateTest Windowed() =>
+    private static CreateExperiment Windowed() =>
         Create(d =>
         {
             d.Cells = 1;

@@ -3,7 +3,7 @@ using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.AbTesting.Domain.Statistics;
 using RalmActors.Messages.AbTesting;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Experiments;
 
@@ -21,7 +21,7 @@ public sealed class SegmentReportSpecs
         var alone = Given(
             Create(d => d.OnVerdict = AutomaticAction.Wait),
             Start(),
-            GivenTest.Report(0, 1, (1000, 100), (1000, 150))
+            GivenExperiment.Report(0, 1, (1000, 100), (1000, 150))
         );
 
         var report = SegmentReport.Of(test.State);
@@ -60,7 +60,7 @@ public sealed class SegmentReportSpecs
         Then(test, newer);
 
         Assert.Equal(1400, Assert.Single(SegmentReport.Of(test.State)).Units);
-        var again = TestState.FromSnapshot("t", test.State.ToSnapshot());
+        var again = ExperimentState.FromSnapshot("t", test.State.ToSnapshot());
         Assert.Equal(test.State.ToSnapshot(), again.ToSnapshot());
         Assert.Equal(SegmentReport.Of(test.State), SegmentReport.Of(again));
     }
@@ -113,7 +113,7 @@ public sealed class SegmentReportSpecs
         Assert.Equal((field, value), (refused.Field, refused.Value));
     }
 
-    private static void Split(TestDefinition d)
+    private static void Split(ExperimentDefinition d)
     {
         d.OnVerdict = AutomaticAction.Wait;
         d.Segments.Add(new Segment { Feature = "gender", Values = { "f", "m" } });
@@ -125,7 +125,7 @@ public sealed class SegmentReportSpecs
         params (string Value, long UnitsA, long MatchesA, long UnitsB, long MatchesB)[] segments
     )
     {
-        var report = GivenTest.Report(
+        var report = GivenExperiment.Report(
             cell,
             1,
             (segments.Sum(s => s.UnitsA), segments.Sum(s => s.MatchesA)),

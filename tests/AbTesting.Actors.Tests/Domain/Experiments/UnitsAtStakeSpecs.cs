@@ -3,7 +3,7 @@ using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Experiments;
 
@@ -22,8 +22,8 @@ public sealed class UnitsAtStakeSpecs
         Assert.Equal((true, 0, 6000), Parts(At(draft, Start())));
         Assert.Equal((true, 0, 6000), Parts(At(scheduled, Start())));
         Assert.Equal((true, 0, 6000), Parts(UnitsAtStake.Of(scheduled.State, Later(scheduled))));
-        Assert.Null(At(running, new PauseTest { Header = Header(), TestId = "t" }));
-        Assert.Null(At(Then(running, new PauseTest { Header = Header(), TestId = "t" }), Start()));
+        Assert.Null(At(running, new PauseExperiment { Header = Header(), ExperimentId = "t" }));
+        Assert.Null(At(Then(running, new PauseExperiment { Header = Header(), ExperimentId = "t" }), Start()));
     }
 
     [Fact]
@@ -44,10 +44,14 @@ public sealed class UnitsAtStakeSpecs
         Assert.True(UnitsAtStake.Needs(Given(Create(), Schedule()).State));
         var test = Given(Create(), Start());
         Assert.True(UnitsAtStake.Needs(test.State));
-        Assert.True(UnitsAtStake.Needs(Then(test, new PauseTest { Header = Header(), TestId = "t" }).State));
+        Assert.True(
+            UnitsAtStake.Needs(Then(test, new PauseExperiment { Header = Header(), ExperimentId = "t" }).State)
+        );
         Assert.False(UnitsAtStake.Needs(Then(test, Stop()).State));
         Assert.False(
-            UnitsAtStake.Needs(Given(Create(), Schedule(), new ArchiveTest { Header = Header(), TestId = "t" }).State)
+            UnitsAtStake.Needs(
+                Given(Create(), Schedule(), new ArchiveExperiment { Header = Header(), ExperimentId = "t" }).State
+            )
         );
     }
 
@@ -59,9 +63,9 @@ public sealed class UnitsAtStakeSpecs
             Start(),
             Report(0, 1, (2000, 200), (2000, 320))
         );
-        Assert.Equal(TestPhase.Decided, won.State.Stage);
+        Assert.Equal(ExperimentStatus.Decided, won.State.Stage);
         Assert.False(UnitsAtStake.Needs(won.State));
-        var promote = new PromoteWinner { Header = Header(), TestId = "t" };
+        var promote = new PromoteWinner { Header = Header(), ExperimentId = "t" };
         Assert.NotNull(At(won, promote));
         Assert.True(UnitsAtStake.Needs(Then(won, promote).State));
 
@@ -77,11 +81,11 @@ public sealed class UnitsAtStakeSpecs
         var start = UnitsAtStake.Given(test.Decide(Start(), Now), new ClaimReply { Holdout = 1000 });
 
         test.Apply(start.Events[0]);
-        Then(test, new PauseTest { Header = Header(), TestId = "t" }, Start());
+        Then(test, new PauseExperiment { Header = Header(), ExperimentId = "t" }, Start());
 
         Assert.Equal((1000, 0), (test.State.Running!.Holdout, test.State.Definition!.Holdout));
-        Assert.Equal(1000, ((TestReply)test.State.Answer(new GetTest { TestId = "t" })).Holdout);
-        Assert.Equal(1000, TestState.FromSnapshot("t", test.State.ToSnapshot()).HeldOut);
+        Assert.Equal(1000, ((ExperimentReply)test.State.Answer(new GetExperiment { ExperimentId = "t" })).Holdout);
+        Assert.Equal(1000, ExperimentState.FromSnapshot("t", test.State.ToSnapshot()).HeldOut);
         Assert.Equal(1000, UnitsAtStake.Now(test.State).Holdout);
         // The author's own words: what is edited may leave it out again.
         Assert.Null(test.Decide(Edit(d => d.Hypothesis = "better", inLayer: false), Now).Rejection);
@@ -93,7 +97,7 @@ public sealed class UnitsAtStakeSpecs
         var test = Given(Create(d => d.Holdout = 700), Start());
 
         Assert.Equal(700, test.State.Running!.Holdout);
-        Assert.Equal(700, TestState.FromSnapshot("t", test.State.ToSnapshot()).HeldOut);
+        Assert.Equal(700, ExperimentState.FromSnapshot("t", test.State.ToSnapshot()).HeldOut);
     }
 
     [Fact]
@@ -113,26 +117,28 @@ public sealed class UnitsAtStakeSpecs
         Assert.True(SharedSalt.MayBe(test));
         Assert.False(SharedSalt.MayBe(Given(Create()).State));
 
-        var alike = new TestsReply
+        var alike = new ExperimentsReply
         {
-            Tests =
+            Experiments =
             {
-                new TestSummary { TestId = "t" },
-                new TestSummary { TestId = "u" },
+                new ExperimentSummary { ExperimentId = "t" },
+                new ExperimentSummary { ExperimentId = "u" },
             },
         };
-        var answer = SharedSalt.Warn((TestReply)test.Answer(new GetTest { TestId = "t" }), alike);
+        var answer = SharedSalt.Warn((ExperimentReply)test.Answer(new GetExperiment { ExperimentId = "t" }), alike);
 
         Assert.StartsWith(
             "the salt shared is also that of u:",
             Assert.Single(answer.Warnings),
             StringComparison.Ordinal
         );
-        alike.Tests.RemoveAt(1);
-        Assert.Empty(SharedSalt.Warn((TestReply)test.Answer(new GetTest { TestId = "t" }), alike).Warnings);
+        alike.Experiments.RemoveAt(1);
+        Assert.Empty(
+            SharedSalt.Warn((ExperimentReply)test.Answer(new GetExperiment { ExperimentId = "t" }), alike).Warnings
+        );
     }
 
-    private static void InLayer(TestDefinition d) => d.Layer = OfAll(6000);
+    private static void InLayer(ExperimentDefinition d) => d.Layer = OfAll(6000);
 
     private static Layer OfAll(int to = 10_000) =>
         new()
@@ -142,35 +148,35 @@ public sealed class UnitsAtStakeSpecs
             To = to,
         };
 
-    private static ScheduleTest Schedule() =>
+    private static ScheduleExperiment Schedule() =>
         new()
         {
             Header = Header(),
-            TestId = "t",
+            ExperimentId = "t",
             StartAt = Timestamp.FromDateTimeOffset(Now.AddHours(1)),
         };
 
-    private static EditTest Edit(Action<TestDefinition> change, bool inLayer = true)
+    private static EditExperiment Edit(Action<ExperimentDefinition> change, bool inLayer = true)
     {
         var definition = Create().Definition;
         definition.Layer = inLayer ? OfAll(6000) : null;
         change(definition);
-        return new EditTest
+        return new EditExperiment
         {
             Header = Header(),
-            TestId = "t",
+            ExperimentId = "t",
             Definition = definition,
         };
     }
 
-    private static Decision Later(EntityCore<TestState> test) => test.Decide(Advance(), Now.AddHours(2));
+    private static Decision Later(EntityCore<ExperimentState> test) => test.Decide(Advance(), Now.AddHours(2));
 
-    private static TrafficClaim? At(EntityCore<TestState> test, ICommand command) =>
+    private static TrafficClaim? At(EntityCore<ExperimentState> test, ICommand command) =>
         UnitsAtStake.Of(test.State, test.Decide(command, Now));
 
     private static (bool Begun, int From, int To) Parts(TrafficClaim? claim) =>
         (claim!.Begun, claim.Layer.From, claim.Layer.To);
 
-    private static bool Says(TestState test, string family) =>
-        ((ClaimCheckReply)test.Answer(new CheckClaim { TestId = "t", Family = family })).Needed;
+    private static bool Says(ExperimentState test, string family) =>
+        ((ClaimCheckReply)test.Answer(new CheckClaim { ExperimentId = "t", Family = family })).Needed;
 }

@@ -5,7 +5,7 @@ using RalmActors.AbTesting.Domain.Statistics.Sequential;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Experiments;
 
@@ -34,7 +34,7 @@ public sealed class VerdictRuleSpecs
         var test = Given(
             Create(d => d.Ramp.Add([100, 10_000])),
             Start(),
-            new RampTest { Header = Header(), TestId = "t" },
+            new RampExperiment { Header = Header(), ExperimentId = "t" },
             Report(
                 0,
                 1,
@@ -102,7 +102,7 @@ public sealed class VerdictRuleSpecs
         );
 
         Assert.Equal(Finding.Undecided, VerdictRule.Of(test.State)!.Finding);
-        Assert.Equal(TestPhase.Running, test.State.Stage);
+        Assert.Equal(ExperimentStatus.Running, test.State.Stage);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class VerdictRuleSpecs
     [InlineData(Method.Bayesian)]
     public void All_against_none_is_decided_once_the_units_suffice(Method method)
     {
-        TestState Reached(int units) =>
+        ExperimentState Reached(int units) =>
             Given(
                 Create(d => (d.Method, d.HorizonUnits, d.PlausibleEffect) = (method, 200, .05)),
                 Start(),
@@ -241,7 +241,7 @@ public sealed class VerdictRuleSpecs
             Start(),
             Report(0, 1, (2000, 200), (2000, 300))
         );
-        Assert.Equal(TestPhase.Running, test.State.Stage);
+        Assert.Equal(ExperimentStatus.Running, test.State.Stage);
         Assert.Empty(test.State.Looks);
 
         Then(test, Report(0, 2, (2500, 250), (2500, 375)));
@@ -292,7 +292,7 @@ public sealed class VerdictRuleSpecs
     {
         ReportCell[] reports = [Report(0, 1, (900, 90), (905, 95)), Report(1, 1, (800, 80), (810, 100))];
         var one = Given([Create(), Start(), .. reports]);
-        var restored = TestState.FromSnapshot("t", one.State.ToSnapshot());
+        var restored = ExperimentState.FromSnapshot("t", one.State.ToSnapshot());
 
         Assert.Equal(
             VerdictRule.Of(one.State)!.ToByteArray(),
@@ -310,7 +310,7 @@ public sealed class VerdictRuleSpecs
             Report(0, 2, (3000, 300), (3000, 450))
         );
         var stored = test.State.Verdict!;
-        var replayed = new EntityCore<TestState>("t");
+        var replayed = new EntityCore<ExperimentState>("t");
         Then(replayed, Create(), Start(), Report(0, 1, (1000, 100), (1000, 110)));
         replayed.Apply(replayed.Decide(Report(0, 2, (3000, 300), (3000, 450)), Now).Events[0]);
 

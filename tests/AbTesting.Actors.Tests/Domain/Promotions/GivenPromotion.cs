@@ -4,14 +4,14 @@ using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Promotions;
 
 /// <summary>A test that arm b has won, what its promotion's steps are shown, and how it fails.</summary>
 internal static class GivenPromotion
 {
-    public static EntityCore<TestState> Before(PromotionStep step) =>
+    public static EntityCore<ExperimentState> Before(PromotionStep step) =>
         step switch
         {
             PromotionStep.Gate => Won(),
@@ -20,7 +20,7 @@ internal static class GivenPromotion
             _ => Then(Won(), Gate(), Shadow(requests: 10), Rollout()),
         };
 
-    public static EntityCore<TestState> Won(Action<TestDefinition>? change = null) =>
+    public static EntityCore<ExperimentState> Won(Action<ExperimentDefinition>? change = null) =>
         Won(
             new PromotionPlan
             {
@@ -32,7 +32,7 @@ internal static class GivenPromotion
             change
         );
 
-    public static EntityCore<TestState> Won(PromotionPlan? plan, Action<TestDefinition>? change = null) =>
+    public static EntityCore<ExperimentState> Won(PromotionPlan? plan, Action<ExperimentDefinition>? change = null) =>
         Given(
             Create(d =>
             {
@@ -45,7 +45,7 @@ internal static class GivenPromotion
 
     public static TakePromotionStep Step(TakePromotionStep shown)
     {
-        (shown.Header, shown.TestId) = (Header(), "t");
+        (shown.Header, shown.ExperimentId) = (Header(), "t");
         return shown;
     }
 
@@ -86,7 +86,7 @@ internal static class GivenPromotion
                 Step = PromotionStep.Rollout,
                 Rollout = new RolloutEvidence
                 {
-                    TestId = "t:rollout",
+                    ExperimentId = "t:rollout",
                     Ended = ended,
                     Through = through,
                     Verdict = new Verdict { Finding = finding, Recommendation = "as found" },
@@ -98,27 +98,27 @@ internal static class GivenPromotion
         new()
         {
             Header = Header(),
-            TestId = "t",
+            ExperimentId = "t",
             VersionId = version,
             Step = step,
         };
 
-    public static RollBackTest RollBack(string reason) =>
+    public static RollBackExperiment RollBack(string reason) =>
         new()
         {
             Header = Header("bo"),
-            TestId = "t",
+            ExperimentId = "t",
             Reason = reason,
         };
 
     /// <summary>The last step has failed for this reason, and the test ends rolled back with it.</summary>
-    public static void Fails(EntityCore<TestState> test, string reason)
+    public static void Fails(EntityCore<ExperimentState> test, string reason)
     {
         var last = test.State.Steps[^1];
         Assert.Equal((false, reason), (last.Passed, last.Reason));
         Assert.Equal(PromotionStep.Withdraw, PromotionSteps.At(test.State));
 
-        var ended = Assert.IsType<TestRolledBack>(Assert.Single(test.Decide(Complete("v1"), Now).Events));
+        var ended = Assert.IsType<ExperimentRolledBack>(Assert.Single(test.Decide(Complete("v1"), Now).Events));
         Assert.Equal(("v1", reason), (ended.VersionId, ended.Reason));
     }
 }

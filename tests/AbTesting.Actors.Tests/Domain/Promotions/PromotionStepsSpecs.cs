@@ -4,7 +4,7 @@ using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 using static RalmActors.AbTesting.Actors.Tests.Domain.Promotions.GivenPromotion;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Promotions;
@@ -20,7 +20,7 @@ public sealed class PromotionStepsSpecs
         Assert.True(test.State.IsPromoting);
         Assert.Equal(PromotionStep.Unspecified, PromotionSteps.At(test.State));
         Assert.Null(Process(test));
-        Assert.Equal(TestPhase.Promoted, Then(test, Complete("v2")).State.Stage);
+        Assert.Equal(ExperimentStatus.Promoted, Then(test, Complete("v2")).State.Stage);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class PromotionStepsSpecs
     [InlineData("definition.promotion.hold_back", "6000")]
     [InlineData("definition.promotion.step_seconds", "-1")]
     [InlineData("definition.promotion.ramp[1]", "100")]
-    [InlineData("test_id", "81")]
+    [InlineData("experiment_id", "81")]
     public void What_a_plan_breaks_is_named(string field, string value)
     {
         var create = Create(d =>
@@ -73,7 +73,7 @@ public sealed class PromotionStepsSpecs
             }
         });
 
-        var test = TestState.Empty(field == "test_id" ? new string('t', 81) : "t");
+        var test = ExperimentState.Empty(field == "experiment_id" ? new string('t', 81) : "t");
         var refused = test.Decide(create, Now).Rejection!;
         Assert.Equal((field, value), (refused.Field, refused.Value));
     }
@@ -89,14 +89,14 @@ public sealed class PromotionStepsSpecs
         Assert.Equal(PromotionStep.Rollout, PromotionSteps.At(test.State));
         Then(test, Rollout());
         Assert.Equal(PromotionStep.Serve, PromotionSteps.At(test.State));
-        Assert.Equal(TestPhase.Decided, test.State.Stage);
+        Assert.Equal(ExperimentStatus.Decided, test.State.Stage);
         Then(test, Complete("v2"));
 
-        Assert.Equal(TestPhase.Promoted, test.State.Stage);
+        Assert.Equal(ExperimentStatus.Promoted, test.State.Stage);
         var process = Process(test)!;
         Assert.Equal(
             (PromotionStep.Unspecified, "v2", "t:rollout"),
-            (process.Step, process.VersionId, process.RolloutTestId)
+            (process.Step, process.VersionId, process.RolloutExperimentId)
         );
         Assert.All(process.Steps, s => Assert.True(s.Passed));
         Assert.All(process.Steps, s => Assert.Equal(("v2", "v1"), (s.VersionId, s.ChampionVersionId)));
@@ -108,7 +108,7 @@ public sealed class PromotionStepsSpecs
             ["promoting b", "gate passed", "shadow passed", "rollout passed", "v2 serves"],
             test.State.History.TakeLast(5).Select(h => h.What)
         );
-        Assert.Equal(test.State.ToSnapshot(), TestState.FromSnapshot("t", test.State.ToSnapshot()).ToSnapshot());
+        Assert.Equal(test.State.ToSnapshot(), ExperimentState.FromSnapshot("t", test.State.ToSnapshot()).ToSnapshot());
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public sealed class PromotionStepsSpecs
         Assert.Empty(test.Decide(Complete("v2", PromotionStep.Serve), Now).Events);
 
         Then(test, Complete("v1", PromotionStep.Withdraw));
-        Assert.Equal(TestPhase.RolledBack, test.State.Stage);
+        Assert.Equal(ExperimentStatus.RolledBack, test.State.Stage);
         Assert.Equal("rolled back: v1 serves", test.State.History[^1].What);
     }
 
@@ -225,21 +225,21 @@ public sealed class PromotionStepsSpecs
         Assert.Empty(test.Decide(Complete("v2"), Now).Events);
         Assert.Equal(
             "v1",
-            Assert.IsType<TestRolledBack>(Assert.Single(test.Decide(Complete("v1"), Now).Events)).VersionId
+            Assert.IsType<ExperimentRolledBack>(Assert.Single(test.Decide(Complete("v1"), Now).Events)).VersionId
         );
     }
 
     [Fact]
     public void A_test_is_not_archived_before_its_promotion_has_ended()
     {
-        var archive = new ArchiveTest { Header = Header(), TestId = "t" };
+        var archive = new ArchiveExperiment { Header = Header(), ExperimentId = "t" };
         var test = Before(PromotionStep.Rollout);
-        Assert.Equal("state", test.Decide(archive, Now).Rejection!.Field);
+        Assert.Equal("status", test.Decide(archive, Now).Rejection!.Field);
 
         Then(test, RollBack("not today"), Complete("v1"), archive);
-        Assert.Equal(TestPhase.Archived, test.State.Stage);
+        Assert.Equal(ExperimentStatus.Archived, test.State.Stage);
     }
 
-    private static PromotionProcess? Process(EntityCore<TestState> test) =>
-        ((TestReply)test.State.Answer(new GetTest { TestId = "t" })).Promotion;
+    private static PromotionProcess? Process(EntityCore<ExperimentState> test) =>
+        ((ExperimentReply)test.State.Answer(new GetExperiment { ExperimentId = "t" })).Promotion;
 }

@@ -3,7 +3,7 @@ using RalmActors.AbTesting.Domain.Promotions;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Promotions;
 
@@ -32,15 +32,18 @@ public sealed class RolloutSpecs
     {
         var rollout = Running();
         ThenAt(rollout, Now.AddSeconds(60), Advance());
-        Assert.Equal((TestPhase.Running, 10_000), (rollout.State.Stage, rollout.State.Exposure));
+        Assert.Equal((ExperimentStatus.Running, 10_000), (rollout.State.Stage, rollout.State.Exposure));
         ThenAt(rollout, Now.AddSeconds(119), Advance());
-        Assert.Equal(TestPhase.Running, rollout.State.Stage);
+        Assert.Equal(ExperimentStatus.Running, rollout.State.Stage);
 
         ThenAt(rollout, Now.AddSeconds(120), Advance());
 
-        Assert.Equal((TestPhase.Decided, true), (rollout.State.Stage, rollout.State.RampThrough));
+        Assert.Equal((ExperimentStatus.Decided, true), (rollout.State.Stage, rollout.State.RampCompleted));
         Assert.True(Evidence(rollout) is { Ended: true, Through: true, Exposure: 10_000 });
-        Assert.Equal(rollout.State.ToSnapshot(), TestState.FromSnapshot(Id, rollout.State.ToSnapshot()).ToSnapshot());
+        Assert.Equal(
+            rollout.State.ToSnapshot(),
+            ExperimentState.FromSnapshot(Id, rollout.State.ToSnapshot()).ToSnapshot()
+        );
     }
 
     [Fact]
@@ -53,8 +56,8 @@ public sealed class RolloutSpecs
         Assert.Collection(
             events,
             e => Assert.IsType<CellReported>(e),
-            e => Assert.Equal(Finding.Harm, Assert.IsType<TestDecided>(e).Verdict.Finding),
-            e => Assert.Equal("v1", Assert.IsType<TestRolledBack>(e).VersionId)
+            e => Assert.Equal(Finding.Harm, Assert.IsType<ExperimentDecided>(e).Verdict.Finding),
+            e => Assert.Equal("v1", Assert.IsType<ExperimentRolledBack>(e).VersionId)
         );
         Then(rollout, Harm());
         Assert.False(rollout.State.Running!.Running);
@@ -66,15 +69,15 @@ public sealed class RolloutSpecs
     {
         var rollout = Then(
             Running(),
-            new RollBackTest
+            new RollBackExperiment
             {
                 Header = Header(),
-                TestId = Id,
+                ExperimentId = Id,
                 Reason = "no",
             }
         );
 
-        Assert.Equal(TestPhase.RolledBack, rollout.State.Stage);
+        Assert.Equal(ExperimentStatus.RolledBack, rollout.State.Stage);
         Assert.False(rollout.State.IsPromoting);
     }
 
@@ -84,9 +87,9 @@ public sealed class RolloutSpecs
         var rollout = ThenAt(Running(), Now.AddSeconds(60), Advance());
         ThenAt(rollout, Now.AddSeconds(120), Advance());
 
-        var refused = rollout.Decide(new RollBackTest { Header = Header(), TestId = Id }, Now).Rejection!;
+        var refused = rollout.Decide(new RollBackExperiment { Header = Header(), ExperimentId = Id }, Now).Rejection!;
         Assert.Equal("is a rollout: promote or roll back t", refused.Rule);
-        Assert.NotNull(rollout.Decide(new PromoteWinner { Header = Header(), TestId = Id }, Now).Rejection);
+        Assert.NotNull(rollout.Decide(new PromoteWinner { Header = Header(), ExperimentId = Id }, Now).Rejection);
     }
 
     [Fact]
@@ -95,7 +98,7 @@ public sealed class RolloutSpecs
         var create = Create();
         create.RolloutOf = "u";
 
-        Assert.Equal("rollout_of", TestState.Empty("t:rollout").Decide(create, Now).Rejection!.Field);
+        Assert.Equal("rollout_of", ExperimentState.Empty("t:rollout").Decide(create, Now).Rejection!.Field);
     }
 
     private static ReportCell Harm() =>
@@ -108,17 +111,21 @@ public sealed class RolloutSpecs
             Rate("candidate", 2850, 900, metric: "blocks")
         );
 
-    private static RolloutEvidence Evidence(EntityCore<TestState> rollout) =>
-        Rollout.EvidenceOf((TestReply)rollout.State.Answer(new GetTest { TestId = Id }));
+    private static RolloutEvidence Evidence(EntityCore<ExperimentState> rollout) =>
+        Rollout.EvidenceOf((ExperimentReply)rollout.State.Answer(new GetExperiment { ExperimentId = Id }));
 
-    private static EntityCore<TestState> Running()
+    private static EntityCore<ExperimentState> Running()
     {
         var create = Create();
-        (create.TestId, create.Definition, create.RolloutOf, create.CopyOf) = (Id, Definition(), "t", "t");
-        return Then(new EntityCore<TestState>(Id), create, new StartTest { Header = Header(), TestId = Id });
+        (create.ExperimentId, create.Definition, create.RolloutOf, create.CopyOf) = (Id, Definition(), "t", "t");
+        return Then(
+            new EntityCore<ExperimentState>(Id),
+            create,
+            new StartExperiment { Header = Header(), ExperimentId = Id }
+        );
     }
 
-    private static TestDefinition Definition()
+    private static ExperimentDefinition Definition()
     {
         var parent = Given(
             Create(d =>
@@ -134,7 +141,7 @@ public sealed class RolloutSpecs
             new TakePromotionStep
             {
                 Header = Header(),
-                TestId = "t",
+                ExperimentId = "t",
                 Step = PromotionStep.Gate,
                 ChampionVersionId = "v1",
                 Gate = new GateEvidence { Registered = true },

@@ -4,7 +4,7 @@ using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 using Xunit;
-using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenTest;
+using static RalmActors.AbTesting.Actors.Tests.Domain.Experiments.GivenExperiment;
 using static RalmActors.AbTesting.Actors.Tests.Domain.Promotions.GivenPromotion;
 
 namespace RalmActors.AbTesting.Actors.Tests.Domain.Promotions;
@@ -69,10 +69,10 @@ public sealed class ShadowStepSpecs
     public void A_plan_that_was_journaled_before_there_was_a_limit_has_none()
     {
         var old = Then(Won(), Gate());
-        var snapshot = (TestSnapshot)old.State.ToSnapshot();
+        var snapshot = (ExperimentSnapshot)old.State.ToSnapshot();
         snapshot.Definition = snapshot.Definition.Clone();
         snapshot.Definition.Promotion.ShadowSeconds = 0;
-        var test = TestState.FromSnapshot("t", snapshot);
+        var test = ExperimentState.FromSnapshot("t", snapshot);
 
         var decision = test.Decide(Shadow(requests: 7), Now.AddDays(100));
 

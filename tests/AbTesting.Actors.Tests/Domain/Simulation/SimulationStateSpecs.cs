@@ -74,7 +74,7 @@ public sealed class SimulationStateSpecs
             {
                 Rates = { .1 },
                 Effect = effect,
-                Definition = new TestDefinition
+                Definition = new ExperimentDefinition
                 {
                     Metric = "match",
                     Metrics =

@@ -18,7 +18,7 @@ internal static class GivenTraffic
     {
         foreach (var command in commands)
         {
-            var decision = core.Decide(command, GivenTest.Now);
+            var decision = core.Decide(command, GivenExperiment.Now);
             Assert.Null(decision.Rejection);
             foreach (var e in decision.Events)
             {
@@ -31,51 +31,51 @@ internal static class GivenTraffic
 
     public static Rejection Refused(EntityCore<TrafficState> core, ICommand command)
     {
-        var decision = core.Decide(command, GivenTest.Now);
+        var decision = core.Decide(command, GivenExperiment.Now);
         Assert.Empty(decision.Events);
         return decision.Rejection!;
     }
 
-    public static ClaimTraffic Claim(string testId, Action<TrafficClaim>? change = null, bool begun = true)
+    public static ClaimTraffic Claim(string experimentId, Action<TrafficClaim>? change = null, bool begun = true)
     {
         var claim = new TrafficClaim
         {
-            TestId = testId,
-            Ticket = $"ticket-{Interlocked.Increment(ref _tickets)}",
+            ExperimentId = experimentId,
+            RegistrationId = $"ticket-{Interlocked.Increment(ref _tickets)}",
             Begun = begun,
         };
         change?.Invoke(claim);
         return new ClaimTraffic
         {
-            Header = GivenTest.Header(),
+            Header = GivenExperiment.Header(),
             Family = "city",
             Claim = claim,
         };
     }
 
-    public static ClaimTraffic Claim(string testId, int from, int to, string layer = "l") =>
-        Claim(testId, c => c.Layer = Layer(from, to, layer));
+    public static ClaimTraffic Claim(string experimentId, int from, int to, string layer = "l") =>
+        Claim(experimentId, c => c.Layer = Layer(from, to, layer));
 
-    public static ClaimTraffic Noted(string testId, Action<TrafficClaim> change)
+    public static ClaimTraffic Noted(string experimentId, Action<TrafficClaim> change)
     {
-        var claim = Claim(testId, change);
+        var claim = Claim(experimentId, change);
         claim.Noted = true;
         return claim;
     }
 
-    public static ReleaseTraffic Release(string testId, string ticket = "") =>
+    public static ReleaseTraffic Release(string experimentId, string ticket = "") =>
         new()
         {
-            Header = GivenTest.Header(),
+            Header = GivenExperiment.Header(),
             Family = "city",
-            TestId = testId,
-            Ticket = ticket,
+            ExperimentId = experimentId,
+            RegistrationId = ticket,
         };
 
     public static SetHoldout Hold(int holdout) =>
         new()
         {
-            Header = GivenTest.Header("ann"),
+            Header = GivenExperiment.Header("ann"),
             Family = "city",
             Holdout = holdout,
             Reason = "a control for years",

@@ -16,7 +16,7 @@ public sealed class HoldoutSpecs
 
         var second = traffic.Decide(Claim("two"), default);
 
-        Assert.Equal((1000, "one"), (traffic.State.Holdout, traffic.State.Origin.TestId));
+        Assert.Equal((1000, "one"), (traffic.State.Holdout, traffic.State.Origin.ExperimentId));
         Assert.Equal(1000, Assert.IsType<ClaimReply>(second.Reply).Holdout);
         Assert.Equal(1000, Assert.IsType<TrafficClaimed>(Assert.Single(second.Events)).Claim.Holdout);
     }
@@ -41,7 +41,7 @@ public sealed class HoldoutSpecs
 
         Assert.Equal(
             (1000, "", "ann", "a control for years"),
-            (reply.Holdout, reply.TestId, reply.Author, reply.Reason)
+            (reply.Holdout, reply.ExperimentId, reply.Author, reply.Reason)
         );
         Assert.Equal(1000, Assert.Single(reply.Claims).Holdout);
     }

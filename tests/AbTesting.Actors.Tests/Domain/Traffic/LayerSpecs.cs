@@ -59,10 +59,10 @@ public sealed class LayerSpecs
         var traffic = Given(first);
         Assert.Empty(traffic.Decide(first, default).Events);
 
-        Then(traffic, second, Release("one", first.Claim.Ticket));
-        Assert.Equal(second.Claim.Ticket, traffic.State.Claims["one"].Ticket);
+        Then(traffic, second, Release("one", first.Claim.RegistrationId));
+        Assert.Equal(second.Claim.RegistrationId, traffic.State.Claims["one"].RegistrationId);
 
-        Then(traffic, Release("one", second.Claim.Ticket));
+        Then(traffic, Release("one", second.Claim.RegistrationId));
         Assert.Empty(traffic.State.Claims);
     }
 
@@ -85,7 +85,7 @@ public sealed class LayerSpecs
 
         Then(traffic, Noted("two", c => c.Layer = Layer(4000, 10_000)), Noted("one", c => c.Layer = Layer(0, 6000)));
 
-        Assert.Equal(asked.Claim.Ticket, traffic.State.Claims["one"].Ticket);
+        Assert.Equal(asked.Claim.RegistrationId, traffic.State.Claims["one"].RegistrationId);
         Assert.Equal(2, traffic.State.Claims.Count);
         Assert.Empty(traffic.Decide(Noted("two", c => c.Layer = Layer(4000, 10_000)), default).Events);
     }
@@ -97,7 +97,7 @@ public sealed class LayerSpecs
 
         var layer = (LayerReply)traffic.State.Answer(new GetLayer { Family = "city", Layer = "l" });
 
-        Assert.Equal(["one", "two"], layer.Claims.Select(c => c.TestId));
+        Assert.Equal(["one", "two"], layer.Claims.Select(c => c.ExperimentId));
         Assert.Equal([(0, 500), (9000, 10_000)], layer.Free.Select(f => (f.From, f.To)));
     }
 
@@ -112,7 +112,7 @@ public sealed class LayerSpecs
                     Assert.DoesNotContain(
                         traffic.Claims.Values,
                         o =>
-                            o.TestId != claim.TestId
+                            o.ExperimentId != claim.ExperimentId
                             && o.Layer?.Name == claim.Layer.Name
                             && o.Layer.From < claim.Layer.To
                             && claim.Layer.From < o.Layer.To
@@ -132,13 +132,16 @@ public sealed class LayerSpecs
 
     private static ICommand Next(Random random, TrafficState traffic, int number)
     {
-        var testId = $"t-{random.Next(6)}";
+        var experimentId = $"t-{random.Next(6)}";
         ICommand command = random.Next(6) switch
         {
-            0 => Release(testId, random.Next(2) == 0 ? "" : traffic.Claims.GetValueOrDefault(testId)?.Ticket ?? "x"),
+            0 => Release(
+                experimentId,
+                random.Next(2) == 0 ? "" : traffic.Claims.GetValueOrDefault(experimentId)?.RegistrationId ?? "x"
+            ),
             1 => Hold(1000 * random.Next(3)),
             _ => Claim(
-                testId,
+                experimentId,
                 c =>
                 {
                     var from = 1000 * random.Next(10);

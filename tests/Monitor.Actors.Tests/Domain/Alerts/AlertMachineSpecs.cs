@@ -11,32 +11,32 @@ public class AlertMachineSpecs
     [Fact]
     public void A_breach_is_pending_until_it_has_held_long_enough_then_fires_then_resolves() =>
         Assert.Equal(
-            [(0, AlertState.Pending), (2, AlertState.Firing), (4, AlertState.Resolved), (5, AlertState.Pending)],
+            [(0, AlertStatus.Pending), (2, AlertStatus.Firing), (4, AlertStatus.Resolved), (5, AlertStatus.Pending)],
             Walk(Rule(forSeconds: 60), [95, 95, 95, 95, 10, 95])
         );
 
     [Fact]
     public void A_breach_that_ends_early_never_fires() =>
         Assert.Equal(
-            [(0, AlertState.Pending), (1, AlertState.Inactive), (2, AlertState.Pending)],
+            [(0, AlertStatus.Pending), (1, AlertStatus.Inactive), (2, AlertStatus.Pending)],
             Walk(Rule(forSeconds: 60), [95, 10, 95, 95])
         );
 
     [Fact]
     public void Without_a_holding_time_the_first_breach_fires() =>
-        Assert.Equal([(0, AlertState.Firing), (1, AlertState.Resolved)], Walk(Rule(forSeconds: 0), [95, 90]));
+        Assert.Equal([(0, AlertStatus.Firing), (1, AlertStatus.Resolved)], Walk(Rule(forSeconds: 0), [95, 90]));
 
     [Fact]
     public void The_threshold_itself_is_no_breach() => Assert.Empty(Walk(Rule(forSeconds: 0), [90, 90]));
 
     [Fact]
     public void Below_fires_beneath_the_threshold() =>
-        Assert.Equal([(1, AlertState.Firing)], Walk(Rule(0, Comparison.Below), [95, 89, double.NegativeInfinity]));
+        Assert.Equal([(1, AlertStatus.Firing)], Walk(Rule(0, Comparison.Below), [95, 89, double.NegativeInfinity]));
 
     [Fact]
     public void NaN_says_nothing() =>
         Assert.Equal(
-            [(0, AlertState.Pending), (2, AlertState.Firing)],
+            [(0, AlertStatus.Pending), (2, AlertStatus.Firing)],
             Walk(Rule(forSeconds: 60), [95, double.NaN, 95, double.NaN])
         );
 
@@ -67,16 +67,16 @@ public class AlertMachineSpecs
         };
 
     /// <summary>One sample each 30 s; the transitions with the index of their sample.</summary>
-    private static List<(int, AlertState)> Walk(ThresholdRule rule, double[] values)
+    private static List<(int, AlertStatus)> Walk(ThresholdRule rule, double[] values)
     {
-        var transitions = new List<(int, AlertState)>();
+        var transitions = new List<(int, AlertStatus)>();
         Alert? alert = null;
         for (var i = 0; i < values.Length; i++)
         {
             if (AlertMachine.Next(rule, alert, values[i], T0.AddSeconds(30 * i), silenced: false) is { } next)
             {
                 alert = next;
-                transitions.Add((i, next.State));
+                transitions.Add((i, next.Status));
             }
         }
 

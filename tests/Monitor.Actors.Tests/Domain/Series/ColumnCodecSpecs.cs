@@ -23,7 +23,7 @@ public class ColumnCodecSpecs
                 Gen.Const(double.MaxValue),
                 Gen.Const(double.MinValue),
                 Gen.Const(double.Epsilon),
-                Gen.Const(Look.Absent)
+                Gen.Const(Sampling.Absent)
             )
         )
     );
@@ -92,7 +92,7 @@ public class ColumnCodecSpecs
     [Fact]
     public void A_missing_first_value_does_not_spoil_the_column()
     {
-        double[] column = [Look.Absent, .. Enumerable.Range(0, 239).Select(i => (double)(i % 3))];
+        double[] column = [Sampling.Absent, .. Enumerable.Range(0, 239).Select(i => (double)(i % 3))];
 
         Assert.InRange(ColumnCodec.Encode(column).Length, 1, 31 + 160);
         Assert.Equal(Bits(column), Bits(RoundTrip(column)));

@@ -9,7 +9,7 @@ public class SeriesStoreSpecs
     private const long Start = 1_764_000_000_000;
 
     [Fact]
-    public void Every_point_comes_back_across_sealed_and_open_looks_in_order()
+    public void Every_point_comes_back_across_sealed_and_open_samplings_in_order()
     {
         var store = Filled(600);
 
@@ -28,7 +28,7 @@ public class SeriesStoreSpecs
     public void An_unknown_metric_has_no_points() => Assert.Empty(Filled(3).Points("c", long.MinValue, long.MaxValue));
 
     [Fact]
-    public void A_metric_missing_from_some_looks_has_no_points_there()
+    public void A_metric_missing_from_some_samplings_has_no_points_there()
     {
         var store = SeriesStore
             .Empty.Introduce(["a"])
@@ -56,7 +56,7 @@ public class SeriesStoreSpecs
     {
         var store = Filled(480);
         var later = At(480) + SeriesStore.RetentionMs;
-        for (var i = 0; i < SeriesStore.LooksPerChunk; i++)
+        for (var i = 0; i < SeriesStore.SamplingsPerChunk; i++)
         {
             store = store.Append(later + i, [0, 1], [i, i]);
         }
@@ -75,22 +75,23 @@ public class SeriesStoreSpecs
         );
 
     [Fact]
-    public void Any_looks_come_back_from_a_chunk()
+    public void Any_samplings_come_back_from_a_chunk()
     {
-        var look = Gen.Select(Gen.Long[0, 1L << 42], Gen.Double.Array[0, 8]);
-        look.Array[0, 50]
+        var sampling = Gen.Select(Gen.Long[0, 1L << 42], Gen.Double.Array[0, 8]);
+        sampling
+            .Array[0, 50]
             .Sample(rows =>
             {
-                var looks = rows.Select(r => new Look(r.Item1, [.. r.Item2])).ToArray();
-                var back = ChunkCodec.Open(ChunkCodec.Seal(looks));
-                Assert.Equal(looks.Length, back.Count);
-                for (var i = 0; i < looks.Length; i++)
+                var samplings = rows.Select(r => new Sampling(r.Item1, [.. r.Item2])).ToArray();
+                var back = ChunkCodec.Open(ChunkCodec.Seal(samplings));
+                Assert.Equal(samplings.Length, back.Count);
+                for (var i = 0; i < samplings.Length; i++)
                 {
-                    Assert.Equal(looks[i].UnixMs, back[i].UnixMs);
+                    Assert.Equal(samplings[i].UnixMs, back[i].UnixMs);
                     for (var metric = 0; metric < 8; metric++)
                     {
                         Assert.Equal(
-                            BitConverter.DoubleToInt64Bits(looks[i][metric]),
+                            BitConverter.DoubleToInt64Bits(samplings[i][metric]),
                             BitConverter.DoubleToInt64Bits(back[i][metric])
                         );
                     }
@@ -98,8 +99,8 @@ public class SeriesStoreSpecs
             });
     }
 
-    private static SeriesStore Filled(int looks) =>
-        Enumerable.Range(0, looks).Aggregate(SeriesStore.Empty.Introduce(["a", "b"]), Append);
+    private static SeriesStore Filled(int samplings) =>
+        Enumerable.Range(0, samplings).Aggregate(SeriesStore.Empty.Introduce(["a", "b"]), Append);
 
     private static SeriesStore Append(SeriesStore store, int i) => store.Append(At(i), [0, 1], [i, i * 0.1]);
 

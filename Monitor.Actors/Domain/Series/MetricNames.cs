@@ -1,0 +1,21 @@
+using System.Text.RegularExpressions;
+
+namespace RalmActors.Monitoring.Domain.Series;
+
+/// <summary>Prometheus metric names, with optional labels.</summary>
+public static partial class MetricNames
+{
+    public const int MaxLength = 256;
+
+    public const string Rule =
+        "must be 1 to 256 characters of the form name or name{label=\"value\",...}, as Prometheus has it";
+
+    public static bool IsValid(string name) => name.Length is > 0 and <= MaxLength && Form().IsMatch(name);
+
+    [GeneratedRegex(
+        """^[a-zA-Z_:][a-zA-Z0-9_:]*(\{[a-zA-Z_][a-zA-Z0-9_]*="[^"\\\n]*"(,[a-zA-Z_][a-zA-Z0-9_]*="[^"\\\n]*")*\})?\z""",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 100
+    )]
+    private static partial Regex Form();
+}

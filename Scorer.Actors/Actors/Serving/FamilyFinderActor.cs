@@ -1,0 +1,118 @@
+using Akka.Actor;
+using Akka.Hosting;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Scorer.Actors;
+
+/// <summary>
+/// Tells a scorer that has just started of every family there is, so that it has looked at their champions before anybody
+/// asks for a score. It ends when it has.
+/// </summary>
+internal sealed class FamilyFinderActor : ReceiveActor, IWithTimers
+{
+    private const string Prefix = $"{RegionNames.Registry}-";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly IActorRef _scorer;
+    private readonly IReadOnlyActorRegistry _registry;
+    private readonly Func<Task<IReadOnlyCollection<string>>> _journaled;
+    private readonly TimeSpan _patience;
+    private int _awaited;
+
+    /// <param name="registry">Has the region of <see cref="RegistryRegion"/>.</param>
+    /// <param name="journaled">Every entity that has ever journaled anything.</param>
+    /// <param name="patience">Of one family; and of all, after which the scorer goes on without the missing ones.</param>
+    public FamilyFinderActor(
+        IActorRef scorer,
+        IReadOnlyActorRegistry registry,
+        Func<Task<IReadOnlyCollection<string>>> journaled,
+        TimeSpan patience
+    )
+    {
+        (_scorer, _registry, _journaled, _patience) = (scorer, registry, journaled, patience);
+        Receive<Look>(_ => List());
+        Receive<Unlisted>(_ => Timers.StartSingleTimer(Look.Instance, Look.Instance, Pause));
+        Receive<Listed>(m => Ask(m.Families));
+        Receive<Answered>(OnAnswered);
+        Receive<LateEnough>(_ => Found());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Timers.StartSingleTimer(LateEnough.Instance, LateEnough.Instance, _patience);
+        List();
+    }
+
+    private void List() =>
+        _ = _journaled()
+            .PipeTo(
+                Self,
+                success: ids => new Listed([
+                    .. ids.Where(id => id.StartsWith(Prefix, StringComparison.Ordinal))
+                        .Select(id => id[Prefix.Length..]),
+                ]),
+                failure: _ => Unlisted.Instance
+            );
+
+    private void Ask(string[] families)
+    {
+        _awaited = families.Length;
+        foreach (var family in families)
+        {
+            _ = _registry
+                .Get<RegistryRegion>()
+                .Ask<object>(new GetRegistry { Family = family }, _patience)
+                .PipeTo(Self, success: reply => new Answered(reply), failure: _ => new Answered(null));
+        }
+
+        EndWhenAllAreFound();
+    }
+
+    /// <summary>Of one that is not found, not to be read or silent nothing more is to be had now.</summary>
+    private void OnAnswered(Answered m)
+    {
+        if (m.Reply is RegistryReply family)
+        {
+            _scorer.Tell(family);
+        }
+
+        _awaited--;
+        EndWhenAllAreFound();
+    }
+
+    private void EndWhenAllAreFound()
+    {
+        if (_awaited == 0)
+        {
+            Found();
+            Context.Stop(Self);
+        }
+    }
+
+    private void Found() => _scorer.Tell(ScorerActor.FamiliesFound.Instance);
+
+    private sealed record Listed(string[] Families) : INoSerializationVerificationNeeded;
+
+    /// <param name="Reply">Null: silence.</param>
+    private sealed record Answered(object? Reply) : INoSerializationVerificationNeeded;
+
+    private sealed class Look : INoSerializationVerificationNeeded
+    {
+        public static readonly Look Instance = new();
+    }
+
+    private sealed class Unlisted : INoSerializationVerificationNeeded
+    {
+        public static readonly Unlisted Instance = new();
+    }
+
+    private sealed class LateEnough : INoSerializationVerificationNeeded
+    {
+        public static readonly LateEnough Instance = new();
+    }
+}

@@ -1,0 +1,36 @@
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
+
+namespace RalmActors.Messages.Training;
+
+/// <summary>What the <c>lineage</c> region routes.</summary>
+public interface ILineageMessage : IEntityMessage
+{
+    string LineageId { get; }
+
+    string IEntityMessage.EntityId => LineageId;
+}
+
+public sealed partial class OpenLineage : ILineageMessage, ICommand;
+
+public sealed partial class OfferSlice : ILineageMessage, IIdempotentCommand;
+
+public sealed partial class CheckpointLineage : ILineageMessage, IIdempotentCommand;
+
+public sealed partial class CloseLineage : ILineageMessage, ICommand;
+
+public sealed partial class LineageOpened : IEvent;
+
+public sealed partial class BatchAccepted : IEvent;
+
+public sealed partial class BatchSetAside : IEvent;
+
+public sealed partial class LineageCheckpointed : IEvent;
+
+public sealed partial class LineageClosed : IEvent;
+
+public sealed partial class GetLineage : ILineageMessage, IQuery;
+
+public sealed partial class LineageReply : IWireMessage;
+
+public sealed partial class LineageSnapshot : IWireMessage;

@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Event;
+using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Evaluation;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>How asked-for evaluations follow the trainer.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>Silence of the trainer after which the attempt is given up: default 5 min.</summary>
+    public TimeSpan TrainerSilence { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Wait before another attempt, and before the registry is asked again: default 1 s.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Attempts after which an evaluation fails: default 10.</summary>
+    public int MaxAttempts { get; init; } = 10;
+
+    public EntityOptions Entity { get; init; } = new();
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public EvaluationOptions Checked()
+    {
+        _ = Entity.Checked();
+        return this.Within(TrainerSilence, 0.01, 86400)
+            .Within(RetryAfter, 0.001, 3600)
+            .Within(MaxAttempts, 1, 1_000_000);
+    }
+}
+
+/// <summary>
+/// The shell of a family's evaluations: has the trainer of its node judge one after the other, journals what comes out, and
+/// tells the registry. All of it follows from the state, so the next incarnation takes up where this one was.
+/// </summary>
+public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>, IWithTimers
+{
+    private readonly EvaluationOptions _options;
+    private readonly IActorRef _trainer;
+    private readonly IActorRef _registry;
+    private readonly string _session;
+    private RequestedEvaluation? _judged;
+    private string? _sessionId;
+    private int _sessions;
+    private int _attempts;
+
+    /// <param name="trainer">Answers <see cref="EvaluateVersion"/>; on this node.</param>
+    /// <param name="registry">The registry's region.</param>
+    public EvaluationQueueActor(
+        string family,
+        EvaluationOptions options,
+        TimeProvider clock,
+        IActorRef trainer,
+        IActorRef registry
+    )
+        : base(RegionNames.Evaluation, family, options.Entity, clock)
+    {
+        (_options, _trainer, _registry) = (options, trainer, registry);
+        // No run can be called so: ids have no spaces.
+        _session = $"evaluation of {family}";
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void OnReady() => GoOn();
+
+    protected override void OnChanged(EvaluationQueue before, ImmutableArray<IEvent> events) => GoOn();
+
+    protected override bool OnOther(object message)
+    {
+        switch (message)
+        {
+            case EvaluationWritten written when written.SessionId == _sessionId:
+                Write(State.End(_judged!, written.Evaluation, written.Metrics, written.Reason), "evaluated");
+                return true;
+            case TrainingSessionFailed failed when failed.SessionId == _sessionId:
+                GiveUp(failed.Reason, failed.Final);
+                return true;
+            case ITrainingSessionReply:
+                // Of an attempt given up.
+                return true;
+            case Silence:
+                GiveUp($"the trainer has not answered for {_options.TrainerSilence}", final: false);
+                return true;
+            case Retry:
+                GoOn();
+                return true;
+            case CommandReply reply:
+                OnRegistry(reply);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    protected override void PostStop()
+    {
+        EndSession();
+        base.PostStop();
+    }
+
+    /// <summary>Takes up what the state says is still to be done. What is under way goes on.</summary>
+    private void GoOn()
+    {
+        switch (State.Next)
+        {
+            case { Status: EvaluationStatus.EvaluationPending } pending:
+                Judge(pending);
+                break;
+            case { } judged:
+                EndSession();
+                _registry.Tell(State.Recording(judged));
+                Timers.StartSingleTimer(Retry.Instance, Retry.Instance, _options.RetryAfter);
+                break;
+            case null:
+                EndSession();
+                Timers.CancelAll();
+                if (!State.Asked.IsEmpty)
+                {
+                    // Nothing left to do: an entity that is remembered leaves memory only when it asks to.
+                    Context.Parent.Tell(new Passivate(StopEntity.Instance));
+                }
+
+                break;
+        }
+    }
+
+    private void Judge(RequestedEvaluation next)
+    {
+        if (_sessionId is not null && next.Equals(_judged))
+        {
+            return;
+        }
+
+        _attempts = next.Equals(_judged) ? _attempts : 0;
+        _judged = next;
+        _sessionId = $"{Self.Path.Uid}-{++_sessions}";
+        var version = new JudgedVersion(EntityId, next.VersionId, next.DatasetPath, next.DatasetHash);
+        _trainer.Tell(new EvaluateVersion(_session, _sessionId, version, next.Artifact, next.Epochs));
+        Timers.StartSingleTimer(Silence.Instance, Silence.Instance, _options.TrainerSilence);
+    }
+
+    private void GiveUp(string reason, bool final)
+    {
+        Log.Warning("{0}: {1} cannot be judged: {2}", PersistenceId, _judged!.VersionId, reason);
+        EndSession();
+        if (final || ++_attempts >= _options.MaxAttempts)
+        {
+            Write(State.End(_judged, null, [], reason), "not-evaluated");
+            return;
+        }
+
+        Timers.StartSingleTimer(Retry.Instance, Retry.Instance, _options.RetryAfter);
+    }
+
+    private void OnRegistry(CommandReply reply)
+    {
+        // A repeated answer about the one before is no word about this one.
+        if (
+            reply.Outcome is CommandOutcome.Unavailable
+            || State.Next is not { Evaluation: not null } judged
+            || reply.CommandId != State.Recording(judged).Header.CommandId
+        )
+        {
+            return;
+        }
+
+        var refused = reply.Rejection is { } r ? $"{r.Field} {r.Rule}" : "";
+        Write(State.HandOver(judged.Evaluation.Hash, refused), "handed-over");
+    }
+
+    private void EndSession()
+    {
+        if (_sessionId is not null)
+        {
+            _trainer.Tell(new CloseTrainingSession(_session, _sessionId));
+        }
+
+        Timers.Cancel(Silence.Instance);
+        _sessionId = null;
+    }
+
+    private void Write(Decision? decision, string what)
+    {
+        if (decision is not null)
+        {
+            var header = new CommandHeader
+            {
+                CommandId = $"{what}:{EntityId}",
+                CorrelationId = State.Next?.CorrelationId ?? "",
+            };
+            Commit(decision, header, _ => { });
+        }
+    }
+
+    private sealed class Retry : INoSerializationVerificationNeeded
+    {
+        public static readonly Retry Instance = new();
+    }
+
+    private sealed class Silence : INoSerializationVerificationNeeded
+    {
+        public static readonly Silence Instance = new();
+    }
+}

@@ -11,7 +11,7 @@ public static class HttpHosting
 
     public static void MapRalm(this WebApplication app, RalmSettings settings, AcceptedKeys keys)
     {
-        app.UseProblems();
+        app.UseProblems(settings.Http.MaxBodyBytes);
         app.UseApiKeys(keys);
         app.UseAdmission(app.Services.GetRequiredService<Readiness>(), settings.Http);
         app.MapRalmHealth();

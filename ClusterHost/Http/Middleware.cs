@@ -66,14 +66,26 @@ public static class Middleware
         );
     }
 
-    /// <summary>A body that is too large, or anything unforeseen: a problem without a word about our insides.</summary>
-    public static void UseProblems(this WebApplication app) =>
+    /// <summary>
+    /// A body that is too large, a path or a method that is none, or anything unforeseen: a problem without a word about our
+    /// insides.
+    /// </summary>
+    public static void UseProblems(this WebApplication app, long maxBodyBytes) =>
         app.Use(
             async (context, next) =>
             {
                 try
                 {
                     await next(context);
+                    if (Problem.OfRoute(context) is { } noEndpoint)
+                    {
+                        await noEndpoint.Write(context);
+                    }
+                }
+                catch (BadHttpRequestException e)
+                    when (e.StatusCode == StatusCodes.Status413PayloadTooLarge && !context.Response.HasStarted)
+                {
+                    await Problem.TooLarge(context.Request.ContentLength, maxBodyBytes).Write(context);
                 }
                 catch (BadHttpRequestException e) when (!context.Response.HasStarted)
                 {

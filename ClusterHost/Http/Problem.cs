@@ -47,6 +47,35 @@ public sealed record Problem(int Status, string Title, string Detail)
     public static Problem TooMuch(string detail) =>
         new(StatusCodes.Status429TooManyRequests, "Too much in flight", detail);
 
+    public static Problem TooLarge(long? bytes, long max) =>
+        Because(
+            StatusCodes.Status413PayloadTooLarge,
+            "body",
+            bytes is { } length ? $"{length} bytes" : "",
+            $"must be at most {max:N0} bytes"
+        );
+
+    /// <summary>Null: the request came to an endpoint, whatever that answered.</summary>
+    public static Problem? OfRoute(HttpContext context) =>
+        context.Response.HasStarted || context.Response.ContentType is not null
+            ? null
+            : context.Response.StatusCode switch
+            {
+                StatusCodes.Status404NotFound => Because(
+                    StatusCodes.Status404NotFound,
+                    "path",
+                    context.Request.Path.Value ?? "",
+                    "is no endpoint; /openapi/v1.json lists them"
+                ),
+                StatusCodes.Status405MethodNotAllowed => Because(
+                    StatusCodes.Status405MethodNotAllowed,
+                    "method",
+                    context.Request.Method,
+                    $"must be {context.Response.Headers.Allow}"
+                ),
+                _ => null,
+            };
+
     public Task Write(HttpContext context)
     {
         context.Response.StatusCode = Status;
@@ -99,6 +128,8 @@ public sealed record Problem(int Status, string Title, string Detail)
         status switch
         {
             StatusCodes.Status404NotFound => "Not found",
+            StatusCodes.Status405MethodNotAllowed => "Not allowed",
+            StatusCodes.Status413PayloadTooLarge => "Too large",
             StatusCodes.Status409Conflict => "Not allowed in this state",
             StatusCodes.Status429TooManyRequests => "Too much in flight",
             StatusCodes.Status503ServiceUnavailable => "Not available now",

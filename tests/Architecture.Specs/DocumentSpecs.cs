@@ -55,6 +55,30 @@ public sealed partial class DocumentSpecs
         );
     }
 
+    /// <summary>A link to a document leads to one, and to a heading of it.</summary>
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void A_link_leads_somewhere(string document) =>
+        Assert.Empty(
+            from line in File.ReadLines(RepositoryFiles.PathOf(document)).Index()
+            from link in Link().Matches(line.Item).Select(m => m.Groups["to"].Value)
+            where !link.Contains("://", StringComparison.Ordinal)
+            let parts = link.Split('#')
+            let file = parts[0].Length == 0 ? document : Path.Combine(Path.GetDirectoryName(document)!, parts[0])
+            let path = RepositoryFiles.PathOf(file)
+            where !Path.Exists(path) || (parts.Length > 1 && !Headings(path).Contains(parts[1]))
+            select $"{document} line {line.Index + 1}: {link}"
+        );
+
+    /// <summary>As a page of the repository links to them.</summary>
+    private static IEnumerable<string> Headings(string path) =>
+        File.ReadLines(path)
+            .Where(l => l.StartsWith('#'))
+            .Select(l =>
+                l.TrimStart('#').Trim().ToLowerInvariant().Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_')
+            )
+            .Select(cs => string.Concat(cs).Replace(' ', '-'));
+
     /// <summary>One word, one meaning.</summary>
     [Fact]
     public void The_glossary_has_each_word_once()
@@ -125,6 +149,9 @@ public sealed partial class DocumentSpecs
 
     private static string Relative(string path) =>
         Path.GetRelativePath(RepositoryFiles.Root, path).Replace(Path.DirectorySeparatorChar, '/');
+
+    [GeneratedRegex(@"\]\((?<to>[^)\s]+)\)", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex Link();
 
     [GeneratedRegex("`(?<code>[^`]+)`", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex Code();

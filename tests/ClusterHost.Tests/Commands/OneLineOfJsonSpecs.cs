@@ -69,6 +69,21 @@ public sealed class OneLineOfJsonSpecs : IDisposable
 
         var described = JsonNode.Parse(Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)))!;
         Assert.Equal(("people.csv", 0), (described["description"]!["users"]!["file"]!.GetValue<string>(), ended));
+        File.WriteAllText(Path.Combine(_folder, "dataset.json"), described["description"]!.ToJsonString());
+        Assert.Equal(
+            200,
+            Line("prepare", "--data", _folder, "--to", Path.Combine(_folder, "out"), "--json")["rows"]!.GetValue<int>()
+        );
+        string[] train = ["train", "--data", _folder, "--model", "LogisticRegression", "--epochs", "1", "--json"];
+        Assert.InRange(Line(train)["test_rows"]!.GetValue<int>(), 1, 200);
+    }
+
+    private static JsonNode Line(params string[] arguments)
+    {
+        var (output, code) = Run(arguments);
+
+        Assert.Equal(0, code);
+        return JsonNode.Parse(Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)))!;
     }
 
     private static (string Output, int Code) Run(params string[] arguments)

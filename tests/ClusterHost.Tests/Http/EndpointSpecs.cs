@@ -161,12 +161,29 @@ public sealed class EndpointSpecs(HttpNode node) : IClassFixture<HttpNode>
     [Fact]
     public async Task A_body_beyond_the_limit_is_refused_before_it_is_read()
     {
-        var (status, _) = await Post(
+        var answer = await Post(
             "/training/users/u-1/interactions",
             $$"""{"candidate_id":"{{new string('c', 4000)}}"}"""
         );
 
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
+        AssertProblem(answer, HttpStatusCode.RequestEntityTooLarge, "body");
+        Assert.StartsWith("must be at most ", answer.Body.GetProperty("rule").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/no/such/endpoint", HttpStatusCode.NotFound, "path", "is no endpoint; /openapi/v1.json lists them")]
+    [InlineData("/training/users/u-1", HttpStatusCode.MethodNotAllowed, "method", "must be GET")]
+    public async Task A_way_that_leads_nowhere_is_told_as_any_refusal(
+        string path,
+        HttpStatusCode status,
+        string field,
+        string rule
+    )
+    {
+        var answer = await Post(path, "{}");
+
+        AssertProblem(answer, status, field);
+        Assert.Equal(rule, answer.Body.GetProperty("rule").GetString());
     }
 
     [Fact]

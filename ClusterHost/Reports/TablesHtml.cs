@@ -85,7 +85,7 @@ public static class TablesHtml
             ("rows that repeat a pair", $"{pairs.Repeated:N0}"),
             ("pairs with labels of both kinds", $"{pairs.Contradictory:N0}"),
             ("pairs with training rows and test rows", $"{pairs.OnBothSides:N0}"),
-            ("test rows of those", $"{pairs.TestRowsSeenInTraining:N0} of {pairs.HeldOutRows:N0}"),
+            ("test rows of those", $"{pairs.TestRowsSeenInTraining:N0} of {pairs.TestRows:N0}"),
             ("rows that show a user to themselves", $"{pairs.WithThemselves:N0}"),
         ];
         HtmlReport.Table(page, ["", ""], rows.Select(r => (string[])[r.What, r.HowMany]), "");

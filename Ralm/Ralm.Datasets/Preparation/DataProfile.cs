@@ -51,7 +51,7 @@ public sealed record PairProfile(
     long Repeated,
     long Contradictory,
     long OnBothSides,
-    long HeldOutRows,
+    long TestRows,
     long TestRowsSeenInTraining,
     long WithThemselves
 );

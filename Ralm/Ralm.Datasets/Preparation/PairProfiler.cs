@@ -58,7 +58,7 @@ internal static class PairProfiler
                 Repeated = sum.Repeated + seen.Sum(p => (long)p.Rows - 1),
                 Contradictory = sum.Contradictory + seen.Count(p => p.Positives > 0 && p.Positives < p.Rows),
                 OnBothSides = sum.OnBothSides + seen.Count(p => p is { Trains: true, Tests: > 0 }),
-                HeldOutRows = sum.HeldOutRows + seen.Sum(p => (long)p.Tests),
+                TestRows = sum.TestRows + seen.Sum(p => (long)p.Tests),
                 TestRowsSeenInTraining = sum.TestRowsSeenInTraining + seen.Where(p => p.Trains).Sum(p => (long)p.Tests),
                 WithThemselves =
                     sum.WithThemselves
@@ -77,7 +77,7 @@ internal static class PairProfiler
     {
         if (pairs.TestRowsSeenInTraining > 0)
         {
-            yield return $"pairs: {pairs.TestRowsSeenInTraining:N0} of {pairs.HeldOutRows:N0} test rows are of a user and a candidate that training rows have too";
+            yield return $"pairs: {pairs.TestRowsSeenInTraining:N0} of {pairs.TestRows:N0} test rows are of a user and a candidate that training rows have too";
         }
 
         if (pairs.Contradictory > 0)

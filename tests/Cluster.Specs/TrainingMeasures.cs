@@ -3,6 +3,7 @@ using Ralm.Datasets.Preparation;
 using RalmActors.Cluster.Specs.Support;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.Cluster.Specs;

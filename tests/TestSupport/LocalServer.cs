@@ -88,12 +88,25 @@ public sealed class LocalServer : IAsyncDisposable
         }
     }
 
-    /// <summary>A loopback port nobody listens on now.</summary>
+    /// <summary>
+    /// A loopback port nobody listens on now, below those that the system gives to connections: it stays free while a
+    /// server is away and comes back.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 32_000));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another one, then.
+            }
+        }
     }
 
     /// <summary>The first of the folders, then of PATH, that holds the executable; <c>null</c> when none does.</summary>

@@ -66,8 +66,7 @@ public sealed class HostRun : IAsyncDisposable
     /// <summary>Waits for the end; what it said on standard error is complete then.</summary>
     public async Task<(int Code, string Errors)> Ended()
     {
-        using var patience = new CancellationTokenSource(Waiting.Patience);
-        await _process.WaitForExitAsync(patience.Token);
+        await Eventually.Is(() => _process.HasExited);
         return (_process.ExitCode, await _errors);
     }
 

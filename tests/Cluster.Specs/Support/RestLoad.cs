@@ -3,6 +3,7 @@ using RalmActors.ClusterHost.Persistence;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Monitoring;
+using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.Cluster.Specs.Support;

@@ -62,7 +62,7 @@ public sealed class NodeBeatSpecs : IAsyncLifetime
         await using var other = await Open();
         var before = await Text(other, "SELECT cluster_id FROM ralm_cluster");
         await Execute(other, "DROP TABLE ralm_cluster");
-        await Waits(async () =>
+        await Eventually.Is(async () =>
         {
             try
             {
@@ -98,16 +98,7 @@ public sealed class NodeBeatSpecs : IAsyncLifetime
     }
 
     private Task Until(HttpStatusCode status) =>
-        Waits(async () => (await _node.Client.GetAsync(Relative("/health/ready"))).StatusCode == status);
-
-    private static async Task Waits(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(Waiting.Patience);
-        while (!await condition())
-        {
-            await Task.Delay(50, patience.Token);
-        }
-    }
+        Eventually.Is(async () => (await _node.Client.GetAsync(Relative("/health/ready"))).StatusCode == status);
 
     private static Uri Relative(string path) => new(path, UriKind.Relative);
 }

@@ -48,12 +48,6 @@ public sealed class StoppingSpecs(PostgresServer postgres)
     private static async Task<TestNode> Start(params (string Name, string Value)[] settings) =>
         await (await TestNode.Start(settings.ToDictionary(s => s.Name, s => s.Value, StringComparer.Ordinal))).Ready();
 
-    private static async Task Until(TestNode node, HttpStatusCode status)
-    {
-        using var patience = new CancellationTokenSource(Waiting.Patience);
-        while ((await node.Client.GetAsync(ReadyUrl, patience.Token)).StatusCode != status)
-        {
-            await Task.Delay(50, patience.Token);
-        }
-    }
+    private static Task Until(TestNode node, HttpStatusCode status) =>
+        Eventually.Is(async () => (await node.Client.GetAsync(ReadyUrl)).StatusCode == status);
 }

@@ -55,7 +55,7 @@ public sealed class UnreadableEntitySpecs : IDisposable
             var errors = ErrorsOf(node.Node.System);
             foreach (var user in Spoilt.Keys)
             {
-                await Eventually(async () => await IsNamed(node, user));
+                await Eventually.Is(async () => await IsNamed(node, user));
                 using var command = await Update(node, user, "c-2");
                 Assert.Equal(HttpStatusCode.ServiceUnavailable, command.StatusCode);
             }
@@ -66,7 +66,7 @@ public sealed class UnreadableEntitySpecs : IDisposable
             Assert.Equal(Spoilt.Count, await Gauge(node));
 
             // They are tried again meanwhile, with nobody asking.
-            await Eventually(async () => (await Unreadable(node)).All(e => (int)e["attempts"]! >= 3));
+            await Eventually.Is(async () => (await Unreadable(node)).All(e => (int)e["attempts"]! >= 3));
             Assert.Equal(Spoilt.Count, errors.Count);
             Assert.All(Spoilt.Keys, user => Assert.Single(errors, e => e.Contains(user, StringComparison.Ordinal)));
 
@@ -75,7 +75,7 @@ public sealed class UnreadableEntitySpecs : IDisposable
                     + "(SELECT sequence_number, manifest, message FROM kept WHERE kept.ordering = journal.ordering) "
                     + "WHERE ordering IN (SELECT ordering FROM kept)"
             );
-            await Eventually(async () => (await Listed(node)).Length == 0);
+            await Eventually.Is(async () => (await Listed(node)).Length == 0);
             Assert.Equal(0, await Gauge(node));
             foreach (var user in users)
             {
@@ -133,15 +133,6 @@ public sealed class UnreadableEntitySpecs : IDisposable
         var listener = system.ActorOf(Props.Create(() => new Listener(errors)));
         system.EventStream.Subscribe(listener, typeof(Error));
         return errors;
-    }
-
-    private static async Task Eventually(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(Waiting.Patience);
-        while (!await condition())
-        {
-            await Task.Delay(50, patience.Token);
-        }
     }
 
     private async Task Run(string sql)

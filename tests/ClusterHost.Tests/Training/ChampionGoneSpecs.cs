@@ -46,7 +46,7 @@ public sealed class ChampionGoneSpecs(TrainedNode node) : IClassFixture<TrainedN
         Assert.True((await node.Get("/health/ready")).IsSuccessStatusCode);
 
         File.Move($"{good}.away", good);
-        await Until(async () => (await Score()).VersionId == "good");
+        await Eventually.Is(async () => (await Score()).VersionId == "good");
         Assert.Equal(HealthStatus.Healthy, (await Health()).Status);
 
         await node.Begin(() =>
@@ -54,7 +54,7 @@ public sealed class ChampionGoneSpecs(TrainedNode node) : IClassFixture<TrainedN
             File.Delete(good);
             File.WriteAllBytes(hasty, File.ReadAllBytes(hasty)[..^5]);
         });
-        await Until(async () =>
+        await Eventually.Is(async () =>
         {
             using var answer = await node.Get("/health/ready");
             Assert.False(answer.IsSuccessStatusCode, "it was ready before it had looked at its champion");
@@ -74,7 +74,7 @@ public sealed class ChampionGoneSpecs(TrainedNode node) : IClassFixture<TrainedN
             (HealthStatus.Unhealthy, "town: good cannot be loaded, and nothing serves in its place"),
             (health.Status, health.Description)
         );
-        await Until(async () => (int)(await node.Get("/health/ready")).StatusCode == 503);
+        await Eventually.Is(async () => (int)(await node.Get("/health/ready")).StatusCode == 503);
         // Scores are not to be had; everything else is.
         var interaction = new RecordInteraction { CandidateId = "p2", Label = 1 };
         var reply = await node.Post<CommandReply>("/training/users/p1/interactions", interaction);
@@ -133,14 +133,5 @@ public sealed class ChampionGoneSpecs(TrainedNode node) : IClassFixture<TrainedN
     {
         var checks = node.Node.Node.Services.GetRequiredService<HealthCheckService>();
         return (await checks.CheckHealthAsync(c => c.Name == ChampionHealth.Name)).Entries[ChampionHealth.Name];
-    }
-
-    private static async Task Until(Func<Task<bool>> holds)
-    {
-        using var patience = new CancellationTokenSource(Waiting.Patience);
-        while (!await holds())
-        {
-            await Task.Delay(50, patience.Token);
-        }
     }
 }

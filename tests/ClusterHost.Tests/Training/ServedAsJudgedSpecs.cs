@@ -9,6 +9,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Storage;
 using Xunit;
 
@@ -108,7 +109,7 @@ public sealed class ServedAsJudgedSpecs(ITestOutputHelper output) : IDisposable
             },
         };
         await Post<CommandReply>(node, "/training/runs", start);
-        await Until(async () =>
+        await Eventually.Is(async () =>
         {
             var run = await Get<TrainingRunReply>(node, $"/training/runs/{start.RunId}");
             Assert.False(run.Status is RunStatus.Failed, run.Reason);
@@ -146,7 +147,7 @@ public sealed class ServedAsJudgedSpecs(ITestOutputHelper output) : IDisposable
                 Stage = Stage.Champion,
             }
         );
-        await Until(async () => (await Get<ReadinessReply>(node, readiness)).Ready);
+        await Eventually.Is(async () => (await Get<ReadinessReply>(node, readiness)).Ready);
     }
 
     private async Task<(float[] Judged, float[] Labels, float[] Served)> Scores(
@@ -180,7 +181,7 @@ public sealed class ServedAsJudgedSpecs(ITestOutputHelper output) : IDisposable
                 },
             };
             ScoreReply? reply = null;
-            await Until(async () => (reply = await TryScore(node, request)) is not null);
+            await Eventually.Is(async () => (reply = await TryScore(node, request)) is not null);
             foreach (var (row, score) in ofUser.Zip(reply!.Scores))
             {
                 served[row] = (float)score.Score;
@@ -297,14 +298,5 @@ public sealed class ServedAsJudgedSpecs(ITestOutputHelper output) : IDisposable
         var body = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, body);
         return new MessageParser<T>(() => new T()).ParseJson(body);
-    }
-
-    private static async Task Until(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (!await condition())
-        {
-            await Task.Delay(20, patience.Token);
-        }
     }
 }

@@ -176,17 +176,6 @@ public sealed class LearningNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks again until the answer is the one that must come.</summary>
-    public static async Task Eventually(Func<Task<bool>> holds, string what)
-    {
-        var began = Stopwatch.StartNew();
-        while (!await holds())
-        {
-            Xunit.Assert.True(began.Elapsed < Patience, $"not within {Patience.TotalSeconds} s: {what}");
-            await Task.Delay(20);
-        }
-    }
-
     /// <summary>All at once, without hand-off or leave: nothing that was under way is finished.</summary>
     public async Task Kill()
     {

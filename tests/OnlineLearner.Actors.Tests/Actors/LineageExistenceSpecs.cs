@@ -59,7 +59,7 @@ public sealed class LineageExistenceSpecs : IDisposable
             Assert.Equal(CommandOutcome.Accepted, after.Outcome);
         }
 
-        await LearningNode.Eventually(async () => (await node.User("u-1")).SamplesPending == 0, "all is learned");
+        await Eventually.Is(async () => (await node.User("u-1")).SamplesPending == 0, "all is learned");
         Assert.All(
             Enumerable.Range(0, 20),
             i =>
@@ -78,14 +78,14 @@ public sealed class LineageExistenceSpecs : IDisposable
         var reply = await Record(node, Given.Interaction("like", "fan", "star"));
 
         Assert.Equal((CommandOutcome.Accepted, CommandNote.NoLineage), (reply.Outcome, reply.Note));
-        await LearningNode.Eventually(async () => (await node.Audience("star")).Size == 1, "the candidate has heard");
-        await LearningNode.Eventually(async () => (await node.User("fan")).SamplesPending == 0, "nothing waits");
+        await Eventually.Is(async () => (await node.Audience("star")).Size == 1, "the candidate has heard");
+        await Eventually.Is(async () => (await node.User("fan")).SamplesPending == 0, "nothing waits");
 
         await node.Open(OnlineLearningSpecs.Open("champion"));
         reply = await Record(node, Given.Interaction("again", "fan", "star"));
 
         Assert.Equal((CommandOutcome.Accepted, CommandNote.Unspecified), (reply.Outcome, reply.Note));
-        await LearningNode.Eventually(
+        await Eventually.Is(
             () => Task.FromResult(_disk.Batches("champion").Count == 1),
             "the champion learns what came after it was opened"
         );
@@ -125,7 +125,7 @@ public sealed class LineageExistenceSpecs : IDisposable
         Assert.Equal(3, (await node.User("u-1")).SamplesPending);
 
         await node.Open(OnlineLearningSpecs.Open("champion"));
-        await LearningNode.Eventually(async () => (await node.User("u-1")).SamplesPending == 0, "they are learned");
+        await Eventually.Is(async () => (await node.User("u-1")).SamplesPending == 0, "they are learned");
         Assert.Equal(
             ["old-1", "old-2", "old-3"],
             _disk.Batches("champion").SelectMany(b => b.Samples).Select(s => s.InteractionId)
@@ -146,10 +146,10 @@ public sealed class LineageExistenceSpecs : IDisposable
 
         foreach (var star in new[] { "star-a", "star-b" })
         {
-            await LearningNode.Eventually(async () => (await node.Audience(star)).Size == 1, $"{star} has heard");
+            await Eventually.Is(async () => (await node.Audience(star)).Size == 1, $"{star} has heard");
         }
 
-        await LearningNode.Eventually(
+        await Eventually.Is(
             async () => (await node.User("fan")).SamplesPending == 2,
             "only what the broken one was to hear waits"
         );

@@ -33,7 +33,7 @@ public sealed class OnlineLearningSpecs : IDisposable
 
         Assert.Equal(Ids(users: 5, each: 11), Learned("champion"));
         var weights = ChainTrainer.WeightsOf(_disk.Batches("champion"));
-        await LearningNode.Eventually(
+        await Eventually.Is(
             () => Task.FromResult(node.Trainer.WeightsOf("champion") == weights),
             "the trainer has applied every batch"
         );
@@ -68,7 +68,7 @@ public sealed class OnlineLearningSpecs : IDisposable
         }
 
         await using var last = await LearningNode.Start(_disk);
-        await LearningNode.Eventually(
+        await Eventually.Is(
             () => Task.FromResult(Learned("champion").Count() == 120),
             "users left with samples are woken and offer them"
         );
@@ -107,10 +107,7 @@ public sealed class OnlineLearningSpecs : IDisposable
 
             await NothingPending(node, users: 1);
             var all = ChainTrainer.WeightsOf(_disk.Batches("champion"));
-            await LearningNode.Eventually(
-                () => Task.FromResult(node.Trainer.WeightsOf("champion") == all),
-                "all applied"
-            );
+            await Eventually.Is(() => Task.FromResult(node.Trainer.WeightsOf("champion") == all), "all applied");
             weights = node.Trainer.WeightsOf("champion");
         }
 
@@ -140,7 +137,7 @@ public sealed class OnlineLearningSpecs : IDisposable
             var fans = Enumerable.Range(1, 18).Where(k => k % 3 == star && k % 4 > 0).Select(k => $"fan-{k % 5}");
             var expected = fans.GroupBy(f => f, f => f, StringComparer.Ordinal)
                 .ToDictionary(g => g.Key, g => g.Count());
-            await LearningNode.Eventually(
+            await Eventually.Is(
                 async () => (await last.Audience($"star-{star}")).Version >= expected.Values.Sum(),
                 "every response has been told"
             );
@@ -185,7 +182,7 @@ public sealed class OnlineLearningSpecs : IDisposable
 
         Assert.Equal(Ids(users: 3, each: 12), Learned("champion"));
         var weights = ChainTrainer.WeightsOf(_disk.Batches("champion"));
-        await LearningNode.Eventually(
+        await Eventually.Is(
             () => Task.FromResult(node.Trainer.WeightsOf("champion") == weights),
             "a new session has all batches"
         );
@@ -254,7 +251,7 @@ public sealed class OnlineLearningSpecs : IDisposable
         static async Task Refused(LearningNode node)
         {
             CommandReply? reply = null;
-            await LearningNode.Eventually(
+            await Eventually.Is(
                 async () =>
                 {
                     reply = await node.Region<UserRegion>()
@@ -320,10 +317,7 @@ public sealed class OnlineLearningSpecs : IDisposable
         for (var u = 1; u <= users; u++)
         {
             var userId = $"u-{u}";
-            await LearningNode.Eventually(
-                async () => (await node.User(userId)).SamplesPending == 0,
-                $"{userId} lets go"
-            );
+            await Eventually.Is(async () => (await node.User(userId)).SamplesPending == 0, $"{userId} lets go");
         }
     }
 }

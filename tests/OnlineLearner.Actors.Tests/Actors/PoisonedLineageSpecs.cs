@@ -1,5 +1,6 @@
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.OnlineLearner.Actors.Tests.Actors;
@@ -27,7 +28,7 @@ public sealed class PoisonedLineageSpecs : IDisposable
         }
 
         await using var last = await LearningNode.Start(_disk);
-        await LearningNode.Eventually(
+        await Eventually.Is(
             async () => await Pending(last) == 0 && Unlearnable() == SetAside().Count,
             "everything is learned or set aside"
         );
@@ -35,14 +36,14 @@ public sealed class PoisonedLineageSpecs : IDisposable
         var reply = await last.Lineage("champion");
         Assert.Equal(SetAside().Distinct().Count(), SetAside().Count);
         Assert.InRange(reply.BatchesSetAside, 1, 100);
-        await LearningNode.Eventually(
+        await Eventually.Is(
             () =>
                 Task.FromResult(
                     last.Trainer.WeightsOf("champion") == ChainTrainer.WeightsOf(_disk.Batches("champion"))
                 ),
             "weights are those of the journal"
         );
-        await LearningNode.Eventually(
+        await Eventually.Is(
             async () =>
             {
                 reply = await last.Lineage("champion");
@@ -60,8 +61,8 @@ public sealed class PoisonedLineageSpecs : IDisposable
         await using var node = await LearningNode.Start(_disk);
         await Open(node);
         await Record(node, each: 18);
-        await LearningNode.Eventually(async () => await Pending(node) == 0, "nothing is pending");
-        await LearningNode.Eventually(() => Task.FromResult(Unlearnable() == SetAside().Count), "all are set aside");
+        await Eventually.Is(async () => await Pending(node) == 0, "nothing is pending");
+        await Eventually.Is(() => Task.FromResult(Unlearnable() == SetAside().Count), "all are set aside");
 
         var poisoned = PoisonedBatches();
         foreach (var e in _disk.Journal("lineage-champion"))

@@ -27,7 +27,7 @@ public sealed class WakeListSpecs : IDisposable
 
         await Record(node, users: 4, each: 4);
         await NothingPending(node, users: 4);
-        await LearningNode.Eventually(async () => await node.Listed() == 0, "the list is empty");
+        await Eventually.Is(async () => await node.Listed() == 0, "the list is empty");
 
         // And come back to it.
         await Record(node, users: 4, each: 8);
@@ -58,7 +58,7 @@ public sealed class WakeListSpecs : IDisposable
         }
 
         await using var next = await LearningNode.Start(_disk);
-        await LearningNode.Eventually(
+        await Eventually.Is(
             async () => (await next.Audience("star")).Version == 1,
             "the user is woken and tells the candidate"
         );

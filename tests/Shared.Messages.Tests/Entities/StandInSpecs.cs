@@ -60,11 +60,13 @@ public class StandInSpecs() : RegionTestKit(idleAfter: null)
         }
     }
 
+    /// <summary>A failed write ends the shelf; its shard has heard of it, so that the next message starts it again.</summary>
     private async Task Stopped()
     {
         await Journal.OnWrite.Fail();
         await Register(Region, "v-3", "c-3");
         await Journal.OnWrite.Pass();
+        await AwaitConditionAsync(async () => await LivingEntities() == 0, Patience);
     }
 
     /// <summary>An event that a shelf does not know, behind its own.</summary>

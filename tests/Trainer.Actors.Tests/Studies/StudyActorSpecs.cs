@@ -1,6 +1,7 @@
 using Akka.Actor;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Actors.Tests.Runs;
 using RalmActors.Trainer.Storage;
 using Xunit;
@@ -38,7 +39,7 @@ public sealed class StudyActorSpecs : TrainerTestKit
         var study = await Finished(node, "study-1", Definition(trials: 2));
 
         var version = new ModelVersion();
-        await Eventually(async () =>
+        await Eventually.Is(async () =>
         {
             var registry = await node.Ask<RegistryReply>(new GetRegistry { Family = "city" }, Patience);
             version = registry.Versions.Single();
@@ -57,7 +58,7 @@ public sealed class StudyActorSpecs : TrainerTestKit
 
         await Finished(node, "study-1", Definition(trials: 2));
 
-        await Eventually(async () => (await Study(node, "study-1")).NotEvaluated.Contains("must have test rows"));
+        await Eventually.Is(async () => (await Study(node, "study-1")).NotEvaluated.Contains("must have test rows"));
         Assert.IsType<BestEvaluationAsked>((await EventsOf("study-study-1"))[^1]);
     }
 
@@ -98,10 +99,10 @@ public sealed class StudyActorSpecs : TrainerTestKit
         await Finished(node, "whole", Definition());
         var expected = await Found(node, "whole");
         await Accepted(node, GivenStudy.Start(Definition(), "study-1"));
-        await Eventually(async () => (await Study(node, "study-1")).Epochs >= 3);
+        await Eventually.Is(async () => (await Study(node, "study-1")).Epochs >= 3);
 
         await Accepted(node, GivenStudy.Cancel());
-        await Eventually(async () => (await Study(node, "study-1")).Running == 0);
+        await Eventually.Is(async () => (await Study(node, "study-1")).Running == 0);
         foreach (var trial in (await Trials(node, "study-1")).Trials)
         {
             Assert.True((await Journaled(trial.RunId))[^1] is TrainingCompleted or TrainingCancelled);
@@ -216,7 +217,7 @@ public sealed class StudyActorSpecs : TrainerTestKit
         await runs.FishForMessageAsync<GetTrainingRun>(_ => true, Patience);
         runs.Reply(GivenStudy.Run([0.5], RunStatus.Cancelled));
 
-        await Eventually(async () => (await Study(study, "study-1")).Running == 0);
+        await Eventually.Is(async () => (await Study(study, "study-1")).Running == 0);
         Assert.IsType<TrialRunStopped>((await EventsOf("study-study-1"))[^1]);
     }
 
@@ -281,7 +282,7 @@ public sealed class StudyActorSpecs : TrainerTestKit
     private async Task<StudyReply> Finished(IActorRef node, string id)
     {
         var study = new StudyReply();
-        await Eventually(async () =>
+        await Eventually.Is(async () =>
         {
             study = await Study(node, id);
             Assert.NotEqual(StudyStatus.SearchFailed, study.Status);
@@ -319,6 +320,4 @@ public sealed class StudyActorSpecs : TrainerTestKit
             Assert.Single(run, e => e is TrainingCompleted or TrainingCancelled or TrainingFailed);
         }
     }
-
-    private Task Eventually(Func<Task<bool>> holds) => AwaitConditionAsync(holds, TimeSpan.FromSeconds(60), Pause);
 }

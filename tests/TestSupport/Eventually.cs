@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+
+namespace RalmActors.TestSupport;
+
+/// <summary>Waits for what must become so: no spec sleeps for a while instead.</summary>
+public static class Eventually
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Longer than anything takes on a busy machine: only failures wait so long.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    /// <exception cref="TimeoutException">It did not become so; the message has the condition's text.</exception>
+    public static async Task Is(
+        Func<Task<bool>> condition,
+        [CallerArgumentExpression(nameof(condition))] string what = ""
+    )
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!await condition())
+        {
+            if (patience.IsCancellationRequested)
+            {
+                throw new TimeoutException($"not so within {Patience}: {what}");
+            }
+
+            await Task.Delay(Pause, CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc cref="Is(Func{Task{bool}}, string)"/>
+    public static Task Is(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Is(() => Task.FromResult(condition()), what);
+}

@@ -31,7 +31,7 @@ public sealed partial class RestTransport(HttpClient http) : IServiceTransport, 
         return new RestTransport(http);
     }
 
-    public async Task<ServiceAnswer> Send(Type region, IWireMessage message, CancellationToken ct)
+    public async Task<Answer<IWireMessage>> Send(Type region, IWireMessage message, CancellationToken ct)
     {
         var endpoint = ByRequest[message.Descriptor.FullName];
         using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), Address(endpoint, message));
@@ -45,13 +45,13 @@ public sealed partial class RestTransport(HttpClient http) : IServiceTransport, 
             using var response = await http.SendAsync(request, ct);
             return Read(endpoint, response.StatusCode, await response.Content.ReadAsStringAsync(ct));
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException e)
         {
-            return ServiceAnswer.Unknown;
+            return new Answer<IWireMessage>.Unavailable(e.Message);
         }
         catch (TaskCanceledException) when (!ct.IsCancellationRequested)
         {
-            return ServiceAnswer.Unknown;
+            return new Answer<IWireMessage>.Unavailable($"no answer within {http.Timeout.TotalSeconds} s");
         }
     }
 
@@ -67,26 +67,26 @@ public sealed partial class RestTransport(HttpClient http) : IServiceTransport, 
                     )
             );
 
-    private static ServiceAnswer Read(RestEndpoint endpoint, HttpStatusCode status, string body) =>
+    private static Answer<IWireMessage> Read(RestEndpoint endpoint, HttpStatusCode status, string body) =>
         status switch
         {
-            HttpStatusCode.OK => ServiceAnswer.Of(Parser.Parse(body, endpoint.Reply)),
+            HttpStatusCode.OK => new Answer<IWireMessage>.Given((IWireMessage)Parser.Parse(body, endpoint.Reply)),
             HttpStatusCode.BadRequest => Refused(RejectionCode.Invalid, body),
             HttpStatusCode.NotFound => Refused(RejectionCode.NotFound, body),
             HttpStatusCode.Conflict => Refused(RejectionCode.Conflict, body),
             HttpStatusCode.TooManyRequests
             or HttpStatusCode.BadGateway
             or HttpStatusCode.ServiceUnavailable
-            or HttpStatusCode.GatewayTimeout => ServiceAnswer.Unknown,
+            or HttpStatusCode.GatewayTimeout => new Answer<IWireMessage>.Unavailable($"{(int)status}: {body}"),
             _ => throw new InvalidOperationException(
                 $"{endpoint.Method} {endpoint.Route} answered {(int)status}: {body}"
             ),
         };
 
-    private static ServiceAnswer Refused(RejectionCode code, string body)
+    private static Answer<IWireMessage>.Refused Refused(RejectionCode code, string body)
     {
         var problem = JsonNode.Parse(body)!;
-        return ServiceAnswer.Refused(
+        return new Answer<IWireMessage>.Refused(
             new Rejection
             {
                 Code = code,

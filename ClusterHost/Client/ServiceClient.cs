@@ -37,6 +37,19 @@ public sealed class ServiceClient(IServiceTransport transport, TimeSpan deadline
             ct
         );
 
+    /// <summary>Null: nobody knows.</summary>
+    private static Rejection? RefusalOf(Answer<IWireMessage> answer) =>
+        answer switch
+        {
+            Answer<IWireMessage>.Refused refused => refused.Rejection,
+            Answer<IWireMessage>.NotFound none => Rejections.NotFound(
+                none.Missing.Region,
+                none.Missing.EntityId,
+                "does not exist"
+            ),
+            _ => null,
+        };
+
     private static bool IsPassing(Rejection refused) => refused.Code is RejectionCode.Overloaded;
 
     private async Task<TReply> Repeat<TRegion, TReply>(
@@ -52,18 +65,18 @@ public sealed class ServiceClient(IServiceTransport transport, TimeSpan deadline
         {
             var sent = Stopwatch.GetTimestamp();
             var answer = await transport.Send(typeof(TRegion), message, ct);
-            if (answer.Reply is { } reply)
+            if (answer is Answer<IWireMessage>.Given { Reply: var reply })
             {
                 if (message is Score)
                 {
                     Scores.Record(Stopwatch.GetElapsedTime(sent));
                 }
 
-                return (TReply)reply;
+                return (TReply)(IMessage)reply;
             }
 
             var late = Stopwatch.GetElapsedTime(started) > deadline;
-            if (answer.Rejection is { } refused && (late || !passes(refused)))
+            if (RefusalOf(answer) is { } refused && (late || !passes(refused)))
             {
                 throw new RefusedException(
                     $"{name}: {refused.Field} \"{refused.Value}\" {refused.Rule}",

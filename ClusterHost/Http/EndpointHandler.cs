@@ -34,14 +34,8 @@ public sealed class EndpointHandler(IReadOnlyActorRegistry registry, RalmSetting
         endpoint.Defaults?.Invoke(message, settings);
         try
         {
-            var reply = await region.Ask<object>(message, settings.Http.AskTimeout, context.RequestAborted);
-            return await Answer(endpoint, reply, context);
-        }
-        catch (AskTimeoutException)
-        {
-            return Problem.Unavailable(
-                $"no answer within {settings.Http.AskTimeout.TotalSeconds} s; repeat it with the same command id"
-            );
+            var answer = await region.AskFor<IWireMessage>(message, settings.Http.AskTimeout, context.RequestAborted);
+            return await Answer(endpoint, answer, context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -49,27 +43,24 @@ public sealed class EndpointHandler(IReadOnlyActorRegistry registry, RalmSetting
         }
     }
 
-    private static async Task<Problem?> Answer(RestEndpoint endpoint, object reply, HttpContext context)
+    private static async Task<Problem?> Answer(RestEndpoint endpoint, Answer<IWireMessage> answer, HttpContext context)
     {
-        switch (reply)
+        switch (answer)
         {
-            case NotFoundReply missing:
-                return Problem.NotFound(missing);
-            case CommandReply { Outcome: CommandOutcome.Unavailable, Unreadable: { } unreadable }:
+            case Answer<IWireMessage>.NotFound none:
+                return Problem.NotFound(none.Missing);
+            case Answer<IWireMessage>.Unavailable { Unreadable: { } unreadable }:
                 return Problem.Unreadable(unreadable);
-            case CommandReply { Outcome: CommandOutcome.Unavailable }:
-                return Problem.Unavailable(
-                    "not known whether it is in the journal; repeat it with the same command id"
-                );
-            case IWireMessage message when Rejections.Of(message) is { } rejection:
-                return Problem.Of(rejection);
-            case IWireMessage message:
+            case Answer<IWireMessage>.Unavailable unavailable:
+                return Problem.Unavailable($"{unavailable.Why}; repeat it with the same command id");
+            case Answer<IWireMessage>.Refused refused:
+                return Problem.Of(refused.Rejection);
+            default:
+                var reply = answer.ReplyOrThrow;
                 context.Response.ContentType = endpoint.Rendering?.ContentType ?? "application/json";
-                var body = endpoint.Rendering?.Write(message) ?? Formatter.Format(message);
+                var body = endpoint.Rendering?.Write(reply) ?? Formatter.Format(reply);
                 await context.Response.WriteAsync(body, context.RequestAborted);
                 return null;
-            default:
-                return Problem.Unavailable($"an answer of type {reply.GetType().Name} is not part of the contract");
         }
     }
 }

@@ -83,7 +83,10 @@ public sealed class StudySearch(RalmNode node, IProgressView view)
     /// <summary>Null while there is nothing yet.</summary>
     private async Task<TReply?> Look<TRegion, TReply>(IWireMessage query, CancellationToken ct)
         where TReply : class =>
-        (await new RegionTransport(node.Registry).Send(typeof(TRegion), query, ct)).Reply as TReply;
+        await new RegionTransport(node.Registry).Send(typeof(TRegion), query, ct)
+            is Answer<IWireMessage>.Given { Reply: TReply reply }
+            ? reply
+            : null;
 
     private async Task<StudyReply> Search(PreparedDatasetInfo data, StudyDefinition space, CancellationToken ct)
     {

@@ -73,7 +73,7 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
         // A clock ahead by more would block every sampling until real time has caught up.
         if (Timestamps.CheckPast("at", sampled.At, now) is { } wrong)
         {
-            return new Decision([], wrong);
+            return Decision.Refuse(wrong);
         }
 
         var at = sampled.At.ToDateTimeOffset();

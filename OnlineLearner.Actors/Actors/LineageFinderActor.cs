@@ -82,19 +82,18 @@ public sealed class LineageFinderActor : ReceiveActor
         }
 
         _ = lineages
-            .Ask<object>(new GetLineage { LineageId = lineageId }, _patience)
+            .AskFor<LineageReply>(new GetLineage { LineageId = lineageId }, _patience)
             .PipeTo(
                 Self,
                 success: reply => new Heard(
                     lineageId,
                     reply switch
                     {
-                        LineageReply { Open: true } => LineageAnswer.There,
-                        LineageReply or NotFoundReply => LineageAnswer.Missing,
+                        Answer<LineageReply>.Given { Reply.Open: true } => LineageAnswer.There,
+                        Answer<LineageReply>.Given or Answer<LineageReply>.NotFound => LineageAnswer.Missing,
                         _ => LineageAnswer.Silent,
                     }
-                ),
-                failure: _ => new Heard(lineageId, LineageAnswer.Silent)
+                )
             );
     }
 

@@ -9,7 +9,7 @@ using RalmActors.OnlineLearner.Hosting;
 namespace RalmActors.OnlineLearner.Actors;
 
 /// <summary>The shell of one bucket: writes once for all that came in meanwhile, and wakes its users again and again.</summary>
-public sealed class PendingUsersActor : EntityActor<PendingUsersState>, IWithTimers
+public sealed class PendingUsersActor : EntityActor<PendingUsersState>
 {
     private readonly OnlineLearnerOptions _options;
     private readonly IReadOnlyActorRegistry _registry;
@@ -26,8 +26,6 @@ public sealed class PendingUsersActor : EntityActor<PendingUsersState>, IWithTim
         _options = options;
         _registry = registry;
     }
-
-    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void OnReady() =>
         Timers.StartPeriodicTimer(Wake.Instance, Wake.Instance, TimeSpan.Zero, _options.WakeEvery);

@@ -17,12 +17,15 @@ namespace RalmActors.OnlineLearner.Actors;
 /// list of users that must be awake. Both follow from the state, so a restart finds them again. It also finds out whether
 /// the lineages that an interaction names are there.
 /// </summary>
-public sealed class UserActor : EntityActor<UserState>, IWithTimers
+public sealed class UserActor : EntityActor<UserState>
 {
     private const int MaxWaitingCommands = 1_000;
+
+    /// <summary>On the list of users that must be awake.</summary>
+    private const string Place = "#place";
+
     private readonly OnlineLearnerOptions _options;
     private readonly IReadOnlyActorRegistry _registry;
-    private readonly Dictionary<string, int> _attempts = new(StringComparer.Ordinal);
     private readonly WakeList _listing;
     private readonly IActorRef _topics;
     private readonly OpenedLineages _opened;
@@ -49,25 +52,20 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
         _listing = new WakeList(userId);
     }
 
-    public ITimerScheduler Timers { get; set; } = null!;
-
     protected override void OnReady()
     {
         if (State.HasPending)
         {
             _listing.AssumeListed();
         }
-
-        foreach (var lineageId in State.PendingLineages)
-        {
-            Offer(lineageId);
-        }
-
-        foreach (var candidateId in State.Untold.Keys)
-        {
-            Tell(candidateId);
-        }
     }
+
+    protected override IEnumerable<OutgoingCommand> Owed =>
+        State.PendingLineages.Select(Slice).Concat(State.Untold.Keys.Select(Seed));
+
+    protected override RetryPauses Pauses => new(_options.RetryAfter, _options.MaxRetryAfter);
+
+    protected override ICanTell? Way(Type region) => _registry.TryGet(region, out var way) ? way : null;
 
     protected override bool Intercept(ICommand command)
     {
@@ -90,64 +88,87 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
 
     protected override void OnChanged(UserState before, ImmutableArray<IEvent> events)
     {
+        if (events.Any(e => e is SeedAdded or SeedsAdded))
+        {
+            var changed = new AudienceChanged { UserId = EntityId, Version = State.Audience.Version };
+            _topics.Tell(new Publish(Topics.Audiences, changed));
+        }
+    }
+
+    protected override void OnOwing(UserState before, ImmutableArray<IEvent> events)
+    {
         foreach (var e in events)
         {
             switch (e)
             {
                 case InteractionRecorded recorded:
-                    foreach (var lineageId in recorded.LineageIds.Where(id => !_attempts.ContainsKey(id)))
+                    foreach (var lineageId in recorded.LineageIds)
                     {
-                        OfferWhenDue(lineageId);
+                        Outbox.Begin(Slice(lineageId));
                     }
 
-                    if (recorded.TellsCandidate && !_attempts.ContainsKey(Seed(recorded.Sample.CandidateId)))
+                    if (recorded.TellsCandidate)
                     {
-                        Tell(recorded.Sample.CandidateId);
+                        Outbox.Begin(Seed(recorded.Sample.CandidateId));
                     }
 
                     break;
                 case SliceReleased { Alone: true } told:
-                    var candidate = before
+                    var candidateId = before
                         .PendingFor(SeedOutbox.Destination)
-                        .First(s => s.SampleSeq == told.ThroughSeq);
-                    Answered(Seed(candidate.Sample.CandidateId));
-                    Tell(candidate.Sample.CandidateId);
+                        .First(s => s.SampleSeq == told.ThroughSeq)
+                        .Sample.CandidateId;
+                    Follow(Seed(candidateId), State.Untold.ContainsKey(candidateId));
                     break;
                 case SliceReleased released:
-                    Answered(released.LineageId);
-                    OfferWhenDue(released.LineageId);
-                    break;
-                case SeedAdded or SeedsAdded:
-                    var changed = new AudienceChanged { UserId = EntityId, Version = State.Audience.Version };
-                    _topics.Tell(new Publish(Topics.Audiences, changed));
+                    Follow(Slice(released.LineageId), State.Marks[released.LineageId].Waiting > 0);
                     break;
             }
         }
     }
 
+    /// <summary>One is told; the next of the same destination, if there is one, begins anew.</summary>
+    private void Follow(OutgoingCommand next, bool isOwed)
+    {
+        Outbox.End(next.Key);
+        if (isOwed)
+        {
+            Outbox.Begin(next);
+        }
+    }
+
+    private OutgoingCommand Slice(string lineageId) =>
+        new(
+            lineageId,
+            typeof(LineageRegion),
+            () => Slices.Next(State, lineageId, _options.MaxSliceSamples, _options.MaxSliceBytes)!,
+            State.Marks[lineageId].Waiting >= _options.SliceSamples ? TimeSpan.Zero : _options.SliceAge,
+            IsConfirmedByCommand: true
+        );
+
+    /// <summary>Its key stands beside the lineages' ids, of which none looks like it.</summary>
+    private OutgoingCommand Seed(string candidateId) =>
+        new(
+            $"{SeedOutbox.Destination} {candidateId}",
+            typeof(UserRegion),
+            () => SeedOutbox.Next(State, candidateId, _options.AudienceSeeds)!,
+            IsConfirmedByCommand: true
+        );
+
     protected override bool OnOther(object message)
     {
         switch (message)
         {
-            case Retry { CandidateId: { } candidateId }:
-                Tell(candidateId);
-                return true;
-            case Retry retry:
-                Offer(retry.Destination);
-                return true;
             case LineageFinderActor.Found found:
                 Record(found);
                 return true;
-            case EnlistAgain:
-                Enlist();
-                return true;
             case CommandReply reply when _listing.Listed(reply):
-                Timers.Cancel(EnlistAgain.Instance);
+                Outbox.End(Place);
                 _waitingCommands = 0;
                 Stash.UnstashAll();
                 return true;
             case CommandReply reply:
-                // A slice refused: the timer offers it again.
+                // A slice refused: it is offered again.
                 Log.Debug("{0}: {1}", PersistenceId, reply);
                 return true;
             case WakeUser wake:
@@ -210,7 +231,7 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
             {
                 CommandId = c.Header?.CommandId ?? "",
                 Outcome = CommandOutcome.Rejected,
-                Rejection = Decision.Reject(RejectionCode.Overloaded, "user_id", EntityId, rule).Rejection,
+                Rejection = Rejections.Of(RejectionCode.Overloaded, "user_id", EntityId, rule),
             }
         );
 
@@ -224,67 +245,10 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
 
         _waitingCommands++;
         Stash.Stash();
-        if (_waitingCommands == 1)
-        {
-            Enlist();
-        }
-    }
-
-    private void Enlist()
-    {
-        Tell<PendingUsersRegion>(_listing.Enlist());
-        Timers.StartSingleTimer(EnlistAgain.Instance, EnlistAgain.Instance, _options.RetryAfter);
-    }
-
-    private void OfferWhenDue(string lineageId)
-    {
-        var waiting = State.Marks[lineageId].Waiting;
-        if (waiting >= _options.SliceSamples)
-        {
-            Offer(lineageId);
-        }
-        else if (waiting > 0 && !Timers.IsTimerActive(Retry.Key(lineageId)))
-        {
-            Timers.StartSingleTimer(Retry.Key(lineageId), new Retry(lineageId), _options.SliceAge);
-        }
-    }
-
-    private void Offer(string lineageId) =>
-        Offer<LineageRegion>(
-            new Retry(lineageId),
-            Slices.Next(State, lineageId, _options.MaxSliceSamples, _options.MaxSliceBytes)
-        );
-
-    private void Tell(string candidateId) =>
-        Offer<UserRegion>(
-            new Retry(Seed(candidateId), candidateId),
-            SeedOutbox.Next(State, candidateId, _options.AudienceSeeds)
-        );
-
-    private void Offer<TRegion>(Retry again, ICommand? next)
-    {
-        if (next is null)
-        {
-            return;
-        }
-
-        var attempts = _attempts[again.Destination] = _attempts.GetValueOrDefault(again.Destination) + 1;
-        Tell<TRegion>(next);
-        Timers.StartSingleTimer(
-            Retry.Key(again.Destination),
-            again,
-            Backoff.After(_options.RetryAfter, attempts, _options.MaxRetryAfter)
+        Outbox.Begin(
+            new OutgoingCommand(Place, typeof(PendingUsersRegion), _listing.Enlist, IsConfirmedByCommand: true)
         );
     }
-
-    private void Answered(string destination)
-    {
-        _attempts.Remove(destination);
-        Timers.Cancel(Retry.Key(destination));
-    }
-
-    /// <summary>Beside the lineages' ids, of which none looks like it.</summary>
-    private static string Seed(string candidateId) => $"{SeedOutbox.Destination} {candidateId}";
 
     private void Tell<TRegion>(IWireMessage message)
     {
@@ -293,16 +257,5 @@ public sealed class UserActor : EntityActor<UserState>, IWithTimers
         {
             region.Tell(message, Self);
         }
-    }
-
-    /// <summary>A slice is due: the first time by age, then because no answer came. Or a candidate has not answered.</summary>
-    private sealed record Retry(string Destination, string? CandidateId = null) : INoSerializationVerificationNeeded
-    {
-        public static string Key(string destination) => $"offer {destination}";
-    }
-
-    private sealed class EnlistAgain : INoSerializationVerificationNeeded
-    {
-        public static readonly EnlistAgain Instance = new();
     }
 }

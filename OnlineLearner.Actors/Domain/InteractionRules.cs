@@ -20,17 +20,13 @@ internal static class InteractionRules
     public const int MaxSampleBytes = 16 * 1024;
 
     public static Rejection? Check(UpdateProfile c) =>
-        c.Profile is null ? Decision.Invalid("profile", "", "must be set").Rejection
+        c.Profile is null ? Rejections.Invalid("profile", "", "must be set")
         : FeatureRules.Check("profile", c.Profile) is { } bad ? bad
         : TooLarge("profile", c.Profile.CalculateSize());
 
     public static Rejection? Check(RecordInteraction c, DateTimeOffset now) =>
         Ids.Check("candidate_id", c.CandidateId)
-        ?? (
-            c.CandidateId == c.UserId
-                ? Decision.Invalid("candidate_id", c.CandidateId, "must not be user_id").Rejection
-                : null
-        )
+        ?? (c.CandidateId == c.UserId ? Rejections.Invalid("candidate_id", c.CandidateId, "must not be user_id") : null)
         ?? (c.ExposureId.Length > 0 ? Ids.Check("exposure_id", c.ExposureId) : null)
         ?? CheckLabel(c)
         ?? Timestamps.CheckPast("occurred_at", c.OccurredAt, now)
@@ -48,7 +44,7 @@ internal static class InteractionRules
         {
             if (facts.Missing.Contains(c.LineageIds[i]))
             {
-                return Decision.NotFound($"lineage_ids[{i}]", c.LineageIds[i], facts.Rule).Rejection;
+                return Rejections.NotFound($"lineage_ids[{i}]", c.LineageIds[i], facts.Rule);
             }
         }
 
@@ -80,25 +76,23 @@ internal static class InteractionRules
     private static Rejection? CheckLabel(RecordInteraction c) =>
         c is { HasLabel: true, Label: >= 0 and <= 1 }
             ? null
-            : Decision
-                .Invalid(
-                    "label",
-                    c.HasLabel ? c.Label.ToString(CultureInfo.InvariantCulture) : "",
-                    "must be set, 0 to 1"
-                )
-                .Rejection;
+            : Rejections.Invalid(
+                "label",
+                c.HasLabel ? c.Label.ToString(CultureInfo.InvariantCulture) : "",
+                "must be set, 0 to 1"
+            );
 
     // 0001-01-01 to 9999-12-31, as protobuf defines it.
     internal static Rejection? CheckTime(string field, Timestamp? at) =>
         at is null or { Seconds: >= -62_135_596_800 and <= 253_402_300_799, Nanos: >= 0 and <= 999_999_999 }
             ? null
-            : Decision.Invalid(field, $"{at.Seconds}s {at.Nanos}ns", "must be a time of the years 1 to 9999").Rejection;
+            : Rejections.Invalid(field, $"{at.Seconds}s {at.Nanos}ns", "must be a time of the years 1 to 9999");
 
     private static Rejection? CheckLineages(RecordInteraction c)
     {
         if (c.LineageIds.Count > MaxLineages)
         {
-            return Decision.Invalid("lineage_ids", c.LineageIds.Count, $"must be at most {MaxLineages}").Rejection;
+            return Rejections.Invalid("lineage_ids", c.LineageIds.Count, $"must be at most {MaxLineages}");
         }
 
         for (var i = 0; i < c.LineageIds.Count; i++)
@@ -115,5 +109,5 @@ internal static class InteractionRules
     private static Rejection? TooLarge(string field, int bytes) =>
         bytes <= MaxSampleBytes
             ? null
-            : Decision.Invalid(field, $"{bytes} bytes", $"must be at most {MaxSampleBytes:N0} bytes").Rejection;
+            : Rejections.Invalid(field, $"{bytes} bytes", $"must be at most {MaxSampleBytes:N0} bytes");
 }

@@ -21,13 +21,11 @@ internal static class LookAlikeRules
             || numbers is < 1 or > LookAlikeForm.MaxNumbers
         )
         {
-            return Decision
-                .Invalid(
-                    field,
-                    $"{bytes.Length} bytes",
-                    $"must be a tag of 4 bytes and 1 to {LookAlikeForm.MaxNumbers} numbers of 4 bytes, as a score gives them"
-                )
-                .Rejection;
+            return Rejections.Invalid(
+                field,
+                $"{bytes.Length} bytes",
+                $"must be a tag of 4 bytes and 1 to {LookAlikeForm.MaxNumbers} numbers of 4 bytes, as a score gives them"
+            );
         }
 
         for (var k = 0; k < numbers; k++)
@@ -37,13 +35,11 @@ internal static class LookAlikeRules
             );
             if (!LookAlikeForm.IsWithin(number))
             {
-                return Decision
-                    .Invalid(
-                        $"{field}[{k}]",
-                        number.ToString(CultureInfo.InvariantCulture),
-                        $"must be -{LookAlikeForm.MaxNumber} to {LookAlikeForm.MaxNumber}, as a score gives it"
-                    )
-                    .Rejection;
+                return Rejections.Invalid(
+                    $"{field}[{k}]",
+                    number.ToString(CultureInfo.InvariantCulture),
+                    $"must be -{LookAlikeForm.MaxNumber} to {LookAlikeForm.MaxNumber}, as a score gives it"
+                );
             }
         }
 

@@ -27,7 +27,7 @@ public sealed record PendingUsersState(string BucketId, ImmutableSortedDictionar
         new(entityId, ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>
-        Check(command) is { } rejection ? new Decision([], rejection) : Decide([command]);
+        Check(command) is { } rejection ? Decision.Refuse(rejection) : Decide([command]);
 
     /// <summary>All that came in while the journal was writing, in order, as one event.</summary>
     public Decision Decide(IEnumerable<ICommand> valid)

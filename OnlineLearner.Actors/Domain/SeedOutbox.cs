@@ -52,12 +52,8 @@ public static class SeedOutbox
 
     public static Rejection? Check(AddSeed c) =>
         Ids.Check("seed_user_id", c.SeedUserId)
-        ?? (
-            c.SeedUserId == c.UserId
-                ? Decision.Invalid("seed_user_id", c.SeedUserId, "must not be user_id").Rejection
-                : null
-        )
-        ?? (c.SampleSeq >= 1 ? null : Decision.Invalid("sample_seq", c.SampleSeq, "must be at least 1").Rejection)
+        ?? (c.SeedUserId == c.UserId ? Rejections.Invalid("seed_user_id", c.SeedUserId, "must not be user_id") : null)
+        ?? (c.SampleSeq >= 1 ? null : Rejections.Invalid("sample_seq", c.SampleSeq, "must be at least 1"))
         ?? CheckKeep(c.Keep)
         ?? InteractionRules.CheckTime("at", c.At)
         ?? FeatureRules.Check("features", c.Features, isJournaled: true);
@@ -66,11 +62,13 @@ public static class SeedOutbox
     {
         var bytes = c.Seeds.Sum(s => (long)s.CalculateSize());
         var bad =
-            c.Seeds.Count == 0 ? Decision.Invalid("seeds", "", "must be at least 1").Rejection
+            c.Seeds.Count == 0 ? Rejections.Invalid("seeds", "", "must be at least 1")
             : bytes > AudienceBounds.MaxCommandBytes
-                ? Decision
-                    .Invalid("seeds", $"{bytes} bytes", $"must be at most {AudienceBounds.MaxCommandBytes:N0} bytes")
-                    .Rejection
+                ? Rejections.Invalid(
+                    "seeds",
+                    $"{bytes} bytes",
+                    $"must be at most {AudienceBounds.MaxCommandBytes:N0} bytes"
+                )
             : CheckKeep(c.Keep);
         for (var i = 0; bad is null && i < c.Seeds.Count; i++)
         {
@@ -79,7 +77,7 @@ public static class SeedOutbox
                 Ids.Check($"{field}.user_id", seed.UserId)
                 ?? (
                     seed.UserId == c.UserId
-                        ? Decision.Invalid($"{field}.user_id", seed.UserId, "must not be user_id").Rejection
+                        ? Rejections.Invalid($"{field}.user_id", seed.UserId, "must not be user_id")
                         : null
                 )
                 ?? InteractionRules.CheckTime($"{field}.at", seed.At)
@@ -111,7 +109,7 @@ public static class SeedOutbox
     private static Rejection? CheckKeep(int keep) =>
         keep is >= 1 and <= AudienceBounds.MaxKeep
             ? null
-            : Decision.Invalid("keep", keep, $"must be 1 to {AudienceBounds.MaxKeep:N0}").Rejection;
+            : Rejections.Invalid("keep", keep, $"must be 1 to {AudienceBounds.MaxKeep:N0}");
 
     /// <summary>The candidate's answer, whether the seed was new or known.</summary>
     public static DeliveryAcknowledged Told(AddSeed c) =>

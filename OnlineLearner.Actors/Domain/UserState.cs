@@ -145,7 +145,7 @@ public sealed record UserState(
         });
 
     private Decision Decide(UpdateProfile c) =>
-        InteractionRules.Check(c) is { } rejection ? new Decision([], rejection)
+        InteractionRules.Check(c) is { } rejection ? Decision.Refuse(rejection)
         : c.Profile.Equals(Profile) ? Decision.Nothing
         : Decision.Accept(new ProfileUpdated { Profile = c.Profile });
 
@@ -156,7 +156,7 @@ public sealed record UserState(
         var rejection = InteractionRules.Check(c, now) ?? InteractionRules.Check(c, facts) ?? CheckRoom(c, lineages);
         if (rejection is not null)
         {
-            return new Decision([], rejection);
+            return Decision.Refuse(rejection);
         }
 
         var recorded = Decision.Accept(
@@ -190,9 +190,7 @@ public sealed record UserState(
     }
 
     private static Rejection? Full(string field, string value, string what) =>
-        Decision
-            .Reject(RejectionCode.Overloaded, field, value, $"{what}, the most there may be; send it again later")
-            .Rejection;
+        Rejections.Of(RejectionCode.Overloaded, field, value, $"{what}, the most there may be; send it again later");
 
     private Decision Decide(DeliveryAcknowledged c)
     {
@@ -221,7 +219,7 @@ public sealed record UserState(
     {
         if (SeedOutbox.Check(c) is { } rejection)
         {
-            return new Decision([], rejection);
+            return Decision.Refuse(rejection);
         }
 
         var added = Audience.Take(SeedOutbox.Of(c), now) is { } seed
@@ -231,7 +229,7 @@ public sealed record UserState(
     }
 
     private Decision Decide(AddSeeds c, DateTimeOffset now) =>
-        SeedOutbox.Check(c) is { } rejection ? new Decision([], rejection)
+        SeedOutbox.Check(c) is { } rejection ? Decision.Refuse(rejection)
         : Audience.Take(SeedOutbox.Of(c), c.Keep, now) is { IsEmpty: false } taken
             ? Decision.Accept(new SeedsAdded { Seeds = { taken }, Keep = c.Keep })
         : Decision.Nothing;

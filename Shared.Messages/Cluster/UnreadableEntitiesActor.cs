@@ -123,16 +123,10 @@ public sealed class UnreadableEntitiesActor : UntypedActor, IWithTimers
 
     private static async Task<UnreadableReply?> Ask(ActorSystem system, Address node, ListUnreadable question)
     {
-        try
-        {
-            return await system
-                .ActorSelection(new RootActorPath(node) / "user" / Name)
-                .Ask<UnreadableReply>(question, Patience);
-        }
-        catch (AskTimeoutException)
-        {
-            return null;
-        }
+        var there = system.ActorSelection(new RootActorPath(node) / "user" / Name);
+        return await there.AskFor<UnreadableReply>(question, Patience) is Answer<UnreadableReply>.Given given
+            ? given.Reply
+            : null;
     }
 
     /// <summary>Below a region, and of somebody who waits for an answer.</summary>

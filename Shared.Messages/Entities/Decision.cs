@@ -21,29 +21,22 @@ public sealed record Decision(
 
     public static Decision Accept(params ReadOnlySpan<IEvent> events) => new([.. events]);
 
+    public static Decision Refuse(Rejection rejection) => new([], rejection);
+
     public static Decision Reject(RejectionCode code, string field, string value, string rule) =>
-        new(
-            [],
-            new Rejection
-            {
-                Code = code,
-                Field = field,
-                Value = value,
-                Rule = rule,
-            }
-        );
+        Refuse(Rejections.Of(code, field, value, rule));
 
     public static Decision Invalid(string field, object? value, string rule) =>
-        Reject(RejectionCode.Invalid, field, Text(value), rule);
+        Refuse(Rejections.Invalid(field, value, rule));
 
     public static Decision Conflict(string field, object? value, string rule) =>
-        Reject(RejectionCode.Conflict, field, Text(value), rule);
+        Refuse(Rejections.Conflict(field, value, rule));
 
     public static Decision NotFound(string field, object? value, string rule) =>
-        Reject(RejectionCode.NotFound, field, Text(value), rule);
+        Refuse(Rejections.NotFound(field, value, rule));
 
     public static Decision NotAvailable(string field, object? value, string rule) =>
-        Reject(RejectionCode.NotAvailable, field, Text(value), rule);
+        Refuse(Rejections.NotAvailable(field, value, rule));
 
     /// <summary>Accepted before: told again.</summary>
     public static Decision Duplicate(
@@ -98,6 +91,4 @@ public sealed record Decision(
 
         return this;
     }
-
-    private static string Text(object? value) => value?.ToString() ?? "";
 }

@@ -12,7 +12,7 @@ namespace RalmActors.Messages.Entities;
 /// of it. Rules live in <typeparamref name="TState"/>; a subclass adds effects only, derived from the state, so that a
 /// restart finds them again.
 /// </summary>
-public abstract class EntityActor<TState> : UntypedPersistentActor
+public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
     where TState : IEntityState<TState>
 {
     private readonly string _region;
@@ -22,6 +22,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     private bool _leaving;
     private long _recoveredNr;
     private (CommandHeader Header, IActorRef? ReplyTo)? _writing;
+    private OutboxSender? _outbox;
 
     protected EntityActor(string region, string entityId, EntityOptions options, TimeProvider clock)
     {
@@ -33,6 +34,8 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     }
 
     public override string PersistenceId => $"{_region}-{EntityId}";
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     protected string EntityId { get; }
 
@@ -57,6 +60,31 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
     /// entity does not know yet may make it leave memory at that moment. Only true for a time that ends.
     /// </summary>
     protected virtual bool IsBusy => false;
+
+    /// <summary>What the state owes to others; a subclass may add what its settings say about it.</summary>
+    protected virtual IEnumerable<OutgoingCommand> Owed => State.Outbox;
+
+    /// <summary>
+    /// After a change, <see cref="Owed"/> as a whole; a subclass that may owe much says only what is new and what has ended.
+    /// </summary>
+    protected virtual void OnOwing(TState before, ImmutableArray<IEvent> events) => Outbox.Owe(Owed);
+
+    /// <summary>Between the attempts to deliver it.</summary>
+    protected virtual RetryPauses Pauses => RetryPauses.Default;
+
+    /// <summary>Where it goes; null while the region is not there yet.</summary>
+    /// <param name="region">Key of the region.</param>
+    protected virtual ICanTell? Way(Type region) =>
+        throw new NotSupportedException($"{PersistenceId} has no way to {region.Name}");
+
+    /// <summary>A command that was owed is settled, and what follows from it is about to be journaled.</summary>
+    protected virtual void OnSettled(Settlement settled)
+    {
+        if (settled.Refused is { } refused)
+        {
+            Log.Error("{0}: {1} is refused: {2}", PersistenceId, settled.Key, refused);
+        }
+    }
 
     /// <summary>The state's answer; a subclass may add what only this incarnation knows (how far a run has come).</summary>
     protected virtual IWireMessage Answer(IQuery query) => State.Answer(query);
@@ -89,6 +117,12 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
                 Log.Warning(failed.Cause, "{0}: snapshot at {1} failed", PersistenceId, failed.Metadata.SequenceNr);
                 break;
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
+                break;
+            case OutboxSender.Due due:
+                Outbox.Send(due);
+                break;
+            case CommandReply reply when Outbox.Hear(reply) is { } settled:
+                Settle(settled);
                 break;
             default:
                 if (!OnOther(message))
@@ -128,10 +162,27 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
                 throw new StaleSnapshotException(PersistenceId);
             case RecoveryCompleted:
                 UnreadableEntities.Of(Context.System).Recovered(_region, EntityId);
+                Outbox.Owe(Owed, atOnce: true);
                 OnReady();
                 break;
             default:
                 throw new NotSupportedException($"{PersistenceId}: the journal holds a {message.GetType()}");
+        }
+    }
+
+    protected OutboxSender Outbox => _outbox ??= new OutboxSender(Timers, Pauses, Way, Self);
+
+    private void Settle(Settlement settled)
+    {
+        OnSettled(settled);
+        if (State.Settle(settled) is { } decision)
+        {
+            var header = new CommandHeader
+            {
+                CommandId = $"settled:{settled.Key}",
+                CorrelationId = settled.CorrelationId,
+            };
+            Commit(decision, header, _ => { });
         }
     }
 
@@ -217,6 +268,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor
                 _writing = null;
                 done(_core.Answer(decision, header));
                 OnChanged(before, decision.Events);
+                OnOwing(before, decision.Events);
                 SnapshotWhenDue();
             }
         );

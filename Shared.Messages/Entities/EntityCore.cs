@@ -23,7 +23,7 @@ public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = 
     {
         if (CheckHeader(command) is { } rejection)
         {
-            return new Decision([], rejection);
+            return Decision.Refuse(rejection);
         }
 
         if (command is IIdempotentCommand)
@@ -136,7 +136,7 @@ public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = 
     private static Rejection? CheckAuthor(string author) =>
         author.Length <= Ids.MaxLength
             ? null
-            : Decision.Invalid("header.author", author.Length, $"must be at most {Ids.MaxLength} characters").Rejection;
+            : Rejections.Invalid("header.author", author.Length, $"must be at most {Ids.MaxLength} characters");
 
     private static Rejection? Optional(string field, string id) => id.Length == 0 ? null : Ids.Check(field, id);
 }

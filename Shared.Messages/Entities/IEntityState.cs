@@ -26,4 +26,13 @@ public interface IEntityState<TSelf>
     IWireMessage Answer(IQuery query);
 
     IWireMessage ToSnapshot();
+
+    /// <summary>
+    /// Commands to other entities that follow from this state: each is sent until it is settled, or until no state owes it.
+    /// </summary>
+    IEnumerable<OutgoingCommand> Outbox => [];
+
+    /// <summary>What follows from it that a command of the outbox was taken, or refused for good.</summary>
+    /// <returns>Null: nothing is journaled; it is not sent again as long as this incarnation lives.</returns>
+    Decision? Settle(Settlement settled) => null;
 }

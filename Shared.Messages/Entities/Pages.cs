@@ -10,9 +10,9 @@ public static class Pages
     private const int Largest = 500;
 
     public static Rejection? Check(int pageSize, string token) =>
-        pageSize is < 0 or > Largest ? Decision.Invalid("page_size", pageSize, $"must be 1 to {Largest}").Rejection
+        pageSize is < 0 or > Largest ? Rejections.Invalid("page_size", pageSize, $"must be 1 to {Largest}")
         : token.Length > 0 && !token.Contains(',', StringComparison.Ordinal)
-            ? Decision.Invalid("page_token", token, "must be the next_page_token of a page before").Rejection
+            ? Rejections.Invalid("page_token", token, "must be the next_page_token of a page before")
         : null;
 
     /// <summary>Items behind the one the token marks; from the beginning again when that one has moved.</summary>

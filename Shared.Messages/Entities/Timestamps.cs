@@ -12,7 +12,7 @@ public static class Timestamps
     public static Rejection? CheckPast(string field, Timestamp? at, DateTimeOffset now) =>
         at is null || IsFrom1970(at) && at.Seconds <= (now + Ahead).ToUnixTimeSeconds()
             ? null
-            : Decision.Invalid(field, Text(at), "must be from 1970 on and at most 5 minutes ahead").Rejection;
+            : Rejections.Invalid(field, Text(at), "must be from 1970 on and at most 5 minutes ahead");
 
     /// <summary>As in JSON, where it is a time of the years 1 to 9999.</summary>
     public static string Text(Timestamp at) =>

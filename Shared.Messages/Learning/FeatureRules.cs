@@ -34,9 +34,7 @@ public static class FeatureRules
 
         if (features.Items.Count > MaxFeatures)
         {
-            return Decision
-                .Invalid(side, $"{features.Items.Count} features", $"must be at most {MaxFeatures}")
-                .Rejection;
+            return Rejections.Invalid(side, $"{features.Items.Count} features", $"must be at most {MaxFeatures}");
         }
 
         var names = features.Items.Count > FewFeatures ? new HashSet<string>(StringComparer.Ordinal) : null;
@@ -133,5 +131,5 @@ public static class FeatureRules
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static Rejection? Invalid(string field, string value, string rule) =>
-        Decision.Invalid(field, value, rule).Rejection;
+        Rejections.Invalid(field, value, rule);
 }

@@ -19,6 +19,8 @@ public sealed partial class PauseTraining : ITrainingRunMessage, ICommand;
 
 public sealed partial class ResumeTraining : ITrainingRunMessage, ICommand;
 
+public sealed partial class RecordRunEvaluation : ITrainingRunMessage, ICommand;
+
 public sealed partial class TrainingStarted : IEvent;
 
 public sealed partial class EpochCompleted : IEvent;

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Ralm.Models.Artifacts;
 using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors;
 
@@ -30,7 +31,7 @@ public static class EvaluationHosting
                                 options.Evaluation,
                                 clock,
                                 registry.Get<GpuTrainerKey>(),
-                                registry.Get<RegistryRegion>()
+                                OutboxSender.WayTo(registry)
                             )
                         )
             )

@@ -97,7 +97,7 @@ public static class TrainerHosting
                             options.TrainingRun,
                             clock,
                             registry.Get<GpuTrainerKey>(),
-                            registry.Get<RegistryRegion>()
+                            OutboxSender.WayTo(registry)
                         )
                     )
         );

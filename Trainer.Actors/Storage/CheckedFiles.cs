@@ -39,7 +39,7 @@ internal sealed class CheckedFiles(string folder)
             is { SchemaId: { Length: > 0 } own }
         && version.SchemaId.Length > 0
         && version.SchemaId != own
-            ? Decision.Invalid("schema_id", version.SchemaId, $"must be {own}, the model's").Rejection
+            ? Rejections.Invalid("schema_id", version.SchemaId, $"must be {own}, the model's")
             : null;
 
     private Rejection? Check(string field, ArtifactRef model)
@@ -54,9 +54,7 @@ internal sealed class CheckedFiles(string folder)
             ?? (
                 model.WeightsHash.Length == 0 || model.WeightsHash == content.WeightsHash
                     ? null
-                    : Decision
-                        .Invalid($"{field}.weights_hash", model.WeightsHash, $"must be {content.WeightsHash}")
-                        .Rejection
+                    : Rejections.Invalid($"{field}.weights_hash", model.WeightsHash, $"must be {content.WeightsHash}")
             )
             ?? (
                 model.SeedsHash.Length == 0 ? null
@@ -95,13 +93,13 @@ internal sealed class CheckedFiles(string folder)
     private static Rejection? Refusal(string field, string hash, Content content, string what) =>
         content.Damage is null
             ? null
-            : Decision.Conflict(field, hash, $"must be {what} that can be read: {content.Damage}").Rejection;
+            : Rejections.Conflict(field, hash, $"must be {what} that can be read: {content.Damage}");
 
     private static Rejection? Differs(string field, long said, long found) =>
-        said == 0 || said == found ? null : Decision.Invalid(field, said, $"must be {found}, the file's").Rejection;
+        said == 0 || said == found ? null : Rejections.Invalid(field, said, $"must be {found}, the file's");
 
     private static Rejection? Missing(string field, string hash) =>
-        Decision.NotFound(field, hash, "must be in the store of models").Rejection;
+        Rejections.NotFound(field, hash, "must be in the store of models");
 
     private readonly record struct FileState(DateTime Written, long Bytes);
 

@@ -12,6 +12,8 @@ namespace RalmActors.TestSupport;
 /// <item>a refusal names field and rule and leaves no event;</item>
 /// <item>an accepted command, repeated at once or (unless the state itself recognises repetition) later, leaves no event;</item>
 /// <item>a journaled command, repeated, is answered as it was, and refused with another body (the same exception);</item>
+/// <item>what its outbox owes follows from the journal alone, says the same each time, and is owed no more once it is
+/// settled with an event;</item>
 /// <item>at every event boundary, the journal alone gives the live state, and so does any snapshot plus the rest.</item>
 /// </list>
 /// </summary>
@@ -65,6 +67,9 @@ public sealed record EntityModel<TState>(string EntityId, Func<Random, TState, i
                     case 3 when model.Effect?.Invoke(_random, _core.State) is { } effect:
                         Write(effect.Stamp(new CommandHeader { CommandId = $"effect-{step}" }, _now));
                         break;
+                    case 4 when _core.State.Outbox.ToArray() is { Length: > 0 } owed:
+                        Settle(owed[_random.Next(owed.Length)]);
+                        break;
                     default:
                         Deliver(Copy(model.Next(_random, _core.State, step)));
                         break;
@@ -105,6 +110,30 @@ public sealed record EntityModel<TState>(string EntityId, Func<Random, TState, i
             {
                 RequireOneIdOneCommand(command, again);
             }
+        }
+
+        /// <summary>The other one has taken it, or refuses it for good; the answer may come twice.</summary>
+        private void Settle(OutgoingCommand owed)
+        {
+            var refused = _random.Next(4) > 0 ? null : Rejections.Invalid("a_field", "a value", "must not be");
+            var settled = new Settlement(owed.Key, "", refused);
+            if (_core.State.Settle(settled) is not { } decision)
+            {
+                return;
+            }
+
+            Require(!decision.Events.IsEmpty, $"{owed.Key} is settled by nothing");
+            Write(decision.Stamp(new CommandHeader { CommandId = $"settled:{owed.Key}" }, _now));
+            Require(_core.State.Outbox.All(o => o.Key != owed.Key), $"{owed.Key} is owed after it was settled");
+            Require(_core.State.Settle(settled) is null, $"{owed.Key} is settled a second time");
+        }
+
+        /// <summary>Keys and commands: nothing else is seen by the others.</summary>
+        private static Dictionary<string, ICommand> Owed(EntityCore<TState> core)
+        {
+            var owed = core.State.Outbox.ToDictionary(o => o.Key, o => o.Command(), StringComparer.Ordinal);
+            Require(owed.Values.All(c => c.Header is { CommandId.Length: > 0 }), "a command is owed without an id");
+            return owed;
         }
 
         /// <summary>A repetition hears what the first one was told; another body under its id is refused.</summary>
@@ -161,6 +190,7 @@ public sealed record EntityModel<TState>(string EntityId, Func<Random, TState, i
                     $"replay differs after {e}"
                 );
                 Require(Recover(_journal.Count).ToSnapshot().Equals(live), $"snapshot and replay differ after {e}");
+                RequireSameOutbox(Recover(_journal.Count));
                 Require(stored.Equals(Copy(e)), "applying changes the event");
                 if (_random.Next(8) == 0)
                 {
@@ -171,6 +201,16 @@ public sealed record EntityModel<TState>(string EntityId, Func<Random, TState, i
                     );
                 }
             }
+        }
+
+        private void RequireSameOutbox(EntityCore<TState> recovered)
+        {
+            var (owed, again, after) = (Owed(_core), Owed(_core), Owed(recovered));
+            Require(owed.All(o => o.Value.Equals(again[o.Key])), "a command is owed in two ways");
+            Require(
+                owed.Count == after.Count && owed.All(o => o.Value.Equals(after.GetValueOrDefault(o.Key))),
+                "a restart owes something else"
+            );
         }
 
         private EntityCore<TState> Recover(int sequenceNr, bool useSnapshot = true)

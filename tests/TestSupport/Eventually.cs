@@ -31,4 +31,23 @@ public static class Eventually
     /// <inheritdoc cref="Is(Func{Task{bool}}, string)"/>
     public static Task Is(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
         Is(() => Task.FromResult(condition()), what);
+
+    /// <summary>Until it is the value expected; the failure says which one it was last.</summary>
+    /// <exception cref="TimeoutException">It was another one to the end.</exception>
+    public static async Task Is<T>(
+        T expected,
+        Func<Task<T>> actual,
+        [CallerArgumentExpression(nameof(actual))] string what = ""
+    )
+    {
+        var last = default(T);
+        try
+        {
+            await Is(async () => Equals(expected, last = await actual()), what);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message} (expected {expected}, last {last})", e);
+        }
+    }
 }

@@ -16,7 +16,7 @@ namespace RalmActors.AbTesting.Actors;
 /// and again until it acknowledges that revision. A restart reports anew, and the revision makes that harmless; a cell
 /// that was woken for nothing else leaves memory again.
 /// </summary>
-public sealed class CellActor : EntityActor<CellState>, IWithTimers
+public sealed class CellActor : EntityActor<CellState>
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
 
@@ -29,7 +29,7 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
     private long _acknowledged;
     private long _nextAt;
     private long _least;
-    private bool _underway;
+    private ReportCell? _sent;
     private bool _isUsed;
     private RunningExperiment? _test;
 
@@ -40,8 +40,6 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
         _matured = options.ReportMaturedAfter;
         _registry = registry;
     }
-
-    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void OnReady() => ReportSoon();
 
@@ -69,33 +67,36 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
 
     private RunningExperiment Newest(RunningExperiment heard) => _test?.Revision > heard.Revision ? _test : heard;
 
+    protected override RetryPauses Pauses => RetryPauses.From(Deadline);
+
+    protected override ICanTell? Way(Type region) => _registry.TryGet<AbTestRegion>(out var tests) ? tests : null;
+
+    /// <summary>What is reported is the last state of all, not what the journal owes one by one.</summary>
+    protected override void OnOwing(CellState before, ImmutableArray<IEvent> events) { }
+
+    protected override void OnSettled(Settlement settled)
+    {
+        Outbox.End(settled.Key);
+        if (settled.Refused is { Field: Reports.MaturedUntil } ahead)
+        {
+            // Another node's clock was ahead of ours when it reported this cell.
+            _least = long.Parse(ahead.Value);
+            ReportSoon();
+            return;
+        }
+
+        _acknowledged = Math.Max(_acknowledged, _sent!.Revision);
+        _nextAt = _sent.NextMaturesAt;
+        ReportSoon();
+        LeaveWhenDone();
+    }
+
     protected override bool OnOther(object message)
     {
         switch (message)
         {
-            case Due:
-                Report();
-                return true;
-            case Grown when !_underway:
-                Report();
-                return true;
             case Grown:
-                return true;
-            case Acknowledged { Report: var report }:
-                _underway = false;
-                _acknowledged = Math.Max(_acknowledged, report.Revision);
-                _nextAt = report.NextMaturesAt;
-                ReportSoon();
-                LeaveWhenDone();
-                return true;
-            case Behind behind:
-                _underway = false;
-                _least = behind.MaturedUntil;
-                ReportSoon();
-                return true;
-            case Unanswered:
-                _underway = false;
-                ReportSoon();
+                Report(TimeSpan.Zero);
                 return true;
             default:
                 return false;
@@ -124,14 +125,9 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
     /// <summary>Changes are gathered for a while; units that only grow older, for longer.</summary>
     private void ReportSoon()
     {
-        if (_underway)
+        if (State.Revision > _acknowledged)
         {
-            return;
-        }
-
-        if (State.Revision > _acknowledged && !Timers.IsTimerActive(nameof(Due)))
-        {
-            Timers.StartSingleTimer(nameof(Due), Due.Instance, _coalesce);
+            Report(_coalesce);
         }
         else if (_nextAt > 0 && !Timers.IsTimerActive(nameof(Grown)))
         {
@@ -145,22 +141,9 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
 
     protected override IWireMessage Answer(IQuery query) => State.Answer(query, Until);
 
-    private void Report()
-    {
-        var report = Current();
-        _underway = true;
-        _ = _registry
-            .Get<AbTestRegion>()
-            .Ask<CommandReply>(report, Deadline)
-            .PipeTo(
-                Self,
-                success: reply =>
-                    reply.Outcome is CommandOutcome.Unavailable ? Unanswered.Instance
-                    : reply.Rejection is { Field: Reports.MaturedUntil } r ? new Behind(long.Parse(r.Value))
-                    : new Acknowledged(report),
-                failure: _ => Unanswered.Instance
-            );
-    }
+    /// <summary>One at a time: what comes in meanwhile is in the next.</summary>
+    private void Report(TimeSpan wait) =>
+        Outbox.Begin(new OutgoingCommand(nameof(Report), typeof(AbTestRegion), () => _sent = Current(), wait));
 
     private ReportCell Current()
     {
@@ -169,7 +152,7 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
         var mature = MatureTotals.Of(State, until);
         return new ReportCell
         {
-            Header = new CommandHeader { CommandId = $"cell:{State.Revision}", CorrelationId = PersistenceId },
+            Header = new CommandHeader { CommandId = $"cell:{State.Revision}:{until}", CorrelationId = PersistenceId },
             ExperimentId = EntityId[..slash],
             Cell = int.Parse(EntityId.AsSpan(slash + 1)),
             Revision = State.Revision,
@@ -183,23 +166,8 @@ public sealed class CellActor : EntityActor<CellState>, IWithTimers
         };
     }
 
-    private sealed record Due
-    {
-        public static readonly Due Instance = new();
-    }
-
-    private sealed record Acknowledged(ReportCell Report);
-
-    /// <summary>Another node's clock was ahead of ours when it reported this cell.</summary>
-    private sealed record Behind(long MaturedUntil);
-
     private sealed record Grown
     {
         public static readonly Grown Instance = new();
-    }
-
-    private sealed record Unanswered
-    {
-        public static readonly Unanswered Instance = new();
     }
 }

@@ -93,19 +93,15 @@ public sealed class EvidenceRouterActor : ReceiveActor
         _asking[experimentId] = [(evidence, Sender)];
         _ = _registry
             .Get<AbTestRegion>()
-            .Ask<object>(new GetRunningExperiment { ExperimentId = experimentId }, _deadline)
-            .PipeTo(
-                Self,
-                success: answer => new Answered(experimentId, answer),
-                failure: _ => new Answered(experimentId, null)
-            );
+            .AskFor<RunningExperiment>(new GetRunningExperiment { ExperimentId = experimentId }, _deadline)
+            .PipeTo(Self, success: answer => new Answered(experimentId, answer));
     }
 
     private void Hear(Answered m)
     {
-        if (m.Answer is RunningExperiment test)
+        if (m.Answer is Answer<RunningExperiment>.Given given)
         {
-            _tests.Learn(test);
+            _tests.Learn(given.Reply);
         }
 
         if (!_asking.Remove(m.ExperimentId, out var waited))
@@ -116,7 +112,7 @@ public sealed class EvidenceRouterActor : ReceiveActor
         _waiting -= waited.Count;
         foreach (var (evidence, from) in waited)
         {
-            if (m.Answer is RunningExperiment or NotFoundReply)
+            if (m.Answer is Answer<RunningExperiment>.Given or Answer<RunningExperiment>.NotFound)
             {
                 Send(evidence, from);
             }
@@ -139,5 +135,6 @@ public sealed class EvidenceRouterActor : ReceiveActor
 
     private static string IdOf(Evidence evidence) => evidence.Command.Header?.CommandId ?? "";
 
-    private sealed record Answered(string ExperimentId, object? Answer) : INoSerializationVerificationNeeded;
+    private sealed record Answered(string ExperimentId, Answer<RunningExperiment> Answer)
+        : INoSerializationVerificationNeeded;
 }

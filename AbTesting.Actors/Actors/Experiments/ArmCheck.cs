@@ -41,27 +41,29 @@ internal static class AskedModels
     private static async Task<Rejection?> Version(IActorRef registry, string family, string field, string versionId)
     {
         var asked = new CheckVersion { Family = family, VersionId = versionId };
-        var reply = await registry.Ask<VersionCheckReply>(asked, Patience);
-        if (reply.Rejection is { } rejection)
+        var answer = await registry.AskFor<VersionCheckReply>(asked, Patience);
+        if (answer is Answer<VersionCheckReply>.Refused refused)
         {
-            rejection = rejection.Clone();
+            var rejection = refused.Rejection.Clone();
             rejection.Field = field;
             return rejection;
         }
 
+        _ = answer.ReplyOrThrow;
         return null;
     }
 
     private static async Task<Rejection?> Lineage(IActorRef lineages, string family, string field, string lineageId) =>
-        await lineages.Ask<object>(new GetLineage { LineageId = lineageId }, Patience) switch
+        (await lineages.AskFor<LineageReply>(new GetLineage { LineageId = lineageId }, Patience)).ReplyOrNone switch
         {
-            LineageReply { Open: false } => Decision.Conflict(field, lineageId, "is closed").Rejection,
-            LineageReply lineage when lineage.Family != family => Decision
-                .Conflict(field, lineageId, $"is of the family {lineage.Family}; must be of {family}")
-                .Rejection,
-            LineageReply => null,
-            NotFoundReply => Decision.NotFound(field, lineageId, "must be an open lineage").Rejection,
-            var other => throw new InvalidOperationException($"a lineage answered with {other.GetType().Name}"),
+            { Open: false } => Rejections.Conflict(field, lineageId, "is closed"),
+            { } lineage when lineage.Family != family => Rejections.Conflict(
+                field,
+                lineageId,
+                $"is of the family {lineage.Family}; must be of {family}"
+            ),
+            { } => null,
+            null => Rejections.NotFound(field, lineageId, "must be an open lineage"),
         };
 }
 

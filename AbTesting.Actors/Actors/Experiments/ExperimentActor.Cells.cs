@@ -47,14 +47,13 @@ public sealed partial class ExperimentActor
         var configure = CellConfiguration.Command(State, cell);
         _ = _registry
             .Get<AbCellRegion>()
-            .Ask<CommandReply>(configure, _options.AnnounceEvery)
+            .AskFor<CommandReply>(configure, _options.AnnounceEvery)
             .PipeTo(
                 Self,
-                success: reply => new CellReady(
-                    reply.Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate ? cell : -1,
+                success: answer => new CellReady(
+                    answer is Answer<CommandReply>.Given ? cell : -1,
                     configure.Metrics.Count
-                ),
-                failure: _ => new CellReady(-1, configure.Metrics.Count)
+                )
             );
     }
 

@@ -95,7 +95,7 @@ public sealed partial class ExperimentActor
         else if (bad is not null)
         {
             TellOfRefusedSchedule(command, bad);
-            Execute(command, replyTo, (_, _) => new Decision([], bad));
+            Execute(command, replyTo, (_, _) => Decision.Refuse(bad));
         }
         else if (Check(command, replyTo, found))
         {

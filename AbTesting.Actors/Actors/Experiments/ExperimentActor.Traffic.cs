@@ -3,6 +3,7 @@ using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.AbTesting.Actors;
 
@@ -31,7 +32,7 @@ public sealed partial class ExperimentActor
         var asked = new Found(family, found.Arms, claim, null);
         _ = _registry
             .Get<AbTrafficRegion>()
-            .Ask<object>(
+            .AskFor<ClaimReply>(
                 new ClaimTraffic
                 {
                     Header = Header(claim.RegistrationId),
@@ -45,11 +46,19 @@ public sealed partial class ExperimentActor
                 success: reply =>
                     reply switch
                     {
-                        ClaimReply given => new UnitsAsked(command, replyTo, asked with { Given = given }, null, null),
-                        CommandReply { Rejection: { } bad } => new UnitsAsked(command, replyTo, asked, bad, null),
-                        _ => new UnitsAsked(command, replyTo, asked, null, new UnavailableException($"{reply}")),
-                    },
-                failure: cause => new UnitsAsked(command, replyTo, asked, null, cause)
+                        Answer<ClaimReply>.Given given => new UnitsAsked(
+                            command,
+                            replyTo,
+                            asked with
+                            {
+                                Given = given.Reply,
+                            },
+                            null,
+                            null
+                        ),
+                        Answer<ClaimReply>.Refused bad => new UnitsAsked(command, replyTo, asked, bad.Rejection, null),
+                        _ => new UnitsAsked(command, replyTo, asked, null, new UnansweredException($"{reply}")),
+                    }
             );
     }
 
@@ -76,15 +85,8 @@ public sealed partial class ExperimentActor
         var needs = UnitsAtStake.Needs(State);
         _ = _registry
             .Get<AbTrafficRegion>()
-            .Ask<object>(needs ? Note() : Release(), ClaimPatience)
-            .PipeTo(
-                Self,
-                success: reply => new TrafficTold(
-                    needs,
-                    reply is ClaimReply or CommandReply { Outcome: CommandOutcome.Accepted }
-                ),
-                failure: _ => new TrafficTold(needs, Heard: false)
-            );
+            .AskFor<IWireMessage>(needs ? Note() : Release(), ClaimPatience)
+            .PipeTo(Self, success: reply => new TrafficTold(needs, Heard: reply is Answer<IWireMessage>.Given));
     }
 
     private void Hear(TrafficTold told)
@@ -106,8 +108,13 @@ public sealed partial class ExperimentActor
     /// <summary>The catalogue knows all tests, a moment late; without it the answer is as good as it was.</summary>
     private void AnswerWithWarnings(ExperimentReply answer, IActorRef catalogue, IActorRef to) =>
         _ = catalogue
-            .Ask<ExperimentsReply>(SharedSalt.Question(State), CataloguePatience)
-            .PipeTo(to, Self, success: alike => SharedSalt.Warn(answer, alike), failure: _ => answer);
+            .AskFor<ExperimentsReply>(SharedSalt.Question(State), CataloguePatience)
+            .PipeTo(
+                to,
+                Self,
+                success: alike =>
+                    alike is Answer<ExperimentsReply>.Given given ? SharedSalt.Warn(answer, given.Reply) : answer
+            );
 
     private ClaimTraffic Note()
     {

@@ -20,7 +20,7 @@ namespace RalmActors.AbTesting.Actors;
 /// seconds; cells are woken after a restart and when a node has gone, at a pace, so that what they counted is reported; a promotion goes on until the
 /// registry has it.
 /// </summary>
-public sealed partial class ExperimentActor : EntityActor<ExperimentState>, IWithTimers
+public sealed partial class ExperimentActor : EntityActor<ExperimentState>
 {
     private readonly AbTestingOptions _options;
     private readonly IReadOnlyActorRegistry _registry;
@@ -47,8 +47,6 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>, IWit
         _pace = pace;
         _check = check;
     }
-
-    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void OnReady()
     {
@@ -202,10 +200,7 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>, IWit
                 break;
             case GetReport asked when State.Definition is not null:
                 to.Tell(
-                    new ReportReply
-                    {
-                        Rejection = Decision.Invalid("points", asked.Points, "must be 2 to 1,000").Rejection,
-                    }
+                    new ReportReply { Rejection = Rejections.Invalid("points", asked.Points, "must be 2 to 1,000") }
                 );
                 break;
             case AssignUnit asked when PromotionSteps.At(State) == PromotionStep.Rollout:
@@ -246,8 +241,8 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>, IWit
         there.ExperimentId = Rollouts.IdOf(EntityId);
         _ = _registry
             .Get<AbTestRegion>()
-            .Ask<object>(there, _options.AnnounceEvery)
-            .PipeTo(to, Self, success: answer => answer as AssignUnitReply ?? here, failure: _ => here);
+            .AskFor<AssignUnitReply>(there, _options.AnnounceEvery)
+            .PipeTo(to, Self, success: answer => answer is Answer<AssignUnitReply>.Given given ? given.Reply : here);
     }
 
     private AssignUnitReply Assign(AssignUnit asked)

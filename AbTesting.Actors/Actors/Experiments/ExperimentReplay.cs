@@ -54,5 +54,5 @@ internal static class ExperimentReplay
     }
 
     public static Rejection? Unread(Exception cause) =>
-        Decision.Reject(RejectionCode.Overloaded, "journal", "", $"cannot be read now: {cause.Message}").Rejection;
+        Rejections.Of(RejectionCode.Overloaded, "journal", "", $"cannot be read now: {cause.Message}");
 }

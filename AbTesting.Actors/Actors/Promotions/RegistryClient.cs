@@ -19,8 +19,7 @@ internal sealed class RegistryClient(ExperimentState test, IReadOnlyActorRegistr
 
     /// <summary>Empty when nothing was ever registered.</summary>
     public async Task<RegistryReply> Family() =>
-        UnavailableException.ThrowIf(await _registry.Ask<object>(new GetRegistry { Family = FamilyName }, Deadline))
-            as RegistryReply
+        (await _registry.AskFor<RegistryReply>(new GetRegistry { Family = FamilyName }, Deadline)).ReplyOrNone
         ?? new RegistryReply { Family = FamilyName };
 
     /// <summary>A lineage's arm becomes a version first.</summary>
@@ -32,16 +31,12 @@ internal sealed class RegistryClient(ExperimentState test, IReadOnlyActorRegistr
             return;
         }
 
-        var lineage = await regions
-            .Get<LineageRegion>()
-            .Ask<LineageReply>(
-                new CheckpointLineage
-                {
-                    Header = Promotion.Header(test, "checkpoint"),
-                    LineageId = promotion.LineageId,
-                },
-                Deadline
-            );
+        var checkpoint = new CheckpointLineage
+        {
+            Header = Promotion.Header(test, "checkpoint"),
+            LineageId = promotion.LineageId,
+        };
+        var lineage = (await regions.Get<LineageRegion>().AskFor<LineageReply>(checkpoint, Deadline)).ReplyOrThrow;
         var family = await Family();
         if (family.Versions.Any(v => v.VersionId == promotion.VersionId))
         {
@@ -83,15 +78,7 @@ internal sealed class RegistryClient(ExperimentState test, IReadOnlyActorRegistr
             }
         );
 
-    /// <exception cref="InvalidOperationException">It was refused.</exception>
-    public static async Task Tell(IActorRef region, ICommand command)
-    {
-        var reply = await region.Ask<CommandReply>(command, Deadline);
-        if (reply.Outcome is not (CommandOutcome.Accepted or CommandOutcome.Duplicate))
-        {
-            throw new InvalidOperationException(
-                $"{command.Descriptor.Name}: {reply.Outcome} {reply.Rejection?.Field} {reply.Rejection?.Rule}"
-            );
-        }
-    }
+    /// <exception cref="UnansweredException">It was refused, or nobody knows whether it was taken.</exception>
+    public static async Task Tell(IActorRef region, ICommand command) =>
+        _ = (await region.AskFor<CommandReply>(command, Deadline)).ReplyOrThrow;
 }

@@ -170,6 +170,5 @@ internal sealed class StepwisePromotion(ExperimentState test, RegistryClient reg
     }
 
     private async Task<ExperimentReply?> Existing() =>
-        UnavailableException.ThrowIf(await _tests.Ask<object>(new GetExperiment { ExperimentId = RolloutId }, Deadline))
-        as ExperimentReply;
+        (await _tests.AskFor<ExperimentReply>(new GetExperiment { ExperimentId = RolloutId }, Deadline)).ReplyOrNone;
 }

@@ -14,7 +14,7 @@ namespace RalmActors.AbTesting.Actors;
 /// given, and takes back what was given to an attempt that came to nothing. It stays in memory as long as anybody has
 /// anything.
 /// </summary>
-public sealed class TrafficActor : EntityActor<TrafficState>, IWithTimers
+public sealed class TrafficActor : EntityActor<TrafficState>
 {
     private const int AskedAtOnce = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -31,8 +31,6 @@ public sealed class TrafficActor : EntityActor<TrafficState>, IWithTimers
         _options = options;
         _registry = registry;
     }
-
-    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void OnReady()
     {
@@ -92,15 +90,21 @@ public sealed class TrafficActor : EntityActor<TrafficState>, IWithTimers
             _askedInRound[claim.RegistrationId] = _round;
             _ = _registry
                 .Get<AbTestRegion>()
-                .Ask<object>(new CheckClaim { ExperimentId = claim.ExperimentId, Family = EntityId }, Patience)
+                .AskFor<ClaimCheckReply>(
+                    new CheckClaim { ExperimentId = claim.ExperimentId, Family = EntityId },
+                    Patience
+                )
                 .PipeTo(
                     Self,
                     success: answer => new Checked(
                         claim.ExperimentId,
                         claim.RegistrationId,
-                        answer is not (ClaimCheckReply { Needed: false } or NotFoundReply)
-                    ),
-                    failure: _ => new Checked(claim.ExperimentId, claim.RegistrationId, Needed: true)
+                        answer
+                            is not (
+                                Answer<ClaimCheckReply>.Given { Reply.Needed: false }
+                                or Answer<ClaimCheckReply>.NotFound
+                            )
+                    )
                 );
         }
 

@@ -23,9 +23,7 @@ internal static class CellRules
         ?? (
             cell.Layout.NameOf(c.Metric) >= 0
                 ? null
-                : Decision
-                    .Invalid("metric", c.Metric, $"must be one of {string.Join(", ", cell.Layout.Names)}")
-                    .Rejection
+                : Rejections.Invalid("metric", c.Metric, $"must be one of {string.Join(", ", cell.Layout.Names)}")
         )
         ?? CheckValue("value", c.HasValue, c.Value);
 
@@ -33,36 +31,32 @@ internal static class CellRules
     public static Rejection? CheckSum(RecordOutcome c, Int128 most) =>
         most <= ArmTotals.LargestInMillionths
             ? null
-            : Decision
-                .Invalid(
-                    "value",
-                    c.Value.ToString(CultureInfo.InvariantCulture),
-                    $"would take the unit's sum of {c.Metric} beyond {Largest} either way"
-                )
-                .Rejection;
+            : Rejections.Invalid(
+                "value",
+                c.Value.ToString(CultureInfo.InvariantCulture),
+                $"would take the unit's sum of {c.Metric} beyond {Largest} either way"
+            );
 
     /// <summary>An outcome that was acknowledged is never dropped: no more are taken.</summary>
     public static Rejection? CheckRoom(CellState cell, RecordOutcome c) =>
         cell.Waiting < CellState.MaxWaiting
             ? null
-            : Decision
-                .Reject(
-                    RejectionCode.Overloaded,
-                    "unit",
-                    c.Unit,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"has not been exposed, and {CellState.MaxWaiting:N0} outcomes of its cell wait for an exposure; repeat it with the same command id once it has been"
-                    )
+            : Rejections.Of(
+                RejectionCode.Overloaded,
+                "unit",
+                c.Unit,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"has not been exposed, and {CellState.MaxWaiting:N0} outcomes of its cell wait for an exposure; repeat it with the same command id once it has been"
                 )
-                .Rejection;
+            );
 
     private static string Largest => ArmTotals.Largest.ToString("N0", CultureInfo.InvariantCulture);
 
     private static Rejection? CheckRoute(CellState cell, ICellMessage message, bool hasCell) =>
-        !hasCell ? Decision.Invalid("cell", "", "must be set").Rejection
+        !hasCell ? Rejections.Invalid("cell", "", "must be set")
         : !string.Equals(message.EntityId, cell.CellId, StringComparison.Ordinal)
-            ? Decision.Invalid("cell", message.Cell, $"must route to {cell.CellId}").Rejection
+            ? Rejections.Invalid("cell", message.Cell, $"must route to {cell.CellId}")
         : null;
 
     /// <summary>A test that takes nothing will not tell a cell either what to count.</summary>
@@ -76,23 +70,19 @@ internal static class CellRules
         cell.Layout.Count > 0
             ? null
             : Placement.Check(test, message, unit, at)
-                ?? Decision
-                    .Reject(
-                        RejectionCode.Overloaded,
-                        "experiment_id",
-                        message.ExperimentId,
-                        "has not told this cell what to count; repeat it with the same command id"
-                    )
-                    .Rejection;
+                ?? Rejections.Of(
+                    RejectionCode.Overloaded,
+                    "experiment_id",
+                    message.ExperimentId,
+                    "has not told this cell what to count; repeat it with the same command id"
+                );
 
     private static Rejection? CheckValue(string field, bool isSet, double value) =>
-        !isSet ? Decision.Invalid(field, "", "must be set").Rejection
+        !isSet ? Rejections.Invalid(field, "", "must be set")
         : Math.Abs(value) <= ArmTotals.Largest ? null
-        : Decision
-            .Invalid(
-                field,
-                value.ToString(CultureInfo.InvariantCulture),
-                $"must be a number of at most {Largest} either way"
-            )
-            .Rejection;
+        : Rejections.Invalid(
+            field,
+            value.ToString(CultureInfo.InvariantCulture),
+            $"must be a number of at most {Largest} either way"
+        );
 }

@@ -49,8 +49,8 @@ public sealed record CellState(
         command switch
         {
             ConfigureCell c => Decide(c),
-            RecordExposure c => CellRules.Check(this, c, now) is { } bad ? new Decision([], bad) : Decide(c, now),
-            RecordOutcome c => CellRules.Check(this, c, now) is { } bad ? new Decision([], bad) : Decide(c, now),
+            RecordExposure c => CellRules.Check(this, c, now) is { } bad ? Decision.Refuse(bad) : Decide(c, now),
+            RecordOutcome c => CellRules.Check(this, c, now) is { } bad ? Decision.Refuse(bad) : Decide(c, now),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
 
@@ -174,7 +174,7 @@ public sealed record CellState(
         var placed = Placement.Of(c, Arms, at.ToDateTimeOffset());
         if (placed.Rejection is { } misfit)
         {
-            return new Decision([], misfit);
+            return Decision.Refuse(misfit);
         }
 
         // Only an earlier exposure, or one in another arm, changes anything.
@@ -212,7 +212,7 @@ public sealed record CellState(
             ?? CellRules.CheckSum(c, Reach.Most(Layout, outcome, known, head, values, Kept.Of(key)));
         if (misfit is not null)
         {
-            return new Decision([], misfit);
+            return Decision.Refuse(misfit);
         }
 
         // What is done once and for all needs no second event; what a crossed unit does counts nowhere.

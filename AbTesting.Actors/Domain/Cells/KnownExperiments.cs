@@ -33,7 +33,7 @@ internal sealed class KnownExperiments
     {
         if (!_tests.TryGetValue(evidence.ExperimentId, out var known))
         {
-            return (null, Decision.NotFound("experiment_id", evidence.ExperimentId, "has not been created").Rejection);
+            return (null, Rejections.NotFound("experiment_id", evidence.ExperimentId, "has not been created"));
         }
 
         var cell = known.Assign(evidence.Unit).Cell;
@@ -54,7 +54,7 @@ internal sealed record Evidence(ICommand Command, string ExperimentId, string Un
     public Rejection? Check() =>
         Ids.Check("experiment_id", ExperimentId)
         ?? Ids.Check("unit", Unit)
-        ?? (Test is null ? null : Decision.Invalid("test", "", "must be left out").Rejection);
+        ?? (Test is null ? null : Rejections.Invalid("test", "", "must be left out"));
 
     public ICommand Addressed(int cell, RunningExperiment test)
     {

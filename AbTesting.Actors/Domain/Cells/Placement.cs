@@ -27,51 +27,43 @@ internal static class Placement
     {
         if (test is null)
         {
-            return Decision
-                .Reject(
-                    RejectionCode.Overloaded,
-                    "experiment_id",
-                    c.ExperimentId,
-                    "is not known to the node that took this; repeat it with the same command id"
-                )
-                .Rejection;
+            return Rejections.Of(
+                RejectionCode.Overloaded,
+                "experiment_id",
+                c.ExperimentId,
+                "is not known to the node that took this; repeat it with the same command id"
+            );
         }
 
         if (test.Archived)
         {
-            return Decision
-                .Conflict("experiment_id", test.ExperimentId, "is archived: nothing is counted any more")
-                .Rejection;
+            return Rejections.Conflict("experiment_id", test.ExperimentId, "is archived: nothing is counted any more");
         }
 
         if (test.Phases.Count == 0)
         {
-            return Decision.Conflict("experiment_id", test.ExperimentId, "has not begun").Rejection;
+            return Rejections.Conflict("experiment_id", test.ExperimentId, "has not begun");
         }
 
         var cell = new Assignment(test).Assign(unit).Cell;
         return c.Cell != cell ? NotItsCell(c.Cell, cell, unit)
             : test.EndedAt is { } end && at > end.ToDateTimeOffset()
-                ? Decision
-                    .Conflict(
-                        "occurred_at",
-                        Timestamps.Text(Timestamp.FromDateTimeOffset(at)),
-                        $"must not be after the end of the test, {Timestamps.Text(end)}: nothing counts after it"
-                    )
-                    .Rejection
+                ? Rejections.Conflict(
+                    "occurred_at",
+                    Timestamps.Text(Timestamp.FromDateTimeOffset(at)),
+                    $"must not be after the end of the test, {Timestamps.Text(end)}: nothing counts after it"
+                )
             : test.Phases[0].StartedAt is { } begin && at < begin.ToDateTimeOffset() - Tolerance
-                ? Decision
-                    .Invalid(
-                        "occurred_at",
-                        Timestamps.Text(Timestamp.FromDateTimeOffset(at)),
-                        $"must be at most {Tolerance.TotalMinutes} minutes before the test began, {Timestamps.Text(begin)}"
-                    )
-                    .Rejection
+                ? Rejections.Invalid(
+                    "occurred_at",
+                    Timestamps.Text(Timestamp.FromDateTimeOffset(at)),
+                    $"must be at most {Tolerance.TotalMinutes} minutes before the test began, {Timestamps.Text(begin)}"
+                )
             : null;
     }
 
     public static Rejection? NotItsCell(int sent, int cell, string unit) =>
-        Decision.Invalid("cell", sent, $"must be {cell}, where the hash of {unit} belongs, or left out").Rejection;
+        Rejections.Invalid("cell", sent, $"must be {cell}, where the hash of {unit} belongs, or left out");
 
     /// <param name="arms">Those the cell counts.</param>
     public static Placed Of(RecordExposure c, IReadOnlyCollection<string> arms, DateTimeOffset at)
@@ -84,35 +76,27 @@ internal static class Placement
         var test = c.Test;
         if (test.Eligibility.Count > 0 && !Eligibility.Holds(test.Eligibility, c.User))
         {
-            return Decision
-                .Invalid("user", "", "must be what Score was sent, and hold the test's conditions")
-                .Rejection;
+            return Rejections.Invalid("user", "", "must be what Score was sent, and hold the test's conditions");
         }
 
         var (phase, arm) = Assigned(test, c.Unit, at);
         if (arm == AssignedUnit.NoArm)
         {
-            return Decision.Invalid("unit", c.Unit, WhyNot(test, phase, c.Unit)).Rejection;
+            return Rejections.Invalid("unit", c.Unit, WhyNot(test, phase, c.Unit));
         }
 
         var name = test.Arms[arm].Name;
         return c.Arm.Length > 0 && c.Arm != name
-                ? Decision
-                    .Invalid("arm", c.Arm, $"must be {name}, which is assigned to {c.Unit}, or left out")
-                    .Rejection
+                ? Rejections.Invalid("arm", c.Arm, $"must be {name}, which is assigned to {c.Unit}, or left out")
             : c.Phase != 0 && !Ran(test, c.Phase, at)
-                ? Decision
-                    .Invalid("phase", c.Phase, $"must be {phase.Phase}, which ran at occurred_at, or left out")
-                    .Rejection
+                ? Rejections.Invalid("phase", c.Phase, $"must be {phase.Phase}, which ran at occurred_at, or left out")
             : !arms.Contains(name, StringComparer.Ordinal)
-                ? Decision
-                    .Reject(
-                        RejectionCode.Overloaded,
-                        "experiment_id",
-                        test.ExperimentId,
-                        $"has not told this cell of arm {name}; repeat it with the same command id"
-                    )
-                    .Rejection
+                ? Rejections.Of(
+                    RejectionCode.Overloaded,
+                    "experiment_id",
+                    test.ExperimentId,
+                    $"has not told this cell of arm {name}; repeat it with the same command id"
+                )
             : new Placed(name, phase.Phase, null);
     }
 
@@ -127,7 +111,7 @@ internal static class Placement
         var newest = c.Test.Phases[^1];
         return new Assignment(c.Test).Assign(c.Unit, newest.Exposure).TakesPart
             ? null
-            : Decision.Invalid("unit", c.Unit, WhyNot(c.Test, newest, c.Unit)).Rejection;
+            : Rejections.Invalid("unit", c.Unit, WhyNot(c.Test, newest, c.Unit));
     }
 
     /// <summary>

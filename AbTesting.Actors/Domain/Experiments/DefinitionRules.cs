@@ -108,9 +108,9 @@ internal static class DefinitionRules
 
     private static Rejection? CheckActions(ExperimentDefinition d) =>
         d.OnVerdict == AutomaticAction.RollBack
-            ? Decision.Invalid("definition.on_verdict", d.OnVerdict, "must be WAIT, STOP or PROMOTE").Rejection
+            ? Rejections.Invalid("definition.on_verdict", d.OnVerdict, "must be WAIT, STOP or PROMOTE")
         : d.OnGuardrail == AutomaticAction.Promote
-            ? Decision.Invalid("definition.on_guardrail", d.OnGuardrail, "must be WAIT, STOP or ROLL_BACK").Rejection
+            ? Rejections.Invalid("definition.on_guardrail", d.OnGuardrail, "must be WAIT, STOP or ROLL_BACK")
         : null;
 
     public static Rejection? Words(string field, string words) =>
@@ -132,15 +132,13 @@ internal static class DefinitionRules
         fixedParts.Hypothesis = now.Hypothesis;
         fixedParts.Promotion = now.Promotion;
         return !fixedParts.Equals(Copy(now))
-                ? Decision
-                    .Conflict(
-                        "definition",
-                        "",
-                        "a test that has begun may only gain metrics, and change guardrails, times, actions and words"
-                    )
-                    .Rejection
+                ? Rejections.Conflict(
+                    "definition",
+                    "",
+                    "a test that has begun may only gain metrics, and change guardrails, times, actions and words"
+                )
             : !then.Metrics.Take(now.Metrics.Count).SequenceEqual(now.Metrics)
-                ? Decision.Conflict("definition.metrics", "", "those there are must stay, in their order").Rejection
+                ? Rejections.Conflict("definition.metrics", "", "those there are must stay, in their order")
             : null;
     }
 
@@ -148,7 +146,7 @@ internal static class DefinitionRules
     {
         if (d.Metrics.Count is < 1 or > MaxMetrics)
         {
-            return Decision.Invalid("definition.metrics", d.Metrics.Count, $"must be 1 to {MaxMetrics}").Rejection;
+            return Rejections.Invalid("definition.metrics", d.Metrics.Count, $"must be 1 to {MaxMetrics}");
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -211,11 +209,7 @@ internal static class DefinitionRules
 
     private static Rejection? CheckMetric(string field, Metric metric, HashSet<string> names) =>
         Ids.Check($"{field}.name", metric.Name)
-        ?? (
-            names.Add(metric.Name)
-                ? null
-                : Decision.Invalid($"{field}.name", metric.Name, "must not come twice").Rejection
-        )
+        ?? (names.Add(metric.Name) ? null : Rejections.Invalid($"{field}.name", metric.Name, "must not come twice"))
         ?? (metric.Kind == MetricKind.Ratio ? Ids.Check($"{field}.denominator", metric.Denominator) : null)
         ?? Range($"{field}.window_seconds", metric.WindowSeconds, metric.WindowSeconds >= 0, "must be 0 or more")
         ?? Range(
@@ -232,12 +226,12 @@ internal static class DefinitionRules
         )
         ?? (
             metric is { CountAtOnce: true, DelaySeconds: > 0 }
-                ? Decision.Invalid($"{field}.count_at_once", "true", "cannot go with delay_seconds").Rejection
+                ? Rejections.Invalid($"{field}.count_at_once", "true", "cannot go with delay_seconds")
                 : null
         )
         ?? (
             metric is { Kind: MetricKind.Ratio, Adjusted: true }
-                ? Decision.Invalid($"{field}.adjusted", "true", "a ratio cannot be adjusted").Rejection
+                ? Rejections.Invalid($"{field}.adjusted", "true", "a ratio cannot be adjusted")
                 : null
         );
 
@@ -257,11 +251,10 @@ internal static class DefinitionRules
                 d.PlausibleEffect > 0,
                 "must be set for a metric that is not a rate, in its own unit"
             ),
-            Method.Bayesian when d.Metrics.First(m => m.Name == d.Metric).Kind != MetricKind.Binary => Decision
-                .Invalid("definition.method", d.Method, "needs a binary metric")
-                .Rejection,
+            Method.Bayesian when d.Metrics.First(m => m.Name == d.Metric).Kind != MetricKind.Binary =>
+                Rejections.Invalid("definition.method", d.Method, "needs a binary metric"),
             _ when Enum.IsDefined(d.Method) => null,
-            _ => Decision.Invalid("definition.method", d.Method, "is not known").Rejection,
+            _ => Rejections.Invalid("definition.method", d.Method, "is not known"),
         };
 
     private static Rejection? CheckTimes(ExperimentDefinition d) =>
@@ -281,7 +274,7 @@ internal static class DefinitionRules
             var least = i == 0 ? 1 : ramp[i - 1] + 1;
             if (ramp[i] < least || ramp[i] > AllUnits)
             {
-                return Decision.Invalid($"{field}[{i}]", ramp[i], $"must rise: {least:N0} to {AllUnits:N0}").Rejection;
+                return Rejections.Invalid($"{field}[{i}]", ramp[i], $"must rise: {least:N0} to {AllUnits:N0}");
             }
         }
 
@@ -309,7 +302,7 @@ internal static class DefinitionRules
     {
         if (d.Arms.Count is < 2 or > MaxArms)
         {
-            return Decision.Invalid("definition.arms", d.Arms.Count, $"must be 2 to {MaxArms}").Rejection;
+            return Rejections.Invalid("definition.arms", d.Arms.Count, $"must be 2 to {MaxArms}");
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -326,28 +319,24 @@ internal static class DefinitionRules
     }
 
     private static Rejection? Set(string field, bool isSet) =>
-        isSet ? null : Decision.Invalid(field, "", "must be set").Rejection;
+        isSet ? null : Rejections.Invalid(field, "", "must be set");
 
     private static Rejection? CheckArm(string field, Arm arm, HashSet<string> names) =>
         Ids.Check($"{field}.name", arm.Name)
-        ?? (names.Add(arm.Name) ? null : Decision.Invalid($"{field}.name", arm.Name, "must not come twice").Rejection)
+        ?? (names.Add(arm.Name) ? null : Rejections.Invalid($"{field}.name", arm.Name, "must not come twice"))
         ?? Set($"{field}.weight", arm.HasWeight)
         ?? Range($"{field}.weight", arm.Weight, arm.Weight is >= 1 and <= AllUnits, $"must be 1 to {AllUnits:N0}")
         ?? (
             arm.VersionId.Length > 0 == arm.LineageId.Length > 0
-                ? Decision
-                    .Invalid($"{field}.version_id", arm.VersionId, "set this or lineage_id, one of them")
-                    .Rejection
+                ? Rejections.Invalid($"{field}.version_id", arm.VersionId, "set this or lineage_id, one of them")
                 : Ids.Check(field, arm.VersionId.Length > 0 ? arm.VersionId : arm.LineageId)
         );
 
     private static Rejection? OneOf(string field, string name, IReadOnlyCollection<string> names) =>
-        names.Contains(name)
-            ? null
-            : Decision.Invalid(field, name, $"must be one of {string.Join(", ", names)}").Rejection;
+        names.Contains(name) ? null : Rejections.Invalid(field, name, $"must be one of {string.Join(", ", names)}");
 
     private static Rejection? Range(string field, double value, bool holds, string rule) =>
-        holds ? null : Decision.Invalid(field, value.ToString(CultureInfo.InvariantCulture), rule).Rejection;
+        holds ? null : Rejections.Invalid(field, value.ToString(CultureInfo.InvariantCulture), rule);
 
     private static AutomaticAction Or(AutomaticAction given) =>
         given == AutomaticAction.Unspecified ? AutomaticAction.Wait : given;

@@ -40,7 +40,7 @@ internal static class ExperimentAnswers
         var d = test.Definition!;
         var rejection =
             asked.SequenceNr < 0 || asked.SequenceNr > test.SequenceNr
-                ? Decision.Invalid("sequence_nr", asked.SequenceNr, $"must be 0 to {test.SequenceNr}").Rejection
+                ? Rejections.Invalid("sequence_nr", asked.SequenceNr, $"must be 0 to {test.SequenceNr}")
                 : Question.Check(d, asked);
         return new VerdictReply
         {

@@ -103,7 +103,7 @@ internal static class Lifecycle
 
         var definition = DefinitionRules.Complete(test.ExperimentId, c.Definition);
         return DefinitionRules.Check(test.ExperimentId, definition) is { } rejection
-            ? new Decision([], rejection)
+            ? Decision.Refuse(rejection)
             : Decision.Accept(
                 new ExperimentCreated
                 {
@@ -122,7 +122,7 @@ internal static class Lifecycle
         }
 
         var definition = DefinitionRules.Complete(test.ExperimentId, c.Definition);
-        return DefinitionRules.Check(test.ExperimentId, definition) is { } rejection ? new Decision([], rejection)
+        return DefinitionRules.Check(test.ExperimentId, definition) is { } rejection ? Decision.Refuse(rejection)
             : definition.Equals(test.Definition) ? Decision.Nothing
             : Decision.Accept(new ExperimentEdited { Definition = definition, Reason = c.Reason });
     }
@@ -133,7 +133,7 @@ internal static class Lifecycle
         return
             decision.Events is [ExperimentEdited edited]
             && DefinitionRules.CheckSafeEdit(test.Definition!, edited.Definition) is { } rejection
-            ? new Decision([], rejection)
+            ? Decision.Refuse(rejection)
             : decision;
     }
 

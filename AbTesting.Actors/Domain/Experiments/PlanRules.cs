@@ -85,5 +85,5 @@ internal static class PlanRules
                 ?? DefinitionRules.CheckRamp("definition.promotion.ramp", plan.Ramp);
 
     private static Rejection? Range(string field, double value, bool holds, string rule) =>
-        holds ? null : Decision.Invalid(field, value.ToString(CultureInfo.InvariantCulture), rule).Rejection;
+        holds ? null : Rejections.Invalid(field, value.ToString(CultureInfo.InvariantCulture), rule);
 }

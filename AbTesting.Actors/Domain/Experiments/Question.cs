@@ -24,13 +24,15 @@ internal sealed record Question(string Metric, double Alpha, Method Method)
 
     public static Rejection? Check(ExperimentDefinition d, GetVerdict asked) =>
         asked.Metric.Length > 0 && d.Metrics.All(m => m.Name != asked.Metric)
-            ? Decision
-                .Invalid("metric", asked.Metric, $"must be one of {string.Join(", ", d.Metrics.Select(m => m.Name))}")
-                .Rejection
+            ? Rejections.Invalid(
+                "metric",
+                asked.Metric,
+                $"must be one of {string.Join(", ", d.Metrics.Select(m => m.Name))}"
+            )
         : asked.Alpha is < 0 or > 0.5 or double.NaN
-            ? Decision.Invalid("alpha", asked.Alpha, "must be above 0 and at most 0.5").Rejection
+            ? Rejections.Invalid("alpha", asked.Alpha, "must be above 0 and at most 0.5")
         : !Enum.IsDefined(asked.Method)
-            ? Decision.Invalid("method", (int)asked.Method, "must be one of docs/experiments.md").Rejection
+            ? Rejections.Invalid("method", (int)asked.Method, "must be one of docs/experiments.md")
         : DefinitionRules.CheckMethod(Asked(d, asked));
 
     private static ExperimentDefinition Asked(ExperimentDefinition d, GetVerdict asked)

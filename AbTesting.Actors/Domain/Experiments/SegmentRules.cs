@@ -17,9 +17,7 @@ internal static class SegmentRules
     {
         if (d.Segments.Count > MaxSegments)
         {
-            return Decision
-                .Invalid("definition.segments", d.Segments.Count, $"must be at most {MaxSegments}")
-                .Rejection;
+            return Rejections.Invalid("definition.segments", d.Segments.Count, $"must be at most {MaxSegments}");
         }
 
         var features = new HashSet<string>(StringComparer.Ordinal);
@@ -34,13 +32,11 @@ internal static class SegmentRules
         var statistics = d.Arms.Count * d.Metrics.Count * d.Segments.Sum(s => s.Values.Count + 1);
         return statistics <= MaxStatistics
             ? null
-            : Decision
-                .Invalid(
-                    "definition.segments",
-                    statistics,
-                    $"values (and one more each) times arms times metrics must be at most {MaxStatistics:N0}"
-                )
-                .Rejection;
+            : Rejections.Invalid(
+                "definition.segments",
+                statistics,
+                $"values (and one more each) times arms times metrics must be at most {MaxStatistics:N0}"
+            );
     }
 
     private static Rejection? Check(string field, Segment segment, HashSet<string> features)
@@ -52,12 +48,12 @@ internal static class SegmentRules
 
         if (!features.Add(segment.Feature))
         {
-            return Decision.Invalid($"{field}.feature", segment.Feature, "must not come twice").Rejection;
+            return Rejections.Invalid($"{field}.feature", segment.Feature, "must not come twice");
         }
 
         if (segment.Values.Count is < 1 or > MaxValues)
         {
-            return Decision.Invalid($"{field}.values", segment.Values.Count, $"must be 1 to {MaxValues}").Rejection;
+            return Rejections.Invalid($"{field}.values", segment.Values.Count, $"must be 1 to {MaxValues}");
         }
 
         for (var v = 0; v < segment.Values.Count; v++)
@@ -70,7 +66,7 @@ internal static class SegmentRules
                 : null;
             if (rule is not null)
             {
-                return Decision.Invalid($"{field}.values[{v}]", value, rule).Rejection;
+                return Rejections.Invalid($"{field}.values[{v}]", value, rule);
             }
         }
 

@@ -162,5 +162,5 @@ public static class DesignRules
     }
 
     private static Rejection? Range(string field, double value, bool holds, string rule) =>
-        holds ? null : Decision.Invalid(field, value.ToString(CultureInfo.InvariantCulture), rule).Rejection;
+        holds ? null : Rejections.Invalid(field, value.ToString(CultureInfo.InvariantCulture), rule);
 }

@@ -14,13 +14,11 @@ internal static class ClaimRules
         ?? (
             claim.StatedHoldout == 0 || claim.StatedHoldout == traffic.Holdout ? null
             : traffic.Holdout > 0
-                ? Decision
-                    .Conflict(
-                        "definition.holdout",
-                        claim.StatedHoldout,
-                        $"must be {Text(traffic.Holdout)}, as that of the family {traffic.Family}, or left out"
-                    )
-                    .Rejection
+                ? Rejections.Conflict(
+                    "definition.holdout",
+                    claim.StatedHoldout,
+                    $"must be {Text(traffic.Holdout)}, as that of the family {traffic.Family}, or left out"
+                )
             : CheckGrowth(traffic, "definition.holdout", claim.StatedHoldout, claim)
         );
 
@@ -29,12 +27,12 @@ internal static class ClaimRules
         const string Field = "holdout";
         if (!c.HasHoldout)
         {
-            return Decision.Invalid(Field, "", "must be set").Rejection;
+            return Rejections.Invalid(Field, "", "must be set");
         }
 
         if (c.Holdout is < 0 or > DefinitionRules.MaxHeldOut)
         {
-            return Decision.Invalid(Field, c.Holdout, $"must be 0 to {Text(DefinitionRules.MaxHeldOut)}").Rejection;
+            return Rejections.Invalid(Field, c.Holdout, $"must be 0 to {Text(DefinitionRules.MaxHeldOut)}");
         }
 
         if (DefinitionRules.Words("reason", c.Reason) is { } rejection)
@@ -45,9 +43,11 @@ internal static class ClaimRules
         var other = traffic.Claims.Values.FirstOrDefault(t => t.StatedHoldout > 0 && t.StatedHoldout != c.Holdout);
         return other is null
             ? CheckGrowth(traffic, Field, c.Holdout, null)
-            : Decision
-                .Conflict(Field, c.Holdout, $"must be {Text(other.StatedHoldout)} while {other.ExperimentId} states it")
-                .Rejection;
+            : Rejections.Conflict(
+                Field,
+                c.Holdout,
+                $"must be {Text(other.StatedHoldout)} while {other.ExperimentId} states it"
+            );
     }
 
     /// <summary>Units that a test has begun to show something to are not taken from it.</summary>
@@ -56,13 +56,11 @@ internal static class ClaimRules
             t.Begun && t.Holdout < holdout && (claim is null || !AreOne(t, claim))
         )
             is { } begun
-            ? Decision
-                .Conflict(
-                    field,
-                    holdout,
-                    $"must be at most {Text(begun.Holdout)} while {begun.ExperimentId} runs: it has begun to show to units above that"
-                )
-                .Rejection
+            ? Rejections.Conflict(
+                field,
+                holdout,
+                $"must be at most {Text(begun.Holdout)} while {begun.ExperimentId} runs: it has begun to show to units above that"
+            )
             : null;
 
     private static Rejection? CheckLayer(TrafficState traffic, TrafficClaim claim)
@@ -76,24 +74,20 @@ internal static class ClaimRules
         {
             if (other.Growthbook != claim.Growthbook)
             {
-                return Decision
-                    .Conflict(
-                        "definition.hashing",
-                        claim.Growthbook ? "GrowthBook's" : "MURMUR3",
-                        $"must be as that of {other.ExperimentId}: another one puts the units of layer {layer.Name} into other buckets"
-                    )
-                    .Rejection;
+                return Rejections.Conflict(
+                    "definition.hashing",
+                    claim.Growthbook ? "GrowthBook's" : "MURMUR3",
+                    $"must be as that of {other.ExperimentId}: another one puts the units of layer {layer.Name} into other buckets"
+                );
             }
 
             if (other.Layer.From < layer.To && layer.From < other.Layer.To)
             {
-                return Decision
-                    .Conflict(
-                        "definition.layer.from",
-                        layer.From,
-                        $"must not overlap {Text(other.Layer.From)} to {Text(other.Layer.To)} of layer {layer.Name}, which {other.ExperimentId} has"
-                    )
-                    .Rejection;
+                return Rejections.Conflict(
+                    "definition.layer.from",
+                    layer.From,
+                    $"must not overlap {Text(other.Layer.From)} to {Text(other.Layer.To)} of layer {layer.Name}, which {other.ExperimentId} has"
+                );
             }
         }
 

@@ -108,7 +108,7 @@ public sealed record TrafficState(
 
         if (!c.Noted && ClaimRules.Check(this, c.Claim) is { } rejection)
         {
-            return new Decision([], rejection);
+            return Decision.Refuse(rejection);
         }
 
         var claim = c.Claim.Clone();
@@ -144,7 +144,7 @@ public sealed record TrafficState(
             : Decision.Nothing;
 
     private Decision Set(SetHoldout c) =>
-        ClaimRules.Check(this, c) is { } rejection ? new Decision([], rejection)
+        ClaimRules.Check(this, c) is { } rejection ? Decision.Refuse(rejection)
         : c.Holdout == Holdout ? Decision.Nothing
         : Decision.Accept(new HoldoutSet { Holdout = c.Holdout, Reason = c.Reason });
 }

@@ -77,96 +77,90 @@ public static class ConfigRules
         };
 
     private static Rejection? Check(LearningRateSchedule s) =>
-        Must(
+        Limits.Must(
             s.Name is LearningRates.Constant or LearningRates.Cosine or LearningRates.Step,
             "config.schedule.name",
             s.Name,
             "must be constant, cosine or step"
         )
-        ?? Must(s.Warmup is >= 0 and <= 0.9f, "config.schedule.warmup", s.Warmup, "must be 0 to 0.9")
-        ?? Must(s.Floor is >= 0 and <= 1, "config.schedule.floor", s.Floor, "must be 0 to 1")
-        ?? Must(s.Decay is > 0 and <= 1, "config.schedule.decay", s.Decay, "must be above 0 and at most 1")
-        ?? Within("config.schedule.decay_every", s.DecayEvery, 1, 10_000);
+        ?? Limits.Must(s.Warmup is >= 0 and <= 0.9f, "config.schedule.warmup", s.Warmup, "must be 0 to 0.9")
+        ?? Limits.Must(s.Floor is >= 0 and <= 1, "config.schedule.floor", s.Floor, "must be 0 to 1")
+        ?? Limits.Must(s.Decay is > 0 and <= 1, "config.schedule.decay", s.Decay, "must be above 0 and at most 1")
+        ?? Limits.Within("config.schedule.decay_every", s.DecayEvery, 1, 10_000);
 
     /// <summary>The first field out of its range; what is left out has its default, which no rule refuses.</summary>
     public static Rejection? Check(TrainingConfig given)
     {
         var c = Complete(given);
         return Ids.Check("config.model.model", c.Model.Model)
-            ?? Within("config.model.tower_dim", c.Model.TowerDim, 1, 4_096)
-            ?? Within("config.model.hidden_dim", c.Model.HiddenDim, 1, 16_384)
-            ?? Within("config.model.heads", c.Model.Heads, 1, 256)
-            ?? Must(
+            ?? Limits.Within("config.model.tower_dim", c.Model.TowerDim, 1, 4_096)
+            ?? Limits.Within("config.model.hidden_dim", c.Model.HiddenDim, 1, 16_384)
+            ?? Limits.Within("config.model.heads", c.Model.Heads, 1, 256)
+            ?? Limits.Must(
                 c.Model.TowerDim % c.Model.Heads == 0,
                 "config.model.tower_dim",
                 c.Model.TowerDim,
                 $"must be a multiple of heads ({c.Model.Heads})"
             )
-            ?? Must(
+            ?? Limits.Must(
                 c.Model.Dropout is -1 or (>= 0 and <= 0.9f),
                 "config.model.dropout",
                 c.Model.Dropout,
                 "must be 0 to 0.9, or -1 for none"
             )
-            ?? Must(
+            ?? Limits.Must(
                 c.Optimizer.Name is "adam" or "adamw" or "sgd",
                 "config.optimizer.name",
                 c.Optimizer.Name,
                 "must be adam, adamw or sgd"
             )
-            ?? Must(
+            ?? Limits.Must(
                 c.Optimizer.LearningRate is > 0 and <= 10,
                 "config.optimizer.learning_rate",
                 c.Optimizer.LearningRate,
                 "must be above 0 and at most 10"
             )
-            ?? Must(
+            ?? Limits.Must(
                 c.Optimizer.WeightDecay is -1 or (>= 0 and <= 1),
                 "config.optimizer.weight_decay",
                 c.Optimizer.WeightDecay,
                 "must be 0 to 1, or -1 for none"
             )
-            ?? Must(
+            ?? Limits.Must(
                 c.Optimizer.ClipNorm is >= 0 and <= 1e6f,
                 "config.optimizer.clip_norm",
                 c.Optimizer.ClipNorm,
                 "must be 0 (never) to 1,000,000"
             )
             ?? Check(c.Schedule)
-            ?? Must(
+            ?? Limits.Must(
                 c.PositiveWeight is -1 or (> 0 and <= 1e6f),
                 "config.positive_weight",
                 c.PositiveWeight,
                 "must be above 0 and at most 1,000,000, or -1 for balanced"
             )
-            ?? Must(
+            ?? Limits.Must(
                 !c.HasCalibration || CalibrationMethods.Known(c.Calibration),
                 "config.calibration",
                 c.Calibration,
                 "must be none, platt or isotonic"
             )
-            ?? Within("config.model.seed_clusters", c.Model.SeedClusters, 1, 255)
-            ?? Must(
+            ?? Limits.Within("config.model.seed_clusters", c.Model.SeedClusters, 1, 255)
+            ?? Limits.Must(
                 c.Model.SeedPrior is > 0 and <= 1e6f,
                 "config.model.seed_prior",
                 c.Model.SeedPrior,
                 "must be above 0 and at most 1,000,000"
             )
-            ?? Within("config.representation_epochs", c.RepresentationEpochs, -1, 10_000)
-            ?? Within("config.negatives", c.Negatives, 1, 1_000)
-            ?? Within("config.workers", c.Workers, 1, MaxWorkers)
-            ?? Within("config.average_every", c.AverageEvery, 0, 10_000)
-            ?? Within("config.batch_size", c.BatchSize, 0, 65_536)
-            ?? Within("config.max_epochs", c.MaxEpochs, 1, 10_000)
-            ?? Within("config.patience", c.Patience, 1, 10_000)
-            ?? Must(c.MinDelta is >= 0 and <= 1, "config.min_delta", c.MinDelta, "must be 0 to 1");
+            ?? Limits.Within("config.representation_epochs", c.RepresentationEpochs, -1, 10_000)
+            ?? Limits.Within("config.negatives", c.Negatives, 1, 1_000)
+            ?? Limits.Within("config.workers", c.Workers, 1, MaxWorkers)
+            ?? Limits.Within("config.average_every", c.AverageEvery, 0, 10_000)
+            ?? Limits.Within("config.batch_size", c.BatchSize, 0, 65_536)
+            ?? Limits.Within("config.max_epochs", c.MaxEpochs, 1, 10_000)
+            ?? Limits.Within("config.patience", c.Patience, 1, 10_000)
+            ?? Limits.Must(c.MinDelta is >= 0 and <= 1, "config.min_delta", c.MinDelta, "must be 0 to 1");
     }
-
-    private static Rejection? Within(string field, int value, int low, int high) =>
-        Must(value >= low && value <= high, field, value, $"must be {low:N0} to {high:N0}");
-
-    private static Rejection? Must(bool holds, string field, object value, string rule) =>
-        holds ? null : Decision.Invalid(field, value, rule).Rejection;
 
     private static int Or(int value, int otherwise) => value == 0 ? otherwise : value;
 

@@ -66,8 +66,8 @@ internal sealed class FamilyFinderActor : ReceiveActor, IWithTimers
         {
             _ = _registry
                 .Get<RegistryRegion>()
-                .Ask<object>(new GetRegistry { Family = family }, _patience)
-                .PipeTo(Self, success: reply => new Answered(reply), failure: _ => new Answered(null));
+                .AskFor<RegistryReply>(new GetRegistry { Family = family }, _patience)
+                .PipeTo(Self, success: reply => new Answered(reply));
         }
 
         EndWhenAllAreFound();
@@ -76,9 +76,9 @@ internal sealed class FamilyFinderActor : ReceiveActor, IWithTimers
     /// <summary>Of one that is not found, not to be read or silent nothing more is to be had now.</summary>
     private void OnAnswered(Answered m)
     {
-        if (m.Reply is RegistryReply family)
+        if (m.Answer is Answer<RegistryReply>.Given family)
         {
-            _scorer.Tell(family);
+            _scorer.Tell(family.Reply);
         }
 
         _awaited--;
@@ -98,8 +98,7 @@ internal sealed class FamilyFinderActor : ReceiveActor, IWithTimers
 
     private sealed record Listed(string[] Families) : INoSerializationVerificationNeeded;
 
-    /// <param name="Reply">Null: silence.</param>
-    private sealed record Answered(object? Reply) : INoSerializationVerificationNeeded;
+    private sealed record Answered(Answer<RegistryReply> Answer) : INoSerializationVerificationNeeded;
 
     private sealed class Look : INoSerializationVerificationNeeded
     {

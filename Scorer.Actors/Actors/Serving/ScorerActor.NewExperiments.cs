@@ -60,7 +60,7 @@ public sealed partial class ScorerActor
     /// <summary>Names are the callers' to make up: none is kept in mind.</summary>
     private void RefuseExperiment(string experimentId)
     {
-        var rejection = Decision.NotFound("experiment_id", experimentId, "has not been created").Rejection!;
+        var rejection = Rejections.NotFound("experiment_id", experimentId, "has not been created");
         foreach (var first in EndWait(experimentId))
         {
             Refuse(first, rejection);

@@ -29,12 +29,8 @@ public sealed partial class ScorerActor
         }
 
         _ = users
-            .Ask<object>(new GetUser { UserId = request.UserId }, ProfileWait)
-            .PipeTo(
-                Self,
-                success: answer => new ProfileKnown(first, answer),
-                failure: cause => new ProfileKnown(first, cause)
-            );
+            .AskFor<UserReply>(new GetUser { UserId = request.UserId }, ProfileWait)
+            .PipeTo(Self, success: answer => new ProfileKnown(first, answer));
         return true;
     }
 
@@ -43,26 +39,24 @@ public sealed partial class ScorerActor
         var first = known.First;
         switch (known.Answer)
         {
-            case UserReply { Profile: { } profile }:
+            case Answer<UserReply>.Given { Reply.Profile: { } profile }:
                 // The request may be another's too: it is not changed.
                 var request = first.Request.Clone();
                 request.User = profile;
                 Continue(new FirstRequest(request, first.Why, first.From));
                 break;
-            case UserReply or NotFoundReply:
+            case Answer<UserReply>.Given or Answer<UserReply>.NotFound:
                 Continue(first);
                 break;
             default:
                 Refuse(
                     first,
-                    Decision
-                        .Reject(
-                            RejectionCode.NotAvailable,
-                            "user_id",
-                            first.Request.UserId,
-                            "has a profile that could not be had in time; send the features, or ask again"
-                        )
-                        .Rejection!
+                    Rejections.Of(
+                        RejectionCode.NotAvailable,
+                        "user_id",
+                        first.Request.UserId,
+                        "has a profile that could not be had in time; send the features, or ask again"
+                    )
                 );
                 break;
         }
@@ -76,5 +70,6 @@ public sealed partial class ScorerActor
         );
 
     /// <param name="Answer">The user's, or why there is none.</param>
-    private sealed record ProfileKnown(FirstRequest First, object Answer) : INoSerializationVerificationNeeded;
+    private sealed record ProfileKnown(FirstRequest First, Answer<UserReply> Answer)
+        : INoSerializationVerificationNeeded;
 }

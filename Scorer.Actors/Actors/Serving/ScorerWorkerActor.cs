@@ -154,5 +154,5 @@ internal sealed class ScorerWorkerActor : ReceiveActor
     }
 
     private static ScoreReply Refused(Compute m, RejectionCode code, string field, string value, string rule) =>
-        new() { RequestId = m.Request.RequestId, Rejection = Decision.Reject(code, field, value, rule).Rejection };
+        new() { RequestId = m.Request.RequestId, Rejection = Rejections.Of(code, field, value, rule) };
 }

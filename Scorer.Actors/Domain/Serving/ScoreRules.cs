@@ -19,9 +19,7 @@ internal static class ScoreRules
         ?? (
             request.RequestId.Length <= MaxRequestId
                 ? null
-                : Decision
-                    .Invalid("request_id", request.RequestId, $"must be at most {MaxRequestId} characters")
-                    .Rejection
+                : Rejections.Invalid("request_id", request.RequestId, $"must be at most {MaxRequestId} characters")
         )
         ?? Ids.Check("family", request.Family)
         ?? Ids.Check("user_id", request.UserId)
@@ -30,19 +28,16 @@ internal static class ScoreRules
         ?? (
             request.Candidates.Count is > 0 and <= MaxCandidates
                 ? null
-                : Decision.Invalid("candidates", request.Candidates.Count, $"must be 1 to {MaxCandidates:N0}").Rejection
+                : Rejections.Invalid("candidates", request.Candidates.Count, $"must be 1 to {MaxCandidates:N0}")
         )
         ?? FeatureRules.Check("user", request.User)
         ?? CheckCandidates(request);
 
     public static Rejection? Check(ExplainScore c) =>
-        c.Score is null ? Decision.Invalid("score", "", "must be set").Rejection
-        : c.Score.Candidates.Count != 1
-            ? Decision.Invalid("score.candidates", c.Score.Candidates.Count, "must be 1").Rejection
+        c.Score is null ? Rejections.Invalid("score", "", "must be set")
+        : c.Score.Candidates.Count != 1 ? Rejections.Invalid("score.candidates", c.Score.Candidates.Count, "must be 1")
         : c.TopSeeds is >= -1 and <= MaxTopSeeds ? null
-        : Decision
-            .Invalid("top_seeds", c.TopSeeds, $"must be 0 (the default), -1 (none) or up to {MaxTopSeeds}")
-            .Rejection;
+        : Rejections.Invalid("top_seeds", c.TopSeeds, $"must be 0 (the default), -1 (none) or up to {MaxTopSeeds}");
 
     /// <summary>Names are made for what is refused alone: a request has a thousand candidates.</summary>
     private static Rejection? CheckCandidates(Score request)
@@ -62,7 +57,7 @@ internal static class ScoreRules
         Ids.Check($"{at}candidate_id", candidate.CandidateId)
         ?? (
             candidate.CandidateId == userId
-                ? Decision.Invalid($"{at}candidate_id", userId, "must not be user_id").Rejection
+                ? Rejections.Invalid($"{at}candidate_id", userId, "must not be user_id")
                 : null
         )
         ?? FeatureRules.Check($"{at}features", candidate.Features)

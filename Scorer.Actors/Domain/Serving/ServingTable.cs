@@ -135,18 +135,14 @@ public sealed record ServingTable(
         : (
             null,
             !Wanted.TryGetValue(ChampionOf(request.Family), out var wanted)
-                ? Decision.NotFound("family", request.Family, "has no champion").Rejection
+                ? Rejections.NotFound("family", request.Family, "has no champion")
             : CannotServe(request.Family)
-                ? Decision
-                    .NotAvailable(
-                        "family",
-                        request.Family,
-                        $"has a champion, {wanted.VersionId}, that cannot be loaded, and no earlier one that can"
-                    )
-                    .Rejection
-            : Decision
-                .Reject(RejectionCode.Overloaded, "family", request.Family, "has a champion that is being loaded")
-                .Rejection
+                ? Rejections.NotAvailable(
+                    "family",
+                    request.Family,
+                    $"has a champion, {wanted.VersionId}, that cannot be loaded, and no earlier one that can"
+                )
+            : Rejections.Of(RejectionCode.Overloaded, "family", request.Family, "has a champion that is being loaded")
         );
 
     private bool CannotServe(string family) =>

@@ -37,11 +37,11 @@ public sealed record EvaluationOptions
 /// The shell of a family's evaluations: has the trainer of its node judge one after the other, journals what comes out, and
 /// tells the registry. All of it follows from the state, so the next incarnation takes up where this one was.
 /// </summary>
-public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>, IWithTimers
+public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
 {
     private readonly EvaluationOptions _options;
     private readonly IActorRef _trainer;
-    private readonly IActorRef _registry;
+    private readonly Func<Type, ICanTell?> _way;
     private readonly string _session;
     private RequestedEvaluation? _judged;
     private string? _sessionId;
@@ -49,26 +49,28 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>, IWithTi
     private int _attempts;
 
     /// <param name="trainer">Answers <see cref="EvaluateVersion"/>; on this node.</param>
-    /// <param name="registry">The registry's region.</param>
+    /// <param name="way">To the regions of the registry and of training runs.</param>
     public EvaluationQueueActor(
         string family,
         EvaluationOptions options,
         TimeProvider clock,
         IActorRef trainer,
-        IActorRef registry
+        Func<Type, ICanTell?> way
     )
         : base(RegionNames.Evaluation, family, options.Entity, clock)
     {
-        (_options, _trainer, _registry) = (options, trainer, registry);
+        (_options, _trainer, _way) = (options, trainer, way);
         // No run can be called so: ids have no spaces.
         _session = $"evaluation of {family}";
     }
 
-    public ITimerScheduler Timers { get; set; } = null!;
-
     protected override void OnReady() => GoOn();
 
     protected override void OnChanged(EvaluationQueue before, ImmutableArray<IEvent> events) => GoOn();
+
+    protected override RetryPauses Pauses => RetryPauses.From(_options.RetryAfter);
+
+    protected override ICanTell? Way(Type region) => _way(region);
 
     protected override bool OnOther(object message)
     {
@@ -89,8 +91,8 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>, IWithTi
             case Retry:
                 GoOn();
                 return true;
-            case CommandReply reply:
-                OnRegistry(reply);
+            case CommandReply:
+                // Of an attempt that another reply has settled.
                 return true;
             default:
                 return false;
@@ -111,14 +113,12 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>, IWithTi
             case { Status: EvaluationStatus.EvaluationPending } pending:
                 Judge(pending);
                 break;
-            case { } judged:
+            case { }:
                 EndSession();
-                _registry.Tell(State.Recording(judged));
-                Timers.StartSingleTimer(Retry.Instance, Retry.Instance, _options.RetryAfter);
                 break;
             case null:
                 EndSession();
-                Timers.CancelAll();
+                Timers.Cancel(Retry.Instance);
                 if (!State.Asked.IsEmpty)
                 {
                     // Nothing left to do: an entity that is remembered leaves memory only when it asks to.
@@ -155,22 +155,6 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>, IWithTi
         }
 
         Timers.StartSingleTimer(Retry.Instance, Retry.Instance, _options.RetryAfter);
-    }
-
-    private void OnRegistry(CommandReply reply)
-    {
-        // A repeated answer about the one before is no word about this one.
-        if (
-            reply.Outcome is CommandOutcome.Unavailable
-            || State.Next is not { Evaluation: not null } judged
-            || reply.CommandId != State.Recording(judged).Header.CommandId
-        )
-        {
-            return;
-        }
-
-        var refused = reply.Rejection is { } r ? $"{r.Field} {r.Rule}" : "";
-        Write(State.HandOver(judged.Evaluation.Hash, refused), "handed-over");
     }
 
     private void EndSession()

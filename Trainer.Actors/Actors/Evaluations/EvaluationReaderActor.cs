@@ -45,15 +45,20 @@ public sealed class EvaluationReaderActor : ReceiveActor
         EvaluatedBy regions
     )
     {
-        var family = UnavailableException.ThrowIf(
-            await regions.Registry.Ask<object>(new GetRegistry { Family = asked.Family }, Patience)
-        );
-        return family is not RegistryReply known
+        var family = await regions.Registry.AskFor<RegistryReply>(new GetRegistry { Family = asked.Family }, Patience);
+        return family.ReplyOrNone is not { } known
                 ? new NotFoundReply { Region = RegionNames.Registry, EntityId = asked.Family }
             : await Task.Run(() => requested.Complete(asked, known)) is { } complete
-                ? await regions.Evaluations.Ask<IWireMessage>(complete, Patience)
+                ? await Request(complete, regions.Evaluations)
             : new CommandReply { CommandId = asked.Header.CommandId, Outcome = CommandOutcome.Accepted };
     }
+
+    private static async Task<IWireMessage> Request(RequestEvaluation complete, IActorRef evaluations) =>
+        await evaluations.AskFor<CommandReply>(complete, Patience) switch
+        {
+            Answer<CommandReply>.Refused refused => throw new RequestedVersion.RefusedException(refused.Rejection),
+            var answer => answer.ReplyOrThrow,
+        };
 
     private static CommandReply Refused(CommandHeader header, Exception cause) =>
         (cause as AggregateException)?.InnerException is { } inner ? Refused(header, inner)
@@ -69,10 +74,8 @@ public sealed class EvaluationReaderActor : ReceiveActor
 
     private static async Task<IWireMessage> Answer(GetEvaluation asked, EvaluationStore store, IActorRef registry)
     {
-        var family = UnavailableException.ThrowIf(
-            await registry.Ask<object>(new GetRegistry { Family = asked.Family }, Patience)
-        );
-        if (family is not RegistryReply known)
+        var family = await registry.AskFor<RegistryReply>(new GetRegistry { Family = asked.Family }, Patience);
+        if (family.ReplyOrNone is not { } known)
         {
             return new NotFoundReply { Region = RegionNames.Registry, EntityId = asked.Family };
         }
@@ -138,10 +141,10 @@ public sealed class EvaluationReaderActor : ReceiveActor
     }
 
     private static Rejection Missing(string field, string value, string rule) =>
-        Decision.NotFound(field, value, rule).Rejection!;
+        Rejections.NotFound(field, value, rule);
 
     private static EvaluationReply Refused(string field, string value, string rule) =>
-        new() { Rejection = Decision.Conflict(field, value, rule).Rejection };
+        new() { Rejection = Rejections.Conflict(field, value, rule) };
 }
 
 /// <summary>The regions that the evaluator asks.</summary>

@@ -7,6 +7,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Evaluation;
 using RalmActors.Trainer.Domain.Registry;
+using RalmActors.Trainer.Domain.Runs;
 
 namespace RalmActors.Trainer.Actors;
 
@@ -37,6 +38,7 @@ internal sealed class RequestedVersion(ArtifactStore artifacts, IActorRef runs, 
         var complete = asked.Clone();
         complete.Header.AsSent ??= CommandDigest.Of(asked);
         complete.Artifact = version.Artifact;
+        complete.RunId = "";
         complete.DatasetPath = asked.DatasetPath.Length > 0 ? asked.DatasetPath : await PathOf(asked, family, version);
         var data = Look(complete.DatasetPath, asked.DatasetHash);
         complete.DatasetHash = data.Hash;
@@ -116,8 +118,7 @@ internal sealed class RequestedVersion(ArtifactStore artifacts, IActorRef runs, 
             : [];
 
     private async Task<TrainingRunReply?> Run(string runId) =>
-        UnavailableException.ThrowIf(await runs.Ask<object>(new GetTrainingRun { RunId = runId }, Patience))
-        as TrainingRunReply;
+        (await runs.AskFor<TrainingRunReply>(new GetTrainingRun { RunId = runId }, Patience)).ReplyOrNone;
 
     private static RefusedException Refused(Decision decision) => new(decision.Rejection!);
 

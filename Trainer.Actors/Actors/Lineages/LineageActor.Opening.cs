@@ -25,36 +25,31 @@ public sealed partial class LineageActor
         _openings++;
         var replyTo = Sender;
         _ = versions
-            .Ask<VersionCheckReply>(
+            .AskFor<VersionCheckReply>(
                 new CheckVersion { Family = c.Family, VersionId = c.VersionId },
                 _options.VersionSilence
             )
-            .PipeTo(
-                Self,
-                success: reply => new VersionKnown(c, replyTo, reply),
-                failure: _ => new VersionKnown(c, replyTo, null)
-            );
+            .PipeTo(Self, success: answer => new VersionKnown(c, replyTo, answer));
     }
 
     private void Open(VersionKnown known)
     {
         _openings--;
         var (c, replyTo) = (known.Command, known.ReplyTo);
-        switch (known.Reply)
+        switch (known.Answer)
         {
-            case null or { Rejection.Code: RejectionCode.NotAvailable }:
-                AnswerUnavailable(c, replyTo);
+            case Answer<VersionCheckReply>.Refused { Rejection: { Code: not RejectionCode.NotAvailable } rejection }:
+                Execute(c, replyTo, (_, _) => Decision.Refuse(rejection));
                 break;
-            case { Rejection: { } rejection }:
-                Execute(c, replyTo, (_, _) => new Decision([], rejection));
-                break;
-            case var found:
+            case Answer<VersionCheckReply>.Given { Reply: var found }:
                 Execute(c, replyTo, (state, _) => state.Decide(c, found.Version.Artifact));
+                break;
+            default:
+                AnswerUnavailable(c, replyTo);
                 break;
         }
     }
 
-    /// <param name="Reply">Null: the registry was silent.</param>
-    private sealed record VersionKnown(OpenLineage Command, IActorRef ReplyTo, VersionCheckReply? Reply)
+    private sealed record VersionKnown(OpenLineage Command, IActorRef ReplyTo, Answer<VersionCheckReply> Answer)
         : INoSerializationVerificationNeeded;
 }

@@ -18,7 +18,7 @@ namespace RalmActors.Trainer.Actors;
 /// The shell of a lineage: groups offers into mini-batches, journals each, sends them to the trainer in that order, and
 /// asks for checkpoints. A sender hears "learned" when its samples are journaled and on their way to the trainer.
 /// </summary>
-public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimers
+public sealed partial class LineageActor : EntityActor<LineageState>
 {
     private readonly LineageOptions _options;
     private readonly IActorRef _topics;
@@ -56,8 +56,6 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
         _trouble = new LineageTrouble(options.ReopenAfter);
         _session = new LineageSession(lineageId, trainer, Self, options.BatchesInFlight);
     }
-
-    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void OnReady()
     {
@@ -227,14 +225,12 @@ public sealed partial class LineageActor : EntityActor<LineageState>, IWithTimer
                 {
                     CommandId = offer.Header.CommandId,
                     Outcome = CommandOutcome.Rejected,
-                    Rejection = Decision
-                        .Reject(
-                            RejectionCode.Overloaded,
-                            "lineage_id",
-                            EntityId,
-                            "has too many samples waiting; offer it again later"
-                        )
-                        .Rejection,
+                    Rejection = Rejections.Of(
+                        RejectionCode.Overloaded,
+                        "lineage_id",
+                        EntityId,
+                        "has too many samples waiting; offer it again later"
+                    ),
                 }
             );
             return;

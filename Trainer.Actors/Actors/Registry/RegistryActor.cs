@@ -16,14 +16,14 @@ namespace RalmActors.Trainer.Actors;
 /// command would have written is written only when the files it rests on are there and whole. Of a version that begins to
 /// serve it has the seeds loaded.
 /// </summary>
-public sealed class RegistryActor : EntityActor<RegistryState>, IWithTimers
+public sealed class RegistryActor : EntityActor<RegistryState>
 {
-    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LoadDeadline = TimeSpan.FromSeconds(2);
+    private static readonly RetryPauses LoadPauses = RetryPauses.From(LoadDeadline);
 
     private readonly IActorRef _topics;
     private readonly ArtifactCheck _check;
     private readonly IReadOnlyActorRegistry _regions;
-    private readonly Dictionary<string, LoadSeeds> _unconfirmed = new(StringComparer.Ordinal);
     private int _checking;
 
     /// <param name="topics">The publish/subscribe mediator.</param>
@@ -38,22 +38,22 @@ public sealed class RegistryActor : EntityActor<RegistryState>, IWithTimers
     )
         : base(RegionNames.Registry, family, options, clock) => (_topics, _check, _regions) = (topics, check, regions);
 
-    public ITimerScheduler Timers { get; set; } = null!;
-
     protected override void OnReady()
     {
         if (!State.Versions.IsEmpty)
         {
             Publish();
-            LoadSeeds(State.Serving);
         }
     }
 
     protected override void OnChanged(RegistryState before, ImmutableArray<IEvent> events)
     {
         Publish();
-        LoadSeeds(State.Serving.Except(before.Serving));
     }
+
+    protected override RetryPauses Pauses => LoadPauses;
+
+    protected override ICanTell? Way(Type region) => _regions.TryGet<SeedLoadRegion>(out var loads) ? loads : null;
 
     protected override bool IsBusy => _checking > 0;
 
@@ -93,16 +93,10 @@ public sealed class RegistryActor : EntityActor<RegistryState>, IWithTimers
                 return true;
             case Checked m:
                 _checking--;
-                Execute(m.Command, m.ReplyTo, m.Bad is { } bad ? (_, _) => new Decision([], bad) : null);
-                return true;
-            case CommandReply { Outcome: not CommandOutcome.Unavailable } reply:
-                _unconfirmed.Remove(reply.CommandId);
+                Execute(m.Command, m.ReplyTo, m.Bad is { } bad ? (_, _) => Decision.Refuse(bad) : null);
                 return true;
             case CommandReply:
                 // Whose journal cannot be written now is asked again in its turn.
-                return true;
-            case AskAgain:
-                Ask(_unconfirmed.Values);
                 return true;
             default:
                 return false;
@@ -172,49 +166,9 @@ public sealed class RegistryActor : EntityActor<RegistryState>, IWithTimers
         var hash = version.Artifact.SeedsHash;
         var load =
             hash.Length > 0 && _regions.TryGet<SeedLoadRegion>(out var loads)
-                ? await loads.Ask<object>(new GetSeedLoad { SeedsHash = hash }, AskAgainAfter)
+                ? await loads.AskFor<SeedLoadReply>(new GetSeedLoad { SeedsHash = hash }, LoadDeadline)
                 : null;
-        return VersionReadiness.Of(asked, version, bad, load as SeedLoadReply);
-    }
-
-    /// <summary>What their training data knew, the audiences are to know.</summary>
-    private void LoadSeeds(IEnumerable<ModelVersion> serving)
-    {
-        var loads = serving
-            .Where(v => v.Artifact.SeedsHash.Length > 0)
-            .Select(v => new LoadSeeds
-            {
-                Header = new CommandHeader { CommandId = $"load-seeds:{v.Artifact.SeedsHash}" },
-                SeedsHash = v.Artifact.SeedsHash,
-                Family = EntityId,
-                VersionId = v.VersionId,
-            })
-            .ToArray();
-        foreach (var load in loads)
-        {
-            _unconfirmed[load.Header.CommandId] = load;
-        }
-
-        Ask(loads);
-    }
-
-    /// <summary>Until each is confirmed; a load that has ended says so too.</summary>
-    private void Ask(IReadOnlyCollection<LoadSeeds> loads)
-    {
-        if (loads.Count == 0)
-        {
-            return;
-        }
-
-        if (_regions.TryGet<SeedLoadRegion>(out var region))
-        {
-            foreach (var load in loads)
-            {
-                region.Tell(load, Self);
-            }
-        }
-
-        Timers.StartSingleTimer(AskAgain.Instance, AskAgain.Instance, AskAgainAfter);
+        return VersionReadiness.Of(asked, version, bad, (load as Answer<SeedLoadReply>.Given)?.Reply);
     }
 
     private void Publish() => _topics.Tell(new Publish(Topics.Registry, State.ToReply()), Self);
@@ -225,10 +179,5 @@ public sealed class RegistryActor : EntityActor<RegistryState>, IWithTimers
         : INoSerializationVerificationNeeded
     {
         public string What => Command.Descriptor.Name;
-    }
-
-    private sealed class AskAgain : INoSerializationVerificationNeeded
-    {
-        public static readonly AskAgain Instance = new();
     }
 }

@@ -66,17 +66,6 @@ internal sealed class RunAttempt(
     public void AskAgain(TrainingRunState state) =>
         trainer.Tell(new OpenTrainingSession(runId, _id!, state.Started!, state.LastCheckpoint), self);
 
-    /// <summary>The run is trained; what is left is to judge its best checkpoint.</summary>
-    public void BeginEvaluation(TrainingRunState state)
-    {
-        End();
-        _id = $"{self.Path.Uid}-{++_attempts}";
-        var (run, artifact) = (state.Started!, state.Completed!.Artifact);
-        var version = new JudgedVersion(run.Family, run.VersionId, run.DatasetPath, run.DatasetHash);
-        LearningPoint[] epochs = [.. LearningCurve.Of(state.Epochs, artifact)];
-        trainer.Tell(new EvaluateVersion(runId, _id, version, artifact, epochs), self);
-    }
-
     public void Opened(TrainingSessionOpened opened, TrainingRunState state)
     {
         _opened = opened;

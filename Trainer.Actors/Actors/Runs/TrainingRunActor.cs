@@ -42,30 +42,28 @@ public sealed record TrainingRunOptions
 /// The shell of a training run: streams batches to the trainer of its node, journals each epoch, has the best checkpoint
 /// judged on the test rows, and hands it to the registry. Whatever ends an attempt, the next one starts from the last epoch's checkpoint.
 /// </summary>
-public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimers
+public sealed class TrainingRunActor : EntityActor<TrainingRunState>
 {
     private readonly TrainingRunOptions _options;
-    private readonly IActorRef _registry;
+    private readonly Func<Type, ICanTell?> _way;
     private readonly RunAttempt _attempt;
     private int _fruitless;
 
     /// <param name="trainer">Answers the messages of <see cref="ITrainingSessionCommand"/>; on this node.</param>
-    /// <param name="registry">The registry's region.</param>
+    /// <param name="way">To the regions of evaluations and of the registry.</param>
     public TrainingRunActor(
         string runId,
         TrainingRunOptions options,
         TimeProvider clock,
         IActorRef trainer,
-        IActorRef registry
+        Func<Type, ICanTell?> way
     )
         : base(RegionNames.TrainingRun, runId, options.Entity, clock)
     {
         _options = options;
-        _registry = registry;
+        _way = way;
         _attempt = new RunAttempt(runId, trainer, Self, options.BatchesInFlight, clock);
     }
-
-    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void OnReady() => GoOn();
 
@@ -93,6 +91,10 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
         return reply;
     }
 
+    protected override RetryPauses Pauses => RetryPauses.From(_options.RetryAfter);
+
+    protected override ICanTell? Way(Type region) => _way(region);
+
     protected override bool OnOther(object message)
     {
         switch (message)
@@ -112,9 +114,6 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
                 return true;
             case Silence:
                 GiveUp($"the trainer has not answered for {_options.TrainerSilence}");
-                return true;
-            case CommandReply reply when State.OwesRegistration:
-                OnRegistry(reply);
                 return true;
             case CommandReply:
                 return true;
@@ -139,21 +138,8 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
             return;
         }
 
-        if (State.OwesEvaluation)
-        {
-            _attempt.BeginEvaluation(State);
-            Watch();
-            return;
-        }
-
-        _attempt.End();
-        Timers.CancelAll();
-        if (State.OwesRegistration)
-        {
-            _registry.Tell(State.Registration());
-            Timers.StartSingleTimer(Retry.Instance, Retry.Instance, _options.RetryAfter);
-        }
-        else if (State.Started is not null)
+        EndAttempt();
+        if (State.Started is not null && !State.OwesEvaluation && !State.OwesRegistration)
         {
             // Nothing left to do: an entity that is remembered leaves memory only when it asks to.
             Context.Parent.Tell(new Passivate(StopEntity.Instance));
@@ -182,11 +168,8 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
             case EpochFinished finished:
                 Write(State.FinishEpoch(finished.Result), $"epoch:{finished.Result.Epoch}");
                 break;
-            case EvaluationWritten written:
-                Write(State.Evaluate(written.Evaluation, written.Metrics, written.Reason), "evaluated");
-                break;
             case TrainingSessionFailed { Final: true } failed:
-                Write(GivenUp(failed.Reason), "failed");
+                Write(State.Fail(failed.Reason), "failed");
                 break;
             case TrainingSessionFailed failed:
                 GiveUp(failed.Reason);
@@ -197,34 +180,21 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>, IWithTimer
     private void GiveUp(string reason)
     {
         Log.Warning("{0}: attempt given up after epoch {1}: {2}", PersistenceId, State.EpochsDone, reason);
-        _attempt.End();
-        Timers.CancelAll();
+        EndAttempt();
         if (++_fruitless >= _options.MaxAttempts)
         {
-            Write(GivenUp($"{_fruitless} attempts without an epoch; the last one: {reason}"), "failed");
+            Write(State.Fail($"{_fruitless} attempts without an epoch; the last one: {reason}"), "failed");
             return;
         }
 
         Timers.StartSingleTimer(Retry.Instance, Retry.Instance, _options.RetryAfter);
     }
 
-    /// <summary>Weights that could not be trained fail the run; trained ones that cannot be judged are registered as they are.</summary>
-    private Decision? GivenUp(string reason) =>
-        State.OwesEvaluation ? State.Evaluate(null, [], reason) : State.Fail(reason);
-
-    private void OnRegistry(CommandReply reply)
+    private void EndAttempt()
     {
-        switch (reply.Outcome)
-        {
-            case CommandOutcome.Accepted or CommandOutcome.Duplicate:
-                Write(State.HandOver(""), "handed-over");
-                break;
-            case CommandOutcome.Rejected:
-                Log.Error("{0}: the registry refuses the version: {1}", PersistenceId, reply.Rejection);
-                var refused = $"{reply.Rejection.Field} \"{reply.Rejection.Value}\" {reply.Rejection.Rule}";
-                Write(State.HandOver(refused), "handed-over");
-                break;
-        }
+        _attempt.End();
+        Timers.Cancel(Silence.Instance);
+        Timers.Cancel(Retry.Instance);
     }
 
     private void Write(Decision? decision, string what)

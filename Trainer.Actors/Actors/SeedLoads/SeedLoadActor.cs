@@ -7,6 +7,7 @@ using Ralm.Models.Artifacts;
 using Ralm.Ranking.Seeds;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
 using RalmActors.Trainer.Domain.SeedLoads;
@@ -17,7 +18,7 @@ namespace RalmActors.Trainer.Actors;
 /// The shell of a load: tells every audience of a file its seeds, a bounded number at a time, and journals from time to time
 /// how far it is. Whatever ends it, the next incarnation goes on from the mark.
 /// </summary>
-public sealed class SeedLoadActor : EntityActor<SeedLoadState>, IWithTimers
+public sealed class SeedLoadActor : EntityActor<SeedLoadState>
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
@@ -45,8 +46,6 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>, IWithTimers
         : base(RegionNames.SeedLoad, seedsHash, options.Entity, clock) =>
         (_options, _store, _users) = (options, store, users);
 
-    public ITimerScheduler Timers { get; set; } = null!;
-
     protected override void OnReady() => GoOn();
 
     protected override void OnChanged(SeedLoadState before, ImmutableArray<IEvent> events) => GoOn();
@@ -63,11 +62,27 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>, IWithTimers
         load.Keep = _options.Keep;
         if (!load.Ready)
         {
-            load.WaitingFor = _waitingFor;
+            load.WaitingFor = Outbox.Silent is { Owed: var silent }
+                ? $"user {((AddSeeds)silent.Command()).UserId} has not taken its seeds yet"
+                : _waitingFor;
             (load.Audiences, load.Seeds) = (_file?.Head.Audiences ?? load.Audiences, _file?.Head.Seeds ?? load.Seeds);
         }
 
         return load;
+    }
+
+    protected override RetryPauses Pauses => RetryPauses.From(_options.TellAgainAfter);
+
+    protected override ICanTell Way(Type region) => _users;
+
+    /// <summary>What is told follows from the file, and only the mark is journaled.</summary>
+    protected override void OnOwing(SeedLoadState before, ImmutableArray<IEvent> events) { }
+
+    protected override void OnSettled(Settlement settled)
+    {
+        _sender?.Settled(settled);
+        Outbox.End(settled.Key);
+        Send();
     }
 
     protected override bool OnOther(object message)
@@ -88,12 +103,8 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>, IWithTimers
             case PartRead:
                 // Of an attempt given up.
                 return true;
-            case CommandReply reply:
-                _sender?.Answered(reply);
-                Send();
-                return true;
-            case Tick:
-                Send();
+            case CommandReply:
+                // Of an attempt given up.
                 return true;
             case Retry:
                 GoOn();
@@ -123,7 +134,6 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>, IWithTimers
         if (!State.IsUnderWay)
         {
             Close();
-            Timers.CancelAll();
             Timers.StartSingleTimer(Leave.Instance, Leave.Instance, IdleStaysFor);
         }
         else if (_sender is null && !_isOpening)
@@ -147,8 +157,7 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>, IWithTimers
     private void Begin(Opened opened)
     {
         (_isOpening, _failures, _waitingFor) = (false, 0, "");
-        (_file, _sender) = (opened.File, new SeedSender(EntityId, _options, Clock, State.Progress));
-        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, _options.TellAgainAfter / 2);
+        (_file, _sender) = (opened.File, new SeedSender(EntityId, _options, State.Progress));
         if (_file.Head.Keep != _options.Keep)
         {
             Log.Warning(
@@ -169,12 +178,11 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>, IWithTimers
             return;
         }
 
-        foreach (var command in _sender.Due())
+        foreach (var command in _sender.Next())
         {
-            _users.Tell(command, Self);
+            Outbox.Begin(new OutgoingCommand(command.Header.CommandId, typeof(UserRegion), () => command));
         }
 
-        _waitingFor = _sender.Silent is { } user ? $"user {user} has not taken its seeds yet" : "";
         if (_sender.Wants && !_isReading && _file.Read < _file.Head.Audiences)
         {
             _isReading = true;
@@ -200,7 +208,7 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>, IWithTimers
 
     private void Close()
     {
-        Timers.Cancel(Tick.Instance);
+        Outbox.Owe([]);
         _file?.Dispose();
         (_file, _sender, _isReading) = (null, null, false);
     }
@@ -214,11 +222,6 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>, IWithTimers
 
     private sealed record PartRead(SeedFile Of, ImmutableArray<ReadAudience> Audiences)
         : INoSerializationVerificationNeeded;
-
-    private sealed class Tick : INoSerializationVerificationNeeded
-    {
-        public static readonly Tick Instance = new();
-    }
 
     private sealed class Retry : INoSerializationVerificationNeeded
     {

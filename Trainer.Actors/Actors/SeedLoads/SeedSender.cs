@@ -13,7 +13,7 @@ internal sealed record ReadAudience(int Place, string UserId, IReadOnlyList<Seed
 /// Audiences that are being told their seeds: which command is due for whom, and up to which place all have answered.
 /// </summary>
 /// <param name="from">How far the load was.</param>
-internal sealed class SeedSender(string seedsHash, SeedLoadOptions options, TimeProvider clock, SeedLoadAdvanced? from)
+internal sealed class SeedSender(string seedsHash, SeedLoadOptions options, SeedLoadAdvanced? from)
 {
     private readonly Dictionary<string, Telling> _byCommand = new(StringComparer.Ordinal);
     private readonly Queue<Telling> _waiting = [];
@@ -23,9 +23,6 @@ internal sealed class SeedSender(string seedsHash, SeedLoadOptions options, Time
 
     /// <summary>More audiences should be read.</summary>
     public bool Wants => _waiting.Count < options.AtOnce;
-
-    /// <summary>Somebody who has been told again and has not answered; null: nobody.</summary>
-    public string? Silent => _byCommand.Values.FirstOrDefault(t => t.Times > 1)?.Of.UserId;
 
     /// <summary>The next audiences of a file.</summary>
     public static ImmutableArray<ReadAudience> Read(SeedFile file, int most)
@@ -47,38 +44,29 @@ internal sealed class SeedSender(string seedsHash, SeedLoadOptions options, Time
         }
     }
 
-    /// <summary>Commands to tell now: next parts, audiences whose turn has come, and those that stayed silent.</summary>
-    public IReadOnlyList<AddSeeds> Due()
+    /// <summary>Commands to tell from now on: next parts, and audiences whose turn has come.</summary>
+    public IReadOnlyList<AddSeeds> Next()
     {
-        var due = new List<AddSeeds>();
-        foreach (var silent in _byCommand.Values.Where(t => clock.GetElapsedTime(t.ToldAt) >= options.TellAgainAfter))
+        var next = new List<AddSeeds>();
+        while (_byCommand.Count < options.AtOnce && _waiting.TryDequeue(out var telling))
         {
-            due.Add(Tell(silent));
+            telling.Begin(CommandId(telling), options.Keep);
+            _byCommand[telling.Command!.Header.CommandId] = telling;
+            next.Add(telling.Command);
         }
 
-        while (_byCommand.Count < options.AtOnce && _waiting.TryDequeue(out var next))
-        {
-            next.Begin(CommandId(next), options.Keep);
-            _byCommand[next.Command!.Header.CommandId] = next;
-            due.Add(Tell(next));
-        }
-
-        return due;
+        return next;
     }
 
-    public void Answered(CommandReply reply)
+    /// <param name="settled">Its key is the command id.</param>
+    public void Settled(Settlement settled)
     {
-        if (
-            reply.Outcome is not (CommandOutcome.Accepted or CommandOutcome.Duplicate or CommandOutcome.Rejected)
-            || reply.Rejection?.Code is RejectionCode.Overloaded or RejectionCode.NotAvailable
-            || !_byCommand.Remove(reply.CommandId, out var told)
-        )
+        if (!_byCommand.Remove(settled.Key, out var told))
         {
-            // Silence comes to the same: it is told again.
             return;
         }
 
-        told.Refusal ??= reply.Rejection;
+        told.Refusal ??= settled.Refused;
         if (told.HasMore && told.Refusal is null)
         {
             _waiting.Enqueue(told);
@@ -111,13 +99,6 @@ internal sealed class SeedSender(string seedsHash, SeedLoadOptions options, Time
         return _mark.Clone();
     }
 
-    private AddSeeds Tell(Telling told)
-    {
-        told.Times++;
-        told.ToldAt = clock.GetTimestamp();
-        return told.Command!;
-    }
-
     private string CommandId(Telling told) => $"seeds:{seedsHash[..32]}:{told.Of.Place}:{told.Next}";
 
     private sealed class Telling(ReadAudience of)
@@ -128,10 +109,6 @@ internal sealed class SeedSender(string seedsHash, SeedLoadOptions options, Time
 
         /// <summary>The first seed of the next part.</summary>
         public int Next { get; private set; }
-
-        public int Times { get; set; }
-
-        public long ToldAt { get; set; }
 
         public Rejection? Refusal { get; set; }
 
@@ -146,7 +123,6 @@ internal sealed class SeedSender(string seedsHash, SeedLoadOptions options, Time
                 UserId = of.UserId,
                 Keep = keep,
             };
-            Times = 0;
             var room = AudienceBounds.MaxCommandBytes;
             while (HasMore && (Command.Seeds.Count == 0 || room >= of.Seeds[Next].CalculateSize()))
             {

@@ -13,7 +13,7 @@ namespace RalmActors.Trainer.Actors;
 /// The shell of a study: a watcher for every run that may be under way, the registry for the best trial, and the evaluator
 /// for its version. All of it follows from the state, so the next incarnation takes up where this one was.
 /// </summary>
-public sealed class StudyActor : EntityActor<StudyState>, IWithTimers
+public sealed class StudyActor : EntityActor<StudyState>
 {
     private readonly StudyOptions _options;
     private readonly IActorRef _runs;
@@ -40,11 +40,13 @@ public sealed class StudyActor : EntityActor<StudyState>, IWithTimers
         _evaluator = evaluator;
     }
 
-    public ITimerScheduler Timers { get; set; } = null!;
-
     protected override void OnReady() => Self.Tell(Awake.Instance);
 
     protected override void OnChanged(StudyState before, ImmutableArray<IEvent> events) => GoOn();
+
+    protected override RetryPauses Pauses => RetryPauses.From(_options.RetryAfter);
+
+    protected override ICanTell Way(Type region) => region == typeof(RegistryRegion) ? _registry : _evaluator;
 
     protected override bool OnOther(object message)
     {
@@ -66,13 +68,8 @@ public sealed class StudyActor : EntityActor<StudyState>, IWithTimers
                 Log.Warning("{0}: no progress of trial {1}; it is started again", PersistenceId, silent.Trial);
                 Write(State.Lapse(silent.Trial, silent.Attempt, silent.Lease), EntityId);
                 return true;
-            case CommandReply reply when State.OwesRegistration:
-                OnRegistry(reply);
-                return true;
-            case CommandReply reply when State.OwesEvaluation:
-                OnEvaluator(reply);
-                return true;
             case CommandReply:
+                // Of an attempt that another reply has settled.
                 return true;
             default:
                 return false;
@@ -105,50 +102,11 @@ public sealed class StudyActor : EntityActor<StudyState>, IWithTimers
             }
         }
 
-        if (State.OwesRegistration)
-        {
-            _registry.Tell(State.Registration());
-            Timers.StartSingleTimer(Awake.Instance, Awake.Instance, _options.RetryAfter);
-        }
-        else if (State.OwesEvaluation)
-        {
-            _evaluator.Tell(State.EvaluationRequest());
-            Timers.StartSingleTimer(Awake.Instance, Awake.Instance, _options.RetryAfter);
-        }
-        else if (underWay.Count == 0 && State.Started is not null)
+        if (underWay.Count == 0 && State.Started is not null && !State.OwesRegistration && !State.OwesEvaluation)
         {
             // Nothing left to do: an entity that is remembered leaves memory only when it asks to.
-            Timers.CancelAll();
             Context.Parent.Tell(new Passivate(StopEntity.Instance));
         }
-    }
-
-    private void OnRegistry(CommandReply reply)
-    {
-        switch (reply.Outcome)
-        {
-            case CommandOutcome.Accepted or CommandOutcome.Duplicate:
-                Write(State.HandOver(""), EntityId);
-                break;
-            case CommandOutcome.Rejected:
-                Log.Error("{0}: the registry refuses the version: {1}", PersistenceId, reply.Rejection);
-                Write(State.HandOver($"{reply.Rejection.Field} {reply.Rejection.Rule}"), EntityId);
-                break;
-        }
-    }
-
-    private void OnEvaluator(CommandReply reply)
-    {
-        // The registry's late answer is no word of the evaluator's.
-        if (
-            reply.CommandId != State.EvaluationRequest().Header.CommandId
-            || reply is { Outcome: CommandOutcome.Unavailable } or { Rejection.Code: RejectionCode.Overloaded }
-        )
-        {
-            return;
-        }
-
-        Write(State.AskEvaluation(reply.Rejection is { } refused ? $"{refused.Field} {refused.Rule}" : ""), EntityId);
     }
 
     /// <param name="cause">The run whose news it is, or the study itself: few ids, so that they push no command's out.</param>

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 
@@ -26,6 +27,8 @@ internal sealed record StopRun(CancelTraining Cancel) : INoSerializationVerifica
 /// </summary>
 internal sealed class StudyTrialActor : UntypedActor, IWithTimers
 {
+    private const string Start = "start";
+
     private readonly Trial _trial;
     private readonly StartTraining _start;
     private readonly StudyOptions _options;
@@ -34,6 +37,7 @@ internal sealed class StudyTrialActor : UntypedActor, IWithTimers
     private bool _answered;
     private bool _taken;
     private bool _over;
+    private OutboxSender? _outbox;
     private (int Epochs, int Epoch, int Batch) _progress = (-1, 0, 0);
     private TimeSpan _pause;
 
@@ -51,8 +55,8 @@ internal sealed class StudyTrialActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
-        Ask();
-        Timers.StartPeriodicTimer(Again.Instance, Again.Instance, _options.RetryAfter);
+        _outbox = new OutboxSender(Timers, RetryPauses.From(_options.RetryAfter), _ => _runs, Self);
+        _outbox.Begin(new OutgoingCommand(Start, typeof(TrainingRunRegion), () => _start));
         Renew();
     }
 
@@ -61,19 +65,26 @@ internal sealed class StudyTrialActor : UntypedActor, IWithTimers
         switch (message)
         {
             case CommandReply reply:
-                OnReply(reply);
+                if (_outbox!.Hear(reply) is { } settled)
+                {
+                    OnSettled(settled);
+                }
+
+                break;
+            case OutboxSender.Due due:
+                _outbox!.Send(due);
                 break;
             case TrainingRunReply run:
                 OnRun(run);
                 break;
             case StopRun stop when _cancel is null:
                 _cancel = stop.Cancel;
-                _answered = false;
                 Timers.Cancel(Lapse.Instance);
-                Ask();
-                break;
-            case Again when !_answered:
-                Ask();
+                if (_answered)
+                {
+                    Cancel();
+                }
+
                 break;
             case Look when !_over:
                 LookAt();
@@ -84,46 +95,35 @@ internal sealed class StudyTrialActor : UntypedActor, IWithTimers
         }
     }
 
-    /// <summary>
-    /// A cancellation is preceded by the start: the run then exists, and a start still under way cannot bring it to life
-    /// after the cancellation.
-    /// </summary>
-    private void Ask()
+    private void OnSettled(Settlement settled)
     {
-        _runs.Tell(_start);
-        if (_cancel is not null)
+        if (settled.Key == Start && settled.Refused is { Code: not RejectionCode.Conflict })
         {
-            _runs.Tell(_cancel);
-        }
-    }
-
-    private void OnReply(CommandReply reply)
-    {
-        var isStart = reply.CommandId == _start.Header.CommandId;
-        if (reply.Outcome is CommandOutcome.Unavailable || _answered || isStart != (_cancel is null))
-        {
+            Refused($"its run is refused: {settled.Reason}");
             return;
         }
 
-        if (reply.Rejection is not { } refused)
+        // A start in conflict: the id is taken, by an earlier start of ours or by another's run.
+        _taken |= settled.Key == Start && settled.Refused is not null;
+        if (settled.Key == Start && _cancel is not null)
         {
-            _answered = true;
-        }
-        else if (refused.Code == RejectionCode.Conflict)
-        {
-            // A start: the id is taken, by an earlier start of ours or by another's run. A cancellation: the run is over.
-            (_answered, _taken) = (true, isStart);
-        }
-        else if (isStart && refused.Code != RejectionCode.Overloaded)
-        {
-            _answered = true;
-            Refused($"its run is refused: {refused.Field} \"{refused.Value}\" {refused.Rule}");
+            Cancel();
+            return;
         }
 
-        if (_answered)
-        {
-            LookAt();
-        }
+        // A cancellation that is refused: the run is over.
+        _answered = true;
+        LookAt();
+    }
+
+    /// <summary>
+    /// Only after the answer to the start: the run then exists, and a start still under way cannot bring it to life after
+    /// the cancellation.
+    /// </summary>
+    private void Cancel()
+    {
+        _answered = false;
+        _outbox!.Begin(new OutgoingCommand("cancel", typeof(TrainingRunRegion), () => _cancel!));
     }
 
     private void OnRun(TrainingRunReply run)
@@ -172,11 +172,6 @@ internal sealed class StudyTrialActor : UntypedActor, IWithTimers
     }
 
     private void Renew() => Timers.StartSingleTimer(Lapse.Instance, Lapse.Instance, _options.Lease);
-
-    private sealed class Again : INoSerializationVerificationNeeded
-    {
-        public static readonly Again Instance = new();
-    }
 
     private sealed class Look : INoSerializationVerificationNeeded
     {

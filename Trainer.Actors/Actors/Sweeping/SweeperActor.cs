@@ -7,6 +7,7 @@ using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Messages.Wire;
 using RalmActors.Trainer.Domain.Sweeping;
 using RalmActors.Trainer.Storage;
 
@@ -149,8 +150,8 @@ public sealed class SweeperActor : ReceiveActor, IWithTimers
             VersionId = version.VersionId,
             Reason = "swept",
         };
-        var reply = await _regions.Get<RegistryRegion>().Ask<CommandReply>(command, Patience);
-        return reply.Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate;
+        return await _regions.Get<RegistryRegion>().AskFor<CommandReply>(command, Patience)
+            is Answer<CommandReply>.Given;
     }
 
     private async Task<Holders> Ask()
@@ -182,6 +183,7 @@ public sealed class SweeperActor : ReceiveActor, IWithTimers
         string region,
         Func<string, IQuery> query
     )
+        where TReply : class, IWireMessage
     {
         var prefix = $"{region}-";
         var replies = ImmutableArray.CreateBuilder<TReply>();
@@ -191,18 +193,19 @@ public sealed class SweeperActor : ReceiveActor, IWithTimers
                 .Chunk(AtOnce)
         )
         {
-            var answers = some.Select(id => _regions.Get<TRegion>().Ask<object>(query(id), Patience));
+            var answers = some.Select(id => _regions.Get<TRegion>().AskFor<TReply>(query(id), Patience));
             foreach (var (id, answer) in some.Zip(await Task.WhenAll(answers)))
             {
-                switch (answer)
+                try
                 {
-                    case TReply reply:
+                    if (answer.ReplyOrNone is { } reply)
+                    {
                         replies.Add(reply);
-                        break;
-                    case NotFoundReply:
-                        break;
-                    default:
-                        throw new UnansweredException($"{region} {id} said {answer}");
+                    }
+                }
+                catch (UnansweredException e)
+                {
+                    throw new UnansweredException($"{region} {id}: {e.Message}");
                 }
             }
         }
@@ -216,6 +219,4 @@ public sealed class SweeperActor : ReceiveActor, IWithTimers
     {
         public static readonly Due Instance = new();
     }
-
-    private sealed class UnansweredException(string message) : Exception(message);
 }

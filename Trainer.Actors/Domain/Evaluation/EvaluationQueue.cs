@@ -8,7 +8,7 @@ namespace RalmActors.Trainer.Domain.Evaluation;
 
 /// <summary>
 /// The evaluations asked for of one model family, in that order. One is judged at a time; what has come out is the
-/// registry's to keep.
+/// registry's to keep, or the run's that has asked for it before it registers the version.
 /// </summary>
 public sealed record EvaluationQueue(string Family, ImmutableList<RequestedEvaluation> Asked)
     : IEntityState<EvaluationQueue>
@@ -36,8 +36,14 @@ public sealed record EvaluationQueue(string Family, ImmutableList<RequestedEvalu
         e switch
         {
             EvaluationRequested requested => Add(requested),
-            EvaluationEnded ended => Change(ended.VersionId, ended.DatasetHash, r => End(r, ended)),
-            EvaluationHandedOver over => Change(over.VersionId, over.DatasetHash, r => HandOver(r, over.Refused)),
+            EvaluationEnded ended => Change(
+                r => IsOf(r, ended.VersionId, ended.DatasetHash, ended.RunId),
+                r => End(r, ended)
+            ),
+            EvaluationHandedOver over => Change(
+                r => IsOf(r, over.VersionId, over.DatasetHash, over.RunId),
+                r => HandOver(r, over.Refused)
+            ),
             _ => throw new NotSupportedException(e.GetType().Name),
         };
 
@@ -53,7 +59,7 @@ public sealed record EvaluationQueue(string Family, ImmutableList<RequestedEvalu
         IEnumerable<Metric> metrics,
         string reason
     ) =>
-        Find(of.VersionId, of.DatasetHash) is not { Status: EvaluationStatus.EvaluationPending }
+        Find(of.VersionId, of.DatasetHash, of.RunId) is not { Status: EvaluationStatus.EvaluationPending }
             ? null
             : Decision.Accept(
                 new EvaluationEnded
@@ -63,22 +69,34 @@ public sealed record EvaluationQueue(string Family, ImmutableList<RequestedEvalu
                     Evaluation = evaluation,
                     Metrics = { metrics },
                     Reason = reason,
+                    RunId = of.RunId,
                 }
             );
 
-    /// <summary>The registry has answered. <c>null</c> when that is known already.</summary>
-    public Decision? HandOver(string evaluationHash, string refused) =>
-        Asked.Find(e => e.Status == EvaluationStatus.EvaluationJudged && e.Evaluation.Hash == evaluationHash)
-            is not { } judged
+    /// <summary>One at a time, as they are judged: the registry is told, or the run that waits for it.</summary>
+    public IEnumerable<OutgoingCommand> Outbox =>
+        Next is not { Status: EvaluationStatus.EvaluationJudged } judged ? []
+        : judged.RunId.Length > 0
+            ? [new OutgoingCommand(KeyOf(judged), typeof(TrainingRunRegion), () => RecordingOfRun(judged))]
+        : [new OutgoingCommand(KeyOf(judged), typeof(RegistryRegion), () => Recording(judged))];
+
+    /// <summary>The registry has the evaluation, or will not have it; so has the run. <c>null</c> when that is known already.</summary>
+    public Decision? Settle(Settlement settled) =>
+        Asked.Find(e => e.Status == EvaluationStatus.EvaluationJudged && KeyOf(e) == settled.Key) is not { } judged
             ? null
             : Decision.Accept(
                 new EvaluationHandedOver
                 {
                     VersionId = judged.VersionId,
                     DatasetHash = judged.DatasetHash,
-                    Refused = refused,
+                    Refused = settled.Reason,
+                    RunId = judged.RunId,
                 }
             );
+
+    /// <summary>Who is told, of what.</summary>
+    public static string KeyOf(RequestedEvaluation judged) =>
+        judged.RunId.Length > 0 ? $"{RegionNames.TrainingRun}/{judged.RunId}" : judged.Evaluation.Hash;
 
     /// <summary>What the registry is told, as often as needed: the command id makes it one effect.</summary>
     public RecordEvaluation Recording(RequestedEvaluation judged) =>
@@ -96,9 +114,24 @@ public sealed record EvaluationQueue(string Family, ImmutableList<RequestedEvalu
             Metrics = { judged.Metrics },
         };
 
+    private static RecordRunEvaluation RecordingOfRun(RequestedEvaluation judged) =>
+        new()
+        {
+            Header = new CommandHeader
+            {
+                CommandId = $"evaluated:{judged.RunId}",
+                CorrelationId = judged.CorrelationId,
+            },
+            RunId = judged.RunId,
+            Evaluation = judged.Evaluation,
+            Metrics = { judged.Metrics },
+            Reason = judged.Reason,
+        };
+
     private Decision Decide(RequestEvaluation c) =>
-        EvaluationRules.Check(c) is { } rejection ? new Decision([], rejection)
-        : Find(c.VersionId, c.DatasetHash) is { Status: not EvaluationStatus.EvaluationFailed } ? Decision.Nothing
+        EvaluationRules.Check(c) is { } rejection ? Decision.Refuse(rejection)
+        : Find(c.VersionId, c.DatasetHash, c.RunId) is { Status: not EvaluationStatus.EvaluationFailed }
+            ? Decision.Nothing
         : Asked.Count(e => !IsOver(e)) >= MaxWaiting
             ? Decision.Reject(RejectionCode.Overloaded, "family", Family, $"has {MaxWaiting:N0} evaluations that wait")
         : Decision.Accept(
@@ -109,6 +142,7 @@ public sealed record EvaluationQueue(string Family, ImmutableList<RequestedEvalu
                 DatasetHash = c.DatasetHash,
                 Artifact = c.Artifact,
                 Epochs = { c.Epochs },
+                RunId = c.RunId,
             }
         );
 
@@ -124,15 +158,16 @@ public sealed record EvaluationQueue(string Family, ImmutableList<RequestedEvalu
             RequestedAt = e.Header?.At,
             CorrelationId = e.Header?.CorrelationId ?? "",
             Status = EvaluationStatus.EvaluationPending,
+            RunId = e.RunId,
         };
         // One that failed is asked for anew, behind the others.
-        return this with { Asked = Asked.RemoveAll(r => IsOf(r, e.VersionId, e.DatasetHash)).Add(asked) };
+        return this with { Asked = Asked.RemoveAll(r => IsOf(r, e.VersionId, e.DatasetHash, e.RunId)).Add(asked) };
     }
 
     /// <summary>Messages are mutable, states are not: the next form of an evaluation is a copy.</summary>
-    private EvaluationQueue Change(string versionId, string datasetHash, Action<RequestedEvaluation> change)
+    private EvaluationQueue Change(Predicate<RequestedEvaluation> of, Action<RequestedEvaluation> change)
     {
-        var place = Asked.FindIndex(r => IsOf(r, versionId, datasetHash));
+        var place = Asked.FindIndex(of);
         if (place < 0)
         {
             return this;
@@ -147,22 +182,26 @@ public sealed record EvaluationQueue(string Family, ImmutableList<RequestedEvalu
 
     private static void End(RequestedEvaluation r, EvaluationEnded e)
     {
-        r.Status = e.Evaluation is null ? EvaluationStatus.EvaluationFailed : EvaluationStatus.EvaluationJudged;
+        // A run is told of a failure too: it waits.
+        r.Status =
+            e.Evaluation is null && e.RunId.Length == 0
+                ? EvaluationStatus.EvaluationFailed
+                : EvaluationStatus.EvaluationJudged;
         (r.Evaluation, r.Reason) = (e.Evaluation, e.Reason);
         r.Metrics.Add(e.Metrics);
     }
 
     private static void HandOver(RequestedEvaluation r, string refused) =>
         (r.Status, r.Reason) =
-            refused.Length == 0
-                ? (EvaluationStatus.EvaluationRecorded, r.Reason)
-                : (EvaluationStatus.EvaluationFailed, refused);
+            refused.Length > 0 ? (EvaluationStatus.EvaluationFailed, refused)
+            : r.Evaluation is null ? (EvaluationStatus.EvaluationFailed, r.Reason)
+            : (EvaluationStatus.EvaluationRecorded, r.Reason);
 
-    private RequestedEvaluation? Find(string versionId, string datasetHash) =>
-        Asked.Find(r => IsOf(r, versionId, datasetHash));
+    private RequestedEvaluation? Find(string versionId, string datasetHash, string runId) =>
+        Asked.Find(r => IsOf(r, versionId, datasetHash, runId));
 
-    private static bool IsOf(RequestedEvaluation r, string versionId, string datasetHash) =>
-        r.VersionId == versionId && r.DatasetHash == datasetHash;
+    private static bool IsOf(RequestedEvaluation r, string versionId, string datasetHash, string runId) =>
+        r.VersionId == versionId && r.DatasetHash == datasetHash && r.RunId == runId;
 
     private static bool IsOver(RequestedEvaluation r) =>
         r.Status is EvaluationStatus.EvaluationRecorded or EvaluationStatus.EvaluationFailed;

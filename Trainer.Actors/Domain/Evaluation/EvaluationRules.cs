@@ -11,5 +11,6 @@ internal static class EvaluationRules
     public static Rejection? Check(RequestEvaluation c) =>
         Ids.Check("version_id", c.VersionId)
         ?? TrainingRules.CheckDataset(c.DatasetPath, c.DatasetHash)
-        ?? ArtifactRules.Check("artifact", c.Artifact);
+        ?? ArtifactRules.Check("artifact", c.Artifact)
+        ?? (c.RunId.Length == 0 ? null : Ids.Check("run_id", c.RunId));
 }

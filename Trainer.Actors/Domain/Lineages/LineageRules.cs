@@ -20,8 +20,8 @@ internal static class LineageRules
         ?? Ids.Check("version_id", c.VersionId)
         ?? (c.Base is null ? null : ArtifactRules.Check("base", c.Base))
         ?? Check(c.Optimizer ?? new OptimizerConfig())
-        ?? Within("batch_size", c.BatchSize, 4_096)
-        ?? Within("checkpoint_every", c.CheckpointEvery, 10_000);
+        ?? Limits.Within("batch_size", c.BatchSize, 0, 4_096, zero: "the default")
+        ?? Limits.Within("checkpoint_every", c.CheckpointEvery, 0, 10_000, zero: "the default");
 
     public static Rejection? Check(OfferSlice c)
     {
@@ -32,14 +32,16 @@ internal static class LineageRules
 
         if (c.FromSeq < 1 || c.ToSeq < c.FromSeq)
         {
-            return Decision
-                .Invalid("to_seq", c.ToSeq, $"must be at least from_seq ({c.FromSeq}), which is at least 1")
-                .Rejection;
+            return Rejections.Invalid(
+                "to_seq",
+                c.ToSeq,
+                $"must be at least from_seq ({c.FromSeq}), which is at least 1"
+            );
         }
 
         if (c.Samples.Count is 0 or > MaxOfferedSamples)
         {
-            return Decision.Invalid("samples", c.Samples.Count, $"must be 1 to {MaxOfferedSamples}").Rejection;
+            return Rejections.Invalid("samples", c.Samples.Count, $"must be 1 to {MaxOfferedSamples}");
         }
 
         var last = c.FromSeq - 1;
@@ -48,17 +50,17 @@ internal static class LineageRules
             var seq = c.Samples[i].SampleSeq;
             if (seq <= last || seq > c.ToSeq || c.Samples[i].Sample is null)
             {
-                return Decision
-                    .Invalid($"samples[{i}].sample_seq", seq, "must be a sample, ascending, from from_seq to to_seq")
-                    .Rejection;
+                return Rejections.Invalid(
+                    $"samples[{i}].sample_seq",
+                    seq,
+                    "must be a sample, ascending, from from_seq to to_seq"
+                );
             }
 
             last = seq;
         }
 
-        return last == c.ToSeq
-            ? null
-            : Decision.Invalid("to_seq", c.ToSeq, $"must be the last sample's ({last})").Rejection;
+        return last == c.ToSeq ? null : Rejections.Invalid("to_seq", c.ToSeq, $"must be the last sample's ({last})");
     }
 
     /// <summary>A base that is named is the version's.</summary>
@@ -66,11 +68,11 @@ internal static class LineageRules
     {
         var rule = $"must be that of {c.VersionId} in {c.Family}: ";
         return c.Base is not { } named ? null
-            : named.Hash != artifact.Hash ? Decision.Conflict("base.hash", named.Hash, rule + artifact.Hash).Rejection
+            : named.Hash != artifact.Hash ? Rejections.Conflict("base.hash", named.Hash, rule + artifact.Hash)
             : Differs(named.WeightsHash, artifact.WeightsHash)
-                ? Decision.Conflict("base.weights_hash", named.WeightsHash, rule + artifact.WeightsHash).Rejection
+                ? Rejections.Conflict("base.weights_hash", named.WeightsHash, rule + artifact.WeightsHash)
             : named.Bytes != 0 && artifact.Bytes != 0 && named.Bytes != artifact.Bytes
-                ? Decision.Conflict("base.bytes", named.Bytes, rule + artifact.Bytes).Rejection
+                ? Rejections.Conflict("base.bytes", named.Bytes, rule + artifact.Bytes)
             : null;
     }
 
@@ -97,7 +99,7 @@ internal static class LineageRules
 
     private static Rejection? Check(OptimizerConfig o) =>
         o.Name is not ("" or "adam" or "adamw" or "sgd")
-            ? Decision.Invalid("optimizer.name", o.Name, "must be adam, adamw or sgd").Rejection
+            ? Rejections.Invalid("optimizer.name", o.Name, "must be adam, adamw or sgd")
         : !(o.LearningRate is >= 0 and <= 1)
             ? Number("optimizer.learning_rate", o.LearningRate, "must be 0 (the default) to 1")
         : !(o.WeightDecay is >= 0 and <= 1) ? Number("optimizer.weight_decay", o.WeightDecay, "must be 0 to 1")
@@ -105,11 +107,6 @@ internal static class LineageRules
             ? Number("optimizer.clip_norm", o.ClipNorm, "must be 0 (never) to 1,000,000")
         : null;
 
-    private static Rejection? Within(string field, int value, int most) =>
-        value >= 0 && value <= most
-            ? null
-            : Decision.Invalid(field, value, $"must be 0 (the default) to {most:N0}").Rejection;
-
     private static Rejection? Number(string field, float value, string rule) =>
-        Decision.Invalid(field, value.ToString(CultureInfo.InvariantCulture), rule).Rejection;
+        Rejections.Invalid(field, value.ToString(CultureInfo.InvariantCulture), rule);
 }

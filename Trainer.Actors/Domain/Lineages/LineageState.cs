@@ -103,7 +103,7 @@ public sealed record LineageState(
     {
         if (LineageRules.Check(offer) is { } rejection)
         {
-            return new Decision([], rejection);
+            return Decision.Refuse(rejection);
         }
 
         if (Opened is null)
@@ -241,7 +241,7 @@ public sealed record LineageState(
     {
         if ((LineageRules.Check(c) ?? LineageRules.Check(c, artifact)) is { } rejection)
         {
-            return new Decision([], rejection);
+            return Decision.Refuse(rejection);
         }
 
         var opened = LineageRules.Opened(c, artifact);

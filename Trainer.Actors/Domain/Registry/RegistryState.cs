@@ -19,12 +19,28 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
     public IEnumerable<ModelVersion> Serving =>
         Versions.Where(v => v.Stage is Stage.Shadow or Stage.Canary or Stage.Champion);
 
+    /// <summary>What their training data knew, the audiences are to know. A load that has ended says so too.</summary>
+    public IEnumerable<OutgoingCommand> Outbox =>
+        Serving
+            .Where(v => v.Artifact.SeedsHash.Length > 0)
+            .DistinctBy(v => v.Artifact.SeedsHash)
+            .Select(v => new OutgoingCommand(v.Artifact.SeedsHash, typeof(SeedLoadRegion), () => LoadSeedsOf(v)));
+
     public static RegistryState Empty(string entityId) => new(entityId, []);
 
     public static RegistryState FromSnapshot(string entityId, IWireMessage snapshot) =>
         new(entityId, [.. ((RegistrySnapshot)snapshot).Versions]);
 
     public IWireMessage ToSnapshot() => new RegistrySnapshot { Versions = { Versions } };
+
+    private LoadSeeds LoadSeedsOf(ModelVersion version) =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = $"load-seeds:{version.Artifact.SeedsHash}" },
+            SeedsHash = version.Artifact.SeedsHash,
+            Family = Family,
+            VersionId = version.VersionId,
+        };
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command switch
@@ -65,7 +81,7 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
     {
         if (VersionRules.Check(c) is { } rejection)
         {
-            return new Decision([], rejection);
+            return Decision.Refuse(rejection);
         }
 
         var registered = new VersionRegistered
@@ -140,7 +156,7 @@ public sealed record RegistryState(string Family, ImmutableList<ModelVersion> Ve
             : null;
 
     private Decision Decide(RecordEvaluation c) =>
-        VersionRules.Check(c) is { } rejection ? new Decision([], rejection)
+        VersionRules.Check(c) is { } rejection ? Decision.Refuse(rejection)
         : Find(c.VersionId) is not { } version
             ? Decision.NotFound("version_id", c.VersionId, "must be a registered version of the family")
         : version.EvaluationOn(c.DatasetHash) is not null ? Decision.Nothing

@@ -13,14 +13,12 @@ internal sealed record NamedFile(string Field, IMessage Reference, string? Versi
     public Rejection Refuse(Rejection bad) =>
         VersionId is null
             ? bad
-            : Decision
-                .Reject(
-                    bad.Code,
-                    "version_id",
-                    VersionId,
-                    $"must have its artefact: {bad.Field} \"{bad.Value}\" {bad.Rule}"
-                )
-                .Rejection!;
+            : Rejections.Of(
+                bad.Code,
+                "version_id",
+                VersionId,
+                $"must have its artefact: {bad.Field} \"{bad.Value}\" {bad.Rule}"
+            );
 }
 
 /// <summary>What the files are that a decision of the registry rests on.</summary>
@@ -37,21 +35,21 @@ internal static class RestsOn
         {
             null => (
                 null,
-                Decision
-                    .NotFound("version_id", versionId, $"must be a registered version of the family {state.Family}")
-                    .Rejection
+                Rejections.NotFound(
+                    "version_id",
+                    versionId,
+                    $"must be a registered version of the family {state.Family}"
+                )
             ),
             { ArtifactReleasedAt: not null } released => (
                 released,
-                Decision.Conflict("version_id", versionId, "has an artefact that was released").Rejection
+                Rejections.Conflict("version_id", versionId, "has an artefact that was released")
             ),
             var version => (version, null),
         };
 
     public static Rejection Unread(string versionId, string cause) =>
-        Decision
-            .NotAvailable("version_id", versionId, $"has an artefact that could not be read now: {cause}")
-            .Rejection!;
+        Rejections.NotAvailable("version_id", versionId, $"has an artefact that could not be read now: {cause}");
 
     public static VersionCheckReply Answer(VersionCheckReply reply, Rejection? bad)
     {

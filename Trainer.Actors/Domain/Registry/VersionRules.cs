@@ -29,29 +29,31 @@ internal static class VersionRules
 
         if (c.ParentVersionId == c.VersionId)
         {
-            return Decision.Invalid("parent_version_id", c.ParentVersionId, "must be another version").Rejection;
+            return Rejections.Invalid("parent_version_id", c.ParentVersionId, "must be another version");
         }
 
         if (c.CodeVersion.Length > MaxCodeVersion)
         {
-            return Decision
-                .Invalid("code_version", c.CodeVersion.Length, $"must be at most {MaxCodeVersion} characters")
-                .Rejection;
+            return Rejections.Invalid(
+                "code_version",
+                c.CodeVersion.Length,
+                $"must be at most {MaxCodeVersion} characters"
+            );
         }
 
         return Check(c.Metrics);
     }
 
     public static Rejection? Check(RecordEvaluation c) =>
-        c.Evaluation is null ? Decision.Invalid("evaluation", "", "must be set").Rejection
-        : c.DatasetHash.Length == 0 ? Decision.Invalid("dataset_hash", "", "must be set").Rejection
+        c.Evaluation is null ? Rejections.Invalid("evaluation", "", "must be set")
+        : c.DatasetHash.Length == 0 ? Rejections.Invalid("dataset_hash", "", "must be set")
         : ArtifactRules.Check("evaluation", c.Evaluation) ?? Check(c.Metrics);
 
     private static Rejection? Check(IReadOnlyList<Metric> metrics)
     {
         if (metrics.Count > MaxMetrics)
         {
-            return Decision.Invalid("metrics", metrics.Count, $"must be at most {MaxMetrics}").Rejection;
+            return Rejections.Invalid("metrics", metrics.Count, $"must be at most {MaxMetrics}");
         }
 
         for (var i = 0; i < metrics.Count; i++)
@@ -60,9 +62,11 @@ internal static class VersionRules
             if (!double.IsFinite(metric.Value) || !double.IsFinite(metric.Low) || !double.IsFinite(metric.High))
             {
                 var value = metric.Value.ToString(CultureInfo.InvariantCulture);
-                return Decision
-                    .Invalid($"metrics[{i}].value", value, "must be a finite number, with a finite interval")
-                    .Rejection;
+                return Rejections.Invalid(
+                    $"metrics[{i}].value",
+                    value,
+                    "must be a finite number, with a finite interval"
+                );
             }
         }
 

@@ -19,9 +19,9 @@ public static class TrainingRules
     /// <summary>The one rule for where prepared data are, and which.</summary>
     internal static Rejection? CheckDataset(string path, string hash) =>
         path.Length is 0 or > MaxPathLength
-            ? Decision.Invalid("dataset_path", path, $"must be 1 to {MaxPathLength} characters").Rejection
+            ? Rejections.Invalid("dataset_path", path, $"must be 1 to {MaxPathLength} characters")
         : hash.Length != 64 || !hash.All(char.IsAsciiHexDigit)
-            ? Decision.Invalid("dataset_hash", hash, "must be a sha256 of 64 hex digits").Rejection
+            ? Rejections.Invalid("dataset_hash", hash, "must be a sha256 of 64 hex digits")
         : null;
 
     /// <summary>

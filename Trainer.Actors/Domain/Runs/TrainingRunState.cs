@@ -55,6 +55,7 @@ public sealed record TrainingRunState(
             CancelTraining c => Decide(c),
             PauseTraining c => Decide(c),
             ResumeTraining c => Decide(c),
+            RecordRunEvaluation c => Decide(c),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
 
@@ -122,26 +123,45 @@ public sealed record TrainingRunState(
     /// <summary>The run cannot go on. <c>null</c> when it is over already.</summary>
     public Decision? Fail(string reason) => IsTraining ? Decision.Accept(new TrainingFailed { Reason = reason }) : null;
 
-    /// <summary>
-    /// The best checkpoint was judged, or cannot be and why: a trained model is not lost for that. <c>null</c> when it is
-    /// not waited for.
-    /// </summary>
-    public Decision? Evaluate(EvaluationRef? evaluation, IEnumerable<Metric> metrics, string reason) =>
-        OwesEvaluation
-            ? Decision.Accept(
-                new VersionEvaluated
-                {
-                    Evaluation = evaluation,
-                    Metrics = { metrics },
-                    Reason = reason,
-                }
-            )
-            : null;
+    /// <summary>The best checkpoint is judged first, so that whoever finds the version finds its figures with it.</summary>
+    public IEnumerable<OutgoingCommand> Outbox =>
+        OwesEvaluation ? [new OutgoingCommand("evaluation", typeof(EvaluationRegion), EvaluationRequest)]
+        : OwesRegistration ? [new OutgoingCommand("version", typeof(RegistryRegion), Registration)]
+        : [];
 
-    /// <summary>The registry has answered. <c>null</c> when that is known already.</summary>
-    /// <param name="refused">Why it will not have the version; asking again would change nothing.</param>
-    public Decision? HandOver(string refused) =>
-        OwesRegistration ? Decision.Accept(new VersionHandedOver { Refused = refused }) : null;
+    /// <summary>
+    /// The registry has the version, or will not have it; or the evaluation is asked for. A trained model that cannot be
+    /// judged is registered as it is.
+    /// </summary>
+    /// <returns>Null: nothing is to be journaled now.</returns>
+    public Decision? Settle(Settlement settled) =>
+        settled.Key switch
+        {
+            "version" when OwesRegistration => Decision.Accept(new VersionHandedOver { Refused = settled.Reason }),
+            "evaluation" when OwesEvaluation && settled.Refused is not null => Decision.Accept(
+                new VersionEvaluated { Reason = settled.Reason }
+            ),
+            _ => null,
+        };
+
+    /// <summary>The evaluation entity answers it with a <see cref="RecordRunEvaluation"/>.</summary>
+    public RequestEvaluation EvaluationRequest() =>
+        new()
+        {
+            Header = new CommandHeader
+            {
+                CommandId = $"evaluate:{RunId}",
+                CorrelationId = Completed!.Header?.CorrelationId ?? "",
+                CausationId = Completed.Header?.CausationId ?? "",
+            },
+            Family = Started!.Family,
+            VersionId = Started.VersionId,
+            DatasetPath = Started.DatasetPath,
+            DatasetHash = Started.DatasetHash,
+            Artifact = Completed.Artifact,
+            Epochs = { LearningCurve.Of(Epochs, Completed.Artifact) },
+            RunId = RunId,
+        };
 
     /// <summary>What the registry is asked, as often as needed: the command id makes it one effect.</summary>
     public RegisterVersion Registration() =>
@@ -222,7 +242,7 @@ public sealed record TrainingRunState(
     }
 
     private Decision Decide(StartTraining c) =>
-        TrainingRules.Check(c) is { } rejection ? new Decision([], rejection)
+        TrainingRules.Check(c) is { } rejection ? Decision.Refuse(rejection)
         : Started is not null ? Decision.Conflict("run_id", c.RunId, "is taken: a run is started once")
         : Decision.Accept(TrainingRules.Started(c));
 
@@ -243,6 +263,19 @@ public sealed record TrainingRunState(
         : IsTraining ? Decision.Nothing
         : Phase != RunStatus.Paused ? IsOver(c.RunId)
         : Decision.Accept(new TrainingResumed());
+
+    /// <summary>What is not waited for is known already, or comes too late.</summary>
+    private Decision Decide(RecordRunEvaluation c) =>
+        OwesEvaluation
+            ? Decision.Accept(
+                new VersionEvaluated
+                {
+                    Evaluation = c.Evaluation,
+                    Metrics = { c.Metrics },
+                    Reason = c.Reason,
+                }
+            )
+            : Decision.Nothing;
 
     private Decision IsOver(string runId) => Decision.Conflict("run_id", runId, $"is over ({Phase}: {Reason})");
 

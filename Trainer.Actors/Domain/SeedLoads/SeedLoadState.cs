@@ -77,7 +77,7 @@ public sealed record SeedLoadState(
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command is not LoadSeeds c ? throw new NotSupportedException(command.GetType().Name)
-        : ArtifactRules.CheckHash("seeds_hash", c.SeedsHash) is { } rejection ? new Decision([], rejection)
+        : ArtifactRules.CheckHash("seeds_hash", c.SeedsHash) is { } rejection ? Decision.Refuse(rejection)
         : Begun is not null ? Decision.Nothing
         : Decision.Accept(new SeedLoadBegun { Family = c.Family, VersionId = c.VersionId });
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
-using static RalmActors.Trainer.Domain.Studies.StudyRules;
 
 namespace RalmActors.Trainer.Domain.Studies;
 
@@ -21,7 +20,7 @@ internal static class ParameterRules
     {
         if (d.Parameters.Count is 0 or > MaxParameters)
         {
-            return Refuse("parameters", d.Parameters.Count, $"must be 1 to {MaxParameters}");
+            return Rejections.Invalid("parameters", d.Parameters.Count, $"must be 1 to {MaxParameters}");
         }
 
         for (var k = 0; k < d.Parameters.Count; k++)
@@ -34,7 +33,7 @@ internal static class ParameterRules
             var path = d.Parameters[k].Path;
             if (d.Parameters.Take(k).Any(p => p.Path == path))
             {
-                return Refuse($"parameters[{k}].path", path, "must be searched once");
+                return Rejections.Invalid($"parameters[{k}].path", path, "must be searched once");
             }
         }
 
@@ -45,7 +44,7 @@ internal static class ParameterRules
     {
         if (ParameterPath.Find(p.Path, out var rule) is not { } path)
         {
-            return Refuse($"{field}.path", p.Path, rule);
+            return Rejections.Invalid($"{field}.path", p.Path, rule);
         }
 
         return p.RangeCase switch
@@ -53,54 +52,56 @@ internal static class ParameterRules
             SearchParameter.RangeOneofCase.Continuous => CheckReal(p.Continuous, path, $"{field}.continuous"),
             SearchParameter.RangeOneofCase.Integer => CheckWhole(p.Integer, path, $"{field}.integer"),
             SearchParameter.RangeOneofCase.Choices => CheckChoices(p.Choices, path, $"{field}.choices"),
-            _ => Refuse(field, path.Text, "must have a range: continuous, integer or choices"),
+            _ => Rejections.Invalid(field, path.Text, "must have a range: continuous, integer or choices"),
         };
     }
 
     private static Rejection? CheckReal(ContinuousRange r, ParameterPath path, string field) =>
-        !path.IsReal ? Refuse(field, path.Text, $"is of type {path.Type}: a continuous range needs a real number")
+        !path.IsReal
+            ? Rejections.Invalid(field, path.Text, $"is of type {path.Type}: a continuous range needs a real number")
         : Missing(r.HasLow, r.HasHigh, field) is { } missing ? missing
-        : !double.IsFinite(r.Low) ? Refuse($"{field}.low", r.Low, "must be a finite number")
+        : !double.IsFinite(r.Low) ? Rejections.Invalid($"{field}.low", r.Low, "must be a finite number")
         : !double.IsFinite(r.High) || r.High <= r.Low
-            ? Refuse($"{field}.high", r.High, $"must be a finite number above low ({r.Low})")
-        : r.Log && r.Low <= 0 ? Refuse($"{field}.low", r.Low, "must be above 0 on a log scale")
-        : r.GridPoints is < 2 or > 1_000 ? Refuse($"{field}.grid_points", r.GridPoints, "must be 2 to 1,000")
+            ? Rejections.Invalid($"{field}.high", r.High, $"must be a finite number above low ({r.Low})")
+        : r.Log && r.Low <= 0 ? Rejections.Invalid($"{field}.low", r.Low, "must be above 0 on a log scale")
+        : r.GridPoints is < 2 or > 1_000
+            ? Rejections.Invalid($"{field}.grid_points", r.GridPoints, "must be 2 to 1,000")
         : null;
 
     private static Rejection? CheckWhole(IntegerRange r, ParameterPath path, string field) =>
         !path.IsWhole && !path.IsReal
-            ? Refuse(field, path.Text, $"is of type {path.Type}: an integer range needs a number")
+            ? Rejections.Invalid(field, path.Text, $"is of type {path.Type}: an integer range needs a number")
         : Missing(r.HasLow, r.HasHigh, field) is { } missing ? missing
-        : r.Step < 1 ? Refuse($"{field}.step", r.Step, "must be at least 1")
-        : r.High <= r.Low ? Refuse($"{field}.high", r.High, $"must be above low ({r.Low})")
+        : r.Step < 1 ? Rejections.Invalid($"{field}.step", r.Step, "must be at least 1")
+        : r.High <= r.Low ? Rejections.Invalid($"{field}.high", r.High, $"must be above low ({r.Low})")
         : r.Low < -(1L << 52) || r.High > 1L << 52
-            ? Refuse(field, $"{r.Low}..{r.High}", "must lie within plus and minus 2^52")
+            ? Rejections.Invalid(field, $"{r.Low}..{r.High}", "must lie within plus and minus 2^52")
         : r.Log && 2 * r.Low <= r.Step
-            ? Refuse($"{field}.low", r.Low, $"must be above half a step ({r.Step}) on a log scale")
+            ? Rejections.Invalid($"{field}.low", r.Low, $"must be above half a step ({r.Step}) on a log scale")
         : null;
 
     private static Rejection? Missing(bool hasLow, bool hasHigh, string field) =>
-        !hasLow ? Refuse($"{field}.low", "", "must be set")
-        : !hasHigh ? Refuse($"{field}.high", "", "must be set")
+        !hasLow ? Rejections.Invalid($"{field}.low", "", "must be set")
+        : !hasHigh ? Rejections.Invalid($"{field}.high", "", "must be set")
         : null;
 
     private static Rejection? CheckChoices(Choices r, ParameterPath path, string field)
     {
         if (r.Values.Count is < 2 or > MaxChoices)
         {
-            return Refuse($"{field}.values", r.Values.Count, $"must be 2 to {MaxChoices}");
+            return Rejections.Invalid($"{field}.values", r.Values.Count, $"must be 2 to {MaxChoices}");
         }
 
         for (var k = 0; k < r.Values.Count; k++)
         {
             if (path.Read(new ParameterValue { Text = r.Values[k] }) is null)
             {
-                return Refuse($"{field}.values[{k}]", r.Values[k], $"must be a value of type {path.Type}");
+                return Rejections.Invalid($"{field}.values[{k}]", r.Values[k], $"must be a value of type {path.Type}");
             }
 
             if (r.Values.IndexOf(r.Values[k]) < k)
             {
-                return Refuse($"{field}.values[{k}]", r.Values[k], "must be listed once");
+                return Rejections.Invalid($"{field}.values[{k}]", r.Values[k], "must be listed once");
             }
         }
 
@@ -123,12 +124,20 @@ internal static class ParameterRules
             {
                 if (space.Ranges[k].Path.Read(value) is null)
                 {
-                    return Refuse(field, Text(value), $"must be a value of type {space.Ranges[k].Path.Type}");
+                    return Rejections.Invalid(
+                        field,
+                        Text(value),
+                        $"must be a value of type {space.Ranges[k].Path.Type}"
+                    );
                 }
 
                 if (space.Check([value]) is { } refused && !partners.Any(p => space.CanTrain(p.SetItem(k, value))))
                 {
-                    return Refuse(field, Text(value), $"is refused by a run: {refused.Field} {refused.Rule}");
+                    return Rejections.Invalid(
+                        field,
+                        Text(value),
+                        $"is refused by a run: {refused.Field} {refused.Rule}"
+                    );
                 }
             }
         }

@@ -46,7 +46,7 @@ public sealed class SearchSpace(StudyDefinition definition)
             var path = ParameterPath.Find(value.Path, out _)!;
             if (path.Get(complete) is var meant && !Equals(meant, path.Read(value)))
             {
-                return Decision.Invalid($"config.{value.Path}", path.Read(value), $"means {meant} here").Rejection;
+                return Rejections.Invalid($"config.{value.Path}", path.Read(value), $"means {meant} here");
             }
         }
 

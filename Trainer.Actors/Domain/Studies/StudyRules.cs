@@ -20,7 +20,7 @@ internal static class StudyRules
     {
         if (c.StudyId.Length > MaxStudyIdLength)
         {
-            return Refuse(
+            return Rejections.Invalid(
                 "study_id",
                 c.StudyId,
                 $"must be at most {MaxStudyIdLength} characters: its runs are named after it"
@@ -29,7 +29,7 @@ internal static class StudyRules
 
         if (c.Definition is not { } d)
         {
-            return Refuse("definition", "", "must be set");
+            return Rejections.Invalid("definition", "", "must be set");
         }
 
         return Prefixed(
@@ -113,23 +113,28 @@ internal static class StudyRules
         Known("objective", d.Objective)
         ?? Known("method", d.Method)
         ?? Known("pruning.rule", d.Pruning.Rule)
-        ?? Within("trials", d.Trials, 0, MaxTrials)
-        ?? Within("max_parallel", d.MaxParallel, 1, 64)
-        ?? Within("tpe.startup_trials", d.Tpe.StartupTrials, 1, 1_000)
-        ?? Within("tpe.candidates", d.Tpe.Candidates, 1, 1_000)
-        ?? Within("tpe.lag", d.Tpe.Lag, 1, 1_000)
-        ?? (d.Tpe.Gamma is > 0 and < 1 ? null : Refuse("tpe.gamma", d.Tpe.Gamma, "must be above 0 and below 1"))
-        ?? Within("pruning.min_epochs", d.Pruning.MinEpochs, 1, 10_000)
-        ?? Within("pruning.eta", d.Pruning.Eta, 2, 100)
-        ?? Within("pruning.startup_trials", d.Pruning.StartupTrials, 1, 1_000);
+        ?? Limits.Within("trials", d.Trials, 0, MaxTrials)
+        ?? Limits.Within("max_parallel", d.MaxParallel, 1, 64)
+        ?? Limits.Within("tpe.startup_trials", d.Tpe.StartupTrials, 1, 1_000)
+        ?? Limits.Within("tpe.candidates", d.Tpe.Candidates, 1, 1_000)
+        ?? Limits.Within("tpe.lag", d.Tpe.Lag, 1, 1_000)
+        ?? (
+            d.Tpe.Gamma is > 0 and < 1
+                ? null
+                : Rejections.Invalid("tpe.gamma", d.Tpe.Gamma, "must be above 0 and below 1")
+        )
+        ?? Limits.Within("pruning.min_epochs", d.Pruning.MinEpochs, 1, 10_000)
+        ?? Limits.Within("pruning.eta", d.Pruning.Eta, 2, 100)
+        ?? Limits.Within("pruning.startup_trials", d.Pruning.StartupTrials, 1, 1_000);
 
     private static Rejection? CheckGrid(StudyDefinition d)
     {
         var definition = Complete(d);
         var size = new SearchSpace(definition).GridSize;
-        return size > MaxGrid ? Refuse("parameters", size, $"must make a grid of at most {MaxGrid:N0} combinations")
+        return size > MaxGrid
+                ? Rejections.Invalid("parameters", size, $"must make a grid of at most {MaxGrid:N0} combinations")
             : d.Trials == 0 && GridSearch.Count(definition, MaxTrials + 1) > MaxTrials
-                ? Refuse(
+                ? Rejections.Invalid(
                     "trials",
                     d.Trials,
                     $"must be set, to at most {MaxTrials:N0}: the grid has {size:N0} combinations"
@@ -141,21 +146,7 @@ internal static class StudyRules
         where T : struct, Enum =>
         Enum.IsDefined(value)
             ? null
-            : Refuse(field, value, $"must be one of {string.Join(", ", Enum.GetNames<T>().Skip(1))}");
-
-    private static Rejection? Within(string field, int value, int low, int high) =>
-        value >= low && value <= high ? null : Refuse(field, value, $"must be {low:N0} to {high:N0}");
-
-    internal static Rejection? Refuse(string field, object value, string rule) =>
-        Decision
-            .Invalid(
-                field,
-                value is IFormattable number
-                    ? number.ToString(null, System.Globalization.CultureInfo.InvariantCulture)
-                    : value,
-                rule
-            )
-            .Rejection;
+            : Rejections.Invalid(field, value, $"must be one of {string.Join(", ", Enum.GetNames<T>().Skip(1))}");
 
     private static Rejection? Prefixed(Rejection? refused)
     {

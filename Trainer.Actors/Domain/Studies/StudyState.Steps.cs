@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 
@@ -54,13 +55,20 @@ public sealed partial record StudyState
             ? null
             : Decision.Accept(new TrialLapsed { Trial = number, Lease = lease });
 
-    /// <summary>The registry has answered. <c>null</c> when that is known already.</summary>
-    public Decision? HandOver(string refused) =>
-        OwesRegistration ? Decision.Accept(new BestHandedOver { Refused = refused }) : null;
+    /// <summary>The best version goes to the registry; then somebody is asked how good it is on the test rows.</summary>
+    public IEnumerable<OutgoingCommand> Outbox =>
+        OwesRegistration ? [new OutgoingCommand("version", typeof(RegistryRegion), Registration)]
+        : OwesEvaluation ? [new OutgoingCommand("evaluation", typeof(EvaluatorKey), EvaluationRequest)]
+        : [];
 
-    /// <summary>The evaluator has answered. <c>null</c> when that is known already.</summary>
-    public Decision? AskEvaluation(string refused) =>
-        OwesEvaluation ? Decision.Accept(new BestEvaluationAsked { Refused = refused }) : null;
+    /// <summary>What was owed is taken, or refused for good. <c>null</c> when that is known already.</summary>
+    public Decision? Settle(Settlement settled) =>
+        settled.Key switch
+        {
+            "version" when OwesRegistration => Decision.Accept(new BestHandedOver { Refused = settled.Reason }),
+            "evaluation" when OwesEvaluation => Decision.Accept(new BestEvaluationAsked { Refused = settled.Reason }),
+            _ => null,
+        };
 
     /// <summary>What follows from the state without anybody asking; <c>null</c> when nothing does.</summary>
     public Decision? GoOn() => FollowUp() is { Length: > 0 } events ? new Decision(events) : null;

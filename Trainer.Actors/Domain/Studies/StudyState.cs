@@ -88,7 +88,7 @@ public sealed partial record StudyState(
         };
 
     private Decision Decide(StartStudy c) =>
-        StudyRules.Check(c) is { } rejection ? new Decision([], rejection)
+        StudyRules.Check(c) is { } rejection ? Decision.Refuse(rejection)
         : Started is null ? Accept(StudyRules.Started(c))
         : StudyRules.Started(c).Definition.Equals(Definition) ? Decision.Nothing
         : Decision.Conflict("study_id", c.StudyId, "is taken by a study with another definition");

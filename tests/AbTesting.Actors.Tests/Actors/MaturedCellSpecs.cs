@@ -54,7 +54,7 @@ public sealed class MaturedCellSpecs : PromotionTestKit
             {
                 CommandId = report.Header.CommandId,
                 Outcome = CommandOutcome.Rejected,
-                Rejection = Decision.Conflict("matured_until", ahead, "was reported before").Rejection,
+                Rejection = Rejections.Conflict("matured_until", ahead, "was reported before"),
             }
         );
 

@@ -22,7 +22,7 @@ public sealed class RestTransportSpecs(HttpNode node) : IClassFixture<HttpNode>
     {
         var answer = await Send(Interaction(user));
 
-        var reply = Assert.IsType<CommandReply>(answer.Reply);
+        var reply = Assert.IsType<CommandReply>(answer.ReplyOrThrow);
         Assert.Equal(("i-1", CommandOutcome.Accepted, 3), (reply.CommandId, reply.Outcome, reply.SequenceNr));
     }
 
@@ -31,7 +31,7 @@ public sealed class RestTransportSpecs(HttpNode node) : IClassFixture<HttpNode>
     {
         var answer = await Send(new GetUser { UserId = "u-1" });
 
-        Assert.Equal(new UserReply { UserId = "u-1", SamplesAccepted = 7 }, answer.Reply);
+        Assert.Equal(new UserReply { UserId = "u-1", SamplesAccepted = 7 }, answer.ReplyOrThrow);
     }
 
     [Fact]
@@ -39,7 +39,6 @@ public sealed class RestTransportSpecs(HttpNode node) : IClassFixture<HttpNode>
     {
         var answer = await Send(Interaction("conflict"));
 
-        Assert.Null(answer.Reply);
         Assert.Equal(
             new Rejection
             {
@@ -48,26 +47,28 @@ public sealed class RestTransportSpecs(HttpNode node) : IClassFixture<HttpNode>
                 Value = "2",
                 Rule = "must be 0 to 1",
             },
-            answer.Rejection
+            Refusal(answer)
         );
     }
 
     [Fact]
     public async Task What_does_not_exist_is_a_refusal() =>
-        Assert.Equal(RejectionCode.NotFound, (await Send(new GetUser { UserId = "nobody" })).Rejection?.Code);
+        Assert.Equal(RejectionCode.NotFound, Refusal(await Send(new GetUser { UserId = "nobody" })).Code);
 
     [Theory]
     [InlineData("unavailable")]
     [InlineData("overloaded")]
     public async Task Nothing_is_known_when_the_service_asks_to_come_again(string user) =>
-        Assert.Equal(ServiceAnswer.Unknown, await Send(Interaction(user)));
+        Assert.IsType<Answer<IWireMessage>.Unavailable>(await Send(Interaction(user)));
 
     [Fact]
     public async Task Nothing_is_known_when_nobody_listens()
     {
         using var nobody = RestTransport.To(new Uri($"http://127.0.0.1:{LocalServer.FreePort()}"), "key", Attempt);
 
-        Assert.Equal(ServiceAnswer.Unknown, await nobody.Send(typeof(UserRegion), Interaction("u-1"), default));
+        Assert.IsType<Answer<IWireMessage>.Unavailable>(
+            await nobody.Send(typeof(UserRegion), Interaction("u-1"), default)
+        );
     }
 
     [Fact]
@@ -90,7 +91,10 @@ public sealed class RestTransportSpecs(HttpNode node) : IClassFixture<HttpNode>
             Label = 1,
         };
 
-    private async Task<ServiceAnswer> Send(IWireMessage message)
+    private static Rejection Refusal(Answer<IWireMessage> answer) =>
+        Assert.IsType<Answer<IWireMessage>.Refused>(answer).Rejection;
+
+    private async Task<Answer<IWireMessage>> Send(IWireMessage message)
     {
         using var transport = RestTransport.To(node.Node.Client.BaseAddress!, TestNode.Key, Attempt);
         return await transport.Send(typeof(UserRegion), message, TestContext.Current.CancellationToken);

@@ -29,7 +29,8 @@ public sealed class PoisonedLineageSpecs : IDisposable
 
         await using var last = await LearningNode.Start(_disk);
         await Eventually.Is(
-            async () => await Pending(last) == 0 && Unlearnable() == SetAside().Count,
+            (0L, 0),
+            async () => (await Pending(last), Unlearnable() - SetAside().Count),
             "everything is learned or set aside"
         );
 

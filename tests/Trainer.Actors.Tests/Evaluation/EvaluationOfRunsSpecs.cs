@@ -139,8 +139,8 @@ public sealed class EvaluationOfRunsSpecs : TrainerTestKit
         run.Tell(new EpochFinished("run-1", open.SessionId, GivenRun.Epoch(1, 0.9)));
         var asked = (EvaluateVersion)await trainer.FishForMessageAsync(m => m is EvaluateVersion, Patience);
 
-        run.Tell(new TrainingSessionFailed("run-1", "an older one", "late", Final: true));
-        run.Tell(new TrainingSessionFailed("run-1", asked.SessionId, "a file is gone", Final: true));
+        trainer.Reply(new TrainingSessionFailed(asked.RunId, "an older one", "late", Final: true));
+        trainer.Reply(new TrainingSessionFailed(asked.RunId, asked.SessionId, "a file is gone", Final: true));
 
         var version = await Registration();
         Assert.Null(version.Evaluation);

@@ -1,3 +1,4 @@
+using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.TestSupport;
@@ -17,7 +18,7 @@ public sealed class EvaluationQueueSpecs
         state = Take(state, s => s.End(s.Next!, Report('a'), [], ""));
         Assert.Equal(("v1", EvaluationStatus.EvaluationJudged), (state.Next!.VersionId, state.Next.Status));
 
-        state = Take(state, s => s.HandOver(Report('a').Hash, ""));
+        state = Take(state, s => s.Settle(new Settlement(Report('a').Hash, "", null)));
         Assert.Equal(("v2", EvaluationStatus.EvaluationPending), (state.Next!.VersionId, state.Next.Status));
     }
 
@@ -49,8 +50,11 @@ public sealed class EvaluationQueueSpecs
         var judged = Take(first, s => s.End(s.Next!, Report('a'), [], ""));
 
         Assert.Null(judged.End(first.Next!, Report('b'), [], ""));
-        Assert.Null(judged.HandOver(Report('b').Hash, ""));
-        Assert.Null(Take(judged, s => s.HandOver(Report('a').Hash, "")).HandOver(Report('a').Hash, ""));
+        Assert.Null(judged.Settle(new Settlement(Report('b').Hash, "", null)));
+        Assert.Null(
+            Take(judged, s => s.Settle(new Settlement(Report('a').Hash, "", null)))
+                .Settle(new Settlement(Report('a').Hash, "", null))
+        );
     }
 
     [Fact]
@@ -90,23 +94,61 @@ public sealed class EvaluationQueueSpecs
         Assert.Equal(field, EvaluationQueue.Empty("city").Decide(asked, default).Rejection!.Field);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_run_that_asked_is_told_the_outcome_and_the_registry_is_not(bool isLost)
+    {
+        var asked = Asked("v1");
+        asked.RunId = "run-1";
+        var state = Take(EvaluationQueue.Empty("city"), s => s.Decide(asked, default));
+        state = Take(state, s => isLost ? s.End(s.Next!, null, [], "lost") : s.End(s.Next!, Report('a'), [], ""));
+
+        var owed = Assert.Single(state.Outbox);
+        var told = Assert.IsType<RecordRunEvaluation>(owed.Command());
+        Assert.Equal(typeof(TrainingRunRegion), owed.Region);
+        Assert.Equal(("run-1", isLost, isLost ? "lost" : ""), (told.RunId, told.Evaluation is null, told.Reason));
+
+        state = Take(state, s => s.Settle(new Settlement(owed.Key, "", null)));
+        Assert.Empty(state.Outbox);
+        Assert.Equal(
+            isLost ? EvaluationStatus.EvaluationFailed : EvaluationStatus.EvaluationRecorded,
+            state.Asked[0].Status
+        );
+    }
+
+    [Fact]
+    public void Two_runs_that_train_one_version_id_are_both_told()
+    {
+        var (one, other) = (Asked("v1", "c-1"), Asked("v1", "c-2"));
+        (one.RunId, other.RunId) = ("run-1", "run-2");
+
+        var state = Take(EvaluationQueue.Empty("city"), s => s.Decide(one, default));
+        state = Take(state, s => s.Decide(other, default));
+
+        Assert.Equal(["run-1", "run-2"], state.Asked.Select(e => e.RunId));
+    }
+
     [Fact]
     public void Evaluations_survive_repetition_reordering_and_a_crash_at_every_event_boundary() =>
         new EntityModel<EvaluationQueue>(
             "city",
-            (random, _, nr) => Asked($"v{random.Next(4)}", $"c-{nr}", dataset: random.Next(2) == 0 ? 'd' : 'e')
+            (random, _, nr) =>
+            {
+                var asked = Asked($"v{random.Next(4)}", $"c-{nr}", dataset: random.Next(2) == 0 ? 'd' : 'e');
+                asked.RunId = random.Next(3) == 0 ? $"run-{random.Next(2)}" : "";
+                return asked;
+            }
         )
         {
             Effect = (random, state) =>
-                state.Next is not { } next ? null
-                : next.Status == EvaluationStatus.EvaluationJudged
-                    ? state.HandOver(next.Evaluation.Hash, random.Next(4) == 0 ? "unknown" : "")
+                state.Next is not { Status: EvaluationStatus.EvaluationPending } next ? null
                 : random.Next(4) == 0 ? state.End(next, null, [], "lost")
                 : state.End(next, Report("abcdef"[random.Next(6)]), [], ""),
             Invariant = (state, _) =>
                 Assert.Equal(
                     state.Asked.Count,
-                    state.Asked.Select(e => (e.VersionId, e.DatasetHash)).Distinct().Count()
+                    state.Asked.Select(e => (e.VersionId, e.DatasetHash, e.RunId)).Distinct().Count()
                 ),
         }.Check();
 

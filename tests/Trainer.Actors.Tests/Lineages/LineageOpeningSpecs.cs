@@ -24,7 +24,7 @@ public sealed class LineageOpeningSpecs : PersistenceTestKit
         var opening = Ask(Given.Open());
         var asked = await Registry.ExpectMsgAsync<CheckVersion>(Waiting.Patience);
         Assert.Equal(("match", "v1"), (asked.Family, asked.VersionId));
-        var rejection = Decision.NotFound("version_id", "v1", "must be a registered version").Rejection;
+        var rejection = Rejections.NotFound("version_id", "v1", "must be a registered version");
         Registry.Reply(new VersionCheckReply { Family = "match", Rejection = rejection });
 
         var reply = await opening;
@@ -72,7 +72,7 @@ public sealed class LineageOpeningSpecs : PersistenceTestKit
         var opening = Ask(Given.Open());
         await Registry.ExpectMsgAsync<CheckVersion>(Waiting.Patience);
         Registry.Reply(
-            new VersionCheckReply { Rejection = Decision.NotAvailable("version_id", "v1", "is not known").Rejection }
+            new VersionCheckReply { Rejection = Rejections.NotAvailable("version_id", "v1", "is not known") }
         );
         Assert.Equal(CommandOutcome.Unavailable, (await opening).Outcome);
 

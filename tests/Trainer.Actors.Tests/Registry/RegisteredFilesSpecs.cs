@@ -133,7 +133,7 @@ public sealed class RegisteredFilesSpecs : PersistenceTestKit
         };
         return _isUnknown
             ? Task.FromException<Rejection?>(new IOException("no answer"))
-            : Task.FromResult(_gone.Contains(hash) ? Decision.NotFound(field, hash, "must be there").Rejection : null);
+            : Task.FromResult(_gone.Contains(hash) ? Rejections.NotFound(field, hash, "must be there") : null);
     }
 
     private Task<CommandReply> Ask(ICommand command) => Registry.Ask<CommandReply>(command, Waiting.Patience);

@@ -5,6 +5,7 @@ using Akka.Persistence;
 using Akka.TestKit;
 using Ralm.Datasets.Preparation;
 using Ralm.Models.Artifacts;
+using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
@@ -59,10 +60,17 @@ public abstract class TrainerTestKit : PersistenceTestKit
     protected IActorRef Run(string runId, IActorRef trainer, TrainingRunOptions? options = null)
     {
         var run = options ?? new TrainingRunOptions { RetryAfter = TimeSpan.FromMilliseconds(100) };
-        return Sys.ActorOf(
-            Props.Create(() => new TrainingRunActor(runId, run, TimeProvider.System, trainer, Registry.Ref))
+        var actor = Sys.ActorOf(
+            Props.Create(() => new TrainingRunActor(runId, run, TimeProvider.System, trainer, Way))
         );
+        Post.Tell(new RunPost.Lives(runId, actor, trainer));
+        return actor;
     }
+
+    /// <summary>Where runs find the registry and whoever judges; and the latter the trainer, and runs.</summary>
+    private IActorRef Post => field ??= Sys.ActorOf(Props.Create(() => new RunPost(Way)));
+
+    private ICanTell Way(Type region) => region.Equals(typeof(RegistryRegion)) ? Registry.Ref : Post;
 
     /// <summary>Starts the run, lets the registry take the version, and answers with what it was told.</summary>
     protected async Task<RegisterVersion> RegisteredBy(IActorRef run, StartTraining start)

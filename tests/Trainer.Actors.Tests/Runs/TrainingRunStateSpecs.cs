@@ -131,12 +131,12 @@ public sealed class TrainingRunStateSpecs
         var state = GivenRun
             .Started(maxEpochs: 1)
             .Take(s => s.FinishEpoch(GivenRun.Epoch(1, 0.9)))
-            .Take(s => s.Evaluate(evaluation, [metric], ""));
+            .Take(s => s.Decide(Judged(evaluation, "", metrics: metric), default));
 
         var version = state.Registration();
 
         Assert.True(state.OwesRegistration);
-        Assert.Null(state.Evaluate(null, [], "again"));
+        Assert.Empty(state.Decide(Judged(null, "again"), default).Events);
         Assert.Equal(["valid_auc", "valid_log_loss", "train_loss", "test_auc"], version.Metrics.Select(m => m.Name));
         Assert.Equal((0.7, 0.9), (version.Metrics[^1].Low, version.Metrics[^1].High));
         Assert.Equal((evaluation, state.Started!.Config), (version.Evaluation, version.Config));
@@ -149,10 +149,10 @@ public sealed class TrainingRunStateSpecs
         var state = GivenRun
             .Started(maxEpochs: 1)
             .Take(s => s.FinishEpoch(GivenRun.Epoch(1, 0.9)))
-            .Take(s => s.Evaluate(null, [], "the dataset is gone"));
+            .Take(s => s.Decide(Judged(null, "the dataset is gone"), default));
 
         Assert.Null(state.Registration().Evaluation);
-        Assert.True(state.Take(s => s.HandOver("")).Registered);
+        Assert.True(state.Take(s => s.Settle(new Settlement("version", "", null))).Registered);
     }
 
     [Fact]
@@ -161,15 +161,15 @@ public sealed class TrainingRunStateSpecs
         var state = GivenRun
             .Started(maxEpochs: 1)
             .Take(s => s.FinishEpoch(GivenRun.Epoch(1, 0.9)))
-            .Take(s => s.Evaluate(null, [], ""))
-            .Take(s => s.HandOver("version_id \"v1\" is taken"));
+            .Take(s => s.Decide(Judged(null, ""), default))
+            .Take(s => s.Settle(new Settlement("version", "", Taken)));
         var revived = TrainingRunState.FromSnapshot(state.RunId, state.ToSnapshot());
 
         var run = (TrainingRunReply)revived.Answer(new GetTrainingRun());
 
         Assert.Equal((false, "version_id \"v1\" is taken"), (run.Registered, run.NotRegistered));
         Assert.False(revived.OwesRegistration);
-        Assert.Null(revived.HandOver(""));
+        Assert.Null(revived.Settle(new Settlement("version", "", null)));
     }
 
     [Fact]
@@ -327,15 +327,36 @@ public sealed class TrainingRunStateSpecs
             0 => GivenRun.Cancel(commandId: $"c-{nr}"),
             1 or 2 => GivenRun.Pause(commandId: $"c-{nr}"),
             3 or 4 => GivenRun.Resume(commandId: $"c-{nr}"),
+            5 or 6 => Judged(random.Next(2) == 0 ? null : new EvaluationRef { Hash = "e" }, "a reason", nr: nr),
             _ => GivenRun.Start(commandId: $"c-{nr}", maxEpochs: random.Next(1, 6), patience: random.Next(1, 4)),
         };
 
+    private static RecordRunEvaluation Judged(
+        EvaluationRef? evaluation,
+        string reason,
+        int nr = 0,
+        params Metric[] metrics
+    ) =>
+        new()
+        {
+            Header = new CommandHeader { CommandId = $"evaluated:{nr}" },
+            RunId = "run-1",
+            Evaluation = evaluation,
+            Metrics = { metrics },
+            Reason = reason,
+        };
+
+    private static readonly Rejection Taken = new()
+    {
+        Field = "version_id",
+        Value = "v1",
+        Rule = "is taken",
+    };
+
     private static Decision? NextEffect(Random random, TrainingRunState state) =>
-        random.Next(8) switch
+        random.Next(6) switch
         {
             0 => state.Fail("a reason"),
-            1 or 2 => state.HandOver(random.Next(4) == 0 ? "refused" : ""),
-            3 => state.Evaluate(random.Next(2) == 0 ? null : new EvaluationRef { Hash = "e" }, [], "a reason"),
             _ => state.FinishEpoch(GivenRun.Epoch(state.EpochsDone + random.Next(2), random.NextDouble())),
         };
 }

@@ -104,7 +104,7 @@ public sealed class SeedLoadActorSpecs : TrainerTestKit
             told.Add(command.UserId);
             if (command.UserId == "c-3")
             {
-                var refusal = Decision.Invalid("seeds[0].user_id", "a b", Ids.Rule).Rejection;
+                var refusal = Rejections.Invalid("seeds[0].user_id", "a b", Ids.Rule);
                 Reply(command, CommandOutcome.Rejected, refusal);
             }
             else
@@ -141,7 +141,7 @@ public sealed class SeedLoadActorSpecs : TrainerTestKit
     {
         await Begun(Save(audiences: 1));
         var command = await Users.ExpectMsgAsync<AddSeeds>(Patience);
-        Reply(command, CommandOutcome.Rejected, Decision.Reject(RejectionCode.Overloaded, "user_id", "", "").Rejection);
+        Reply(command, CommandOutcome.Rejected, Rejections.Of(RejectionCode.Overloaded, "user_id", "", ""));
 
         Assert.Equal(command, await Users.ExpectMsgAsync<AddSeeds>(Patience));
     }

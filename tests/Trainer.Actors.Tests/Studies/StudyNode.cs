@@ -105,10 +105,10 @@ public sealed class StudyNode : ReceiveActor
                 new StudyActor(id, _options.Study, TimeProvider.System, self, self, evaluator)
             ),
             ITrainingRunMessage => Akka.Actor.Props.Create(() =>
-                new TrainingRunActor(id, _options.Run, TimeProvider.System, trainer, self)
+                new TrainingRunActor(id, _options.Run, TimeProvider.System, trainer, _ => self)
             ),
             IEvaluationMessage => Akka.Actor.Props.Create(() =>
-                new EvaluationQueueActor(id, new EvaluationOptions(), TimeProvider.System, trainer, self)
+                new EvaluationQueueActor(id, new EvaluationOptions(), TimeProvider.System, trainer, _ => self)
             ),
             _ => Akka.Actor.Props.Create(() =>
                 new RegistryActor(id, new EntityOptions(), TimeProvider.System, ActorRefs.Nobody, all, regions)

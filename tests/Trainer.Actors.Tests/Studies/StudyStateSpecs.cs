@@ -147,9 +147,9 @@ public sealed class StudyStateSpecs
         Assert.Equal(("s-1", "1.2.3"), (version.SchemaId, version.CodeVersion));
         Assert.All(state.Trials, t => Assert.Equal("", state.StartOf(t).Family));
 
-        state = state.Take(s => s.HandOver(""));
+        state = state.Take(s => s.Settle(new Settlement("version", "", null)));
         Assert.True(((StudyReply)state.Answer(new GetStudy())).Registered);
-        Assert.Null(state.HandOver(""));
+        Assert.Null(state.Settle(new Settlement("version", "", null)));
     }
 
     [Fact]
@@ -208,8 +208,7 @@ public sealed class StudyStateSpecs
         {
             0 => state.Lapse(trial.Number, trial.Attempt, lease),
             1 => state.Refuse(trial.Number, trial.Attempt, lease, "no"),
-            2 => state.HandOver(random.Next(2) == 0 ? "" : "not allowed"),
-            3 => state.GoOn(),
+            2 or 3 => state.GoOn(),
             4 => state.Report(
                 trial.Number,
                 trial.Attempt,

@@ -1,6 +1,6 @@
 using RalmActors.Messages.Training;
 
-namespace RalmActors.Trainer.Domain.Evaluation;
+namespace RalmActors.Trainer.Domain.Runs;
 
 internal static class LearningCurve
 {

@@ -1,0 +1,92 @@
+using Akka.Actor;
+using Akka.Hosting;
+
+namespace RalmActors.Messages.Entities;
+
+/// <summary>Pauses between the attempts of an outbox: the first, doubled each time, up to the most.</summary>
+public sealed record RetryPauses(TimeSpan First, TimeSpan Most)
+{
+    public static readonly RetryPauses Default = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+
+    /// <summary>From a setting on, to the usual most; the setting itself if that is longer.</summary>
+    public static RetryPauses From(TimeSpan first) => new(first, first > Default.Most ? first : Default.Most);
+}
+
+/// <summary>The hands of an <see cref="Outbox"/>: its actor's timers, and the way to the regions.</summary>
+/// <param name="way">Null while the region is not there yet; what matters is sent again.</param>
+public sealed class OutboxSender(ITimerScheduler timers, RetryPauses pauses, Func<Type, ICanTell?> way, IActorRef self)
+{
+    private Outbox _outbox = Outbox.Empty;
+
+    /// <summary>To the regions of this node, as they come up.</summary>
+    public static Func<Type, ICanTell?> WayTo(IReadOnlyActorRegistry regions) =>
+        region => regions.TryGet(region, out var way) ? way : null;
+
+    /// <inheritdoc cref="Outbox.Owing"/>
+    public void Owe(IEnumerable<OutgoingCommand> owed, bool atOnce = false) => Take(_outbox.Owing(owed, atOnce));
+
+    /// <inheritdoc cref="Outbox.Begin"/>
+    public void Begin(OutgoingCommand command) => Take(_outbox.Begin(command));
+
+    /// <inheritdoc cref="Outbox.End"/>
+    public void End(string key) => Take(_outbox.End(key));
+
+    /// <inheritdoc cref="Outbox.Silent"/>
+    public Outbox.Delivery? Silent => _outbox.Silent;
+
+    /// <summary>A timer of the outbox has come.</summary>
+    public void Send(Due due) => Send(due.Key);
+
+    /// <inheritdoc cref="Outbox.Hear"/>
+    public Settlement? Hear(CommandReply reply)
+    {
+        if (_outbox.Hear(reply) is not var (next, settled))
+        {
+            return null;
+        }
+
+        _outbox = next;
+        timers.Cancel(Due.TimerOf(settled.Key));
+        return settled;
+    }
+
+    private void Take(Outbox.Change change)
+    {
+        _outbox = change.Next;
+        foreach (var key in change.Gone)
+        {
+            timers.Cancel(Due.TimerOf(key));
+        }
+
+        foreach (var (key, wait) in change.Begun)
+        {
+            if (wait > TimeSpan.Zero)
+            {
+                timers.StartSingleTimer(Due.TimerOf(key), new Due(key), wait);
+            }
+            else
+            {
+                Send(key);
+            }
+        }
+    }
+
+    private void Send(string key)
+    {
+        if (_outbox.Send(key) is not var (next, attempt))
+        {
+            return;
+        }
+
+        _outbox = next;
+        way(attempt.Region)?.Tell(attempt.Command, self);
+        var pause = Backoff.After(pauses.First, attempt.Number, pauses.Most);
+        timers.StartSingleTimer(Due.TimerOf(key), new Due(key), pause);
+    }
+
+    /// <summary>A command is to be sent, for the first time or again.</summary>
+    public sealed record Due(string Key) : INoSerializationVerificationNeeded
+    {
+        public static string TimerOf(string key) => $"outbox {key}";
+    }
+}

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
 using Google.Protobuf;
@@ -20,6 +21,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
     private readonly SnapshotPace _snapshots;
     private bool _snapshotIsStale;
     private bool _leaving;
+    private bool _asksToLeave;
     private long _recoveredNr;
     private (CommandHeader Header, IActorRef? ReplyTo)? _writing;
     private OutboxSender? _outbox;
@@ -204,6 +206,13 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
         _snapshots.Begin(sequenceNr, snapshot);
     }
 
+    /// <summary>Nothing is left to do: an entity that is remembered leaves memory only when it asks to.</summary>
+    protected void LeaveMemory()
+    {
+        _asksToLeave = true;
+        Context.Parent.Tell(new Passivate(StopEntity.Instance));
+    }
+
     /// <summary>What the state would say now. Nothing is journaled, nobody is answered.</summary>
     protected Decision Consider(ICommand command) => _core.Decide(command, Clock.GetUtcNow());
 
@@ -267,11 +276,25 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
 
                 _writing = null;
                 done(_core.Answer(decision, header));
+                ComeBackIfLeaving();
                 OnChanged(before, decision.Events);
                 OnOwing(before, decision.Events);
                 SnapshotWhenDue();
             }
         );
+    }
+
+    /// <summary>
+    /// Kept by the shard until this one has gone: what a command has given it to do while it was leaving is taken up by the
+    /// next incarnation, whether or not anybody asks.
+    /// </summary>
+    private void ComeBackIfLeaving()
+    {
+        if (_asksToLeave)
+        {
+            _asksToLeave = false;
+            Context.Parent.Tell(new ShardRegion.StartEntity(EntityId));
+        }
     }
 
     private void SnapshotWhenDue()

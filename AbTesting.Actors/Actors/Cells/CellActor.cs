@@ -118,7 +118,7 @@ public sealed class CellActor : EntityActor<CellState>
     {
         if (!_isUsed && State.Revision == _acknowledged)
         {
-            Context.Parent.Tell(new Passivate(StopEntity.Instance));
+            LeaveMemory();
         }
     }
 

@@ -171,7 +171,7 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
             base.Reply(query, to);
             if (!IsBusy)
             {
-                Context.Parent.Tell(new Passivate(StopEntity.Instance));
+                LeaveMemory();
             }
 
             return;

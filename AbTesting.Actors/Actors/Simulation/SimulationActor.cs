@@ -83,8 +83,7 @@ public sealed class SimulationActor(string entityId, EntityOptions options, Time
         }
         else if (State.Result is not null)
         {
-            // An entity that is remembered leaves memory only when it asks to.
-            Context.Parent.Tell(new Passivate(StopEntity.Instance));
+            LeaveMemory();
         }
     }
 }

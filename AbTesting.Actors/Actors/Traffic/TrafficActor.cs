@@ -23,7 +23,6 @@ public sealed class TrafficActor : EntityActor<TrafficState>
     private readonly IReadOnlyActorRegistry _registry;
     private readonly Dictionary<string, long> _askedInRound = new(StringComparer.Ordinal);
     private long _round;
-    private bool _leaving;
 
     public TrafficActor(string family, AbTestingOptions options, IReadOnlyActorRegistry registry, TimeProvider clock)
         : base(RegionNames.AbTraffic, family, options.Tests, clock)
@@ -38,23 +37,12 @@ public sealed class TrafficActor : EntityActor<TrafficState>
         Timers.StartPeriodicTimer(nameof(Round), Round.Instance, _options.CheckClaimsEvery);
     }
 
-    protected override void OnChanged(TrafficState before, ImmutableArray<IEvent> events)
-    {
-        if (_leaving && !State.Claims.IsEmpty)
-        {
-            // Kept by the shard until this one has gone: it comes back for who has just come.
-            _leaving = false;
-            Context.Parent.Tell(new ShardRegion.StartEntity(EntityId));
-        }
-    }
-
     protected override bool OnOther(object message)
     {
         switch (message)
         {
             case Round when State.Claims.IsEmpty:
-                _leaving = true;
-                Context.Parent.Tell(new Passivate(StopEntity.Instance));
+                LeaveMemory();
                 return true;
             case Round:
                 CheckClaims();

@@ -121,8 +121,7 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
                 Timers.Cancel(Retry.Instance);
                 if (!State.Asked.IsEmpty)
                 {
-                    // Nothing left to do: an entity that is remembered leaves memory only when it asks to.
-                    Context.Parent.Tell(new Passivate(StopEntity.Instance));
+                    LeaveMemory();
                 }
 
                 break;

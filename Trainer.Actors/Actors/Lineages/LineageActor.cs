@@ -177,7 +177,7 @@ public sealed partial class LineageActor : EntityActor<LineageState>
                 OnTrainer(reply);
                 return true;
             case NotWanted when State.Opened is null && _openings == 0:
-                Context.Parent.Tell(new Passivate(StopEntity.Instance));
+                LeaveMemory();
                 return true;
             case NotWanted:
                 return true;

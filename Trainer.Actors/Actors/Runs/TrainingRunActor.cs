@@ -141,8 +141,7 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>
         EndAttempt();
         if (State.Started is not null && !State.OwesEvaluation && !State.OwesRegistration)
         {
-            // Nothing left to do: an entity that is remembered leaves memory only when it asks to.
-            Context.Parent.Tell(new Passivate(StopEntity.Instance));
+            LeaveMemory();
         }
     }
 

@@ -112,8 +112,7 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
             case Leave:
                 if (!State.IsUnderWay)
                 {
-                    // An entity that is remembered leaves memory only when it asks to.
-                    Context.Parent.Tell(new Passivate(StopEntity.Instance));
+                    LeaveMemory();
                 }
 
                 return true;

@@ -104,8 +104,7 @@ public sealed class StudyActor : EntityActor<StudyState>
 
         if (underWay.Count == 0 && State.Started is not null && !State.OwesRegistration && !State.OwesEvaluation)
         {
-            // Nothing left to do: an entity that is remembered leaves memory only when it asks to.
-            Context.Parent.Tell(new Passivate(StopEntity.Instance));
+            LeaveMemory();
         }
     }
 

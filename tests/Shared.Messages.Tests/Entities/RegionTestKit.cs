@@ -28,10 +28,12 @@ public abstract class RegionTestKit(TimeSpan? idleAfter) : ShelfTestKit
             .WithEntityRegion<RegistryRegion, IRegistryMessage>(
                 "shelf",
                 new EntityRegionOptions("test", ShardCount: 4) { IdleAfter = idleAfter },
-                (_, _, _) => family => ShelfActor.Props(family)
+                (_, _, _) => ShelfOf
             )
             .AddStartup((system, _) => Join(system));
     }
+
+    protected virtual Props ShelfOf(string family) => ShelfActor.Props(family);
 
     /// <summary>What every sender does: repeat the same command until it is known to be in the journal.</summary>
     protected async Task<CommandOutcome> RetryUntilDone(ICommand command)

@@ -84,7 +84,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
     {
         if (settled.Refused is { } refused)
         {
-            Log.Error("{0}: {1} is refused: {2}", PersistenceId, settled.Key, refused);
+            Log.Warning("{0}: {1} is refused: {2}", PersistenceId, settled.Key, refused);
         }
     }
 

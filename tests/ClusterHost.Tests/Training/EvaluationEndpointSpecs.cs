@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Training;
@@ -108,13 +109,13 @@ public sealed class EvaluationEndpointSpecs(TrainedNode node) : IClassFixture<Tr
         Assert.Equal(HttpStatusCode.NotFound, (await node.Get(Grown)).StatusCode);
 
         await node.Post<CommandReply>("/training/models/town/versions/grown/evaluate", new RequestEvaluation());
-        var asked = new EvaluationsReply();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (asked.Evaluations is not [{ Status: EvaluationStatus.EvaluationRecorded }])
-        {
-            await Task.Delay(50, patience.Token);
-            asked = await node.Get<EvaluationsReply>("/training/models/town/evaluations");
-        }
+        await Eventually.Is(
+            EvaluationStatus.EvaluationRecorded,
+            async () =>
+                (await node.Get<EvaluationsReply>("/training/models/town/evaluations"))
+                    .Evaluations.Single(e => e.RunId.Length == 0)
+                    .Status
+        );
 
         var compared = await node.Get<EvaluationReply>($"{Grown}?against=good");
         Assert.Equal(("grown", good.DatasetHash), (compared.Evaluation.VersionId, compared.Evaluation.DatasetHash));

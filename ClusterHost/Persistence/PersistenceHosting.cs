@@ -18,6 +18,7 @@ public static class PersistenceHosting
         SqlDatabase database
     ) =>
         akka.AddSetup(new DataOptionsSetup(database.Connections()))
+            .AddSetup(new SqliteFileSetup(database))
             .WithJournalAndSnapshot(
                 new SqlJournal("sql", database, isDefault: true),
                 new SqlSnapshotStore("sql", database, isDefault: true),

@@ -85,9 +85,12 @@ public sealed record SqlDatabase(
             .UseTracing(TraceLevel.Error, Note);
 
     /// <summary>Whoever meets damage while it works has it looked into.</summary>
-    private void Note(TraceInfo trace)
+    private void Note(TraceInfo trace) => Note(trace.Exception);
+
+    /// <inheritdoc cref="Note(TraceInfo)"/>
+    internal void Note(Exception? met)
     {
-        if (DatabaseFault.IsDamage(trace.Exception) && DamageMet.CurrentCount == 0)
+        if (DatabaseFault.IsDamage(met) && DamageMet.CurrentCount == 0)
         {
             DamageMet.Release();
         }

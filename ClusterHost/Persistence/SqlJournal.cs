@@ -27,6 +27,13 @@ public sealed class SqlJournal : JournalOptions
     {
         sb.AppendLine($"connection-string = {_database.ConnectionString.ToHocon()}");
         sb.AppendLine($"provider-name = {_database.ProviderName.ToHocon()}");
+        if (_database.SqliteFile is not null)
+        {
+            sb.AppendLine(
+                $"class = \"{typeof(SqliteWriteJournal).FullName}, {typeof(SqliteWriteJournal).Assembly.GetName().Name}\""
+            );
+        }
+
         base.Build(sb);
         if (!IsDefaultPlugin)
         {

@@ -25,7 +25,7 @@ public sealed class SqliteWaiting : ConnectionInterceptor
         return Task.CompletedTask;
     }
 
-    private static void Set(DbConnection connection)
+    internal static void Set(DbConnection connection)
     {
         if (connection is SqliteConnection sqlite)
         {

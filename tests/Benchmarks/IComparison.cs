@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace RalmActors.Benchmarks;
 
 /// <summary>
@@ -22,6 +24,9 @@ public interface IComparison
 
     /// <summary>What the ratio alone does not say, after the rounds; empty when it says all.</summary>
     string Note => "";
+
+    /// <summary>Figures beside the ratios, by the name they have in the JSON.</summary>
+    IReadOnlyDictionary<string, double> Figures => ReadOnlyDictionary<string, double>.Empty;
 
     /// <summary>Why this machine cannot measure the row, found out by <see cref="SetUp"/>; null when it can.</summary>
     string? Missing => null;

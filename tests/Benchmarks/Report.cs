@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace RalmActors.Benchmarks;
 
@@ -33,6 +34,27 @@ public static class Report
         }
 
         return text.ToString();
+    }
+
+    /// <summary>One row as a line of JSON, for machines.</summary>
+    public static string Line(Result result)
+    {
+        var line = new JsonObject
+        {
+            ["row"] = result.Row.Id,
+            ["ratio_wall"] = Math.Round(result.Wall.Median, 4),
+            ["ratio_cpu"] = Math.Round(result.Cpu.Median, 4),
+            ["must"] = result.Row.Must,
+            ["stretch"] = result.Row.Stretch,
+            ["product_per_s"] = Math.Round(result.ProductRate.Median, 1),
+            ["peer_per_s"] = Math.Round(result.PeerRate.Median, 1),
+        };
+        foreach (var (name, value) in result.Row.Figures)
+        {
+            line[name] = Math.Round(value, 4);
+        }
+
+        return line.ToJsonString();
     }
 
     private static void Table(StringBuilder text, IReadOnlyList<Result> results)

@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using Akka.Persistence.Sql.Journal.Types;
+using Microsoft.Data.Sqlite;
+
+namespace RalmActors.ClusterHost.Persistence;
+
+/// <summary>
+/// The one writer of a SQLite file's journals. SQLite takes one writer at a time and synchronises the disk once a
+/// transaction, so one thread takes whatever has arrived, of any journal, into one transaction: a lone event waits for
+/// nobody, and under load a group shares its synchronisation. What is acknowledged is on the disk (WAL,
+/// <c>synchronous=FULL</c>).
+/// </summary>
+public sealed class SqliteWriter : IDisposable
+{
+    /// <summary>More than a disk that stands still may make wait; beyond it writes fail at once, and are sent again.</summary>
+    public const int MaxWaiting = 50_000;
+
+    /// <summary>A transaction that takes longer than its synchronisation makes the next group wait for no gain.</summary>
+    private const int MaxGroup = 2_000;
+
+    private const int ConstraintViolated = 19;
+
+    private readonly object _gate = new();
+    private readonly SqlDatabase _database;
+    private readonly SqliteCheckpoints _checkpoints;
+    private readonly Thread _thread;
+    private readonly Dictionary<JournalTables, InsertStatements> _statements = [];
+    private SqliteConnection? _connection;
+    private List<Write> _waiting = [];
+    private int _rows;
+    private bool _ended;
+
+    public SqliteWriter(SqlDatabase database)
+    {
+        _database = database;
+        _checkpoints = new SqliteCheckpoints(database);
+        _thread = new Thread(Run) { Name = "sqlite-writer", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Ends when all of the rows are on the disk, or none is.</summary>
+    /// <exception cref="SqliteException">The database refuses them; the others of the group are not meant.</exception>
+    /// <exception cref="InvalidOperationException">Too many wait already.</exception>
+    public Task Add(JournalTables tables, ImmutableArray<JournalRow> rows) => Add(new Write(tables, rows));
+
+    /// <summary>Ends when everything that was added before is on the disk, or has failed.</summary>
+    public Task Settled() => Add(new Write(null, []));
+
+    /// <summary>Writes what waits, and lets go of the file.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            _ended = true;
+            Monitor.Pulse(_gate);
+        }
+
+        _thread.Join();
+        _checkpoints.Dispose();
+    }
+
+    private Task Add(Write write)
+    {
+        lock (_gate)
+        {
+            if (_ended || _rows + write.Rows.Length > MaxWaiting)
+            {
+                return Task.FromException(
+                    new InvalidOperationException(
+                        _ended ? "the node ends" : $"{MaxWaiting:N0} events wait for the disk already"
+                    )
+                );
+            }
+
+            _rows += write.Rows.Length;
+            _waiting.Add(write);
+            if (_waiting.Count == 1)
+            {
+                Monitor.Pulse(_gate);
+            }
+        }
+
+        return write.Done.Task;
+    }
+
+    private void Run()
+    {
+        List<Write> group = [];
+        while (Take(ref group))
+        {
+            var from = 0;
+            while (from < group.Count)
+            {
+                var (to, rows) = (from, 0);
+                while (to < group.Count && (to == from || rows + group[to].Rows.Length <= MaxGroup))
+                {
+                    rows += group[to++].Rows.Length;
+                }
+
+                Commit(group[from..to], rows);
+                from = to;
+            }
+
+            group.Clear();
+        }
+
+        Close();
+    }
+
+    /// <summary>All that waits; false at the end.</summary>
+    private bool Take(ref List<Write> group)
+    {
+        lock (_gate)
+        {
+            while (_waiting.Count == 0 && !_ended)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            (group, _waiting) = (_waiting, group);
+            _rows = 0;
+            return group.Count > 0;
+        }
+    }
+
+    private void Commit(List<Write> group, int rows)
+    {
+        try
+        {
+            if (rows > 0)
+            {
+                Insert(group);
+                _checkpoints.Wrote(group.Sum(w => w.Bytes), rows);
+            }
+
+            foreach (var write in group)
+            {
+                write.Done.TrySetResult();
+            }
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == ConstraintViolated && group.Count > 1)
+        {
+            // Another writer of one entity: it alone fails.
+            foreach (var write in group)
+            {
+                Commit([write], write.Rows.Length);
+            }
+        }
+        catch (Exception e)
+        {
+            _database.Note(e);
+            Close();
+            foreach (var write in group)
+            {
+                write.Done.TrySetException(e);
+            }
+        }
+    }
+
+    private void Insert(List<Write> group)
+    {
+        var connection = _connection ??= Open();
+        using var transaction = connection.BeginTransaction(deferred: false);
+        foreach (var write in group)
+        {
+            if (write.Tables is not { } tables)
+            {
+                continue;
+            }
+
+            if (!_statements.TryGetValue(tables, out var statements))
+            {
+                _statements[tables] = statements = new InsertStatements(connection, tables);
+            }
+
+            foreach (var row in write.Rows)
+            {
+                statements.Insert(row, transaction);
+            }
+        }
+
+        transaction.Commit();
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = (SqliteConnection)_database.ConnectApart();
+        connection.Open();
+        SqliteWaiting.Set(connection);
+        using var settings = connection.CreateCommand();
+        // Checkpoints are made beside the writer, never under its lock.
+        settings.CommandText = "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0";
+        settings.ExecuteNonQuery();
+        return connection;
+    }
+
+    private void Close()
+    {
+        foreach (var statements in _statements.Values)
+        {
+            statements.Dispose();
+        }
+
+        _statements.Clear();
+        _connection?.Dispose();
+        _connection = null;
+    }
+
+    /// <param name="Tables">Null: nothing is written, somebody waits for those before.</param>
+    private sealed record Write(JournalTables? Tables, ImmutableArray<JournalRow> Rows)
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public long Bytes => Rows.Sum(r => (long)r.Message.Length);
+    }
+}
+
+/// <summary>Where a journal's events and their tags are.</summary>
+public sealed record JournalTables(string Journal, string Tags);

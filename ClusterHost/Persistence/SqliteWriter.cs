@@ -154,11 +154,13 @@ public sealed class SqliteWriter : IDisposable
         catch (Exception e)
         {
             _database.Note(e);
-            Close();
             foreach (var write in group)
             {
                 write.Done.TrySetException(e);
             }
+
+            // The next group finds out by a new connection whether the file can be written.
+            Close();
         }
     }
 

@@ -65,7 +65,7 @@ public sealed class UserActor : EntityActor<UserState>
 
     protected override RetryPauses Pauses => new(_options.RetryAfter, _options.MaxRetryAfter);
 
-    protected override ICanTell? Way(Type region) => _registry.TryGet(region, out var way) ? way : null;
+    protected override ICanTell? Way(Type region) => OutboxSender.WayTo(_registry, region);
 
     protected override bool Intercept(ICommand command)
     {

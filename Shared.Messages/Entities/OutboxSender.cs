@@ -3,15 +3,6 @@ using Akka.Hosting;
 
 namespace RalmActors.Messages.Entities;
 
-/// <summary>Pauses between the attempts of an outbox: the first, doubled each time, up to the most.</summary>
-public sealed record RetryPauses(TimeSpan First, TimeSpan Most)
-{
-    public static readonly RetryPauses Default = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
-
-    /// <summary>From a setting on, to the usual most; the setting itself if that is longer.</summary>
-    public static RetryPauses From(TimeSpan first) => new(first, first > Default.Most ? first : Default.Most);
-}
-
 /// <summary>The hands of an <see cref="Outbox"/>: its actor's timers, and the way to the regions.</summary>
 /// <param name="way">Null while the region is not there yet; what matters is sent again.</param>
 public sealed class OutboxSender(ITimerScheduler timers, RetryPauses pauses, Func<Type, ICanTell?> way, IActorRef self)
@@ -19,8 +10,11 @@ public sealed class OutboxSender(ITimerScheduler timers, RetryPauses pauses, Fun
     private Outbox _outbox = Outbox.Empty;
 
     /// <summary>To the regions of this node, as they come up.</summary>
-    public static Func<Type, ICanTell?> WayTo(IReadOnlyActorRegistry regions) =>
-        region => regions.TryGet(region, out var way) ? way : null;
+    public static Func<Type, ICanTell?> WayTo(IReadOnlyActorRegistry regions) => region => WayTo(regions, region);
+
+    /// <summary>To one region of this node; null while it is not there yet.</summary>
+    public static ICanTell? WayTo(IReadOnlyActorRegistry regions, Type region) =>
+        regions.TryGet(region, out var way) ? way : null;
 
     /// <inheritdoc cref="Outbox.Owing"/>
     public void Owe(IEnumerable<OutgoingCommand> owed, bool atOnce = false) => Take(_outbox.Owing(owed, atOnce));

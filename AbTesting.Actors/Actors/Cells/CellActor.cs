@@ -69,7 +69,7 @@ public sealed class CellActor : EntityActor<CellState>
 
     protected override RetryPauses Pauses => RetryPauses.From(Deadline);
 
-    protected override ICanTell? Way(Type region) => _registry.TryGet<AbTestRegion>(out var tests) ? tests : null;
+    protected override ICanTell? Way(Type region) => OutboxSender.WayTo(_registry, region);
 
     /// <summary>What is reported is the last state of all, not what the journal owes one by one.</summary>
     protected override void OnOwing(CellState before, ImmutableArray<IEvent> events) { }

@@ -53,7 +53,7 @@ public sealed class RegistryActor : EntityActor<RegistryState>
 
     protected override RetryPauses Pauses => LoadPauses;
 
-    protected override ICanTell? Way(Type region) => _regions.TryGet<SeedLoadRegion>(out var loads) ? loads : null;
+    protected override ICanTell? Way(Type region) => OutboxSender.WayTo(_regions, region);
 
     protected override bool IsBusy => _checking > 0;
 

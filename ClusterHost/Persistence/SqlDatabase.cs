@@ -169,8 +169,8 @@ public sealed record SqlDatabase(
             pooled,
             "SQLite.MS",
             "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-            () => new SqliteConnection(pooled),
-            () => new SqliteConnection(apart)
+            () => SqliteWaiting.Connection(pooled),
+            () => SqliteWaiting.Connection(apart)
         )
         {
             MaxConnections = settings.MaxConnections,

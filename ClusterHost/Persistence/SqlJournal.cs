@@ -27,12 +27,7 @@ public sealed class SqlJournal : JournalOptions
     {
         sb.AppendLine($"connection-string = {_database.ConnectionString.ToHocon()}");
         sb.AppendLine($"provider-name = {_database.ProviderName.ToHocon()}");
-        if (_database.SqliteFile is not null)
-        {
-            sb.AppendLine(
-                $"class = \"{typeof(SqliteWriteJournal).FullName}, {typeof(SqliteWriteJournal).Assembly.GetName().Name}\""
-            );
-        }
+        sb.UseSqliteWriter<SqliteWriteJournal>(_database);
 
         base.Build(sb);
         if (!IsDefaultPlugin)
@@ -72,6 +67,19 @@ public sealed class SqlSnapshotStore : SnapshotOptions
     {
         sb.AppendLine($"connection-string = {_database.ConnectionString.ToHocon()}");
         sb.AppendLine($"provider-name = {_database.ProviderName.ToHocon()}");
+        sb.UseSqliteWriter<SqliteSnapshotStore>(_database);
         return base.Build(sb);
+    }
+}
+
+internal static class SqlitePlugin
+{
+    /// <summary>Where the database is a file, the plugin is the one that writes by the file's writer.</summary>
+    public static void UseSqliteWriter<TPlugin>(this StringBuilder sb, SqlDatabase database)
+    {
+        if (database.SqliteFile is not null)
+        {
+            sb.AppendLine($"class = \"{typeof(TPlugin).FullName}, {typeof(TPlugin).Assembly.GetName().Name}\"");
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using LinqToDB.Interceptors;
 using Microsoft.Data.Sqlite;
@@ -25,11 +26,28 @@ public sealed class SqliteWaiting : ConnectionInterceptor
         return Task.CompletedTask;
     }
 
+    /// <summary>A connection that waits so whenever it is open, at most as long as a statement of the host's own may take.</summary>
+    internal static SqliteConnection Connection(string connectionString)
+    {
+        var connection = new SqliteConnection(connectionString);
+        connection.StateChange += (_, change) =>
+        {
+            if (change.CurrentState == ConnectionState.Open)
+            {
+                Set(connection, TimeSpan.FromSeconds(Sql.Patience));
+            }
+        };
+        return connection;
+    }
+
     internal static void Set(DbConnection connection)
     {
         if (connection is SqliteConnection sqlite)
         {
-            raw.sqlite3_busy_timeout(sqlite.Handle, (int)Patience.TotalMilliseconds);
+            Set(sqlite, Patience);
         }
     }
+
+    private static void Set(SqliteConnection connection, TimeSpan patience) =>
+        raw.sqlite3_busy_timeout(connection.Handle, (int)patience.TotalMilliseconds);
 }

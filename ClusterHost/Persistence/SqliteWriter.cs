@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace RalmActors.ClusterHost.Persistence;
 
 /// <summary>
-/// The one writer of a SQLite file's journals. SQLite takes one writer at a time and synchronises the disk once a
-/// transaction, so one thread takes whatever has arrived, of any journal, into one transaction: a lone event waits for
+/// The one writer of a SQLite file's journals and snapshots. SQLite takes one writer at a time and synchronises the disk once a
+/// transaction, so one thread takes whatever has arrived, of any journal or snapshot store, into one transaction: a lone event waits for
 /// nobody, and under load a group shares its synchronisation. What is acknowledged is on the disk (WAL,
 /// <c>synchronous=FULL</c>).
 /// </summary>
@@ -24,9 +24,9 @@ public sealed class SqliteWriter : IDisposable
     private readonly SqlDatabase _database;
     private readonly SqliteCheckpoints _checkpoints;
     private readonly Thread _thread;
-    private readonly Dictionary<JournalTables, InsertStatements> _statements = [];
     private SqliteConnection? _connection;
-    private List<Write> _waiting = [];
+    private SqliteStatements? _statements;
+    private List<SqliteWork> _waiting = [];
     private int _rows;
     private bool _ended;
 
@@ -41,10 +41,10 @@ public sealed class SqliteWriter : IDisposable
     /// <summary>Ends when all of the rows are on the disk, or none is.</summary>
     /// <exception cref="SqliteException">The database refuses them; the others of the group are not meant.</exception>
     /// <exception cref="InvalidOperationException">Too many wait already.</exception>
-    public Task Add(JournalTables tables, ImmutableArray<JournalRow> rows) => Add(new Write(tables, rows));
+    public Task Add(JournalTables tables, ImmutableArray<JournalRow> rows) => Add(new JournalWork(tables, rows));
 
     /// <summary>Ends when everything that was added before is on the disk, or has failed.</summary>
-    public Task Settled() => Add(new Write(null, []));
+    public Task Settled() => Add(new NoWork());
 
     /// <summary>Writes what waits, and lets go of the file.</summary>
     public void Dispose()
@@ -64,11 +64,12 @@ public sealed class SqliteWriter : IDisposable
         _checkpoints.Dispose();
     }
 
-    private Task Add(Write write)
+    /// <inheritdoc cref="Add(JournalTables, ImmutableArray{JournalRow})"/>
+    internal Task Add(SqliteWork write)
     {
         lock (_gate)
         {
-            if (_ended || _rows + write.Rows.Length > MaxWaiting)
+            if (_ended || _rows + write.Rows > MaxWaiting)
             {
                 return Task.FromException(
                     new InvalidOperationException(
@@ -77,7 +78,7 @@ public sealed class SqliteWriter : IDisposable
                 );
             }
 
-            _rows += write.Rows.Length;
+            _rows += write.Rows;
             _waiting.Add(write);
             if (_waiting.Count == 1)
             {
@@ -90,16 +91,16 @@ public sealed class SqliteWriter : IDisposable
 
     private void Run()
     {
-        List<Write> group = [];
+        List<SqliteWork> group = [];
         while (Take(ref group))
         {
             var from = 0;
             while (from < group.Count)
             {
                 var (to, rows) = (from, 0);
-                while (to < group.Count && (to == from || rows + group[to].Rows.Length <= MaxGroup))
+                while (to < group.Count && (to == from || rows + group[to].Rows <= MaxGroup))
                 {
-                    rows += group[to++].Rows.Length;
+                    rows += group[to++].Rows;
                 }
 
                 Commit(group[from..to], rows);
@@ -113,7 +114,7 @@ public sealed class SqliteWriter : IDisposable
     }
 
     /// <summary>All that waits; false at the end.</summary>
-    private bool Take(ref List<Write> group)
+    private bool Take(ref List<SqliteWork> group)
     {
         lock (_gate)
         {
@@ -128,7 +129,7 @@ public sealed class SqliteWriter : IDisposable
         }
     }
 
-    private void Commit(List<Write> group, int rows)
+    private void Commit(List<SqliteWork> group, int rows)
     {
         try
         {
@@ -148,7 +149,7 @@ public sealed class SqliteWriter : IDisposable
             // Another writer of one entity: it alone fails.
             foreach (var write in group)
             {
-                Commit([write], write.Rows.Length);
+                Commit([write], write.Rows);
             }
         }
         catch (Exception e)
@@ -164,26 +165,14 @@ public sealed class SqliteWriter : IDisposable
         }
     }
 
-    private void Insert(List<Write> group)
+    private void Insert(List<SqliteWork> group)
     {
         var connection = _connection ??= Open();
+        var statements = _statements ??= new SqliteStatements(connection);
         using var transaction = connection.BeginTransaction(deferred: false);
         foreach (var write in group)
         {
-            if (write.Tables is not { } tables)
-            {
-                continue;
-            }
-
-            if (!_statements.TryGetValue(tables, out var statements))
-            {
-                _statements[tables] = statements = new InsertStatements(connection, tables);
-            }
-
-            foreach (var row in write.Rows)
-            {
-                statements.Insert(row, transaction);
-            }
+            write.Run(statements);
         }
 
         transaction.Commit();
@@ -203,24 +192,9 @@ public sealed class SqliteWriter : IDisposable
 
     private void Close()
     {
-        foreach (var statements in _statements.Values)
-        {
-            statements.Dispose();
-        }
-
-        _statements.Clear();
+        _statements?.Dispose();
+        _statements = null;
         _connection?.Dispose();
         _connection = null;
     }
-
-    /// <param name="Tables">Null: nothing is written, somebody waits for those before.</param>
-    private sealed record Write(JournalTables? Tables, ImmutableArray<JournalRow> Rows)
-    {
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public long Bytes => Rows.Sum(r => (long)r.Message.Length);
-    }
 }
-
-/// <summary>Where a journal's events and their tags are.</summary>
-public sealed record JournalTables(string Journal, string Tags);

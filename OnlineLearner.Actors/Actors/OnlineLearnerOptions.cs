@@ -19,6 +19,12 @@ public sealed record OnlineLearnerOptions
     /// <summary>Bytes of one slice: default 64 KiB; with one sample more it must fit a remoting frame of 128,000.</summary>
     public int MaxSliceBytes { get; init; } = 64 * 1024;
 
+    /// <summary>
+    /// How long a seed or an acknowledgement waits for an event of the user's own, to stand in its row of the journal: 0 to
+    /// 1 min; default 2 s. 0: each has a row of its own.
+    /// </summary>
+    public TimeSpan HoldFor { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>First wait for a lineage's answer before a slice is offered again; it doubles: default 1 s.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -57,6 +63,7 @@ public sealed record OnlineLearnerOptions
             .Within(MaxSliceBytes, 1_024, 90_000)
             .Within(AudienceSeeds, 1, AudienceBounds.MaxKeep)
             .Within(SliceAge, 0.001, 600)
+            .Within(HoldFor, 0, 60)
             .Within(MaxRetryAfter, 0.01, 3_600)
             .Within(RetryAfter, TimeSpan.FromMilliseconds(10), MaxRetryAfter)
             .Within(LineageSilence, 0.1, 60)

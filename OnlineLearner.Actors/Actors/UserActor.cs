@@ -65,15 +65,30 @@ public sealed class UserActor : EntityActor<UserState>
 
     protected override RetryPauses Pauses => new(_options.RetryAfter, _options.MaxRetryAfter);
 
+    protected override TimeSpan HoldFor => _options.HoldFor;
+
     protected override ICanTell? Way(Type region) => OutboxSender.WayTo(_registry, region);
 
     protected override bool Intercept(ICommand command)
     {
         switch (command)
         {
-            case DeliveryAcknowledged:
-                // The lineage waits for no answer.
-                Execute(command, ActorRefs.Nobody);
+            case DeliveryAcknowledged c:
+                // Nobody waits for an answer.
+                if (State.EndsFor(c, _options.SliceSamples) is { } key)
+                {
+                    // Or it would be offered again meanwhile.
+                    Outbox.End(key);
+                    Hold(c, ActorRefs.Nobody);
+                }
+                else
+                {
+                    Execute(c, ActorRefs.Nobody);
+                }
+
+                return true;
+            case AddSeed c when !Consider(c).Events.IsEmpty:
+                Hold(c, Sender);
                 return true;
             case RecordInteraction c when !_listing.IsListed && Ids.IsValid(EntityId):
                 WaitForListing(c);
@@ -146,13 +161,13 @@ public sealed class UserActor : EntityActor<UserState>
             IsConfirmedByCommand: true
         );
 
-    /// <summary>Its key stands beside the lineages' ids, of which none looks like it.</summary>
     private OutgoingCommand Seed(string candidateId) =>
         new(
-            $"{SeedOutbox.Destination} {candidateId}",
+            SeedOutbox.KeyOf(candidateId),
             typeof(UserRegion),
             () => SeedOutbox.Next(State, candidateId, _options.AudienceSeeds)!,
-            IsConfirmedByCommand: true
+            IsConfirmedByCommand: true,
+            Patience: _options.HoldFor
         );
 
     protected override bool OnOther(object message)

@@ -44,10 +44,16 @@ public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, lo
         }
 
         // A response says better who the user is; training data may know that it is newer.
-        var seed = (known?.SampleSeq > told.SampleSeq ? known : told).Clone();
-        // A seed never grows older by being renewed.
-        seed.At = known is not null && known.At.CompareTo(at) > 0 ? known.At : at;
-        seed.Version = Version + 1;
+        var says = known?.SampleSeq > told.SampleSeq ? known : told;
+        var seed = new Seed
+        {
+            UserId = told.UserId,
+            Features = says.Features,
+            SampleSeq = says.SampleSeq,
+            // A seed never grows older by being renewed.
+            At = known is not null && known.At.CompareTo(at) > 0 ? known.At : at,
+            Version = Version + 1,
+        };
         return LetGo is null || Age(seed, LetGo) > 0 ? seed : null;
     }
 

@@ -28,6 +28,9 @@ public static class SeedOutbox
     public static IEnumerable<string> Destinations(InteractionRecorded recorded) =>
         recorded.TellsCandidate ? recorded.LineageIds.Append(Destination) : recorded.LineageIds;
 
+    /// <summary>What is owed to a candidate: stands beside the lineages' ids, of which none looks like it.</summary>
+    public static string KeyOf(string candidateId) => $"{Destination} {candidateId}";
+
     /// <param name="keep">Seeds an audience keeps.</param>
     /// <returns>The oldest response the candidate has not been told of; null when it knows all.</returns>
     public static AddSeed? Next(UserState state, string candidateId, int keep) =>

@@ -57,6 +57,20 @@ public sealed record UserState(
         return Buffer.Where(s => s.SampleSeq > learned && s.LineageIds.Contains(lineageId));
     }
 
+    /// <summary>Whether little more waits for the one who acknowledges: then its being journaled may wait, too.</summary>
+    /// <param name="slice">Samples that a lineage is not to be kept waiting for.</param>
+    /// <returns>The key of what was owed; null: more waits, or it says nothing new.</returns>
+    public string? EndsFor(DeliveryAcknowledged c, int slice)
+    {
+        var told = PendingFor(c.Destination).FirstOrDefault(s => s.SampleSeq == c.ThroughSeq);
+        return told is null ? null
+            : c.Destination == SeedOutbox.Destination
+                ? Untold[told.Sample.CandidateId] == 1 ? SeedOutbox.KeyOf(told.Sample.CandidateId)
+                    : null
+            : PendingFor(c.Destination).Count(s => s.SampleSeq > c.ThroughSeq) < slice ? c.Destination
+            : null;
+    }
+
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command switch
         {
@@ -282,8 +296,13 @@ public sealed record UserState(
     private UserState Told(long seq)
     {
         var at = Buffer.FindIndex(s => s.SampleSeq == seq);
-        var told = Buffer[at].Clone();
-        told.LineageIds.Remove(SeedOutbox.Destination);
+        // The sample itself is shared: nobody changes what was journaled.
+        var told = new BufferedSample
+        {
+            SampleSeq = seq,
+            Sample = Buffer[at].Sample,
+            LineageIds = { Buffer[at].LineageIds.Where(id => id != SeedOutbox.Destination) },
+        };
         var mark = Marks[SeedOutbox.Destination];
         var next = this with
         {

@@ -24,6 +24,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
     private bool _asksToLeave;
     private long _recoveredNr;
     private (CommandHeader Header, IActorRef? ReplyTo)? _writing;
+    private HeldCommands? _held;
     private OutboxSender? _outbox;
 
     protected EntityActor(string region, string entityId, EntityOptions options, TimeProvider clock)
@@ -62,6 +63,9 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
     /// entity does not know yet may make it leave memory at that moment. Only true for a time that ends.
     /// </summary>
     protected virtual bool IsBusy => false;
+
+    /// <summary>How long a command that is held waits for an event of the entity's own; zero: nothing is held.</summary>
+    protected virtual TimeSpan HoldFor => TimeSpan.Zero;
 
     /// <summary>What the state owes to others; a subclass may add what its settings say about it.</summary>
     protected virtual IEnumerable<OutgoingCommand> Owed => State.Outbox;
@@ -109,8 +113,15 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
             case StopEntity when IsBusy:
                 _leaving = true;
                 break;
+            case StopEntity when !Held.IsEmpty:
+                CommitHeld();
+                Self.Tell(StopEntity.Instance);
+                break;
             case StopEntity:
                 Context.Stop(Self);
+                break;
+            case HeldCommands.Due:
+                CommitHeld();
                 break;
             case SaveSnapshotSuccess:
                 DeleteSnapshotsBefore(_snapshots.BeforeNewest);
@@ -147,13 +158,12 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
     {
         switch (message)
         {
-            case IEvent when _snapshotIsStale:
+            case IEvent or EventGroup when _snapshotIsStale:
                 break;
-            case IEvent e:
+            case IEvent or EventGroup:
                 MissingEventException.ThrowUnlessNext(PersistenceId, _recoveredNr, LastSequenceNr);
                 _recoveredNr = LastSequenceNr;
-                _core.Apply(e);
-                _snapshots.Journaled(e);
+                Apply((IWireMessage)message);
                 break;
             case SnapshotOffer { Snapshot: EntitySnapshot snapshot } offer:
                 _recoveredNr = offer.Metadata.SequenceNr;
@@ -171,6 +181,8 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
                 throw new NotSupportedException($"{PersistenceId}: the journal holds a {message.GetType()}");
         }
     }
+
+    private HeldCommands Held => _held ??= new HeldCommands(Timers, HoldFor);
 
     protected OutboxSender Outbox => _outbox ??= new OutboxSender(Timers, Pauses, Way, Self);
 
@@ -218,17 +230,31 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
 
     /// <summary>Runs one command through the state; the reply goes out after the journal.</summary>
     /// <param name="decide">Brings facts that only the shell can ask for; null: the state decides by the command alone.</param>
-    protected void Execute(
-        ICommand command,
-        IActorRef replyTo,
-        Func<TState, DateTimeOffset, Decision>? decide = null
-    ) =>
+    protected void Execute(ICommand command, IActorRef replyTo, Func<TState, DateTimeOffset, Decision>? decide = null)
+    {
+        CommandStages.Reached(CommandStages.Received, command.Header);
         Commit(
             _core.Decide(command, Clock.GetUtcNow(), decide),
             command.Header ?? new CommandHeader(),
             replyTo,
             reply => replyTo.Tell(reply)
         );
+    }
+
+    /// <summary>The command is decided with the entity's next event, in the same row of the journal, and then answered.</summary>
+    protected void Hold(IIdempotentCommand command, IActorRef replyTo)
+    {
+        if (HoldFor == TimeSpan.Zero)
+        {
+            Execute(command, replyTo);
+        }
+        else if (!Held.Add(command, replyTo))
+        {
+            CommitHeld();
+        }
+    }
+
+    private void CommitHeld() => Commit(Decision.Nothing, new CommandHeader(), null, _ => { });
 
     /// <summary>Journals a decision of the subclass's own making (a group of commands), then calls back.</summary>
     protected void Commit(Decision decision, CommandHeader header, Action<IWireMessage> done) =>
@@ -252,36 +278,78 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
         Context.Stop(Self);
     }
 
+    /// <summary>What is held goes with it: it is decided behind, and all of it is one row.</summary>
     private void Commit(Decision decision, CommandHeader header, IActorRef? replyTo, Action<IWireMessage> done)
     {
-        if (decision.Events.IsEmpty)
+        if (decision.Events.IsEmpty && Held.IsEmpty)
         {
             done(_core.Answer(decision, header));
             return;
         }
 
-        var before = State;
-        var pending = decision.Events.Length;
-        _writing = (header, replyTo);
-        PersistAll(
-            decision.Events,
-            e =>
-            {
-                _core.Apply(e);
-                _snapshots.Journaled(e);
-                if (--pending > 0)
-                {
-                    return;
-                }
+        var held = Held.Take();
+        var behind = _core.DecideBehind(decision.Events, held.Select(h => h.Command), Clock.GetUtcNow());
+        ImmutableArray<IEvent> events = [.. decision.Events, .. behind.SelectMany(d => d.Events)];
+        if (events.IsEmpty)
+        {
+            Answer();
+            return;
+        }
 
-                _writing = null;
-                done(_core.Answer(decision, header));
-                ComeBackIfLeaving();
-                OnChanged(before, decision.Events);
-                OnOwing(before, decision.Events);
-                SnapshotWhenDue();
+        var before = State;
+        _writing = (header, replyTo);
+        CommandStages.Reached(CommandStages.Decided, header);
+        if (held.IsEmpty && events.Length > 1)
+        {
+            var pending = events.Length;
+            PersistAll(
+                events,
+                e =>
+                {
+                    Apply(e);
+                    if (--pending == 0)
+                    {
+                        Journaled();
+                    }
+                }
+            );
+            return;
+        }
+
+        Persist<IWireMessage>(
+            events.Length == 1 ? events[0] : EventGroup.Of(events),
+            row =>
+            {
+                Apply(row);
+                Journaled();
             }
         );
+
+        void Journaled()
+        {
+            _writing = null;
+            CommandStages.Reached(CommandStages.Journaled, header);
+            Answer();
+            ComeBackIfLeaving();
+            OnChanged(before, events);
+            OnOwing(before, events);
+            SnapshotWhenDue();
+        }
+
+        void Answer()
+        {
+            done(_core.Answer(decision, header));
+            for (var i = 0; i < held.Length; i++)
+            {
+                held[i].ReplyTo.Tell(_core.Answer(behind[i], held[i].Command.Header));
+            }
+        }
+    }
+
+    private void Apply(IWireMessage row)
+    {
+        _core.Apply(row);
+        _snapshots.Journaled(row);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Google.Protobuf;
 using RalmActors.Messages.Wire;
 
@@ -14,7 +15,7 @@ public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = 
 
     public TState State { get; private set; } = TState.Empty(entityId);
 
-    /// <summary>How many events this state has absorbed; equals the journal's sequence number.</summary>
+    /// <summary>How many rows of the journal this state has absorbed.</summary>
     public long SequenceNr { get; private set; }
 
     /// <summary>Decides, with events stamped and ready to be journaled. Changes nothing.</summary>
@@ -37,11 +38,38 @@ public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = 
             ?? Decided(command, now, decide).Stamp(command.Header, now, digest);
     }
 
-    public void Apply(IEvent e)
+    /// <summary>
+    /// What commands decide one after another behind events that are about to be journaled with theirs. Changes nothing.
+    /// </summary>
+    public ImmutableArray<Decision> DecideBehind(
+        ImmutableArray<IEvent> events,
+        IEnumerable<IIdempotentCommand> commands,
+        DateTimeOffset now
+    )
     {
-        State = State.Apply(e);
+        var state = events.Aggregate(State, (s, e) => s.Apply(e));
+        var decisions = ImmutableArray.CreateBuilder<Decision>();
+        foreach (var command in commands)
+        {
+            var decision = CheckHeader(command) is { } rejection
+                ? Decision.Refuse(rejection)
+                : state.Decide(command, now).Stamp(command.Header, now);
+            state = decision.Events.Aggregate(state, (s, e) => s.Apply(e));
+            decisions.Add(decision);
+        }
+
+        return decisions.DrainToImmutable();
+    }
+
+    /// <param name="row">Of the journal: an event, or a group of them.</param>
+    public void Apply(IWireMessage row)
+    {
         SequenceNr++;
-        _memory.Observe(e.Header, SequenceNr);
+        foreach (var e in EventGroup.EventsOf(row))
+        {
+            State = State.Apply(e);
+            _memory.Observe(e.Header, SequenceNr);
+        }
     }
 
     /// <summary>What the sender hears, once the decision's events are journaled and applied.</summary>

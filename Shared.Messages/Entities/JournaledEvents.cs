@@ -2,6 +2,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Persistence.Query;
 using Akka.Streams.Dsl;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Entities;
 
@@ -22,7 +23,7 @@ public static class JournaledEvents
                 {
                     MissingEventException.ThrowUnlessNext(persistenceId, before, e.SequenceNr);
                     before = e.SequenceNr;
-                    return [(IEvent)e.Event];
+                    return EventGroup.EventsOf((IWireMessage)e.Event);
                 };
             });
 }

@@ -67,7 +67,7 @@ public sealed record Outbox(ImmutableDictionary<string, Outbox.Delivery> Deliver
 
         var command = delivery.Owed.Command();
         var sent = delivery with { Attempts = delivery.Attempts + 1, Header = command.Header };
-        return (new Outbox(Deliveries.SetItem(key, sent)), new Attempt(delivery.Owed.Region, command, sent.Attempts));
+        return (new Outbox(Deliveries.SetItem(key, sent)), new Attempt(delivery.Owed, command, sent.Attempts));
     }
 
     /// <summary>What a reply says of what is owed.</summary>
@@ -107,5 +107,5 @@ public sealed record Outbox(ImmutableDictionary<string, Outbox.Delivery> Deliver
     }
 
     /// <param name="Number">From 1.</param>
-    public sealed record Attempt(Type Region, ICommand Command, int Number);
+    public sealed record Attempt(OutgoingCommand Owed, ICommand Command, int Number);
 }

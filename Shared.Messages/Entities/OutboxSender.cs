@@ -73,8 +73,8 @@ public sealed class OutboxSender(ITimerScheduler timers, RetryPauses pauses, Fun
         }
 
         _outbox = next;
-        way(attempt.Region)?.Tell(attempt.Command, self);
-        var pause = Backoff.After(pauses.First, attempt.Number, pauses.Most);
+        way(attempt.Owed.Region)?.Tell(attempt.Command, self);
+        var pause = Backoff.After(pauses.First, attempt.Number, pauses.Most) + attempt.Owed.Patience;
         timers.StartSingleTimer(Due.TimerOf(key), new Due(key), pause);
     }
 

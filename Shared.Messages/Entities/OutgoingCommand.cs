@@ -13,12 +13,14 @@ namespace RalmActors.Messages.Entities;
 /// The other one confirms by a command to this entity, and the state owes it until then: no reply settles it, not even a
 /// refusal.
 /// </param>
+/// <param name="Patience">The other one may take so long to answer: the pauses between attempts are longer by it.</param>
 public sealed record OutgoingCommand(
     string Key,
     Type Region,
     Func<ICommand> Command,
     TimeSpan Wait = default,
-    bool IsConfirmedByCommand = false
+    bool IsConfirmedByCommand = false,
+    TimeSpan Patience = default
 );
 
 /// <summary>What has become of a command of the outbox: it was taken, or refused for good.</summary>

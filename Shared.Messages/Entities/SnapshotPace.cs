@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Entities;
 
@@ -16,7 +17,7 @@ public sealed class SnapshotPace(EntityOptions options)
     /// <summary>Sequence number of the snapshot before the newest; 0: there is none.</summary>
     public long BeforeNewest { get; private set; }
 
-    public void Journaled(IEvent e) => _journaled += e.CalculateSize();
+    public void Journaled(IWireMessage row) => _journaled += row.CalculateSize();
 
     public bool IsDue(long sequenceNr) =>
         (sequenceNr - _at >= options.SnapshotEvery || _journaled >= options.SnapshotBytes) && 2 * _journaled >= _size;

@@ -42,13 +42,10 @@ public static class FeatureRules
         {
             var feature = features.Items[i];
             var bad =
-                CheckName($"{side}.items[{i}].name", feature.Name)
-                ?? (
-                    names?.Add(feature.Name) ?? IsNew(features.Items, i)
-                        ? null
-                        : Invalid($"{side}.items[{i}].name", feature.Name, "must not come twice")
-                )
-                ?? CheckValue(side, feature, isJournaled);
+                !IsName(feature.Name) ? CheckName(NameField(side, i), feature.Name)
+                : !(names?.Add(feature.Name) ?? IsNew(features.Items, i))
+                    ? Invalid(NameField(side, i), feature.Name, "must not come twice")
+                : CheckValue(side, feature, isJournaled);
             if (bad is not null)
             {
                 return bad;
@@ -73,9 +70,13 @@ public static class FeatureRules
 
     /// <param name="field">Where the name stands.</param>
     public static Rejection? CheckName(string field, string name) =>
-        name.Length is > 0 and <= Ids.MaxLength && !name.AsSpan().ContainsAnyInRange('\0', '\u001f')
-            ? null
-            : Invalid(field, name, $"must be 1 to {Ids.MaxLength} characters, no control characters");
+        IsName(name) ? null : Invalid(field, name, $"must be 1 to {Ids.MaxLength} characters, no control characters");
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= Ids.MaxLength && !name.AsSpan().ContainsAnyInRange('\0', '\u001f');
+
+    /// <summary>Made only for a refusal: twenty features an interaction are checked on its way in.</summary>
+    private static string NameField(string side, int i) => $"{side}.items[{i}].name";
 
     private static Rejection? CheckValue(string side, Feature feature, bool isJournaled) =>
         feature.ValueCase switch
@@ -83,7 +84,7 @@ public static class FeatureRules
             Feature.ValueOneofCase.Number => CheckNumber(side, feature, isJournaled ? double.MaxValue : MaxNumber),
             Feature.ValueOneofCase.Text => CheckText(side, feature, feature.Text),
             Feature.ValueOneofCase.Texts => CheckTexts(side, feature),
-            Feature.ValueOneofCase.Position => CheckPosition($"{side}.{feature.Name}", feature.Position, isJournaled),
+            Feature.ValueOneofCase.Position => CheckPosition(side, feature, isJournaled),
             _ => Invalid($"{side}.{feature.Name}", "", "must have a value"),
         };
 
@@ -120,16 +121,20 @@ public static class FeatureRules
         return null;
     }
 
-    private static Rejection? CheckPosition(string field, Position p, bool isJournaled) =>
-        !p.HasLatitude && !isJournaled ? Invalid($"{field}.latitude", "", "must be set")
-        : !p.HasLongitude && !isJournaled ? Invalid($"{field}.longitude", "", "must be set")
-        : p.Latitude is not (>= -90 and <= 90) ? Invalid($"{field}.latitude", Text(p.Latitude), "must be -90 to 90")
-        : p.Longitude is not (>= -180 and <= 180)
-            ? Invalid($"{field}.longitude", Text(p.Longitude), "must be -180 to 180")
-        : null;
+    private static Rejection? CheckPosition(string side, Feature feature, bool isJournaled)
+    {
+        var p = feature.Position;
+        return !p.HasLatitude && !isJournaled ? Bad("latitude", "", "must be set")
+            : !p.HasLongitude && !isJournaled ? Bad("longitude", "", "must be set")
+            : p.Latitude is not (>= -90 and <= 90) ? Bad("latitude", Text(p.Latitude), "must be -90 to 90")
+            : p.Longitude is not (>= -180 and <= 180) ? Bad("longitude", Text(p.Longitude), "must be -180 to 180")
+            : null;
+
+        Rejection Bad(string part, string value, string rule) =>
+            Rejections.Invalid($"{side}.{feature.Name}.{part}", value, rule);
+    }
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static Rejection? Invalid(string field, string value, string rule) =>
-        Rejections.Invalid(field, value, rule);
+    private static Rejection Invalid(string field, string value, string rule) => Rejections.Invalid(field, value, rule);
 }

@@ -42,7 +42,11 @@ public sealed class Disk : IDisposable
         );
 
     /// <summary>The events of one entity, in order, straight from the file.</summary>
-    public IReadOnlyList<IEvent> Journal(string persistenceId)
+    public IReadOnlyList<IEvent> Journal(string persistenceId) =>
+        [.. Rows(persistenceId).SelectMany(row => EventGroup.EventsOf(row))];
+
+    /// <summary>The rows of its journal: events, or groups of them.</summary>
+    public IReadOnlyList<IWireMessage> Rows(string persistenceId)
     {
         using var connection = Open();
         using var command = connection.CreateCommand();
@@ -50,13 +54,13 @@ public sealed class Disk : IDisposable
             "SELECT manifest, message FROM journal WHERE persistence_id = $id ORDER BY sequence_number";
         command.Parameters.AddWithValue("$id", persistenceId);
         using var rows = command.ExecuteReader();
-        var events = new List<IEvent>();
+        var read = new List<IWireMessage>();
         while (rows.Read())
         {
-            events.Add((IEvent)WireTypes.Parse(rows.GetString(0), (byte[])rows.GetValue(1)));
+            read.Add(WireTypes.Parse(rows.GetString(0), (byte[])rows.GetValue(1)));
         }
 
-        return events;
+        return read;
     }
 
     public IReadOnlyList<BatchAccepted> Batches(string lineageId) =>

@@ -25,6 +25,9 @@ public sealed class OutboxSender(ITimerScheduler timers, RetryPauses pauses, Fun
     /// <inheritdoc cref="Outbox.End"/>
     public void End(string key) => Take(_outbox.End(key));
 
+    /// <inheritdoc cref="Outbox.EndOwn"/>
+    public void EndOwn() => Take(_outbox.EndOwn());
+
     /// <inheritdoc cref="Outbox.Silent"/>
     public Outbox.Delivery? Silent => _outbox.Silent;
 

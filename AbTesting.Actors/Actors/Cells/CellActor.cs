@@ -71,9 +71,6 @@ public sealed class CellActor : EntityActor<CellState>
 
     protected override ICanTell? Way(Type region) => OutboxSender.WayTo(_registry, region);
 
-    /// <summary>What is reported is the last state of all, not what the journal owes one by one.</summary>
-    protected override void OnOwing(CellState before, ImmutableArray<IEvent> events) { }
-
     protected override void OnSettled(Settlement settled)
     {
         Outbox.End(settled.Key);
@@ -141,7 +138,10 @@ public sealed class CellActor : EntityActor<CellState>
 
     protected override IWireMessage Answer(IQuery query) => State.Answer(query, Until);
 
-    /// <summary>One at a time: what comes in meanwhile is in the next.</summary>
+    /// <summary>
+    /// One at a time: what comes in meanwhile is in the next. What is reported is the last state of all, not what the journal
+    /// owes one by one.
+    /// </summary>
     private void Report(TimeSpan wait) =>
         Outbox.Begin(new OutgoingCommand(nameof(Report), typeof(AbTestRegion), () => _sent = Current(), wait));
 

@@ -75,9 +75,6 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
 
     protected override ICanTell Way(Type region) => _users;
 
-    /// <summary>What is told follows from the file, and only the mark is journaled.</summary>
-    protected override void OnOwing(SeedLoadState before, ImmutableArray<IEvent> events) { }
-
     protected override void OnSettled(Settlement settled)
     {
         _sender?.Settled(settled);
@@ -170,6 +167,7 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
         Send();
     }
 
+    /// <summary>What is told follows from the file, and only the mark is journaled.</summary>
     private void Send()
     {
         if (_sender is null || _file is null)
@@ -207,7 +205,7 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
 
     private void Close()
     {
-        Outbox.Owe([]);
+        Outbox.EndOwn();
         _file?.Dispose();
         (_file, _sender, _isReading) = (null, null, false);
     }

@@ -120,8 +120,8 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
                 break;
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
                 break;
-            case OutboxSender.Due due:
-                Outbox.Send(due);
+            case Tick tick:
+                tick.Do();
                 break;
             case CommandReply reply when Outbox.Hear(reply) is { } settled:
                 Settle(settled);

@@ -23,6 +23,9 @@ public sealed class CellActor : EntityActor<CellState>
     /// <summary>Timers have an end.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
 
+    /// <summary>Nothing has come in, but units have grown older.</summary>
+    private const string Grown = "grown";
+
     private readonly TimeSpan _coalesce;
     private readonly TimeSpan _matured;
     private readonly IReadOnlyActorRegistry _registry;
@@ -88,18 +91,6 @@ public sealed class CellActor : EntityActor<CellState>
         LeaveWhenDone();
     }
 
-    protected override bool OnOther(object message)
-    {
-        switch (message)
-        {
-            case Grown:
-                Report(TimeSpan.Zero);
-                return true;
-            default:
-                return false;
-        }
-    }
-
     protected override void PostStop()
     {
         if (State.Revision > _acknowledged && _registry.TryGet<AbTestRegion>(out var tests))
@@ -126,11 +117,11 @@ public sealed class CellActor : EntityActor<CellState>
         {
             Report(_coalesce);
         }
-        else if (_nextAt > 0 && !Timers.IsTimerActive(nameof(Grown)))
+        else if (_nextAt > 0 && !Timers.IsTimerActive(Grown))
         {
             var wait = DateTimeOffset.FromUnixTimeSeconds(_nextAt) - Clock.GetUtcNow();
             wait = wait > _matured ? wait : _matured;
-            Timers.StartSingleTimer(nameof(Grown), Grown.Instance, wait < MaxWait ? wait : MaxWait);
+            Timers.After(Grown, wait < MaxWait ? wait : MaxWait, () => Report(TimeSpan.Zero));
         }
     }
 
@@ -164,10 +155,5 @@ public sealed class CellActor : EntityActor<CellState>
             MaturedUntil = until,
             NextMaturesAt = mature.NextAt,
         };
-    }
-
-    private sealed record Grown
-    {
-        public static readonly Grown Instance = new();
     }
 }

@@ -28,9 +28,9 @@ public sealed partial class ExperimentActor
 
     private void WakeSoon()
     {
-        if (State.IsCollecting && !Timers.IsTimerActive(nameof(Wake)) && _cells.Next(State) is not null)
+        if (State.IsCollecting && !Timers.IsTimerActive(nameof(WakeNext)) && _cells.Next(State) is not null)
         {
-            Timers.StartSingleTimer(nameof(Wake), Wake.Instance, _pace.Reserve());
+            Timers.After(nameof(WakeNext), _pace.Reserve(), WakeNext);
         }
     }
 
@@ -59,9 +59,4 @@ public sealed partial class ExperimentActor
 
     /// <param name="Cell">Negative: it has not confirmed.</param>
     private sealed record CellReady(int Cell, int Metrics);
-
-    private sealed record Wake
-    {
-        public static readonly Wake Instance = new();
-    }
 }

@@ -52,7 +52,7 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
     {
         FollowShadow();
         TellParent();
-        Timers.StartPeriodicTimer(nameof(Announce), Announce.Instance, TimeSpan.Zero, _options.AnnounceEvery);
+        Timers.Every(nameof(Announce), _options.AnnounceEvery, Announce, first: TimeSpan.Zero);
         ConfigureCells();
         GoOnPromoting();
         TakeUpTraffic();
@@ -108,13 +108,6 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
     {
         switch (message)
         {
-            case Announce:
-                Publish();
-                _cells.WakeMatured(State, Clock.GetUtcNow(), 2 * _options.ReportMaturedAfter);
-                ConfigureCells();
-                Advance();
-                TellTraffic();
-                return true;
             case CellReady { Cell: >= 0 } ready:
                 _cells.Confirm(ready.Cell, ready.Metrics);
                 WakeSoon();
@@ -130,9 +123,6 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
             case TrafficTold told:
                 Hear(told);
                 return true;
-            case Wake:
-                WakeNext();
-                return true;
             case ClusterEvent.MemberRemoved gone when gone.Member.HasRole(Roles.AbTest):
                 _cells.WakeAgain();
                 ConfigureCells();
@@ -141,7 +131,7 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
                 return true;
             case Promotion.Done done:
                 _promoting = false;
-                Timers.StartSingleTimer(nameof(Promotion), Promotion.Again.Instance, _options.RetryPromotionAfter);
+                Timers.After(nameof(GoOnPromoting), _options.RetryPromotionAfter, GoOnPromoting);
                 Execute(WithShadow(done.Then), ActorRefs.Nobody);
                 return true;
             case ShadowReport report:
@@ -152,10 +142,7 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
             case Promotion.Failed failed:
                 Log.Warning(failed.Cause, "{0}: the promotion will be tried again", PersistenceId);
                 _promoting = false;
-                Timers.StartSingleTimer(nameof(Promotion), Promotion.Again.Instance, _options.RetryPromotionAfter);
-                return true;
-            case Promotion.Again:
-                GoOnPromoting();
+                Timers.After(nameof(GoOnPromoting), _options.RetryPromotionAfter, GoOnPromoting);
                 return true;
             default:
                 return false;
@@ -260,6 +247,15 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
         return _assigned.For(asked.Unit, asked.User);
     }
 
+    private void Announce()
+    {
+        Publish();
+        _cells.WakeMatured(State, Clock.GetUtcNow(), 2 * _options.ReportMaturedAfter);
+        ConfigureCells();
+        Advance();
+        TellTraffic();
+    }
+
     private void Publish()
     {
         if (State.Running is { } running)
@@ -331,10 +327,5 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
                 _registry.Get<AbTestRegion>().Tell(Promotion.OfRollout(State.RolloutOf, evidence));
             }
         }
-    }
-
-    private sealed record Announce
-    {
-        public static readonly Announce Instance = new();
     }
 }

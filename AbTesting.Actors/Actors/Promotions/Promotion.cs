@@ -67,9 +67,4 @@ internal static class Promotion
     internal sealed record Done(ICommand Then);
 
     internal sealed record Failed(Exception Cause);
-
-    internal sealed record Again
-    {
-        public static readonly Again Instance = new();
-    }
 }

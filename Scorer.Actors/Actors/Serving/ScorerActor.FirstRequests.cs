@@ -24,7 +24,7 @@ public sealed partial class ScorerActor
             return false;
         }
 
-        Timers.StartSingleTimer(first, new WaitedEnough(first), _familyWait);
+        Timers.After(first, _familyWait, () => GiveUp(family));
         if (_families.Add(family))
         {
             _registry.Get<RegistryRegion>().Tell(new GetRegistry { Family = family });
@@ -67,7 +67,7 @@ public sealed partial class ScorerActor
     }
 
     /// <summary>Whoever comes later need not wait as long to hear the same.</summary>
-    private void GiveUp(WaitedEnough m) => Answer(_newFamilies.Know(m.First.Request.Family));
+    private void GiveUp(string family) => Answer(_newFamilies.Know(family));
 
     private void Answer(IEnumerable<FirstRequest> waited)
     {
@@ -86,6 +86,4 @@ public sealed partial class ScorerActor
 
         public IActorRef From => from;
     }
-
-    private sealed record WaitedEnough(FirstRequest First) : INoSerializationVerificationNeeded;
 }

@@ -38,11 +38,7 @@ public sealed partial class ScorerActor
         if (isFirst)
         {
             tests.Tell(new GetRunningExperiment { ExperimentId = experimentId });
-            Timers.StartSingleTimer(
-                WaitedForExperiment.Key(experimentId),
-                new WaitedForExperiment(experimentId),
-                _familyWait
-            );
+            Timers.After(TimerOf(experimentId), _familyWait, () => LetIn(experimentId));
         }
 
         return true;
@@ -74,12 +70,9 @@ public sealed partial class ScorerActor
             return [];
         }
 
-        Timers.Cancel(WaitedForExperiment.Key(experimentId));
+        Timers.Cancel(TimerOf(experimentId));
         return _newExperiments.Refuse(experimentId);
     }
 
-    private sealed record WaitedForExperiment(string ExperimentId) : INoSerializationVerificationNeeded
-    {
-        public static string Key(string experimentId) => $"test {experimentId}";
-    }
+    private static string TimerOf(string experimentId) => $"experiment {experimentId}";
 }

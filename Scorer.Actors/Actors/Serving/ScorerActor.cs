@@ -97,24 +97,16 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
             _shadow.Tell(m);
         });
         Receive<ShadowActor.Compared>(_ => _sample.Done());
-        Receive<AskAgain>(_ => Ask());
-        Receive<LoadAgain>(m =>
-        {
-            _paused.Remove(m.Hash);
-            LoadMissing();
-        });
-        Receive<TooSlow>(m => Fail(m.Hash));
+        Receive<Tick>(tick => tick.Do());
         Receive<FamiliesFound>(_ => _hasFamilies = true);
         Receive<GetServed>(_ => Sender.Tell(new Served([.. _table.Served], _hasFamilies)));
         Receive<NotFoundReply>(Refuse);
-        Receive<WaitedEnough>(GiveUp);
-        Receive<WaitedForExperiment>(m => LetIn(m.ExperimentId));
         Receive<SubscribeAck>(_ => { });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(AskAgain.Instance, AskAgain.Instance, _askEvery);
+    protected override void PreStart() => Timers.Every(nameof(Ask), _askEvery, Ask);
 
     private void Explain(ExplainScore m)
     {
@@ -211,7 +203,7 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
             }
             else if (!_paused.Contains(artifact.Hash) && _loads.Start(artifact.Hash))
             {
-                Timers.StartSingleTimer(TooSlow.Key(artifact.Hash), new TooSlow(artifact.Hash), _options.LoadWithin);
+                Timers.After(TooSlow(artifact.Hash), _options.LoadWithin, () => Fail(artifact.Hash));
                 foreach (var worker in _workers)
                 {
                     worker.Tell(new ScorerWorkerActor.Load(artifact));
@@ -236,12 +228,12 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
         switch (step)
         {
             case LoadStep.Loaded:
-                Timers.Cancel(TooSlow.Key(hash));
+                Timers.Cancel(TooSlow(hash));
                 _failures.Remove(hash);
                 Adopt(_table.Loaded(hash));
                 break;
             case LoadStep.Failed:
-                Timers.Cancel(TooSlow.Key(hash));
+                Timers.Cancel(TooSlow(hash));
                 PauseLoading(hash);
                 Fail(hash);
                 break;
@@ -262,12 +254,18 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
     {
         var failures = _failures[hash] = _failures.GetValueOrDefault(hash) + 1;
         _paused.Add(hash);
-        Timers.StartSingleTimer(
-            LoadAgain.Key(hash),
-            new LoadAgain(hash),
-            Backoff.After(_options.LoadAgainAfter, failures, _options.MaxLoadAgainAfter)
+        Timers.After(
+            $"again {hash}",
+            Backoff.After(_options.LoadAgainAfter, failures, _options.MaxLoadAgainAfter),
+            () =>
+            {
+                _paused.Remove(hash);
+                LoadMissing();
+            }
         );
     }
+
+    private static string TooSlow(string hash) => $"slow {hash}";
 
     private void UnloadUnneeded()
     {
@@ -314,20 +312,5 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
     internal sealed class FamiliesFound : INoSerializationVerificationNeeded
     {
         public static readonly FamiliesFound Instance = new();
-    }
-
-    private sealed record LoadAgain(string Hash) : INoSerializationVerificationNeeded
-    {
-        public static string Key(string hash) => $"again {hash}";
-    }
-
-    private sealed record TooSlow(string Hash) : INoSerializationVerificationNeeded
-    {
-        public static string Key(string hash) => $"slow {hash}";
-    }
-
-    private sealed class AskAgain : INoSerializationVerificationNeeded
-    {
-        public static readonly AskAgain Instance = new();
     }
 }

@@ -103,16 +103,6 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
             case CommandReply:
                 // Of an attempt given up.
                 return true;
-            case Retry:
-                GoOn();
-                return true;
-            case Leave:
-                if (!State.IsUnderWay)
-                {
-                    LeaveMemory();
-                }
-
-                return true;
             default:
                 return false;
         }
@@ -130,7 +120,7 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
         if (!State.IsUnderWay)
         {
             Close();
-            Timers.StartSingleTimer(Leave.Instance, Leave.Instance, IdleStaysFor);
+            Timers.After(nameof(Leave), IdleStaysFor, Leave);
         }
         else if (_sender is null && !_isOpening)
         {
@@ -147,6 +137,14 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
         else
         {
             Send();
+        }
+    }
+
+    private void Leave()
+    {
+        if (!State.IsUnderWay)
+        {
+            LeaveMemory();
         }
     }
 
@@ -200,7 +198,7 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
         (_isOpening, _waitingFor) = (false, reason);
         var pause = Backoff.After(_options.RetryAfter, ++_failures, LongestPause);
         Log.Warning("{0}: seeds cannot be read, tried again in {1}: {2}", PersistenceId, pause, reason);
-        Timers.StartSingleTimer(Retry.Instance, Retry.Instance, pause);
+        Timers.After(nameof(GoOn), pause, GoOn);
     }
 
     private void Close()
@@ -219,14 +217,4 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
 
     private sealed record PartRead(SeedFile Of, ImmutableArray<ReadAudience> Audiences)
         : INoSerializationVerificationNeeded;
-
-    private sealed class Retry : INoSerializationVerificationNeeded
-    {
-        public static readonly Retry Instance = new();
-    }
-
-    private sealed class Leave : INoSerializationVerificationNeeded
-    {
-        public static readonly Leave Instance = new();
-    }
 }

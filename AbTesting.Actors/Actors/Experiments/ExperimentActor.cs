@@ -213,11 +213,11 @@ public sealed class ExperimentActor : EntityActor<ExperimentState>
         var answer = query is AssignUnit asked && State.Running is not null ? Assign(asked) : base.Answer(query);
         switch (answer)
         {
-            case ExperimentReply { Promotion.Step: PromotionStep.Shadow } test:
-                test.Promotion.Shadow = _promotion.Seen;
+            case ExperimentReply { Promotion.Step: PromotionStep.Shadow } experiment:
+                experiment.Promotion.Shadow = _promotion.Seen;
                 break;
-            case ExperimentReply test when State.IsCollecting:
-                test.HeldBack = VerdictRule.HeldBack(State, test.Current.Finding, Clock.GetUtcNow());
+            case ExperimentReply experiment when State.IsCollecting:
+                experiment.HeldBack = VerdictRule.HeldBack(State, experiment.Current.Finding, Clock.GetUtcNow());
                 break;
             case ClaimCheckReply claim:
                 claim.Needed |= _traffic.IsClaiming;
@@ -265,7 +265,7 @@ public sealed class ExperimentActor : EntityActor<ExperimentState>
         }
         else if (found.Given is { } given && UnitsAtStake.Of(State, Consider(command)) is not null)
         {
-            Execute(command, replyTo, (test, now) => UnitsAtStake.Given(test.Decide(command, now), given));
+            Execute(command, replyTo, (experiment, now) => UnitsAtStake.Given(experiment.Decide(command, now), given));
         }
         else
         {

@@ -10,10 +10,10 @@ namespace RalmActors.AbTesting.Actors;
 /// The cells of an experiment hear what to count, and none of them sleeps over its matured units; who is to hear it when is for
 /// <see cref="CellConfiguration"/> to say.
 /// </summary>
-/// <param name="test">As it is now.</param>
+/// <param name="experiment">As it is now.</param>
 /// <param name="self">Hears <see cref="Ready"/>, and the timers.</param>
 internal sealed class ExperimentCells(
-    Func<ExperimentState> test,
+    Func<ExperimentState> experiment,
     AbTestingOptions options,
     IReadOnlyActorRegistry regions,
     WakingPace pace,
@@ -23,7 +23,7 @@ internal sealed class ExperimentCells(
 {
     private readonly CellConfiguration _configuration = new();
 
-    private ExperimentState Test => test();
+    private ExperimentState Test => experiment();
 
     /// <summary>Tells cells what to count, and wakes the others one by one.</summary>
     public void Configure()

@@ -24,22 +24,22 @@ internal sealed class ExperimentQuestions(
     private static readonly TimeSpan CataloguePatience = TimeSpan.FromSeconds(1);
 
     /// <summary>As it was after an earlier event.</summary>
-    public void Verdict(ExperimentState test, GetVerdict asked, IActorRef to) =>
+    public void Verdict(ExperimentState experiment, GetVerdict asked, IActorRef to) =>
         _ = ExperimentReplay
-            .Of(system, persistenceId, test.ExperimentId, asked.SequenceNr)
+            .Of(system, persistenceId, experiment.ExperimentId, asked.SequenceNr)
             .PipeTo(
                 to,
                 self,
                 success: then => then.Answer(asked),
                 failure: cause => new VerdictReply
                 {
-                    ExperimentId = test.ExperimentId,
+                    ExperimentId = experiment.ExperimentId,
                     Rejection = ExperimentReplay.Unread(cause),
                 }
             );
 
     /// <summary>The whole story.</summary>
-    public void Report(ExperimentState test, GetReport asked, IActorRef to)
+    public void Report(ExperimentState experiment, GetReport asked, IActorRef to)
     {
         if (asked.Points is not (0 or (>= 2 and <= 1000)))
         {
@@ -48,7 +48,7 @@ internal sealed class ExperimentQuestions(
         }
 
         _ = ExperimentReplay
-            .Story(system, test, persistenceId, asked.Points == 0 ? DefaultPoints : asked.Points)
+            .Story(system, experiment, persistenceId, asked.Points == 0 ? DefaultPoints : asked.Points)
             .PipeTo(to, self, failure: cause => new ReportReply { Rejection = ExperimentReplay.Unread(cause) });
     }
 
@@ -65,9 +65,9 @@ internal sealed class ExperimentQuestions(
     }
 
     /// <summary>The catalogue knows all tests, a moment late; without it the answer is as good as it was.</summary>
-    public void Warnings(ExperimentState test, ExperimentReply answer, IActorRef catalogue, IActorRef to) =>
+    public void Warnings(ExperimentState experiment, ExperimentReply answer, IActorRef catalogue, IActorRef to) =>
         _ = catalogue
-            .AskFor<ExperimentsReply>(SharedSalt.Question(test), CataloguePatience)
+            .AskFor<ExperimentsReply>(SharedSalt.Question(experiment), CataloguePatience)
             .PipeTo(
                 to,
                 self,

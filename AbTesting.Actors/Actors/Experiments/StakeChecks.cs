@@ -19,10 +19,10 @@ internal sealed class StakeChecks(ArmCheck check, TrafficShare traffic, IActorRe
     /// <summary>False: nothing has to be found out, or it has been.</summary>
     /// <param name="decision">What the test would say now.</param>
     /// <param name="found">For this command before.</param>
-    public bool Begin(ExperimentState test, Decision decision, ICommand command, IActorRef replyTo, Found found)
+    public bool Begin(ExperimentState experiment, Decision decision, ICommand command, IActorRef replyTo, Found found)
     {
-        var family = FamilyOf(command, test);
-        var arms = ArmsAtStake.Of(test, decision);
+        var family = FamilyOf(command, experiment);
+        var arms = ArmsAtStake.Of(experiment, decision);
         if (!arms.IsEmpty && !found.Covers(family!, arms))
         {
             _underWay++;
@@ -37,7 +37,7 @@ internal sealed class StakeChecks(ArmCheck check, TrafficShare traffic, IActorRe
             return true;
         }
 
-        if (UnitsAtStake.Of(test, decision) is not { } units || found.Covers(family!, units))
+        if (UnitsAtStake.Of(experiment, decision) is not { } units || found.Covers(family!, units))
         {
             return false;
         }
@@ -84,12 +84,12 @@ internal sealed class StakeChecks(ArmCheck check, TrafficShare traffic, IActorRe
         }
     }
 
-    private static string? FamilyOf(ICommand command, ExperimentState test) =>
+    private static string? FamilyOf(ICommand command, ExperimentState experiment) =>
         command switch
         {
             CreateExperiment { Definition: { } created } => created.Family,
             EditExperiment { Definition: { } edited } => edited.Family,
-            _ => test.Definition?.Family,
+            _ => experiment.Definition?.Family,
         };
 }
 

@@ -55,12 +55,13 @@ internal sealed class TrafficShare(string experimentId, IReadOnlyActorRegistry r
     }
 
     /// <summary>Scheduled ones have nobody yet, and ask again when they begin.</summary>
-    public void TakeUp(ExperimentState test)
+    public void TakeUp(ExperimentState experiment)
     {
         _owesWord =
-            test.Definition is not null
-            && test.Stage is not (ExperimentStatus.Unspecified or ExperimentStatus.Draft or ExperimentStatus.Scheduled);
-        Tell(test);
+            experiment.Definition is not null
+            && experiment.Stage
+                is not (ExperimentStatus.Unspecified or ExperimentStatus.Draft or ExperimentStatus.Scheduled);
+        Tell(experiment);
     }
 
     /// <summary>It does not need what it has; or what it was given was given for nothing.</summary>
@@ -70,7 +71,7 @@ internal sealed class TrafficShare(string experimentId, IReadOnlyActorRegistry r
     /// A test that is over gives back; one that runs says what it has, for it may have begun with a release in which nobody
     /// was asked. Again and again until it was heard.
     /// </summary>
-    public void Tell(ExperimentState test)
+    public void Tell(ExperimentState experiment)
     {
         if (!_owesWord || _telling || IsClaiming)
         {
@@ -78,37 +79,37 @@ internal sealed class TrafficShare(string experimentId, IReadOnlyActorRegistry r
         }
 
         _telling = true;
-        var needs = UnitsAtStake.Needs(test);
+        var needs = UnitsAtStake.Needs(experiment);
         _ = regions
             .Get<AbTrafficRegion>()
-            .AskFor<IWireMessage>(needs ? Note(test) : Release(test), Patience)
+            .AskFor<IWireMessage>(needs ? Note(experiment) : Release(experiment), Patience)
             .PipeTo(self, success: reply => new Told(needs, Heard: reply is Answer<IWireMessage>.Given));
     }
 
-    public void Hear(Told told, ExperimentState test)
+    public void Hear(Told told, ExperimentState experiment)
     {
         _telling = false;
-        _owesWord &= !told.Heard || told.Needs != UnitsAtStake.Needs(test);
+        _owesWord &= !told.Heard || told.Needs != UnitsAtStake.Needs(experiment);
     }
 
-    private ClaimTraffic Note(ExperimentState test)
+    private ClaimTraffic Note(ExperimentState experiment)
     {
-        var claim = UnitsAtStake.Now(test);
+        var claim = UnitsAtStake.Now(experiment);
         claim.RegistrationId = NewTicket();
         return new ClaimTraffic
         {
             Header = Header(claim.RegistrationId),
-            Family = test.Definition!.Family,
+            Family = experiment.Definition!.Family,
             Claim = claim,
             Noted = true,
         };
     }
 
-    private ReleaseTraffic Release(ExperimentState test) =>
+    private ReleaseTraffic Release(ExperimentState experiment) =>
         new()
         {
             Header = Header(NewTicket()),
-            Family = test.Definition!.Family,
+            Family = experiment.Definition!.Family,
             ExperimentId = experimentId,
             RegistrationId = _ticket,
         };

@@ -14,20 +14,20 @@ namespace RalmActors.AbTesting.Actors;
 /// </summary>
 internal static class Promotion
 {
-    public static Task<ICommand> Run(ExperimentState test, IReadOnlyActorRegistry regions)
+    public static Task<ICommand> Run(ExperimentState experiment, IReadOnlyActorRegistry regions)
     {
-        var registrar = new RegistryClient(test, regions);
-        return PromotionSteps.At(test) == PromotionStep.Unspecified
-            ? AtOnce(registrar, test)
-            : new StepwisePromotion(test, registrar, regions).Run();
+        var registrar = new RegistryClient(experiment, regions);
+        return PromotionSteps.At(experiment) == PromotionStep.Unspecified
+            ? AtOnce(registrar, experiment)
+            : new StepwisePromotion(experiment, registrar, regions).Run();
     }
 
     /// <summary>What a step has shown, as a command to the test itself.</summary>
-    public static TakePromotionStep Step(ExperimentState test, TakePromotionStep shown)
+    public static TakePromotionStep Step(ExperimentState experiment, TakePromotionStep shown)
     {
-        var step = PromotionSteps.At(test);
-        shown.Header = Header(test, step.ToString().ToLowerInvariant());
-        (shown.ExperimentId, shown.Step) = (test.ExperimentId, step);
+        var step = PromotionSteps.At(experiment);
+        shown.Header = Header(experiment, step.ToString().ToLowerInvariant());
+        (shown.ExperimentId, shown.Step) = (experiment.ExperimentId, step);
         return shown;
     }
 
@@ -40,27 +40,32 @@ internal static class Promotion
             Rollout = evidence,
         };
 
-    public static CommandHeader Header(ExperimentState test, string step) =>
+    public static CommandHeader Header(ExperimentState experiment, string step) =>
         new()
         {
-            CommandId = $"{test.ExperimentId}:{(test.Promotion!.RollBack ? "rollback" : "promote")}:{step}",
-            CorrelationId = test.ExperimentId,
+            CommandId = $"{experiment.ExperimentId}:{(experiment.Promotion!.RollBack ? "rollback" : "promote")}:{step}",
+            CorrelationId = experiment.ExperimentId,
         };
 
-    public static CompletePromotion Completion(ExperimentState test, string versionId) =>
+    public static CompletePromotion Completion(ExperimentState experiment, string versionId) =>
         new()
         {
-            Header = Header(test, "complete"),
-            ExperimentId = test.ExperimentId,
+            Header = Header(experiment, "complete"),
+            ExperimentId = experiment.ExperimentId,
             VersionId = versionId,
-            Step = PromotionSteps.At(test),
+            Step = PromotionSteps.At(experiment),
         };
 
-    private static async Task<ICommand> AtOnce(RegistryClient registrar, ExperimentState test)
+    private static async Task<ICommand> AtOnce(RegistryClient registrar, ExperimentState experiment)
     {
         await registrar.Register();
-        await registrar.Set("champion", test.Promotion!.VersionId, Stage.Champion, test.Verdict!.Recommendation);
-        return Completion(test, test.Promotion.VersionId);
+        await registrar.Set(
+            "champion",
+            experiment.Promotion!.VersionId,
+            Stage.Champion,
+            experiment.Verdict!.Recommendation
+        );
+        return Completion(experiment, experiment.Promotion.VersionId);
     }
 
     /// <param name="Then">What the test is to be told.</param>

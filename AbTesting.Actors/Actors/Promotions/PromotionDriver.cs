@@ -14,11 +14,11 @@ namespace RalmActors.AbTesting.Actors;
 /// Keeps a promotion going until the registry has it: begins the step it is at again and again, and hears meanwhile what
 /// scorers see of a version in shadow.
 /// </summary>
-/// <param name="test">As it is now.</param>
+/// <param name="experiment">As it is now.</param>
 /// <param name="topics">The publish/subscribe mediator.</param>
 /// <param name="self">Hears how a step has gone, what scorers report, and the timers.</param>
 internal sealed class PromotionDriver(
-    Func<ExperimentState> test,
+    Func<ExperimentState> experiment,
     TimeSpan retryAfter,
     IReadOnlyActorRegistry regions,
     IActorRef topics,
@@ -30,7 +30,7 @@ internal sealed class PromotionDriver(
     private readonly ShadowSums _shadow = new();
     private bool _isUnderWay;
 
-    private ExperimentState Test => test();
+    private ExperimentState Test => experiment();
 
     /// <summary>What all scorers together have seen of the version in shadow.</summary>
     public ShadowCounts Seen => _shadow.Sum;

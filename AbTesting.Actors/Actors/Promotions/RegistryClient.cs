@@ -9,13 +9,13 @@ using RalmActors.Messages.Training;
 namespace RalmActors.AbTesting.Actors;
 
 /// <summary>What a promotion asks of the registry, and of the lineage that has won.</summary>
-internal sealed class RegistryClient(ExperimentState test, IReadOnlyActorRegistry regions)
+internal sealed class RegistryClient(ExperimentState experiment, IReadOnlyActorRegistry regions)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     private readonly IActorRef _registry = regions.Get<RegistryRegion>();
 
-    private string FamilyName => test.Definition!.Family;
+    private string FamilyName => experiment.Definition!.Family;
 
     /// <summary>Empty when nothing was ever registered.</summary>
     public async Task<RegistryReply> Family() =>
@@ -25,7 +25,7 @@ internal sealed class RegistryClient(ExperimentState test, IReadOnlyActorRegistr
     /// <summary>A lineage's arm becomes a version first.</summary>
     public async Task Register()
     {
-        var promotion = test.Promotion!;
+        var promotion = experiment.Promotion!;
         if (promotion.LineageId.Length == 0)
         {
             return;
@@ -33,7 +33,7 @@ internal sealed class RegistryClient(ExperimentState test, IReadOnlyActorRegistr
 
         var checkpoint = new CheckpointLineage
         {
-            Header = Promotion.Header(test, "checkpoint"),
+            Header = Promotion.Header(experiment, "checkpoint"),
             LineageId = promotion.LineageId,
         };
         var lineage = (await regions.Get<LineageRegion>().AskFor<LineageReply>(checkpoint, Deadline)).ReplyOrThrow;
@@ -49,7 +49,7 @@ internal sealed class RegistryClient(ExperimentState test, IReadOnlyActorRegistr
             _registry,
             new RegisterVersion
             {
-                Header = Promotion.Header(test, "register"),
+                Header = Promotion.Header(experiment, "register"),
                 Family = FamilyName,
                 VersionId = promotion.VersionId,
                 Artifact = lineage.Checkpoint,
@@ -68,12 +68,12 @@ internal sealed class RegistryClient(ExperimentState test, IReadOnlyActorRegistr
             _registry,
             new SetStage
             {
-                Header = Promotion.Header(test, step),
+                Header = Promotion.Header(experiment, step),
                 Family = FamilyName,
                 VersionId = versionId,
                 Stage = stage,
                 Reason = reason,
-                ExperimentId = test.ExperimentId,
+                ExperimentId = experiment.ExperimentId,
                 From = from,
             }
         );

@@ -10,20 +10,24 @@ using RalmActors.Messages.Training;
 namespace RalmActors.AbTesting.Actors;
 
 /// <summary>What each step of a promotion does outside. Every one may be begun again at any time.</summary>
-internal sealed class StepwisePromotion(ExperimentState test, RegistryClient registrar, IReadOnlyActorRegistry regions)
+internal sealed class StepwisePromotion(
+    ExperimentState experiment,
+    RegistryClient registrar,
+    IReadOnlyActorRegistry regions
+)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     private readonly IActorRef _tests = regions.Get<AbTestRegion>();
 
-    private string Version => test.Promotion!.VersionId;
+    private string Version => experiment.Promotion!.VersionId;
 
-    private string Champion => PromotionSteps.ChampionOf(test);
+    private string Champion => PromotionSteps.ChampionOf(experiment);
 
-    private string RolloutId => Rollouts.IdOf(test.ExperimentId);
+    private string RolloutId => Rollouts.IdOf(experiment.ExperimentId);
 
     public Task<ICommand> Run() =>
-        PromotionSteps.At(test) switch
+        PromotionSteps.At(experiment) switch
         {
             PromotionStep.Gate => Gate(),
             PromotionStep.Shadow => Shadow(),
@@ -38,7 +42,7 @@ internal sealed class StepwisePromotion(ExperimentState test, RegistryClient reg
         var family = await registrar.Family();
         var version = family.Versions.FirstOrDefault(v => v.VersionId == Version);
         return Promotion.Step(
-            test,
+            experiment,
             new TakePromotionStep
             {
                 ChampionVersionId = family.ChampionVersionId,
@@ -57,10 +61,15 @@ internal sealed class StepwisePromotion(ExperimentState test, RegistryClient reg
         var family = await registrar.Family();
         if (family.ChampionVersionId == Champion)
         {
-            await registrar.Set("shadow", Version, Stage.Shadow, $"{test.Promotion!.Arm} has won {test.ExperimentId}");
+            await registrar.Set(
+                "shadow",
+                Version,
+                Stage.Shadow,
+                $"{experiment.Promotion!.Arm} has won {experiment.ExperimentId}"
+            );
         }
 
-        return Promotion.Step(test, new TakePromotionStep { ChampionVersionId = family.ChampionVersionId });
+        return Promotion.Step(experiment, new TakePromotionStep { ChampionVersionId = family.ChampionVersionId });
     }
 
     private async Task<ICommand> RollOut()
@@ -73,7 +82,7 @@ internal sealed class StepwisePromotion(ExperimentState test, RegistryClient reg
             shown.Rollout = Domain.Promotions.Rollout.EvidenceOf(await Begun());
         }
 
-        return Promotion.Step(test, shown);
+        return Promotion.Step(experiment, shown);
     }
 
     private async Task<ExperimentReply> Begun()
@@ -84,11 +93,11 @@ internal sealed class StepwisePromotion(ExperimentState test, RegistryClient reg
                 _tests,
                 new CreateExperiment
                 {
-                    Header = Promotion.Header(test, "create-rollout"),
+                    Header = Promotion.Header(experiment, "create-rollout"),
                     ExperimentId = RolloutId,
-                    Definition = Domain.Promotions.Rollout.DefinitionOf(test),
-                    CopyOf = test.ExperimentId,
-                    RolloutOf = test.ExperimentId,
+                    Definition = Domain.Promotions.Rollout.DefinitionOf(experiment),
+                    CopyOf = experiment.ExperimentId,
+                    RolloutOf = experiment.ExperimentId,
                 }
             );
         }
@@ -98,7 +107,7 @@ internal sealed class StepwisePromotion(ExperimentState test, RegistryClient reg
         {
             await RegistryClient.Tell(
                 _tests,
-                new StartExperiment { Header = Promotion.Header(test, "start-rollout"), ExperimentId = RolloutId }
+                new StartExperiment { Header = Promotion.Header(experiment, "start-rollout"), ExperimentId = RolloutId }
             );
         }
 
@@ -112,22 +121,28 @@ internal sealed class StepwisePromotion(ExperimentState test, RegistryClient reg
         var serving = family.ChampionVersionId;
         if (serving != Champion && serving != Version)
         {
-            return Promotion.Step(test, new TakePromotionStep { ChampionVersionId = serving });
+            return Promotion.Step(experiment, new TakePromotionStep { ChampionVersionId = serving });
         }
 
         if (serving != Version)
         {
             // A withdrawal retires the version: what is late then does not make it the champion after all.
-            await registrar.Set("champion", Version, Stage.Champion, test.Verdict!.Recommendation, StageOf(family));
+            await registrar.Set(
+                "champion",
+                Version,
+                Stage.Champion,
+                experiment.Verdict!.Recommendation,
+                StageOf(family)
+            );
         }
 
-        return Promotion.Completion(test, Version);
+        return Promotion.Completion(experiment, Version);
     }
 
     /// <summary>What served before serves on; or again, where a crash came between the registry's yes and the test's.</summary>
     private async Task<ICommand> Withdraw()
     {
-        var reason = test.Steps[^1].Reason;
+        var reason = experiment.Steps[^1].Reason;
         await EndRollout(reason);
         var family = await registrar.Family();
         if (family.ChampionVersionId == Version && Champion.Length > 0 && Champion != Version)
@@ -139,7 +154,7 @@ internal sealed class StepwisePromotion(ExperimentState test, RegistryClient reg
             await registrar.Set("retire", Version, Stage.Retired, reason);
         }
 
-        return Promotion.Completion(test, (await registrar.Family()).ChampionVersionId);
+        return Promotion.Completion(experiment, (await registrar.Family()).ChampionVersionId);
     }
 
     private Stage StageOf(RegistryReply family) =>
@@ -151,13 +166,13 @@ internal sealed class StepwisePromotion(ExperimentState test, RegistryClient reg
         {
             ExperimentStatus.Draft or ExperimentStatus.Scheduled => new ArchiveExperiment
             {
-                Header = Promotion.Header(test, "archive-rollout"),
+                Header = Promotion.Header(experiment, "archive-rollout"),
                 ExperimentId = RolloutId,
                 Reason = reason,
             },
             ExperimentStatus.Running or ExperimentStatus.Paused => new RollBackExperiment
             {
-                Header = Promotion.Header(test, "end-rollout"),
+                Header = Promotion.Header(experiment, "end-rollout"),
                 ExperimentId = RolloutId,
                 Reason = reason,
             },

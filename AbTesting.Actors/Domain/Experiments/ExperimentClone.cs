@@ -7,9 +7,9 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 internal static class ExperimentClone
 {
     /// <summary>What the other test is told.</summary>
-    public static CreateExperiment Creation(ExperimentState test, CloneExperiment clone)
+    public static CreateExperiment Creation(ExperimentState experiment, CloneExperiment clone)
     {
-        var definition = DefinitionRules.Copy(test.Definition!);
+        var definition = DefinitionRules.Copy(experiment.Definition!);
         definition.Salt = "";
         // The definition may be another when the command is repeated.
         var header = clone.Header?.Clone() ?? new CommandHeader();
@@ -19,7 +19,7 @@ internal static class ExperimentClone
             Header = header,
             ExperimentId = clone.CloneId,
             Definition = definition,
-            CopyOf = test.ExperimentId,
+            CopyOf = experiment.ExperimentId,
         };
     }
 }

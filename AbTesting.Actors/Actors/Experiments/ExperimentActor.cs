@@ -28,6 +28,7 @@ public sealed class ExperimentActor : EntityActor<ExperimentState>
     private readonly TrafficShare _traffic;
     private readonly StakeChecks _checks;
     private readonly ExperimentCells _cells;
+    private readonly ShadowWatch _shadow;
     private readonly PromotionDriver _promotion;
     private readonly ExperimentQuestions _questions;
     private AssignedUnits? _assigned;
@@ -49,13 +50,14 @@ public sealed class ExperimentActor : EntityActor<ExperimentState>
         _traffic = new TrafficShare(entityId, registry, Self);
         _checks = new StakeChecks(check, _traffic, Self);
         _cells = new ExperimentCells(() => State, options, registry, pace, Timers, Self);
+        _shadow = new ShadowWatch(_topics, clock, Self);
         _promotion = new PromotionDriver(
             () => State,
+            _shadow,
             options.RetryPromotionAfter,
             registry,
-            _topics,
-            clock,
             Timers,
+            Log,
             Self
         );
         _questions = new ExperimentQuestions(Context.System, PersistenceId, registry, options.AnnounceEvery, Self);
@@ -153,19 +155,11 @@ public sealed class ExperimentActor : EntityActor<ExperimentState>
                 return true;
             case ClusterEvent.MemberRemoved:
                 return true;
-            case Promotion.Done done:
-                Execute(_promotion.Hear(done), ActorRefs.Nobody);
-                return true;
-            case Promotion.Failed failed:
-                Log.Warning(failed.Cause, "{0}: the promotion will be tried again", PersistenceId);
-                _promotion.TryAgainLater();
+            case PromotionDriver.Answered answered:
+                Tell(_promotion.Hear(answered));
                 return true;
             case ShadowReport report:
-                if (_promotion.Hear(report) is { } shown)
-                {
-                    Execute(shown, ActorRefs.Nobody);
-                }
-
+                Tell(_promotion.Hear(report));
                 return true;
             case SubscribeAck or UnsubscribeAck:
                 return true;
@@ -214,7 +208,7 @@ public sealed class ExperimentActor : EntityActor<ExperimentState>
         switch (answer)
         {
             case ExperimentReply { Promotion.Step: PromotionStep.Shadow } experiment:
-                experiment.Promotion.Shadow = _promotion.Seen;
+                experiment.Promotion.Shadow = _shadow.Seen;
                 break;
             case ExperimentReply experiment when State.IsCollecting:
                 experiment.HeldBack = VerdictRule.HeldBack(State, experiment.Current.Finding, Clock.GetUtcNow());
@@ -325,6 +319,15 @@ public sealed class ExperimentActor : EntityActor<ExperimentState>
         }
     }
 
+    /// <summary>What a promotion has to say to its own test.</summary>
+    private void Tell(ICommand? command)
+    {
+        if (command is not null)
+        {
+            Execute(command, ActorRefs.Nobody);
+        }
+    }
+
     /// <summary>The parent also asks; this is for promptness.</summary>
     private void TellParent()
     {
@@ -336,7 +339,7 @@ public sealed class ExperimentActor : EntityActor<ExperimentState>
             var evidence = Rollout.EvidenceOf(rollout);
             if (evidence.Ended)
             {
-                _registry.Get<AbTestRegion>().Tell(Promotion.OfRollout(State.RolloutOf, evidence));
+                _registry.Get<AbTestRegion>().Tell(PromotionCommands.OfRollout(State.RolloutOf, evidence));
             }
         }
     }

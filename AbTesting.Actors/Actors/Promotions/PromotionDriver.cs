@@ -1,106 +1,114 @@
 using Akka.Actor;
-using Akka.Cluster.Tools.PublishSubscribe;
+using Akka.Event;
 using Akka.Hosting;
 using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.AbTesting.Domain.Promotions;
 using RalmActors.Messages.AbTesting;
-using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
+using RalmActors.Messages.Wire;
 
 namespace RalmActors.AbTesting.Actors;
 
 /// <summary>
-/// Keeps a promotion going until the registry has it: begins the step it is at again and again, and hears meanwhile what
-/// scorers see of a version in shadow.
+/// Keeps a promotion going until the registry has it: makes the moves of one <see cref="PromotionAttempt"/> after the other at
+/// the step it is at.
 /// </summary>
 /// <param name="experiment">As it is now.</param>
-/// <param name="topics">The publish/subscribe mediator.</param>
-/// <param name="self">Hears how a step has gone, what scorers report, and the timers.</param>
+/// <param name="self">Hears <see cref="Answered"/>, what scorers report, and the timers.</param>
 internal sealed class PromotionDriver(
     Func<ExperimentState> experiment,
+    ShadowWatch shadow,
     TimeSpan retryAfter,
     IReadOnlyActorRegistry regions,
-    IActorRef topics,
-    TimeProvider clock,
     ITimerScheduler timers,
+    ILoggingAdapter log,
     IActorRef self
 )
 {
-    private readonly ShadowSums _shadow = new();
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
     private bool _isUnderWay;
 
-    private ExperimentState Test => experiment();
-
-    /// <summary>What all scorers together have seen of the version in shadow.</summary>
-    public ShadowCounts Seen => _shadow.Sum;
+    private ExperimentState Experiment => experiment();
 
     /// <summary>Takes up what the test says is still to be done.</summary>
     public void GoOn()
     {
-        FollowShadow();
-        if (!Test.IsPromoting || _isUnderWay)
+        shadow.Follow(Experiment);
+        if (Experiment.IsPromoting && !_isUnderWay)
         {
-            return;
+            _isUnderWay = true;
+            _ = Move(new PromotionAttempt(Experiment));
+        }
+    }
+
+    /// <summary>What has come of a move.</summary>
+    /// <returns>What the test is to be told; null: the attempt goes on, or has come to nothing.</returns>
+    public ICommand? Hear(Answered m)
+    {
+        var reply = m.Answer switch
+        {
+            Answer<IWireMessage>.Given given => given.Reply,
+            _ => null,
+        };
+        var isKnown = reply is not null || (m.Answer is Answer<IWireMessage>.NotFound && m.Sent.Message is IQuery);
+        if (isKnown && m.Attempt.Hear(m.Sent, reply) is { } next)
+        {
+            return Move(next);
         }
 
-        _isUnderWay = true;
-        _ = Promotion
-            .Run(Test, regions)
-            .PipeTo(self, success: then => new Promotion.Done(then), failure: cause => new Promotion.Failed(cause));
-    }
-
-    /// <summary>What the test is to be told of a step that was begun.</summary>
-    public ICommand Hear(Promotion.Done done)
-    {
+        log.Warning("{0}: the promotion will be tried again: {1}", Experiment.ExperimentId, m.Answer);
         TryAgainLater();
-        return WithShadow(done.Then);
+        return null;
     }
 
-    /// <summary>A step could not be begun.</summary>
-    public void TryAgainLater()
+    /// <summary>What a scorer has seen.</summary>
+    /// <returns>What the test is to be told; null: it is about another promotion.</returns>
+    public ICommand? Hear(ShadowReport report) =>
+        shadow.Hear(report, Experiment)
+            ? WithShadow(PromotionCommands.Step(Experiment, new TakePromotionStep()))
+            : null;
+
+    private ICommand? Move(PromotionAttempt attempt)
+    {
+        switch (attempt.Next)
+        {
+            case PromotionMove.Send send:
+                _ = Ask(send).PipeTo(self, success: answer => new Answered(attempt, send, answer));
+                return null;
+            case PromotionMove.Conclude then:
+                TryAgainLater();
+                return WithShadow(then.Command);
+            default:
+                throw new InvalidOperationException($"{attempt.Next} is no move");
+        }
+    }
+
+    private Task<Answer<IWireMessage>> Ask(PromotionMove.Send send) =>
+        OutboxSender.WayTo(regions, send.Region) is { } region
+            ? region.AskFor<IWireMessage>(send.Message, Deadline)
+            : Task.FromResult<Answer<IWireMessage>>(
+                new Answer<IWireMessage>.Unavailable($"{send.Region.Name} is not there yet")
+            );
+
+    private void TryAgainLater()
     {
         _isUnderWay = false;
         timers.After(nameof(GoOn), retryAfter, GoOn);
     }
 
-    /// <summary>What the test is to be told of what a scorer has seen.</summary>
-    /// <returns>Null: it is about another promotion.</returns>
-    public ICommand? Hear(ShadowReport report)
-    {
-        var isOurs =
-            _shadow.Follows
-            && report.Family == Test.Definition!.Family
-            && report.VersionId == Test.Promotion!.VersionId
-            && report.ChampionVersionId == PromotionSteps.ChampionOf(Test);
-        if (!isOurs)
-        {
-            return null;
-        }
-
-        _shadow.Hear(report);
-        return WithShadow(Promotion.Step(Test, new TakePromotionStep()));
-    }
-
-    /// <summary>Scorers say again and again what they have seen: nothing is lost by hearing it from now on only.</summary>
-    private void FollowShadow()
-    {
-        var follows = PromotionSteps.At(Test) == PromotionStep.Shadow;
-        if (follows != _shadow.Follows)
-        {
-            _shadow.Restart(follows, clock.GetUtcNow());
-            topics.Tell(follows ? new Subscribe(Topics.Shadows, self) : new Unsubscribe(Topics.Shadows, self));
-        }
-    }
-
-    /// <summary>Where nobody asks the champion nothing comes: it is judged each time the step is looked at as well.</summary>
     private ICommand WithShadow(ICommand then)
     {
-        if (then is TakePromotionStep { Step: PromotionStep.Shadow } step)
+        if (then is TakePromotionStep step)
         {
-            (step.Shadow, step.Settled) = (_shadow.Sum, _shadow.IsSettled(clock.GetUtcNow()));
+            shadow.Tell(step);
         }
 
         return then;
     }
+
+    /// <param name="Attempt">Before the answer.</param>
+    internal sealed record Answered(PromotionAttempt Attempt, PromotionMove.Send Sent, Answer<IWireMessage> Answer)
+        : INoSerializationVerificationNeeded;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ralm.Datasets.Files;
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Reports;
@@ -125,8 +126,7 @@ public static class TrainCommand
 
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            File.Create($"{file}.{Environment.ProcessId}.tmp", 1, FileOptions.DeleteOnClose).Dispose();
+            WritableFile.Check(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

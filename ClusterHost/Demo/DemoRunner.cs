@@ -36,7 +36,7 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
         var visits = await Play(traffic, steps, ct);
 
         view.Step("promote: gate, shadow, rollout, champion");
-        var (test, registry) = await steps.DecideAndPromote(
+        var (experiment, registry) = await steps.DecideAndPromote(
             async () => visits = await PlayMore(traffic, visits, ct),
             what => view.Progress(0.5, what),
             ct
@@ -82,12 +82,12 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
             SamplesWithLookAlike = traffic.WithLookAlike,
             Frozen = Arm(traffic, DemoSteps.Frozen),
             Online = Arm(traffic, DemoSteps.Online),
-            Verdict = VerdictSummary.Of(test.Verdict),
-            PromotedVersion = test.Status == ExperimentStatus.Promoted ? registry.ChampionVersionId : "",
+            Verdict = VerdictSummary.Of(experiment.Verdict),
+            PromotedVersion = experiment.Status == ExperimentStatus.Promoted ? registry.ChampionVersionId : "",
             Visits = visits,
             AddSample = LatencySummary.Of(service.Interactions),
             Score = LatencySummary.Of(service.Scores),
-            AssignmentNs = AssignmentNs(test),
+            AssignmentNs = AssignmentNs(experiment),
             MetricsWatched = alerts.Latest.Count,
             Alerts = alerts.Alerts.Count,
             PeakMemoryMb = Math.Round(Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0),
@@ -156,14 +156,14 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
         new(arm, traffic.Meter(arm, drifted: false).Read(), traffic.Meter(arm, drifted: true).Read());
 
     /// <summary>Median over batches of a thousand: one assignment is too short for a clock.</summary>
-    private static double AssignmentNs(ExperimentReply test)
+    private static double AssignmentNs(ExperimentReply experiment)
     {
         var running = new RunningExperiment
         {
-            Salt = test.Definition.Salt,
-            Arms = { test.Definition.Arms },
+            Salt = experiment.Definition.Salt,
+            Arms = { experiment.Definition.Arms },
             Exposure = Assignment.Buckets,
-            Cells = test.Definition.Cells,
+            Cells = experiment.Definition.Cells,
         };
         var assignment = new Assignment(running);
         var units = Enumerable.Range(0, 1000).Select(i => $"person-{i}").ToArray();

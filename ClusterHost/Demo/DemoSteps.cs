@@ -178,8 +178,8 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
         CancellationToken ct
     )
     {
-        var test = await Test(ct);
-        if (test.Verdict is null)
+        var experiment = await Test(ct);
+        if (experiment.Verdict is null)
         {
             var stop = new StopExperiment
             {
@@ -188,38 +188,38 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                 Reason = "the city's evening is over",
             };
             await service.Tell<AbTestRegion>(stop, ct);
-            test = await Test(ct);
+            experiment = await Test(ct);
         }
 
-        if (test.Verdict is { Winner.Length: > 0 })
+        if (experiment.Verdict is { Winner.Length: > 0 })
         {
             await service.Tell<AbTestRegion>(
                 new PromoteWinner { Header = Header("promote"), ExperimentId = ExperimentId },
                 ct
             );
-            while (test.Status is not (ExperimentStatus.Promoted or ExperimentStatus.RolledBack))
+            while (experiment.Status is not (ExperimentStatus.Promoted or ExperimentStatus.RolledBack))
             {
                 await visits();
                 await Task.Delay(Poll, ct);
-                test = await Test(ct);
-                progress(test.History[^1].What);
+                experiment = await Test(ct);
+                progress(experiment.History[^1].What);
             }
         }
 
-        progress(Outcome(test));
+        progress(Outcome(experiment));
         var registry = await service.Ask<RegistryRegion, RegistryReply>(
             new GetRegistry { Family = DemoRunner.Family },
             ct
         );
-        return (test, registry);
+        return (experiment, registry);
     }
 
     /// <summary>What has come of it, for the line that stays on the screen.</summary>
-    public static string Outcome(ExperimentReply test) =>
-        test.Status switch
+    public static string Outcome(ExperimentReply experiment) =>
+        experiment.Status switch
         {
-            ExperimentStatus.Promoted => $"{test.Verdict.Winner} is the champion",
-            ExperimentStatus.RolledBack => $"taken back, nothing is promoted: {test.History[^1].Reason}",
+            ExperimentStatus.Promoted => $"{experiment.Verdict.Winner} is the champion",
+            ExperimentStatus.RolledBack => $"taken back, nothing is promoted: {experiment.History[^1].Reason}",
             _ => "no arm has won, so nothing is promoted",
         };
 

@@ -26,37 +26,37 @@ public static class HtmlReport
     public static string Write(IWireMessage message)
     {
         var report = (ReportReply)message;
-        var (test, page) = (report.Test, new StringBuilder());
-        var verdict = test.Verdict ?? test.Current;
+        var (experiment, page) = (report.Test, new StringBuilder());
+        var verdict = experiment.Verdict ?? experiment.Current;
         page.Append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">")
             .Append(
                 CultureInfo.InvariantCulture,
-                $"<title>{Text(test.ExperimentId)}</title><style>{Style}</style></head><body>"
+                $"<title>{Text(experiment.ExperimentId)}</title><style>{Style}</style></head><body>"
             )
-            .Append(CultureInfo.InvariantCulture, $"<h1>{Text(test.ExperimentId)}</h1>")
+            .Append(CultureInfo.InvariantCulture, $"<h1>{Text(experiment.ExperimentId)}</h1>")
             .Append(
                 CultureInfo.InvariantCulture,
-                $"<p class=\"quiet\">{Text(test.Status.ToString())}, phase {test.Phase} at {test.Exposure / 100.0:0.##} % of {Text(test.Definition.Family)}</p>"
+                $"<p class=\"quiet\">{Text(experiment.Status.ToString())}, phase {experiment.Phase} at {experiment.Exposure / 100.0:0.##} % of {Text(experiment.Definition.Family)}</p>"
             )
-            .Append(CultureInfo.InvariantCulture, $"<p>{Text(test.Definition.Hypothesis)}</p>")
+            .Append(CultureInfo.InvariantCulture, $"<p>{Text(experiment.Definition.Hypothesis)}</p>")
             .Append(CultureInfo.InvariantCulture, $"<p class=\"verdict\">{Text(verdict.Recommendation)}</p>");
         foreach (var warning in verdict.Warnings)
         {
             page.Append(CultureInfo.InvariantCulture, $"<p class=\"warning\">{Text(warning)}</p>");
         }
 
-        page.Append(ReportPlots.Effect(report, test.Definition.Metric)).Append(ReportPlots.Split(report));
+        page.Append(ReportPlots.Effect(report, experiment.Definition.Metric)).Append(ReportPlots.Split(report));
         if (report.Phases.Count > 0)
         {
-            page.Append(ReportPlots.Phases(report, test.Definition.Metric));
+            page.Append(ReportPlots.Phases(report, experiment.Definition.Metric));
         }
 
         Split(page, report);
-        Promote(page, test.Promotion);
+        Promote(page, experiment.Promotion);
         Compare(page, verdict);
         Guard(page, verdict);
         Count(page, verdict);
-        Remember(page, test);
+        Remember(page, experiment);
         page.Append(
                 CultureInfo.InvariantCulture,
                 $"<p class=\"quiet\">Rule {verdict.RuleVersion}, {Text(verdict.Method.ToString())}, level {verdict.Alpha}; rests on the test's first {verdict.SequenceNr} events, sha256 {Text(verdict.InputHash)}.</p>"
@@ -208,13 +208,13 @@ public static class HtmlReport
     private static string Time(Timestamp? at) =>
         at is null ? "" : at.ToDateTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    private static void Remember(StringBuilder page, ExperimentReply test)
+    private static void Remember(StringBuilder page, ExperimentReply experiment)
     {
         page.Append("<h2>History</h2>");
         Table(
             page,
             ["when (UTC)", "who", "what", "why"],
-            test.History.Select(h =>
+            experiment.History.Select(h =>
                 new[] { Time(h.At), h.Author.Length > 0 ? h.Author : "the test itself", h.What, h.Reason }
             ),
             " class=\"words\""

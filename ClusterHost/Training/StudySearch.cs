@@ -30,9 +30,9 @@ public sealed class StudySearch(RalmNode node, IProgressView view)
         view.Step("search");
         var study = await Search(tables.Data, space, ct);
         view.Step("judge on the test rows");
-        var test = await Evaluation(study, ct);
+        var heldOut = await Evaluation(study, ct);
         view.Finish();
-        return new StudySummary(tables.Data, study, test, tables.Took + watch.Elapsed);
+        return new StudySummary(tables.Data, study, heldOut, tables.Took + watch.Elapsed);
     }
 
     /// <summary>The study has its best version judged; this waits for it, or for why it cannot be.</summary>

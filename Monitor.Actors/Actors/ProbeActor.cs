@@ -39,18 +39,15 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
         _options = options;
         _clock = clock;
 
-        Receive<SampleNow>(_ => TakeSampling());
-        Receive<Retry>(_ => SendOldest());
+        Receive<Tick>(tick => tick.Do());
         Receive<CommandReply>(OnReply);
         Receive<AlertsReply>(OnAlerts);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart()
-    {
-        Timers.StartPeriodicTimer(SampleNow.Instance, SampleNow.Instance, TimeSpan.Zero, _options.Interval);
-    }
+    protected override void PreStart() =>
+        Timers.Every(nameof(TakeSampling), _options.Interval, TakeSampling, first: TimeSpan.Zero);
 
     protected override void PostStop() => _probe.Dispose();
 
@@ -91,7 +88,7 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
         if (_waiting.TryPeek(out var oldest))
         {
             _collectors.Tell(oldest, Self);
-            Timers.StartSingleTimer(Retry.Instance, Retry.Instance, _options.RetryAfter);
+            Timers.After(nameof(SendOldest), _options.RetryAfter, SendOldest);
         }
     }
 
@@ -110,7 +107,7 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
         )
         {
             _waiting.Dequeue();
-            Timers.Cancel(Retry.Instance);
+            Timers.Cancel(nameof(SendOldest));
             SendOldest();
         }
     }
@@ -145,15 +142,5 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
                 Self
             );
         }
-    }
-
-    private sealed class SampleNow : INoSerializationVerificationNeeded
-    {
-        public static readonly SampleNow Instance = new();
-    }
-
-    private sealed class Retry : INoSerializationVerificationNeeded
-    {
-        public static readonly Retry Instance = new();
     }
 }

@@ -31,17 +31,17 @@ public sealed class Assignment
     private readonly ImmutableArray<int> _upTo;
     private readonly uint _cells;
 
-    public Assignment(RunningExperiment test)
+    public Assignment(RunningExperiment experiment)
     {
-        Test = test;
-        _variantSalt = Encoding.UTF8.GetBytes($"{test.Salt}:");
-        _eligibilitySalt = Encoding.UTF8.GetBytes($"{test.Salt}/eligible:");
-        _cellSalt = Encoding.UTF8.GetBytes($"{test.Salt}/cell:");
-        _layerSalt = Encoding.UTF8.GetBytes($"{test.Layer?.Name}/layer:");
-        _holdoutSalt = Encoding.UTF8.GetBytes($"{test.Family}/holdout:");
-        _cells = (uint)Math.Max(1, test.Cells);
+        Test = experiment;
+        _variantSalt = Encoding.UTF8.GetBytes($"{experiment.Salt}:");
+        _eligibilitySalt = Encoding.UTF8.GetBytes($"{experiment.Salt}/eligible:");
+        _cellSalt = Encoding.UTF8.GetBytes($"{experiment.Salt}/cell:");
+        _layerSalt = Encoding.UTF8.GetBytes($"{experiment.Layer?.Name}/layer:");
+        _holdoutSalt = Encoding.UTF8.GetBytes($"{experiment.Family}/holdout:");
+        _cells = (uint)Math.Max(1, experiment.Cells);
         var upTo = 0;
-        _upTo = [.. test.Arms.Select(arm => upTo += arm.Weight)];
+        _upTo = [.. experiment.Arms.Select(arm => upTo += arm.Weight)];
     }
 
     public RunningExperiment Test { get; }

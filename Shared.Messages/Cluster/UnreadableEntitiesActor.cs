@@ -25,19 +25,15 @@ public sealed class UnreadableEntitiesActor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
-        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, Every);
+        Timers.Every(nameof(TryDue), Every, TryDue);
     }
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
-            case Tick:
-                foreach (var entity in _own.All.Where(_own.IsDue).Take(TriesPerTick))
-                {
-                    TryAgain(entity);
-                }
-
+            case Tick tick:
+                tick.Do();
                 break;
             case ListUnreadable { Here: true }:
                 Sender.Tell(Own());
@@ -52,6 +48,14 @@ public sealed class UnreadableEntitiesActor : UntypedActor, IWithTimers
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    private void TryDue()
+    {
+        foreach (var entity in _own.All.Where(_own.IsDue).Take(TriesPerTick))
+        {
+            TryAgain(entity);
+        }
+    }
 
     /// <summary>An entity whose shard has moved away is the other node's to try and to list.</summary>
     private void TryAgain(UnreadableEntity entity)
@@ -134,9 +138,4 @@ public sealed class UnreadableEntitiesActor : UntypedActor, IWithTimers
         letter.Message is ICommand or IQuery
         && !letter.Sender.IsNobody()
         && letter.Recipient.Path.Elements is ["system", "sharding", ..];
-
-    private sealed class Tick : INoSerializationVerificationNeeded
-    {
-        public static readonly Tick Instance = new();
-    }
 }

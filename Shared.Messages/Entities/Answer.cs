@@ -13,17 +13,23 @@ public abstract record Answer<T>
         {
             Given given => given.Reply,
             NotFound => null,
-            Refused refused => throw new UnansweredException(
-                $"refused: {refused.Rejection.Field} {refused.Rejection.Value} {refused.Rejection.Rule}"
-            ),
-            Unavailable unavailable => throw new UnansweredException(unavailable.Why),
-            _ => throw new InvalidOperationException($"{GetType().Name} is not an answer"),
+            _ => throw new UnansweredException(ToString()),
         };
 
     /// <summary>The reply.</summary>
     /// <exception cref="UnansweredException">There is none, for any reason.</exception>
-    public T ReplyOrThrow =>
-        ReplyOrNone ?? throw new UnansweredException($"{((NotFound)this).Missing.EntityId} does not exist");
+    public T ReplyOrThrow => ReplyOrNone ?? throw new UnansweredException(ToString());
+
+    /// <summary>In words, for a log: a record's own would ask for a reply that there may not be.</summary>
+    public sealed override string ToString() =>
+        this switch
+        {
+            Given given => $"{given.Reply}",
+            NotFound { Missing: var missing } => $"{missing.EntityId} does not exist",
+            Refused { Rejection: var r } => $"refused: {r.Field} {r.Value} {r.Rule}",
+            Unavailable unavailable => unavailable.Why,
+            _ => throw new InvalidOperationException($"{GetType().Name} is not an answer"),
+        };
 
     /// <summary>The reply that was asked for; a command that was taken before counts.</summary>
     public sealed record Given(T Reply) : Answer<T>;

@@ -120,9 +120,6 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
             case StopEntity:
                 Context.Stop(Self);
                 break;
-            case HeldCommands.Due:
-                CommitHeld();
-                break;
             case SaveSnapshotSuccess:
                 DeleteSnapshotsBefore(_snapshots.BeforeNewest);
                 break;
@@ -131,8 +128,8 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
                 break;
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
                 break;
-            case OutboxSender.Due due:
-                Outbox.Send(due);
+            case Tick tick:
+                tick.Do();
                 break;
             case CommandReply reply when Outbox.Hear(reply) is { } settled:
                 Settle(settled);
@@ -182,7 +179,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
         }
     }
 
-    private HeldCommands Held => _held ??= new HeldCommands(Timers, HoldFor);
+    private HeldCommands Held => _held ??= new HeldCommands(Timers, HoldFor, CommitHeld);
 
     protected OutboxSender Outbox => _outbox ??= new OutboxSender(Timers, Pauses, Way, Self);
 

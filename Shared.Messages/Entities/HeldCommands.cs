@@ -8,8 +8,11 @@ namespace RalmActors.Messages.Entities;
 /// repetition the state recognises, so one that is lost with this incarnation is simply sent again.
 /// </summary>
 /// <param name="atMost">Waits no longer than this for such an event.</param>
-public sealed class HeldCommands(ITimerScheduler timers, TimeSpan atMost)
+/// <param name="whenDue">The first has waited so long.</param>
+public sealed class HeldCommands(ITimerScheduler timers, TimeSpan atMost, Action whenDue)
 {
+    private const string Timer = "held";
+
     /// <summary>More are decided at once: a row of the journal stays small.</summary>
     private const int Most = 64;
 
@@ -22,7 +25,7 @@ public sealed class HeldCommands(ITimerScheduler timers, TimeSpan atMost)
     {
         if (IsEmpty)
         {
-            timers.StartSingleTimer(Due.Instance, Due.Instance, atMost);
+            timers.After(Timer, atMost, whenDue);
         }
 
         _held.Add(new Held(command, replyTo));
@@ -37,17 +40,9 @@ public sealed class HeldCommands(ITimerScheduler timers, TimeSpan atMost)
             return [];
         }
 
-        timers.Cancel(Due.Instance);
+        timers.Cancel(Timer);
         return _held.DrainToImmutable();
     }
 
     public sealed record Held(IIdempotentCommand Command, IActorRef ReplyTo);
-
-    /// <summary>The first has waited long enough.</summary>
-    public sealed class Due : INoSerializationVerificationNeeded
-    {
-        public static readonly Due Instance = new();
-
-        private Due() { }
-    }
 }

@@ -15,13 +15,20 @@ public sealed record Outbox(ImmutableDictionary<string, Outbox.Delivery> Deliver
 
     /// <param name="Attempts">So far.</param>
     /// <param name="Header">Of the last attempt: the reply to another command says nothing of this one.</param>
-    public sealed record Delivery(OutgoingCommand Owed, int Attempts, CommandHeader Header, bool IsSettled);
+    /// <param name="IsOfState">The state owes it, and says when it does no more; of what a shell owes the state says nothing.</param>
+    public sealed record Delivery(
+        OutgoingCommand Owed,
+        int Attempts,
+        CommandHeader Header,
+        bool IsSettled,
+        bool IsOfState
+    );
 
     /// <summary>One that was sent more than once and is not settled; null: there is none.</summary>
     public Delivery? Silent => Deliveries.Values.FirstOrDefault(d => d is { Attempts: > 1, IsSettled: false });
 
-    /// <summary>The state has changed: what begins, what has become due earlier, and what is owed no more.</summary>
-    /// <param name="owed">All of it; keys are unique.</param>
+    /// <summary>The state has changed: what begins, what has become due earlier, and what the state owes no more.</summary>
+    /// <param name="owed">All that the state owes; keys are unique.</param>
     /// <param name="atOnce">After a restart: all of it has waited already.</param>
     public Change Owing(IEnumerable<OutgoingCommand> owed, bool atOnce = false)
     {
@@ -30,22 +37,28 @@ public sealed record Outbox(ImmutableDictionary<string, Outbox.Delivery> Deliver
         foreach (var command in owed)
         {
             kept.Add(command.Key);
-            change = change.Then(change.Next.Begin(atOnce ? command with { Wait = TimeSpan.Zero } : command));
+            var due = atOnce ? command with { Wait = TimeSpan.Zero } : command;
+            change = change.Then(change.Next.Begin(due, isOfState: true));
         }
 
-        return Deliveries.Keys.Where(key => !kept.Contains(key)).Aggregate(change, (c, key) => c.Then(c.Next.End(key)));
+        return change.Then(change.Next.End(d => d.IsOfState && !kept.Contains(d.Owed.Key)));
     }
 
-    /// <summary>One more is owed, or one that is owed has more to say, or has become due earlier.</summary>
-    public Change Begin(OutgoingCommand command)
+    /// <summary>
+    /// One more is owed, or one that is owed has more to say, or has become due earlier. What a shell begins is its own to end.
+    /// </summary>
+    public Change Begin(OutgoingCommand command) => Begin(command, isOfState: false);
+
+    private Change Begin(OutgoingCommand command, bool isOfState)
     {
         var known = Deliveries.GetValueOrDefault(command.Key);
         var begins = known is null || (known.Attempts == 0 && command.Wait < known.Owed.Wait);
         var delivery =
-            known is null ? new Delivery(command, 0, new CommandHeader(), IsSettled: false)
+            known is null ? new Delivery(command, 0, new CommandHeader(), IsSettled: false, isOfState)
             : begins ? known with { Owed = command }
             // It waits since it began.
             : known with { Owed = command with { Wait = known.Owed.Wait } };
+        delivery = delivery with { IsOfState = isOfState || delivery.IsOfState };
         var next = new Outbox(Deliveries.SetItem(command.Key, delivery));
         return new Change(next, begins ? [(command.Key, command.Wait)] : [], []);
     }
@@ -55,6 +68,14 @@ public sealed record Outbox(ImmutableDictionary<string, Outbox.Delivery> Deliver
         Deliveries.ContainsKey(key)
             ? new Change(new Outbox(Deliveries.Remove(key)), [], [key])
             : new Change(this, [], []);
+
+    /// <summary>All that a shell has begun itself is owed no more.</summary>
+    public Change EndOwn() => End(d => !d.IsOfState);
+
+    private Change End(Predicate<Delivery> which) =>
+        Deliveries
+            .Values.Where(d => which(d))
+            .Aggregate(new Change(this, [], []), (change, d) => change.Then(change.Next.End(d.Owed.Key)));
 
     /// <summary>The command as it is sent now.</summary>
     /// <returns>Null: it is owed no more, or settled.</returns>

@@ -3,7 +3,7 @@ using Akka.Hosting;
 
 namespace RalmActors.Messages.Entities;
 
-/// <summary>The hands of an <see cref="Outbox"/>: its actor's timers, and the way to the regions.</summary>
+/// <summary>The hands of an <see cref="Outbox"/>: its actor's timers, of which it hears each <see cref="Tick"/>, and the way to the regions.</summary>
 /// <param name="way">Null while the region is not there yet; what matters is sent again.</param>
 public sealed class OutboxSender(ITimerScheduler timers, RetryPauses pauses, Func<Type, ICanTell?> way, IActorRef self)
 {
@@ -25,11 +25,11 @@ public sealed class OutboxSender(ITimerScheduler timers, RetryPauses pauses, Fun
     /// <inheritdoc cref="Outbox.End"/>
     public void End(string key) => Take(_outbox.End(key));
 
+    /// <inheritdoc cref="Outbox.EndOwn"/>
+    public void EndOwn() => Take(_outbox.EndOwn());
+
     /// <inheritdoc cref="Outbox.Silent"/>
     public Outbox.Delivery? Silent => _outbox.Silent;
-
-    /// <summary>A timer of the outbox has come.</summary>
-    public void Send(Due due) => Send(due.Key);
 
     /// <inheritdoc cref="Outbox.Hear"/>
     public Settlement? Hear(CommandReply reply)
@@ -40,7 +40,7 @@ public sealed class OutboxSender(ITimerScheduler timers, RetryPauses pauses, Fun
         }
 
         _outbox = next;
-        timers.Cancel(Due.TimerOf(settled.Key));
+        timers.Cancel(TimerOf(settled.Key));
         return settled;
     }
 
@@ -49,14 +49,14 @@ public sealed class OutboxSender(ITimerScheduler timers, RetryPauses pauses, Fun
         _outbox = change.Next;
         foreach (var key in change.Gone)
         {
-            timers.Cancel(Due.TimerOf(key));
+            timers.Cancel(TimerOf(key));
         }
 
         foreach (var (key, wait) in change.Begun)
         {
             if (wait > TimeSpan.Zero)
             {
-                timers.StartSingleTimer(Due.TimerOf(key), new Due(key), wait);
+                timers.After(TimerOf(key), wait, () => Send(key));
             }
             else
             {
@@ -75,12 +75,8 @@ public sealed class OutboxSender(ITimerScheduler timers, RetryPauses pauses, Fun
         _outbox = next;
         way(attempt.Owed.Region)?.Tell(attempt.Command, self);
         var pause = Backoff.After(pauses.First, attempt.Number, pauses.Most) + attempt.Owed.Patience;
-        timers.StartSingleTimer(Due.TimerOf(key), new Due(key), pause);
+        timers.After(TimerOf(key), pause, () => Send(key));
     }
 
-    /// <summary>A command is to be sent, for the first time or again.</summary>
-    public sealed record Due(string Key) : INoSerializationVerificationNeeded
-    {
-        public static string TimerOf(string key) => $"outbox {key}";
-    }
+    private static string TimerOf(string key) => $"outbox {key}";
 }

@@ -27,11 +27,7 @@ public sealed class StandInActor : UntypedActor, IWithTimers
         };
 
     protected override void PreStart() =>
-        Timers.StartSingleTimer(
-            MakeRoom.Instance,
-            MakeRoom.Instance,
-            UnreadableEntities.Of(Context.System).Pause(_entity)
-        );
+        Timers.After(nameof(MakeRoom), UnreadableEntities.Of(Context.System).Pause(_entity), MakeRoom);
 
     protected override void OnReceive(object message)
     {
@@ -43,16 +39,16 @@ public sealed class StandInActor : UntypedActor, IWithTimers
             case StopEntity:
                 Context.Stop(Self);
                 break;
-            case MakeRoom:
-                Context.Parent.Tell(new Passivate(StopEntity.Instance));
-                // Kept by the shard until this stand-in has gone: it starts the entity.
-                Context.Parent.Tell(new ShardRegion.StartEntity(_entity.EntityId));
+            case Tick tick:
+                tick.Do();
                 break;
         }
     }
 
-    private sealed class MakeRoom : INoSerializationVerificationNeeded
+    private void MakeRoom()
     {
-        public static readonly MakeRoom Instance = new();
+        Context.Parent.Tell(new Passivate(StopEntity.Instance));
+        // Kept by the shard until this stand-in has gone: it starts the entity.
+        Context.Parent.Tell(new ShardRegion.StartEntity(_entity.EntityId));
     }
 }

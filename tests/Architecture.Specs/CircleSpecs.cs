@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.Architecture.Specs;
 
 /// <summary>Folders of a project know one another in one direction: who is read first needs nothing of who is read later.</summary>
-public sealed partial class CircleSpecs
+public sealed class CircleSpecs
 {
     public static TheoryData<string> Projects() => [.. Compiled.Projects];
 
@@ -102,8 +101,7 @@ public sealed partial class CircleSpecs
         var homes = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (file, text) in sources)
         {
-            var ns = Namespace().Match(text).Groups["name"].Value;
-            foreach (var type in Declaration().Matches(text).Select(m => m.Groups["name"].Value))
+            foreach (var (ns, type, _) in SourceTypes.Of(text))
             {
                 homes.TryAdd(Key(ns, type), file);
             }
@@ -116,18 +114,4 @@ public sealed partial class CircleSpecs
 
     private static string Folder(string file) =>
         file.Contains('/', StringComparison.Ordinal) ? file[..file.LastIndexOf('/')] : "";
-
-    [GeneratedRegex(
-        "^(namespace|option csharp_namespace =) \"?(?<name>[\\w.]+)\"?;",
-        RegexOptions.Multiline | RegexOptions.ExplicitCapture,
-        10_000
-    )]
-    private static partial Regex Namespace();
-
-    [GeneratedRegex(
-        @"^[a-z ]*\b(class|struct|interface|enum|message|record( struct| class)?) (?<name>[A-Z]\w*)",
-        RegexOptions.Multiline | RegexOptions.ExplicitCapture,
-        10_000
-    )]
-    private static partial Regex Declaration();
 }

@@ -41,6 +41,23 @@ public sealed partial class OneWaySpecs
     [Fact]
     public void A_rejection_is_made_by_Rejections_or_Limits() => Assert.Empty(Lines(TakenApart()).Select(m => m.File));
 
+    /// <summary>Not moved to <c>Ticks</c> yet. The list only gets shorter.</summary>
+    private static readonly string[] TimersByHand =
+    [
+        "OnlineLearner.Actors/Actors/PendingUsersActor.cs",
+        "OnlineLearner.Actors/Actors/PendingUsersStarter.cs",
+        "Trainer.Actors/Actors/Lineages/LineageActor.Recovery.cs",
+        "Trainer.Actors/Actors/Lineages/LineageActor.cs",
+    ];
+
+    /// <summary>A timer says what is to be done; a message class of its own for each would only name it.</summary>
+    [Fact]
+    public void Timers_are_started_by_Ticks_alone() =>
+        Assert.Equal(
+            TimersByHand.Append("Shared.Messages/Entities/Tick.cs").Order(StringComparer.Ordinal),
+            Lines(TimerStarted()).Select(m => m.File).Distinct().Order(StringComparer.Ordinal)
+        );
+
     private static IEnumerable<(string File, Match Match)> Lines(Regex pattern) =>
         from room in Rooms
         from file in Directory.EnumerateFiles(RepositoryFiles.PathOf(room), "*.cs", SearchOption.AllDirectories)
@@ -49,6 +66,9 @@ public sealed partial class OneWaySpecs
 
     [GeneratedRegex(@"\.Ask<(?<reply>\w+)>\(", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Asked();
+
+    [GeneratedRegex(@"\bStart(Single|Periodic)Timer\(", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex TimerStarted();
 
     [GeneratedRegex(
         @"Decision\s*\.(Invalid|Conflict|NotFound|NotAvailable|Reject)\([^;]*?\)\s*\.Rejection",

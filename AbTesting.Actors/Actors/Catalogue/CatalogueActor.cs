@@ -39,10 +39,10 @@ public sealed class CatalogueActor : UntypedActor, IWithTimers
                 Sender.Tell(Next.Instance);
                 break;
             case Ended ended when ended.Reading == _reading:
-                Timers.StartSingleTimer(nameof(Again), Again.Instance, Patience);
+                Timers.After(nameof(Rebuild), Patience, Rebuild);
                 break;
-            case Again:
-                Rebuild();
+            case Tick tick:
+                tick.Do();
                 break;
             case ListExperiments asked:
                 Sender.Tell(CatalogueSearch.Find(_served, asked));
@@ -135,10 +135,5 @@ public sealed class CatalogueActor : UntypedActor, IWithTimers
     private sealed record Next
     {
         public static readonly Next Instance = new();
-    }
-
-    private sealed record Again
-    {
-        public static readonly Again Instance = new();
     }
 }

@@ -23,6 +23,9 @@ public sealed class CellActor : EntityActor<CellState>
     /// <summary>Timers have an end.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
 
+    /// <summary>Nothing has come in, but units have grown older.</summary>
+    private const string Grown = "grown";
+
     private readonly TimeSpan _coalesce;
     private readonly TimeSpan _matured;
     private readonly IReadOnlyActorRegistry _registry;
@@ -71,9 +74,6 @@ public sealed class CellActor : EntityActor<CellState>
 
     protected override ICanTell? Way(Type region) => OutboxSender.WayTo(_registry, region);
 
-    /// <summary>What is reported is the last state of all, not what the journal owes one by one.</summary>
-    protected override void OnOwing(CellState before, ImmutableArray<IEvent> events) { }
-
     protected override void OnSettled(Settlement settled)
     {
         Outbox.End(settled.Key);
@@ -89,18 +89,6 @@ public sealed class CellActor : EntityActor<CellState>
         _nextAt = _sent.NextMaturesAt;
         ReportSoon();
         LeaveWhenDone();
-    }
-
-    protected override bool OnOther(object message)
-    {
-        switch (message)
-        {
-            case Grown:
-                Report(TimeSpan.Zero);
-                return true;
-            default:
-                return false;
-        }
     }
 
     protected override void PostStop()
@@ -129,11 +117,11 @@ public sealed class CellActor : EntityActor<CellState>
         {
             Report(_coalesce);
         }
-        else if (_nextAt > 0 && !Timers.IsTimerActive(nameof(Grown)))
+        else if (_nextAt > 0 && !Timers.IsTimerActive(Grown))
         {
             var wait = DateTimeOffset.FromUnixTimeSeconds(_nextAt) - Clock.GetUtcNow();
             wait = wait > _matured ? wait : _matured;
-            Timers.StartSingleTimer(nameof(Grown), Grown.Instance, wait < MaxWait ? wait : MaxWait);
+            Timers.After(Grown, wait < MaxWait ? wait : MaxWait, () => Report(TimeSpan.Zero));
         }
     }
 
@@ -141,7 +129,10 @@ public sealed class CellActor : EntityActor<CellState>
 
     protected override IWireMessage Answer(IQuery query) => State.Answer(query, Until);
 
-    /// <summary>One at a time: what comes in meanwhile is in the next.</summary>
+    /// <summary>
+    /// One at a time: what comes in meanwhile is in the next. What is reported is the last state of all, not what the journal
+    /// owes one by one.
+    /// </summary>
     private void Report(TimeSpan wait) =>
         Outbox.Begin(new OutgoingCommand(nameof(Report), typeof(AbTestRegion), () => _sent = Current(), wait));
 
@@ -164,10 +155,5 @@ public sealed class CellActor : EntityActor<CellState>
             MaturedUntil = until,
             NextMaturesAt = mature.NextAt,
         };
-    }
-
-    private sealed record Grown
-    {
-        public static readonly Grown Instance = new();
     }
 }

@@ -17,9 +17,9 @@ internal sealed class CellConfiguration
     private ImmutableDictionary<int, long> _woken = ImmutableDictionary<int, long>.Empty;
 
     /// <summary>Takes up a definition; another set of metrics is news to every cell.</summary>
-    public void Follow(ExperimentState test)
+    public void Follow(ExperimentState experiment)
     {
-        var metrics = test.Definition!.Metrics.Count;
+        var metrics = experiment.Definition!.Metrics.Count;
         if (_metrics != metrics)
         {
             _isChanged = _metrics >= 0;
@@ -35,10 +35,10 @@ internal sealed class CellConfiguration
     /// once for it; it then reports until it is heard.
     /// </summary>
     /// <param name="patience">How long they are left to report by themselves.</param>
-    public void WakeMatured(ExperimentState test, DateTimeOffset now, TimeSpan patience)
+    public void WakeMatured(ExperimentState experiment, DateTimeOffset now, TimeSpan patience)
     {
         var before = (now - patience).ToUnixTimeSeconds();
-        foreach (var cell in test.Cells.Values)
+        foreach (var cell in experiment.Cells.Values)
         {
             if (
                 cell.NextMaturesAt > 0
@@ -54,36 +54,36 @@ internal sealed class CellConfiguration
     public void Confirm(int cell, int metrics) => _ready = metrics == _metrics ? _ready.Add(cell) : _ready;
 
     /// <summary>To be told now.</summary>
-    public IEnumerable<int> Urgent(ExperimentState test) =>
-        Unconfirmed(test).Where(c => _isChanged || !WasTold(test, c));
+    public IEnumerable<int> Urgent(ExperimentState experiment) =>
+        Unconfirmed(experiment).Where(c => _isChanged || !WasTold(experiment, c));
 
     /// <summary>To be woken when there is time.</summary>
-    public int? Next(ExperimentState test) =>
-        Unconfirmed(test).Where(c => !_isChanged && WasTold(test, c)).Select(c => (int?)c).FirstOrDefault();
+    public int? Next(ExperimentState experiment) =>
+        Unconfirmed(experiment).Where(c => !_isChanged && WasTold(experiment, c)).Select(c => (int?)c).FirstOrDefault();
 
-    public static ConfigureCell Command(ExperimentState test, int cell) =>
+    public static ConfigureCell Command(ExperimentState experiment, int cell) =>
         new()
         {
             Header = new CommandHeader
             {
-                CommandId = $"configure:{test.Definition!.Metrics.Count}",
-                CorrelationId = test.ExperimentId,
+                CommandId = $"configure:{experiment.Definition!.Metrics.Count}",
+                CorrelationId = experiment.ExperimentId,
             },
-            ExperimentId = test.ExperimentId,
+            ExperimentId = experiment.ExperimentId,
             Cell = cell,
-            Arms = { test.Definition.Arms.Select(a => a.Name) },
-            Metrics = { test.Definition.Metrics },
-            Segments = { test.Definition.Segments },
+            Arms = { experiment.Definition.Arms.Select(a => a.Name) },
+            Metrics = { experiment.Definition.Metrics },
+            Segments = { experiment.Definition.Segments },
         };
 
-    private IEnumerable<int> Unconfirmed(ExperimentState test) =>
-        Enumerable.Range(0, test.Definition!.Cells).Where(c => !_ready.Contains(c));
+    private IEnumerable<int> Unconfirmed(ExperimentState experiment) =>
+        Enumerable.Range(0, experiment.Definition!.Cells).Where(c => !_ready.Contains(c));
 
-    private static bool WasTold(ExperimentState test, int cell) =>
-        test.Cells.TryGetValue(cell, out var report)
+    private static bool WasTold(ExperimentState experiment, int cell) =>
+        experiment.Cells.TryGetValue(cell, out var report)
         && (
             report.Arms.Count == 0
-            || test.Definition!.Metrics.All(m =>
+            || experiment.Definition!.Metrics.All(m =>
                 report.Arms.Any(a => string.Equals(a.Metric, m.Name, StringComparison.Ordinal))
             )
         );

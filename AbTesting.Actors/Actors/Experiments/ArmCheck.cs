@@ -66,35 +66,3 @@ internal static class AskedModels
             null => Rejections.NotFound(field, lineageId, "must be an open lineage"),
         };
 }
-
-/// <param name="Family">Of what was checked: the test may have been edited meanwhile.</param>
-/// <param name="Cause">Why it is not known.</param>
-internal sealed record ArmsChecked(
-    ICommand Command,
-    IActorRef ReplyTo,
-    string Family,
-    IReadOnlyList<ArmAtStake> Arms,
-    Rejection? Bad,
-    Exception? Cause
-) : INoSerializationVerificationNeeded;
-
-/// <summary>What has been found out for a command: it may be edited, or the test may be, meanwhile.</summary>
-/// <param name="Units">That the test has been given, with the ticket; null: none were asked for.</param>
-internal sealed record Found(string Family, IReadOnlyList<ArmAtStake> Arms, TrafficClaim? Units, ClaimReply? Given)
-{
-    public static readonly Found Nothing = new("", [], null, null);
-
-    public bool Covers(string family, IReadOnlyList<ArmAtStake> arms) => Family == family && arms.SequenceEqual(Arms);
-
-    public bool Covers(string family, TrafficClaim units)
-    {
-        if (Family != family || Units is null)
-        {
-            return false;
-        }
-
-        var ticketed = units.Clone();
-        ticketed.RegistrationId = Units.RegistrationId;
-        return ticketed.Equals(Units);
-    }
-}

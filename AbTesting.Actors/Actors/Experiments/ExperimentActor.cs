@@ -17,20 +17,23 @@ namespace RalmActors.AbTesting.Actors;
 
 /// <summary>
 /// The shell of <see cref="ExperimentState"/>. Its effects: nodes hear what to assign by, at once when it changes and every few
-/// seconds; cells are woken after a restart and when a node has gone, at a pace, so that what they counted is reported; a promotion goes on until the
-/// registry has it.
+/// seconds; what would show models to people is checked before it is written; cells are configured and woken, a promotion is
+/// kept going, and the family's units are claimed and given back, each by a collaborator of its own.
 /// </summary>
-public sealed partial class ExperimentActor : EntityActor<ExperimentState>
+public sealed class ExperimentActor : EntityActor<ExperimentState>
 {
     private readonly AbTestingOptions _options;
     private readonly IReadOnlyActorRegistry _registry;
     private readonly IActorRef _topics = DistributedPubSub.Get(Context.System).Mediator;
+    private readonly TrafficShare _traffic;
+    private readonly StakeChecks _checks;
+    private readonly ExperimentCells _cells;
+    private readonly ShadowWatch _shadow;
+    private readonly PromotionDriver _promotion;
+    private readonly ExperimentQuestions _questions;
     private AssignedUnits? _assigned;
-    private readonly ShadowSums _shadow = new();
-    private bool _promoting;
-    private readonly CellConfiguration _cells = new();
-    private readonly WakingPace _pace;
-    private readonly ArmCheck _check;
+    private string _refusedAdvance = "";
+    private bool _advancing;
 
     public ExperimentActor(
         string entityId,
@@ -44,18 +47,29 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
     {
         _options = options;
         _registry = registry;
-        _pace = pace;
-        _check = check;
+        _traffic = new TrafficShare(entityId, registry, Self);
+        _checks = new StakeChecks(check, _traffic, Self);
+        _cells = new ExperimentCells(() => State, options, registry, pace, Timers, Self);
+        _shadow = new ShadowWatch(_topics, clock, Self);
+        _promotion = new PromotionDriver(
+            () => State,
+            _shadow,
+            options.RetryPromotionAfter,
+            registry,
+            Timers,
+            Log,
+            Self
+        );
+        _questions = new ExperimentQuestions(Context.System, PersistenceId, registry, options.AnnounceEvery, Self);
     }
 
     protected override void OnReady()
     {
-        FollowShadow();
         TellParent();
-        Timers.StartPeriodicTimer(nameof(Announce), Announce.Instance, TimeSpan.Zero, _options.AnnounceEvery);
-        ConfigureCells();
-        GoOnPromoting();
-        TakeUpTraffic();
+        Timers.Every(nameof(Announce), _options.AnnounceEvery, Announce, first: TimeSpan.Zero);
+        _cells.Configure();
+        _promotion.GoOn();
+        _traffic.TakeUp(State);
         Cluster
             .Get(Context.System)
             .Subscribe(
@@ -80,8 +94,7 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
 
         if (!Equals(State.Promotion, before.Promotion) || State.Steps != before.Steps)
         {
-            FollowShadow();
-            GoOnPromoting();
+            _promotion.GoOn();
         }
 
         if (State.Stage != before.Stage)
@@ -91,8 +104,8 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
 
         if (UnitsAtStake.Needs(before) && !UnitsAtStake.Needs(State))
         {
-            _tellsTraffic = true;
-            TellTraffic();
+            _traffic.GiveBack();
+            _traffic.Tell(State);
         }
 
         if (
@@ -100,7 +113,27 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
             && (!before.IsCollecting || !State.Definition!.Metrics.Equals(before.Definition!.Metrics))
         )
         {
-            ConfigureCells();
+            _cells.Configure();
+        }
+    }
+
+    protected override bool IsBusy => _checks.AreUnderWay;
+
+    /// <summary>
+    /// What would show models to people is written once they are known to be there and the units are the test's. A clone is
+    /// made by the test that it becomes; who asked hears it from there.
+    /// </summary>
+    protected override bool Intercept(ICommand command)
+    {
+        switch (command)
+        {
+            case CreateExperiment or EditExperiment or ScheduleExperiment or StartExperiment or PromoteWinner:
+                return Check(command, Sender, Found.Nothing);
+            case CloneExperiment clone when State.Definition is not null:
+                _registry.Get<AbTestRegion>().Tell(ExperimentClone.Creation(State, clone), Sender);
+                return true;
+            default:
+                return false;
         }
     }
 
@@ -108,61 +141,33 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
     {
         switch (message)
         {
-            case Announce:
-                Publish();
-                _cells.WakeMatured(State, Clock.GetUtcNow(), 2 * _options.ReportMaturedAfter);
-                ConfigureCells();
-                Advance();
-                TellTraffic();
-                return true;
-            case CellReady { Cell: >= 0 } ready:
-                _cells.Confirm(ready.Cell, ready.Metrics);
-                WakeSoon();
-                return true;
-            case CellReady:
-                return true;
-            case ArmsChecked known:
+            case StakeChecked known:
                 Conclude(known);
                 return true;
-            case UnitsAsked known:
-                Conclude(known);
+            case TrafficShare.Told told:
+                _traffic.Hear(told, State);
                 return true;
-            case TrafficTold told:
-                Hear(told);
-                return true;
-            case Wake:
-                WakeNext();
+            case ExperimentCells.Ready ready:
+                _cells.Hear(ready);
                 return true;
             case ClusterEvent.MemberRemoved gone when gone.Member.HasRole(Roles.AbTest):
                 _cells.WakeAgain();
-                ConfigureCells();
                 return true;
             case ClusterEvent.MemberRemoved:
                 return true;
-            case Promotion.Done done:
-                _promoting = false;
-                Timers.StartSingleTimer(nameof(Promotion), Promotion.Again.Instance, _options.RetryPromotionAfter);
-                Execute(WithShadow(done.Then), ActorRefs.Nobody);
+            case PromotionDriver.Answered answered:
+                Tell(_promotion.Hear(answered));
                 return true;
             case ShadowReport report:
-                Compare(report);
+                Tell(_promotion.Hear(report));
                 return true;
             case SubscribeAck or UnsubscribeAck:
-                return true;
-            case Promotion.Failed failed:
-                Log.Warning(failed.Cause, "{0}: the promotion will be tried again", PersistenceId);
-                _promoting = false;
-                Timers.StartSingleTimer(nameof(Promotion), Promotion.Again.Instance, _options.RetryPromotionAfter);
-                return true;
-            case Promotion.Again:
-                GoOnPromoting();
                 return true;
             default:
                 return false;
         }
     }
 
-    /// <summary>What is past is read from the journal, beside the entity: it goes on meanwhile.</summary>
     protected override void Reply(IQuery query, IActorRef to)
     {
         if (State.Definition is null)
@@ -180,34 +185,16 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
         switch (query)
         {
             case GetVerdict asked when asked.SequenceNr > 0 && asked.SequenceNr < State.SequenceNr:
-                _ = ExperimentReplay
-                    .Of(Context.System, PersistenceId, EntityId, asked.SequenceNr)
-                    .PipeTo(
-                        to,
-                        Self,
-                        success: then => then.Answer(asked),
-                        failure: cause => new VerdictReply
-                        {
-                            ExperimentId = EntityId,
-                            Rejection = ExperimentReplay.Unread(cause),
-                        }
-                    );
+                _questions.Verdict(State, asked, to);
                 break;
-            case GetReport { Points: 0 or (>= 2 and <= 1000) } asked when State.Definition is not null:
-                _ = ExperimentReplay
-                    .Story(Context.System, State, PersistenceId, asked.Points == 0 ? 200 : asked.Points)
-                    .PipeTo(to, Self, failure: cause => new ReportReply { Rejection = ExperimentReplay.Unread(cause) });
-                break;
-            case GetReport asked when State.Definition is not null:
-                to.Tell(
-                    new ReportReply { Rejection = Rejections.Invalid("points", asked.Points, "must be 2 to 1,000") }
-                );
+            case GetReport asked:
+                _questions.Report(State, asked, to);
                 break;
             case AssignUnit asked when PromotionSteps.At(State) == PromotionStep.Rollout:
-                AskRollout(asked, to);
+                _questions.Rollout(asked, Assign(asked), to);
                 break;
             case GetExperiment asked when SharedSalt.MayBe(State) && _registry.TryGet<CatalogueKey>(out var catalogue):
-                AnswerWithWarnings((ExperimentReply)Answer(asked), catalogue, to);
+                _questions.Warnings(State, (ExperimentReply)Answer(asked), catalogue, to);
                 break;
             default:
                 base.Reply(query, to);
@@ -220,29 +207,18 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
         var answer = query is AssignUnit asked && State.Running is not null ? Assign(asked) : base.Answer(query);
         switch (answer)
         {
-            case ExperimentReply { Promotion.Step: PromotionStep.Shadow } test:
-                test.Promotion.Shadow = _shadow.Sum;
+            case ExperimentReply { Promotion.Step: PromotionStep.Shadow } experiment:
+                experiment.Promotion.Shadow = _shadow.Seen;
                 break;
-            case ExperimentReply test when State.IsCollecting:
-                test.HeldBack = VerdictRule.HeldBack(State, test.Current.Finding, Clock.GetUtcNow());
+            case ExperimentReply experiment when State.IsCollecting:
+                experiment.HeldBack = VerdictRule.HeldBack(State, experiment.Current.Finding, Clock.GetUtcNow());
                 break;
             case ClaimCheckReply claim:
-                claim.Needed |= _claiming.Count > 0;
+                claim.Needed |= _traffic.IsClaiming;
                 break;
         }
 
         return answer;
-    }
-
-    /// <summary>Who names this test takes part in its rollout; nobody does before that one is there.</summary>
-    private void AskRollout(AssignUnit asked, IActorRef to)
-    {
-        var (here, there) = (Assign(asked), asked.Clone());
-        there.ExperimentId = Rollouts.IdOf(EntityId);
-        _ = _registry
-            .Get<AbTestRegion>()
-            .AskFor<AssignUnitReply>(there, _options.AnnounceEvery)
-            .PipeTo(to, Self, success: answer => answer is Answer<AssignUnitReply>.Given given ? given.Reply : here);
     }
 
     private AssignUnitReply Assign(AssignUnit asked)
@@ -260,6 +236,52 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
         return _assigned.For(asked.Unit, asked.User);
     }
 
+    /// <summary>False: nothing has to be found out, or it has been.</summary>
+    private bool Check(ICommand command, IActorRef replyTo, Found found) =>
+        _checks.Begin(State, Consider(command), command, replyTo, found);
+
+    private void Conclude(StakeChecked known)
+    {
+        _checks.End(known);
+        var (command, replyTo, found) = (known.Command, known.ReplyTo, known.Found);
+        if (known.Cause is not null || known.Bad?.Code == RejectionCode.NotAvailable)
+        {
+            AnswerUnavailable(command, replyTo);
+        }
+        else if (known.Bad is { } bad)
+        {
+            TellOfRefusedSchedule(command, bad);
+            Execute(command, replyTo, (_, _) => Decision.Refuse(bad));
+        }
+        else if (Check(command, replyTo, found))
+        {
+            return;
+        }
+        else if (found.Given is { } given && UnitsAtStake.Of(State, Consider(command)) is not null)
+        {
+            Execute(command, replyTo, (experiment, now) => UnitsAtStake.Given(experiment.Decide(command, now), given));
+        }
+        else
+        {
+            Execute(command, replyTo);
+            if (found.Given is not null && !UnitsAtStake.Needs(State))
+            {
+                _traffic.GiveBack();
+            }
+        }
+
+        _advancing &= command is not AdvanceExperiment;
+    }
+
+    private void Announce()
+    {
+        Publish();
+        _cells.WakeMatured(Clock.GetUtcNow());
+        _cells.Configure();
+        Advance();
+        _traffic.Tell(State);
+    }
+
     private void Publish()
     {
         if (State.Running is { } running)
@@ -268,52 +290,41 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
         }
     }
 
-    private void GoOnPromoting()
+    private void Advance()
     {
-        if (!State.IsPromoting || _promoting)
+        if (!State.IsWaitingForTime || _advancing)
         {
             return;
         }
 
-        _promoting = true;
-        _ = Promotion
-            .Run(State, _registry)
-            .PipeTo(Self, success: then => new Promotion.Done(then), failure: cause => new Promotion.Failed(cause));
-    }
-
-    /// <summary>Scorers say again and again what they have seen: nothing is lost by hearing it from now on only.</summary>
-    private void FollowShadow()
-    {
-        var follows = PromotionSteps.At(State) == PromotionStep.Shadow;
-        if (follows != _shadow.Follows)
+        var advance = new AdvanceExperiment
         {
-            _shadow.Restart(follows, Clock.GetUtcNow());
-            _topics.Tell(follows ? new Subscribe(Topics.Shadows, Self) : new Unsubscribe(Topics.Shadows, Self));
+            Header = new CommandHeader { CommandId = "advance", CorrelationId = PersistenceId },
+            ExperimentId = EntityId,
+        };
+        _advancing = State.Stage == ExperimentStatus.Scheduled && Check(advance, ActorRefs.Nobody, Found.Nothing);
+        if (!_advancing)
+        {
+            Execute(advance, ActorRefs.Nobody);
         }
     }
 
-    /// <summary>Where nobody asks the champion nothing comes: it is judged each time the step is looked at as well.</summary>
-    private ICommand WithShadow(ICommand then)
+    /// <summary>Nobody waits for the answer: it is tried again with the next tick, and said when the reason is another.</summary>
+    private void TellOfRefusedSchedule(ICommand command, Rejection bad)
     {
-        if (then is TakePromotionStep { Step: PromotionStep.Shadow } step)
+        if (command is AdvanceExperiment && bad.Rule != _refusedAdvance)
         {
-            (step.Shadow, step.Settled) = (_shadow.Sum, _shadow.IsSettled(Clock.GetUtcNow()));
+            _refusedAdvance = bad.Rule;
+            Log.Warning("{0} cannot start as scheduled: {1} {2} {3}", PersistenceId, bad.Field, bad.Value, bad.Rule);
         }
-
-        return then;
     }
 
-    private void Compare(ShadowReport report)
+    /// <summary>What a promotion has to say to its own test.</summary>
+    private void Tell(ICommand? command)
     {
-        var isOurs =
-            _shadow.Follows
-            && report.Family == State.Definition!.Family
-            && report.VersionId == State.Promotion!.VersionId
-            && report.ChampionVersionId == PromotionSteps.ChampionOf(State);
-        if (isOurs)
+        if (command is not null)
         {
-            _shadow.Hear(report);
-            Execute(WithShadow(Promotion.Step(State, new TakePromotionStep())), ActorRefs.Nobody);
+            Execute(command, ActorRefs.Nobody);
         }
     }
 
@@ -328,13 +339,8 @@ public sealed partial class ExperimentActor : EntityActor<ExperimentState>
             var evidence = Rollout.EvidenceOf(rollout);
             if (evidence.Ended)
             {
-                _registry.Get<AbTestRegion>().Tell(Promotion.OfRollout(State.RolloutOf, evidence));
+                _registry.Get<AbTestRegion>().Tell(PromotionCommands.OfRollout(State.RolloutOf, evidence));
             }
         }
-    }
-
-    private sealed record Announce
-    {
-        public static readonly Announce Instance = new();
     }
 }

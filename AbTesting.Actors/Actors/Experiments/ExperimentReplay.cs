@@ -17,7 +17,11 @@ internal static class ExperimentReplay
     ) =>
         JournaledEvents
             .Of(system, persistenceId, sequenceNr)
-            .RunAggregate(ExperimentState.Empty(experimentId), (test, e) => test.Apply(e), system.Materializer());
+            .RunAggregate(
+                ExperimentState.Empty(experimentId),
+                (experiment, e) => experiment.Apply(e),
+                system.Materializer()
+            );
 
     /// <summary>The whole story, up to an event.</summary>
     public static async Task<ReportReply> Story(
@@ -28,13 +32,13 @@ internal static class ExperimentReplay
     )
     {
         var timeline = new Timeline(now.SequenceNr, points);
-        var test = await JournaledEvents
+        var experiment = await JournaledEvents
             .Of(system, persistenceId, now.SequenceNr)
             .RunAggregate(
                 ExperimentState.Empty(now.ExperimentId),
-                (test, e) =>
+                (experiment, e) =>
                 {
-                    var next = test.Apply(e);
+                    var next = experiment.Apply(e);
                     if (e is CellReported)
                     {
                         timeline.InterimLook(next, e.Header?.At, isLast: next.SequenceNr == now.SequenceNr);
@@ -46,10 +50,10 @@ internal static class ExperimentReplay
             );
         return new ReportReply
         {
-            Test = (ExperimentReply)test.Answer(new GetExperiment { ExperimentId = now.ExperimentId }),
+            Test = (ExperimentReply)experiment.Answer(new GetExperiment { ExperimentId = now.ExperimentId }),
             Timeline = { timeline.Moments },
-            Phases = { Timeline.Phases(test) },
-            Segments = { SegmentReport.Of(test) },
+            Phases = { Timeline.Phases(experiment) },
+            Segments = { SegmentReport.Of(experiment) },
         };
     }
 

@@ -34,19 +34,13 @@ public sealed class TrafficActor : EntityActor<TrafficState>
     protected override void OnReady()
     {
         CheckClaims();
-        Timers.StartPeriodicTimer(nameof(Round), Round.Instance, _options.CheckClaimsEvery);
+        Timers.Every(nameof(Round), _options.CheckClaimsEvery, Round);
     }
 
     protected override bool OnOther(object message)
     {
         switch (message)
         {
-            case Round when State.Claims.IsEmpty:
-                LeaveMemory();
-                return true;
-            case Round:
-                CheckClaims();
-                return true;
             case Checked { Needed: false } idle:
                 Execute(
                     new ReleaseTraffic
@@ -63,6 +57,18 @@ public sealed class TrafficActor : EntityActor<TrafficState>
                 return true;
             default:
                 return false;
+        }
+    }
+
+    private void Round()
+    {
+        if (State.Claims.IsEmpty)
+        {
+            LeaveMemory();
+        }
+        else
+        {
+            CheckClaims();
         }
     }
 
@@ -104,9 +110,4 @@ public sealed class TrafficActor : EntityActor<TrafficState>
 
     /// <param name="Needed">Also where nobody could say.</param>
     private sealed record Checked(string ExperimentId, string Ticket, bool Needed) : INoSerializationVerificationNeeded;
-
-    private sealed class Round : INoSerializationVerificationNeeded
-    {
-        public static readonly Round Instance = new();
-    }
 }

@@ -62,14 +62,14 @@ internal static class CellRules
     /// <summary>A test that takes nothing will not tell a cell either what to count.</summary>
     private static Rejection? CheckTold(
         CellState cell,
-        RunningExperiment? test,
+        RunningExperiment? experiment,
         ICellMessage message,
         string unit,
         DateTimeOffset at
     ) =>
         cell.Layout.Count > 0
             ? null
-            : Placement.Check(test, message, unit, at)
+            : Placement.Check(experiment, message, unit, at)
                 ?? Rejections.Of(
                     RejectionCode.Overloaded,
                     "experiment_id",

@@ -12,14 +12,14 @@ internal sealed class KnownExperiments
     private readonly Dictionary<string, Assignment> _tests = new(StringComparer.Ordinal);
 
     /// <summary>Of two revisions of a test the higher counts, however late it arrives.</summary>
-    public void Learn(RunningExperiment test)
+    public void Learn(RunningExperiment experiment)
     {
-        if (_tests.GetValueOrDefault(test.ExperimentId)?.Test.Revision >= test.Revision)
+        if (_tests.GetValueOrDefault(experiment.ExperimentId)?.Test.Revision >= experiment.Revision)
         {
             return;
         }
 
-        _tests[test.ExperimentId] = new Assignment(test);
+        _tests[experiment.ExperimentId] = new Assignment(experiment);
     }
 
     /// <summary>The test is to be asked before this is sent on.</summary>
@@ -56,17 +56,17 @@ internal sealed record Evidence(ICommand Command, string ExperimentId, string Un
         ?? Ids.Check("unit", Unit)
         ?? (Test is null ? null : Rejections.Invalid("test", "", "must be left out"));
 
-    public ICommand Addressed(int cell, RunningExperiment test)
+    public ICommand Addressed(int cell, RunningExperiment experiment)
     {
         if (Command is RecordExposure exposure)
         {
             exposure = exposure.Clone();
-            (exposure.Cell, exposure.Test) = (cell, test);
+            (exposure.Cell, exposure.Test) = (cell, experiment);
             return exposure;
         }
 
         var outcome = ((RecordOutcome)Command).Clone();
-        (outcome.Cell, outcome.Test) = (cell, test);
+        (outcome.Cell, outcome.Test) = (cell, experiment);
         return outcome;
     }
 }

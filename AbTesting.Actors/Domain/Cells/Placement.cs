@@ -23,9 +23,9 @@ internal static class Placement
     }
 
     /// <summary>What the test's own time and the unit's hash allow; for exposures and outcomes alike.</summary>
-    public static Rejection? Check(RunningExperiment? test, ICellMessage c, string unit, DateTimeOffset at)
+    public static Rejection? Check(RunningExperiment? experiment, ICellMessage c, string unit, DateTimeOffset at)
     {
-        if (test is null)
+        if (experiment is null)
         {
             return Rejections.Of(
                 RejectionCode.Overloaded,
@@ -35,25 +35,29 @@ internal static class Placement
             );
         }
 
-        if (test.Archived)
+        if (experiment.Archived)
         {
-            return Rejections.Conflict("experiment_id", test.ExperimentId, "is archived: nothing is counted any more");
+            return Rejections.Conflict(
+                "experiment_id",
+                experiment.ExperimentId,
+                "is archived: nothing is counted any more"
+            );
         }
 
-        if (test.Phases.Count == 0)
+        if (experiment.Phases.Count == 0)
         {
-            return Rejections.Conflict("experiment_id", test.ExperimentId, "has not begun");
+            return Rejections.Conflict("experiment_id", experiment.ExperimentId, "has not begun");
         }
 
-        var cell = new Assignment(test).Assign(unit).Cell;
+        var cell = new Assignment(experiment).Assign(unit).Cell;
         return c.Cell != cell ? NotItsCell(c.Cell, cell, unit)
-            : test.EndedAt is { } end && at > end.ToDateTimeOffset()
+            : experiment.EndedAt is { } end && at > end.ToDateTimeOffset()
                 ? Rejections.Conflict(
                     "occurred_at",
                     Timestamps.Text(Timestamp.FromDateTimeOffset(at)),
                     $"must not be after the end of the test, {Timestamps.Text(end)}: nothing counts after it"
                 )
-            : test.Phases[0].StartedAt is { } begin && at < begin.ToDateTimeOffset() - Tolerance
+            : experiment.Phases[0].StartedAt is { } begin && at < begin.ToDateTimeOffset() - Tolerance
                 ? Rejections.Invalid(
                     "occurred_at",
                     Timestamps.Text(Timestamp.FromDateTimeOffset(at)),
@@ -73,28 +77,28 @@ internal static class Placement
             return bad;
         }
 
-        var test = c.Test;
-        if (test.Eligibility.Count > 0 && !Eligibility.Holds(test.Eligibility, c.User))
+        var experiment = c.Test;
+        if (experiment.Eligibility.Count > 0 && !Eligibility.Holds(experiment.Eligibility, c.User))
         {
             return Rejections.Invalid("user", "", "must be what Score was sent, and hold the test's conditions");
         }
 
-        var (phase, arm) = Assigned(test, c.Unit, at);
+        var (phase, arm) = Assigned(experiment, c.Unit, at);
         if (arm == AssignedUnit.NoArm)
         {
-            return Rejections.Invalid("unit", c.Unit, WhyNot(test, phase, c.Unit));
+            return Rejections.Invalid("unit", c.Unit, WhyNot(experiment, phase, c.Unit));
         }
 
-        var name = test.Arms[arm].Name;
+        var name = experiment.Arms[arm].Name;
         return c.Arm.Length > 0 && c.Arm != name
                 ? Rejections.Invalid("arm", c.Arm, $"must be {name}, which is assigned to {c.Unit}, or left out")
-            : c.Phase != 0 && !Ran(test, c.Phase, at)
+            : c.Phase != 0 && !Ran(experiment, c.Phase, at)
                 ? Rejections.Invalid("phase", c.Phase, $"must be {phase.Phase}, which ran at occurred_at, or left out")
             : !arms.Contains(name, StringComparer.Ordinal)
                 ? Rejections.Of(
                     RejectionCode.Overloaded,
                     "experiment_id",
-                    test.ExperimentId,
+                    experiment.ExperimentId,
                     $"has not told this cell of arm {name}; repeat it with the same command id"
                 )
             : new Placed(name, phase.Phase, null);
@@ -117,38 +121,40 @@ internal static class Placement
     /// <summary>
     /// The phase that ran then; or the next one, where the unit takes part in that and it began within the tolerance.
     /// </summary>
-    private static (PhaseStart Phase, int Arm) Assigned(RunningExperiment test, string unit, DateTimeOffset at)
+    private static (PhaseStart Phase, int Arm) Assigned(RunningExperiment experiment, string unit, DateTimeOffset at)
     {
-        var assignment = new Assignment(test);
+        var assignment = new Assignment(experiment);
         var index = 0;
-        while (index + 1 < test.Phases.Count && Began(test.Phases[index + 1]) <= at)
+        while (index + 1 < experiment.Phases.Count && Began(experiment.Phases[index + 1]) <= at)
         {
             index++;
         }
 
-        var arm = assignment.Assign(unit, test.Phases[index].Exposure).Arm;
+        var arm = assignment.Assign(unit, experiment.Phases[index].Exposure).Arm;
         for (
             var next = index + 1;
-            arm == AssignedUnit.NoArm && next < test.Phases.Count && Began(test.Phases[next]) <= at + Tolerance;
+            arm == AssignedUnit.NoArm
+                && next < experiment.Phases.Count
+                && Began(experiment.Phases[next]) <= at + Tolerance;
             next++
         )
         {
-            arm = assignment.Assign(unit, test.Phases[next].Exposure).Arm;
+            arm = assignment.Assign(unit, experiment.Phases[next].Exposure).Arm;
             index = arm == AssignedUnit.NoArm ? index : next;
         }
 
-        return (test.Phases[index], arm);
+        return (experiment.Phases[index], arm);
     }
 
     /// <summary>Somebody whose clock is as far from ours as we bear may have seen this phase run.</summary>
-    private static bool Ran(RunningExperiment test, int phase, DateTimeOffset at)
+    private static bool Ran(RunningExperiment experiment, int phase, DateTimeOffset at)
     {
-        for (var i = 0; i < test.Phases.Count; i++)
+        for (var i = 0; i < experiment.Phases.Count; i++)
         {
-            if (test.Phases[i].Phase == phase)
+            if (experiment.Phases[i].Phase == phase)
             {
-                return Began(test.Phases[i]) <= at + Tolerance
-                    && (i + 1 == test.Phases.Count || Began(test.Phases[i + 1]) >= at - Tolerance);
+                return Began(experiment.Phases[i]) <= at + Tolerance
+                    && (i + 1 == experiment.Phases.Count || Began(experiment.Phases[i + 1]) >= at - Tolerance);
             }
         }
 
@@ -157,8 +163,8 @@ internal static class Placement
 
     private static DateTimeOffset Began(PhaseStart phase) => phase.StartedAt?.ToDateTimeOffset() ?? default;
 
-    private static string WhyNot(RunningExperiment test, PhaseStart phase, string unit) =>
-        new Assignment(test).Assign(unit, Assignment.Buckets).TakesPart
+    private static string WhyNot(RunningExperiment experiment, PhaseStart phase, string unit) =>
+        new Assignment(experiment).Assign(unit, Assignment.Buckets).TakesPart
             ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"takes no part: it is outside of the {phase.Exposure / 100.0:0.##} % of phase {phase.Phase}"

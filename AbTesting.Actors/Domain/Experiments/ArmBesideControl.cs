@@ -78,10 +78,10 @@ internal sealed class ArmBesideControl
         Metric.Adjusted && _control.M2 + _arm.M2 <= Rounding * (_controlTotals.Moments.M2 + _armTotals.Moments.M2);
 
     /// <summary>Every arm that has units beside a control that has.</summary>
-    public static IEnumerable<ArmBesideControl> All(ExperimentState test, Metric metric)
+    public static IEnumerable<ArmBesideControl> All(ExperimentState experiment, Metric metric)
     {
-        var d = test.Definition!;
-        ArmTotals[] totals = [.. d.Arms.Select(a => test.Totals(a.Name, metric.Name))];
+        var d = experiment.Definition!;
+        ArmTotals[] totals = [.. d.Arms.Select(a => experiment.Totals(a.Name, metric.Name))];
         var cuped = metric.Adjusted ? Cuped.Adjust([.. totals.Select(t => t.Pairs)]) : default;
         for (var i = 1; i < totals.Length; i++)
         {

@@ -13,16 +13,18 @@ internal sealed record ArmAtStake(string Field, Arm Arm);
 /// </summary>
 internal static class ArmsAtStake
 {
-    public static ImmutableArray<ArmAtStake> Of(ExperimentState test, Decision decision) =>
-        [.. decision.Events.SelectMany(e => Of(test, e))];
+    public static ImmutableArray<ArmAtStake> Of(ExperimentState experiment, Decision decision) =>
+        [.. decision.Events.SelectMany(e => Of(experiment, e))];
 
-    private static IEnumerable<ArmAtStake> Of(ExperimentState test, IEvent e) =>
+    private static IEnumerable<ArmAtStake> Of(ExperimentState experiment, IEvent e) =>
         e switch
         {
             ExperimentCreated created => All(created.Definition),
-            ExperimentEdited edited when !SameModels(test.Definition!, edited.Definition) => All(edited.Definition),
-            ExperimentScheduled or ExperimentStarted => All(test.Definition!),
-            PromotionRequested { RollBack: false } promotion => All(test.Definition!)
+            ExperimentEdited edited when !SameModels(experiment.Definition!, edited.Definition) => All(
+                edited.Definition
+            ),
+            ExperimentScheduled or ExperimentStarted => All(experiment.Definition!),
+            PromotionRequested { RollBack: false } promotion => All(experiment.Definition!)
                 .Where(a => a.Arm.Name == promotion.Arm),
             _ => [],
         };

@@ -10,14 +10,14 @@ internal sealed class AssignedUnits
     private readonly Assignment _assignment;
     private readonly ImmutableArray<AssignUnitReply> _replies;
 
-    public AssignedUnits(RunningExperiment test)
+    public AssignedUnits(RunningExperiment experiment)
     {
-        _assignment = new Assignment(test);
+        _assignment = new Assignment(experiment);
         _replies =
         [
-            .. test
+            .. experiment
                 .Arms.Prepend(new Arm())
-                .SelectMany(arm => Enumerable.Range(0, test.Cells).Select(c => Reply(arm, c))),
+                .SelectMany(arm => Enumerable.Range(0, experiment.Cells).Select(c => Reply(arm, c))),
         ];
     }
 
@@ -25,12 +25,12 @@ internal sealed class AssignedUnits
 
     public AssignUnitReply For(string unit, Features? user)
     {
-        var (test, assigned) = (_assignment.Test, _assignment.Assign(unit));
+        var (experiment, assigned) = (_assignment.Test, _assignment.Assign(unit));
         var arm =
-            test.Running && (test.Eligibility.Count == 0 || Eligibility.Holds(test.Eligibility, user))
+            experiment.Running && (experiment.Eligibility.Count == 0 || Eligibility.Holds(experiment.Eligibility, user))
                 ? assigned.Arm
                 : AssignedUnit.NoArm;
-        return _replies[((arm + 1) * test.Cells) + assigned.Cell];
+        return _replies[((arm + 1) * experiment.Cells) + assigned.Cell];
     }
 
     private AssignUnitReply Reply(Arm arm, int cell) =>

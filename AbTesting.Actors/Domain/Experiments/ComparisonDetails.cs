@@ -9,13 +9,13 @@ internal static class ComparisonDetails
     /// <summary>Cochran 1954: below five expected, the chi-square's own distribution is not to be trusted.</summary>
     private const double FewestExpected = 5;
 
-    public static void Add(ExperimentState test, ArmComparison c)
+    public static void Add(ExperimentState experiment, ArmComparison c)
     {
-        var metric = test.Definition!.Metrics.First(m => m.Name == c.Metric);
+        var metric = experiment.Definition!.Metrics.First(m => m.Name == c.Metric);
         if (metric.Kind == MetricKind.Binary)
         {
-            var control = test.Totals(test.Definition.Arms[0].Name, c.Metric).Proportion;
-            var arm = test.Totals(c.Arm, c.Metric).Proportion;
+            var control = experiment.Totals(experiment.Definition.Arms[0].Name, c.Metric).Proportion;
+            var arm = experiment.Totals(c.Arm, c.Metric).Proportion;
             Count(c, new TwoProportions(control, arm));
             var (worse, better) = metric.LowerIsBetter ? (arm, control) : (control, arm);
             c.ChanceToWin = BetaBinomial.ProbabilityBetter(worse, better);

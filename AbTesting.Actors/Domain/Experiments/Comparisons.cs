@@ -5,9 +5,9 @@ using RalmActors.Messages.AbTesting;
 namespace RalmActors.AbTesting.Domain.Experiments;
 
 /// <summary>Each arm beside the control, metric by metric.</summary>
-internal sealed class Comparisons(ExperimentState test, Question question)
+internal sealed class Comparisons(ExperimentState experiment, Question question)
 {
-    private readonly ExperimentDefinition _definition = test.Definition!;
+    private readonly ExperimentDefinition _definition = experiment.Definition!;
 
     /// <summary>Intervals share the level over the arms, so that all of them together err with it.</summary>
     private double Level => question.Alpha / (_definition.Arms.Count - 1);
@@ -40,7 +40,7 @@ internal sealed class Comparisons(ExperimentState test, Question question)
         [
             .. _definition
                 .Metrics.Where(m => m.Name != question.Metric)
-                .SelectMany(m => ArmBesideControl.All(test, m))
+                .SelectMany(m => ArmBesideControl.All(experiment, m))
                 .Select(pair =>
                     Describe(pair, RoleOf(pair.Metric), Now(pair.Anytime(Anytime, Level)), Method.AlwaysValid)
                 ),
@@ -57,10 +57,10 @@ internal sealed class Comparisons(ExperimentState test, Question question)
 
     /// <summary>What this state's newest report adds to what was known before it.</summary>
     public IEnumerable<(ComparisonKey Key, RunningEvidence Evidence)> Continue() =>
-        OfNewestReport().Where(e => !e.Evidence.Equals(test.Evidence.GetValueOrDefault(e.Key)));
+        OfNewestReport().Where(e => !e.Evidence.Equals(experiment.Evidence.GetValueOrDefault(e.Key)));
 
     /// <summary>Every guardrail in every arm; a broken one has its crossing.</summary>
-    public IEnumerable<GuardrailEvidence> Guardrails() => new GuardrailWatch(test, question.Alpha).All();
+    public IEnumerable<GuardrailEvidence> Guardrails() => new GuardrailWatch(experiment, question.Alpha).All();
 
     /// <summary>
     /// How many times the primary metric's units there are must come again until the expected effect would be found in an arm as often
@@ -68,7 +68,7 @@ internal sealed class Comparisons(ExperimentState test, Question question)
     /// </summary>
     public double StillNeeded(string arm)
     {
-        var pair = ArmBesideControl.All(test, Primary).FirstOrDefault(p => p.Arm == arm && !p.Effect.IsUndefined);
+        var pair = ArmBesideControl.All(experiment, Primary).FirstOrDefault(p => p.Arm == arm && !p.Effect.IsUndefined);
         if (pair is null)
         {
             return 0;
@@ -86,17 +86,17 @@ internal sealed class Comparisons(ExperimentState test, Question question)
 
     private IEnumerable<(ComparisonKey Key, RunningEvidence Evidence)> OfNewestReport()
     {
-        var primary = !question.IsPlanned || test.IsAtLook ? Settle([.. OfNewestLook()]) : [];
+        var primary = !question.IsPlanned || experiment.IsAtLook ? Settle([.. OfNewestLook()]) : [];
         return primary
             .Select(x => (KeyOf(x.Pair), x.Evidence))
-            .Concat(new GuardrailWatch(test, question.Alpha).Continue());
+            .Concat(new GuardrailWatch(experiment, question.Alpha).Continue());
     }
 
     private IEnumerable<(ArmBesideControl Pair, RunningEvidence Evidence)> OfNewestLook()
     {
-        foreach (var pair in ArmBesideControl.All(test, Primary))
+        foreach (var pair in ArmBesideControl.All(experiment, Primary))
         {
-            var known = test.Evidence.GetValueOrDefault(KeyOf(pair)) ?? RunningEvidence.None;
+            var known = experiment.Evidence.GetValueOrDefault(KeyOf(pair)) ?? RunningEvidence.None;
             if (!known.Settled && LookAt(pair) is { } look)
             {
                 yield return (pair, Add(known, look, pair));
@@ -130,7 +130,7 @@ internal sealed class Comparisons(ExperimentState test, Question question)
     {
         (ArmBesideControl Pair, RunningEvidence Evidence)[] known =
         [
-            .. ArmBesideControl.All(test, Primary).Select(pair => (pair, EvidenceOf(pair))),
+            .. ArmBesideControl.All(experiment, Primary).Select(pair => (pair, EvidenceOf(pair))),
         ];
         return IsOwn ? known : Settle(known);
     }
@@ -138,7 +138,7 @@ internal sealed class Comparisons(ExperimentState test, Question question)
     /// <summary>What the looks so far say; where none has been kept, as for another question than the definition's, this one.</summary>
     private RunningEvidence EvidenceOf(ArmBesideControl pair)
     {
-        if (IsOwn && test.Evidence.TryGetValue(KeyOf(pair), out var known))
+        if (IsOwn && experiment.Evidence.TryGetValue(KeyOf(pair), out var known))
         {
             return known;
         }
@@ -153,8 +153,8 @@ internal sealed class Comparisons(ExperimentState test, Question question)
     private InterimLook? LookAt(ArmBesideControl pair) =>
         question.Method switch
         {
-            Method.FixedHorizon => test.HasReachedHorizon(question.Metric) ? pair.Once(Level) : null,
-            Method.GroupSequential => test.IsAtLook ? pair.Planned(test.Looks, Level) : null,
+            Method.FixedHorizon => experiment.HasReachedHorizon(question.Metric) ? pair.Once(Level) : null,
+            Method.GroupSequential => experiment.IsAtLook ? pair.Planned(experiment.Looks, Level) : null,
             Method.Bayesian => pair.Posterior(Level),
             _ => pair.Anytime(Tuning, Level),
         };
@@ -163,7 +163,7 @@ internal sealed class Comparisons(ExperimentState test, Question question)
     {
         var now = new Crossing
         {
-            SequenceNr = test.SequenceNr,
+            SequenceNr = experiment.SequenceNr,
             Units = pair.Units,
             Effect = pair.Effect.Value,
             Lift = pair.Lift,

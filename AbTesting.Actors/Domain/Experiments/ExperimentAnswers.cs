@@ -8,44 +8,44 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// <summary>What a test answers from its state alone.</summary>
 internal static class ExperimentAnswers
 {
-    public static ExperimentReply Describe(ExperimentState test) =>
+    public static ExperimentReply Describe(ExperimentState experiment) =>
         new()
         {
-            ExperimentId = test.ExperimentId,
-            Status = test.Stage,
-            Definition = test.Definition,
-            Current = VerdictRule.Of(test),
-            Verdict = test.Verdict,
-            Revision = test.Revision,
-            Phase = test.Phase,
-            Exposure = test.Exposure,
-            StartAt = ExperimentState.Stamp(test.StartAt),
-            StartedAt = ExperimentState.Stamp(test.StartedAt),
-            History = { test.History },
-            CopyOf = test.CopyOf,
-            Promotion = PromotionSteps.Describe(test),
-            RolloutOf = test.RolloutOf,
-            RampCompleted = test.RampCompleted,
-            HeldBack = test.HeldBack,
-            CrossedUnits = test.Cells.Values.Sum(c => c.CrossedUnits),
-            UntimelyOutcomes = test.Cells.Values.Sum(c => c.UntimelyOutcomes),
-            WaitingOutcomes = test.Cells.Values.Sum(c => c.WaitingOutcomes),
-            EndedAt = ExperimentState.Stamp(test.EndedAt),
-            NextMaturesAt = test.NextMaturesAt is > 0 and var next ? new Timestamp { Seconds = next } : null,
-            Holdout = test.HeldOut,
+            ExperimentId = experiment.ExperimentId,
+            Status = experiment.Stage,
+            Definition = experiment.Definition,
+            Current = VerdictRule.Of(experiment),
+            Verdict = experiment.Verdict,
+            Revision = experiment.Revision,
+            Phase = experiment.Phase,
+            Exposure = experiment.Exposure,
+            StartAt = ExperimentState.Stamp(experiment.StartAt),
+            StartedAt = ExperimentState.Stamp(experiment.StartedAt),
+            History = { experiment.History },
+            CopyOf = experiment.CopyOf,
+            Promotion = PromotionSteps.Describe(experiment),
+            RolloutOf = experiment.RolloutOf,
+            RampCompleted = experiment.RampCompleted,
+            HeldBack = experiment.HeldBack,
+            CrossedUnits = experiment.Cells.Values.Sum(c => c.CrossedUnits),
+            UntimelyOutcomes = experiment.Cells.Values.Sum(c => c.UntimelyOutcomes),
+            WaitingOutcomes = experiment.Cells.Values.Sum(c => c.WaitingOutcomes),
+            EndedAt = ExperimentState.Stamp(experiment.EndedAt),
+            NextMaturesAt = experiment.NextMaturesAt is > 0 and var next ? new Timestamp { Seconds = next } : null,
+            Holdout = experiment.HeldOut,
         };
 
-    public static VerdictReply Judge(ExperimentState test, GetVerdict asked)
+    public static VerdictReply Judge(ExperimentState experiment, GetVerdict asked)
     {
-        var d = test.Definition!;
+        var d = experiment.Definition!;
         var rejection =
-            asked.SequenceNr < 0 || asked.SequenceNr > test.SequenceNr
-                ? Rejections.Invalid("sequence_nr", asked.SequenceNr, $"must be 0 to {test.SequenceNr}")
+            asked.SequenceNr < 0 || asked.SequenceNr > experiment.SequenceNr
+                ? Rejections.Invalid("sequence_nr", asked.SequenceNr, $"must be 0 to {experiment.SequenceNr}")
                 : Question.Check(d, asked);
         return new VerdictReply
         {
-            ExperimentId = test.ExperimentId,
-            Verdict = rejection is null ? VerdictRule.Of(test, Question.Of(d, asked)) : null,
+            ExperimentId = experiment.ExperimentId,
+            Verdict = rejection is null ? VerdictRule.Of(experiment, Question.Of(d, asked)) : null,
             Rejection = rejection,
         };
     }

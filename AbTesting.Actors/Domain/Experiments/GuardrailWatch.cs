@@ -8,11 +8,11 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// Whether an arm is worse than the control by more than a guardrail's margin: one-sided, valid at any look, and shared over all
 /// guardrails and arms, so that whatever is rolled back, all of them together err with the level.
 /// </summary>
-internal sealed class GuardrailWatch(ExperimentState test, double alpha)
+internal sealed class GuardrailWatch(ExperimentState experiment, double alpha)
 {
     private const int Halvings = 30;
 
-    private readonly ExperimentDefinition _definition = test.Definition!;
+    private readonly ExperimentDefinition _definition = experiment.Definition!;
 
     private int Watched => _definition.Guardrails.Count * (_definition.Arms.Count - 1);
 
@@ -28,7 +28,7 @@ internal sealed class GuardrailWatch(ExperimentState test, double alpha)
         foreach (var (guardrail, arm) in Pairs())
         {
             var evidence =
-                test.Evidence.GetValueOrDefault(KeyOf(guardrail, arm))
+                experiment.Evidence.GetValueOrDefault(KeyOf(guardrail, arm))
                 ?? InterimLook(RunningEvidence.None, guardrail, arm);
             yield return new GuardrailEvidence
             {
@@ -52,7 +52,7 @@ internal sealed class GuardrailWatch(ExperimentState test, double alpha)
                 var key = KeyOf(p.Guardrail, p.Arm);
                 return (
                     key,
-                    InterimLook(test.Evidence.GetValueOrDefault(key) ?? RunningEvidence.None, p.Guardrail, p.Arm)
+                    InterimLook(experiment.Evidence.GetValueOrDefault(key) ?? RunningEvidence.None, p.Guardrail, p.Arm)
                 );
             });
 
@@ -65,12 +65,15 @@ internal sealed class GuardrailWatch(ExperimentState test, double alpha)
     private RunningEvidence InterimLook(RunningEvidence known, Guardrail guardrail, Arm arm)
     {
         var metric = MetricOf(guardrail);
-        var (control, treated) = (test.Totals(Control.Name, metric.Name), test.Totals(arm.Name, metric.Name));
+        var (control, treated) = (
+            experiment.Totals(Control.Name, metric.Name),
+            experiment.Totals(arm.Name, metric.Name)
+        );
         var weight = (double)arm.Weight / (arm.Weight + Control.Weight);
         var p = EValue.P(LogHarm(guardrail));
         var now = new Crossing
         {
-            SequenceNr = test.SequenceNr,
+            SequenceNr = experiment.SequenceNr,
             Units = control.Units + treated.Units,
             Effect = Worse(guardrail, arm),
             Side = 1,
@@ -111,7 +114,7 @@ internal sealed class GuardrailWatch(ExperimentState test, double alpha)
     private double Worse(Guardrail guardrail, Arm arm)
     {
         var metric = MetricOf(guardrail);
-        var pair = ArmBesideControl.All(test, metric).FirstOrDefault(p => p.Arm == arm.Name);
+        var pair = ArmBesideControl.All(experiment, metric).FirstOrDefault(p => p.Arm == arm.Name);
         return pair is null ? 0
             : metric.LowerIsBetter ? pair.Effect.Value
             : -pair.Effect.Value;

@@ -23,15 +23,15 @@ internal sealed record InterimEvidence(
     public IReadOnlyList<ArmComparison> All => [.. Primary, .. Comparisons.OfOthers()];
 
     /// <summary>Null before there are two arms with units.</summary>
-    public static InterimEvidence? Of(ExperimentState test, Question? asked = null)
+    public static InterimEvidence? Of(ExperimentState experiment, Question? asked = null)
     {
-        if (test.Definition is not { } d)
+        if (experiment.Definition is not { } d)
         {
             return null;
         }
 
         var question = asked ?? Question.Of(d);
-        var comparisons = new Comparisons(test, question);
+        var comparisons = new Comparisons(experiment, question);
         var primary = comparisons.OfPrimary();
         if (primary.Count == 0)
         {
@@ -39,9 +39,9 @@ internal sealed record InterimEvidence(
         }
 
         GuardrailEvidence[] guardrails = [.. comparisons.Guardrails()];
-        var (finding, leading) = Find(test, question, primary);
+        var (finding, leading) = Find(experiment, question, primary);
         finding =
-            test.IsSplitBroken(test.Phase) ? Finding.Blocked
+            experiment.IsSplitBroken(experiment.Phase) ? Finding.Blocked
             : guardrails.Any(g => g.Crossing is not null) ? Finding.Harm
             : finding;
         return new InterimEvidence(question, comparisons, primary, finding, leading, guardrails);
@@ -49,12 +49,12 @@ internal sealed record InterimEvidence(
 
     /// <summary>The arm to speak about, and what its primary metric shows.</summary>
     private static (Finding Finding, ArmComparison Leading) Find(
-        ExperimentState test,
+        ExperimentState experiment,
         Question question,
         IReadOnlyList<ArmComparison> primary
     )
     {
-        var d = test.Definition!;
+        var d = experiment.Definition!;
         var sign = d.Metrics.First(m => m.Name == question.Metric).LowerIsBetter ? -1 : 1;
         var best = primary.Where(c => c.Crossing?.Side == sign).MaxBy(c => sign * c.Effect);
         if (best is not null)
@@ -65,13 +65,13 @@ internal sealed record InterimEvidence(
         var open = primary.Where(c => c.Crossing is null).ToArray();
         var leading = (open.Length > 0 ? open : primary).MaxBy(c => sign * c.Effect)!;
         return open.Length == 0 ? (Finding.ControlWins, leading)
-            : IsOver(test, question, primary) || primary.All(c => c.Settled) ? (Finding.NoDifference, leading)
+            : IsOver(experiment, question, primary) || primary.All(c => c.Settled) ? (Finding.NoDifference, leading)
             : (Finding.Undecided, leading);
     }
 
     /// <summary>The evidence planned for is in, and was looked at.</summary>
-    private static bool IsOver(ExperimentState test, Question question, IReadOnlyList<ArmComparison> primary) =>
-        question.IsPlanned && test.HasReachedHorizon(question.Metric) && primary.All(WasLookedAt);
+    private static bool IsOver(ExperimentState experiment, Question question, IReadOnlyList<ArmComparison> primary) =>
+        question.IsPlanned && experiment.HasReachedHorizon(question.Metric) && primary.All(WasLookedAt);
 
     /// <summary>A look leaves an interval.</summary>
     public static bool WasLookedAt(ArmComparison c) => double.IsFinite(c.EffectLow) || double.IsFinite(c.LiftLow);

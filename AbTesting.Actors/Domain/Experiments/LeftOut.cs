@@ -6,9 +6,9 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// <summary>What stands in no statistics, in words: who reads a verdict shall know what it does not rest on.</summary>
 internal static class LeftOut
 {
-    public static IEnumerable<string> Of(ExperimentState test)
+    public static IEnumerable<string> Of(ExperimentState experiment)
     {
-        var cells = test.Cells.Values;
+        var cells = experiment.Cells.Values;
         var (crossed, untimely, waiting) = (
             cells.Sum(c => c.CrossedUnits),
             cells.Sum(c => c.UntimelyOutcomes),
@@ -29,9 +29,9 @@ internal static class LeftOut
             yield return $"{Many(waiting, "outcome waits", "outcomes wait")} for an exposure";
         }
 
-        foreach (var metric in test.Definition!.Metrics)
+        foreach (var metric in experiment.Definition!.Metrics)
         {
-            var young = test.Merged.Where(t => t.Key.Metric == metric.Name).Sum(t => t.Value.Waiting);
+            var young = experiment.Merged.Where(t => t.Key.Metric == metric.Name).Sum(t => t.Value.Waiting);
             if (young > 0)
             {
                 yield return $"{Many(young, "unit waits", "units wait")}: the time for {metric.Name} is not over";

@@ -9,82 +9,85 @@ internal static class Lifecycle
 {
     private const string Expired = "its time is over";
 
-    public static Decision Decide(ExperimentState test, ICommand command, DateTimeOffset now) =>
-        (command, test.Stage) switch
+    public static Decision Decide(ExperimentState experiment, ICommand command, DateTimeOffset now) =>
+        (command, experiment.Stage) switch
         {
-            (CreateExperiment c, _) => Create(test, c),
+            (CreateExperiment c, _) => Create(experiment, c),
             (_, ExperimentStatus.Unspecified) => Decision.NotFound(
                 "experiment_id",
-                test.ExperimentId,
+                experiment.ExperimentId,
                 "has not been created"
             ),
-            (EditExperiment c, ExperimentStatus.Draft or ExperimentStatus.Scheduled) => Edit(test, c),
-            (EditExperiment c, ExperimentStatus.Running or ExperimentStatus.Paused) => EditSafely(test, c),
+            (EditExperiment c, ExperimentStatus.Draft or ExperimentStatus.Scheduled) => Edit(experiment, c),
+            (EditExperiment c, ExperimentStatus.Running or ExperimentStatus.Paused) => EditSafely(experiment, c),
             (ScheduleExperiment c, ExperimentStatus.Draft or ExperimentStatus.Scheduled) => Schedule(c, now),
-            (StartExperiment { NewPhase: true }, ExperimentStatus.Running or ExperimentStatus.Paused) => NewPhase(test),
+            (StartExperiment { NewPhase: true }, ExperimentStatus.Running or ExperimentStatus.Paused) => NewPhase(
+                experiment
+            ),
             (StartExperiment, ExperimentStatus.Draft or ExperimentStatus.Scheduled) => Start(
                 1,
-                test.Definition!.Ramp[0],
+                experiment.Definition!.Ramp[0],
                 ""
             ),
-            (StartExperiment, ExperimentStatus.Paused) => Start(test.Phase, test.Exposure, "after a pause"),
-            (RampExperiment c, ExperimentStatus.Running) => Ramp(test, c),
+            (StartExperiment, ExperimentStatus.Paused) => Start(experiment.Phase, experiment.Exposure, "after a pause"),
+            (RampExperiment c, ExperimentStatus.Running) => Ramp(experiment, c),
             (PauseExperiment c, ExperimentStatus.Running) => Decision.Accept(
                 new ExperimentPaused { Reason = c.Reason }
             ),
             (StopExperiment c, ExperimentStatus.Running or ExperimentStatus.Paused) => End(
-                test,
-                VerdictRule.Of(test),
+                experiment,
+                VerdictRule.Of(experiment),
                 c.Reason,
                 now
             ),
-            (ReportCell c, _) => Report(test, c, now),
-            (AdvanceExperiment, ExperimentStatus.Scheduled) when now >= test.StartAt => Start(
+            (ReportCell c, _) => Report(experiment, c, now),
+            (AdvanceExperiment, ExperimentStatus.Scheduled) when now >= experiment.StartAt => Start(
                 1,
-                test.Definition!.Ramp[0],
+                experiment.Definition!.Ramp[0],
                 "as scheduled"
             ),
-            (AdvanceExperiment, ExperimentStatus.Running) => Advance(test, now),
+            (AdvanceExperiment, ExperimentStatus.Running) => Advance(experiment, now),
             (AdvanceExperiment, _) => Decision.Nothing,
-            (PromoteWinner or RollBackExperiment, _) when test.RolloutOf.Length > 0 => OfRollout(test, command),
-            (PromoteWinner, ExperimentStatus.Decided) => Promote(test),
-            (TakePromotionStep c, _) => PromotionSteps.Decide(test, c, now),
+            (PromoteWinner or RollBackExperiment, _) when experiment.RolloutOf.Length > 0 => OfRollout(
+                experiment,
+                command
+            ),
+            (PromoteWinner, ExperimentStatus.Decided) => Promote(experiment),
+            (TakePromotionStep c, _) => PromotionSteps.Decide(experiment, c, now),
             (RollBackExperiment c, ExperimentStatus.Running or ExperimentStatus.Paused) => Decision.Accept(
-                new ExperimentDecided { Verdict = VerdictRule.Of(test), Reason = c.Reason },
-                Promotion(test, test.Definition!.Arms[0], rollBack: true)
+                new ExperimentDecided { Verdict = VerdictRule.Of(experiment), Reason = c.Reason },
+                Promotion(experiment, experiment.Definition!.Arms[0], rollBack: true)
             ),
-            (RollBackExperiment c, _) when PromotionSteps.At(test) != PromotionStep.Unspecified => PromotionSteps.Abort(
-                test,
-                c.Reason
-            ),
-            (CompletePromotion c, _) when PromotionSteps.At(test) != PromotionStep.Unspecified =>
-                PromotionSteps.Complete(test, c),
-            (RollBackExperiment, ExperimentStatus.Decided or ExperimentStatus.Promoted) => test.Promotion
+            (RollBackExperiment c, _) when PromotionSteps.At(experiment) != PromotionStep.Unspecified =>
+                PromotionSteps.Abort(experiment, c.Reason),
+            (CompletePromotion c, _) when PromotionSteps.At(experiment) != PromotionStep.Unspecified =>
+                PromotionSteps.Complete(experiment, c),
+            (RollBackExperiment, ExperimentStatus.Decided or ExperimentStatus.Promoted) => experiment.Promotion
                 is { RollBack: true }
                 ? Decision.Nothing
-                : Decision.Accept(Promotion(test, test.Definition!.Arms[0], rollBack: true)),
+                : Decision.Accept(Promotion(experiment, experiment.Definition!.Arms[0], rollBack: true)),
             // Of what was asked for before a person had it rolled back.
-            (CompletePromotion c, _) when test.IsPromoting && c.VersionId != test.Promotion!.VersionId =>
+            (CompletePromotion c, _) when experiment.IsPromoting && c.VersionId != experiment.Promotion!.VersionId =>
                 Decision.Nothing,
-            (CompletePromotion c, _) when test.IsPromoting => Decision.Accept(
-                test.Promotion!.RollBack
+            (CompletePromotion c, _) when experiment.IsPromoting => Decision.Accept(
+                experiment.Promotion!.RollBack
                     ? new ExperimentRolledBack { VersionId = c.VersionId }
                     : new ExperimentPromoted { VersionId = c.VersionId }
             ),
             (PromoteWinner or CompletePromotion, ExperimentStatus.Promoted) => Decision.Nothing,
             (RollBackExperiment or CompletePromotion, ExperimentStatus.RolledBack) => Decision.Nothing,
-            (ArchiveExperiment c, not (ExperimentStatus.Running or ExperimentStatus.Paused)) when !test.IsPromoting =>
-                test.Stage == ExperimentStatus.Archived
-                    ? Decision.Nothing
-                    : Decision.Accept(new ExperimentArchived { Reason = c.Reason }),
-            _ => Decision.Conflict("status", test.Stage, $"does not allow {command.GetType().Name}"),
+            (ArchiveExperiment c, not (ExperimentStatus.Running or ExperimentStatus.Paused))
+                when !experiment.IsPromoting => experiment.Stage == ExperimentStatus.Archived
+                ? Decision.Nothing
+                : Decision.Accept(new ExperimentArchived { Reason = c.Reason }),
+            _ => Decision.Conflict("status", experiment.Stage, $"does not allow {command.GetType().Name}"),
         };
 
-    private static Decision Create(ExperimentState test, CreateExperiment c)
+    private static Decision Create(ExperimentState experiment, CreateExperiment c)
     {
-        if (test.Stage != ExperimentStatus.Unspecified)
+        if (experiment.Stage != ExperimentStatus.Unspecified)
         {
-            return Decision.Conflict("experiment_id", test.ExperimentId, "exists already");
+            return Decision.Conflict("experiment_id", experiment.ExperimentId, "exists already");
         }
 
         if (c.Definition is null)
@@ -92,17 +95,17 @@ internal static class Lifecycle
             return Decision.Invalid("definition", "", "must be set");
         }
 
-        if (c.RolloutOf.Length > 0 && test.ExperimentId != Rollouts.IdOf(c.RolloutOf))
+        if (c.RolloutOf.Length > 0 && experiment.ExperimentId != Rollouts.IdOf(c.RolloutOf))
         {
             return Decision.Invalid(
                 "rollout_of",
                 c.RolloutOf,
-                $"must be the test whose rollout {test.ExperimentId} is named"
+                $"must be the test whose rollout {experiment.ExperimentId} is named"
             );
         }
 
-        var definition = DefinitionRules.Complete(test.ExperimentId, c.Definition);
-        return DefinitionRules.Check(test.ExperimentId, definition) is { } rejection
+        var definition = DefinitionRules.Complete(experiment.ExperimentId, c.Definition);
+        return DefinitionRules.Check(experiment.ExperimentId, definition) is { } rejection
             ? Decision.Refuse(rejection)
             : Decision.Accept(
                 new ExperimentCreated
@@ -114,25 +117,25 @@ internal static class Lifecycle
             );
     }
 
-    private static Decision Edit(ExperimentState test, EditExperiment c)
+    private static Decision Edit(ExperimentState experiment, EditExperiment c)
     {
         if (c.Definition is null)
         {
             return Decision.Invalid("definition", "", "must be set");
         }
 
-        var definition = DefinitionRules.Complete(test.ExperimentId, c.Definition);
-        return DefinitionRules.Check(test.ExperimentId, definition) is { } rejection ? Decision.Refuse(rejection)
-            : definition.Equals(test.Definition) ? Decision.Nothing
+        var definition = DefinitionRules.Complete(experiment.ExperimentId, c.Definition);
+        return DefinitionRules.Check(experiment.ExperimentId, definition) is { } rejection ? Decision.Refuse(rejection)
+            : definition.Equals(experiment.Definition) ? Decision.Nothing
             : Decision.Accept(new ExperimentEdited { Definition = definition, Reason = c.Reason });
     }
 
-    private static Decision EditSafely(ExperimentState test, EditExperiment c)
+    private static Decision EditSafely(ExperimentState experiment, EditExperiment c)
     {
-        var decision = Edit(test, c);
+        var decision = Edit(experiment, c);
         return
             decision.Events is [ExperimentEdited edited]
-            && DefinitionRules.CheckSafeEdit(test.Definition!, edited.Definition) is { } rejection
+            && DefinitionRules.CheckSafeEdit(experiment.Definition!, edited.Definition) is { } rejection
             ? Decision.Refuse(rejection)
             : decision;
     }
@@ -152,55 +155,56 @@ internal static class Lifecycle
             }
         );
 
-    private static Decision Ramp(ExperimentState test, RampExperiment c)
+    private static Decision Ramp(ExperimentState experiment, RampExperiment c)
     {
-        var next = c.Exposure > 0 ? c.Exposure : NextStep(test);
-        return next is null ? Decision.Conflict("exposure", test.Exposure, "is the ramp's last step")
-            : next <= test.Exposure || next > DefinitionRules.AllUnits
+        var next = c.Exposure > 0 ? c.Exposure : NextStep(experiment);
+        return next is null ? Decision.Conflict("exposure", experiment.Exposure, "is the ramp's last step")
+            : next <= experiment.Exposure || next > DefinitionRules.AllUnits
                 ? Decision.Invalid(
                     "exposure",
                     next,
-                    $"must be {test.Exposure + 1:N0} to {DefinitionRules.AllUnits:N0}: a ramp only grows"
+                    $"must be {experiment.Exposure + 1:N0} to {DefinitionRules.AllUnits:N0}: a ramp only grows"
                 )
-            : test.Phase >= byte.MaxValue ? Decision.Conflict("phase", test.Phase, "is the last a test can have")
-            : Start(test.Phase + 1, next.Value, c.Reason);
+            : experiment.Phase >= byte.MaxValue
+                ? Decision.Conflict("phase", experiment.Phase, "is the last a test can have")
+            : Start(experiment.Phase + 1, next.Value, c.Reason);
     }
 
-    private static Decision NewPhase(ExperimentState test) =>
-        test.Phase >= byte.MaxValue
-            ? Decision.Conflict("phase", test.Phase, "is the last a test can have")
-            : Start(test.Phase + 1, test.Exposure, "a new phase");
+    private static Decision NewPhase(ExperimentState experiment) =>
+        experiment.Phase >= byte.MaxValue
+            ? Decision.Conflict("phase", experiment.Phase, "is the last a test can have")
+            : Start(experiment.Phase + 1, experiment.Exposure, "a new phase");
 
-    private static int? NextStep(ExperimentState test)
+    private static int? NextStep(ExperimentState experiment)
     {
-        var later = test.Definition!.Ramp.Where(step => step > test.Exposure).ToArray();
+        var later = experiment.Definition!.Ramp.Where(step => step > experiment.Exposure).ToArray();
         return later.Length == 0 ? null : later[0];
     }
 
     /// <summary>Time's own decisions: the end, the verdict that had to wait, the next step of the ramp.</summary>
-    private static Decision Advance(ExperimentState test, DateTimeOffset now)
+    private static Decision Advance(ExperimentState experiment, DateTimeOffset now)
     {
-        var d = test.Definition!;
-        if (d.MaxSeconds > 0 && now >= test.StartedAt + TimeSpan.FromSeconds(d.MaxSeconds))
+        var d = experiment.Definition!;
+        if (d.MaxSeconds > 0 && now >= experiment.StartedAt + TimeSpan.FromSeconds(d.MaxSeconds))
         {
-            return End(test, VerdictRule.Of(test), Expired, now);
+            return End(experiment, VerdictRule.Of(experiment), Expired, now);
         }
 
-        if (VerdictRule.Reached(test, now) is { } verdict)
+        if (VerdictRule.Reached(experiment, now) is { } verdict)
         {
-            return End(test, verdict, "", now);
+            return End(experiment, verdict, "", now);
         }
 
-        var isDue = now >= test.PhaseAt + TimeSpan.FromSeconds(d.StepSeconds);
-        var isSafe = VerdictRule.FindingOf(test) is not (Finding.Harm or Finding.Blocked);
+        var isDue = now >= experiment.PhaseAt + TimeSpan.FromSeconds(d.StepSeconds);
+        var isSafe = VerdictRule.FindingOf(experiment) is not (Finding.Harm or Finding.Blocked);
         return !isDue || !isSafe ? Decision.Nothing
-            : NextStep(test) is { } next && test.Phase < byte.MaxValue
-                ? Start(test.Phase + 1, next, "the ramp's next step")
-            : test.RolloutOf.Length > 0
+            : NextStep(experiment) is { } next && experiment.Phase < byte.MaxValue
+                ? Start(experiment.Phase + 1, next, "the ramp's next step")
+            : experiment.RolloutOf.Length > 0
                 ? Decision.Accept(
                     new ExperimentDecided
                     {
-                        Verdict = VerdictRule.Of(test),
+                        Verdict = VerdictRule.Of(experiment),
                         Reason = "the ramp is through",
                         RampCompleted = true,
                     }
@@ -209,15 +213,15 @@ internal static class Lifecycle
     }
 
     /// <summary>A report of an ended test still counts for the record, but the verdict stands.</summary>
-    private static Decision Report(ExperimentState test, ReportCell c, DateTimeOffset now)
+    private static Decision Report(ExperimentState experiment, ReportCell c, DateTimeOffset now)
     {
-        var d = test.Definition!;
+        var d = experiment.Definition!;
         if (c.Cell < 0 || c.Cell >= d.Cells)
         {
             return Decision.Invalid("cell", c.Cell, $"must be 0 to {d.Cells - 1}");
         }
 
-        if (test.Cells.TryGetValue(c.Cell, out var known))
+        if (experiment.Cells.TryGetValue(c.Cell, out var known))
         {
             if (known.Revision > c.Revision || (known.Revision == c.Revision && !Reports.HasMatured(known, c)))
             {
@@ -247,9 +251,9 @@ internal static class Lifecycle
             MaturedUntil = c.MaturedUntil,
             NextMaturesAt = c.NextMaturesAt,
         };
-        SequentialEvidence.Complete(report, test);
-        var after = test.Apply(report);
-        if (test.Stage != ExperimentStatus.Running || VerdictRule.Reached(after, now) is not { } verdict)
+        SequentialEvidence.Complete(report, experiment);
+        var after = experiment.Apply(report);
+        if (experiment.Stage != ExperimentStatus.Running || VerdictRule.Reached(after, now) is not { } verdict)
         {
             return Decision.Accept(report);
         }
@@ -257,79 +261,83 @@ internal static class Lifecycle
         return Decision.Accept([report, .. End(after, verdict, "", now).Events]);
     }
 
-    private static Decision End(ExperimentState test, Verdict verdict, string reason, DateTimeOffset now)
+    private static Decision End(ExperimentState experiment, Verdict verdict, string reason, DateTimeOffset now)
     {
-        var heldBack = VerdictRule.HeldBack(test, verdict.Finding, now);
+        var heldBack = VerdictRule.HeldBack(experiment, verdict.Finding, now);
         var decided = new ExperimentDecided
         {
             Verdict = verdict,
             Reason = reason,
             HeldBack = heldBack,
         };
-        var d = test.Definition!;
+        var d = experiment.Definition!;
         return (verdict.Finding, d.OnVerdict, d.OnGuardrail) switch
         {
             (Finding.ArmWins, AutomaticAction.Promote, _) when heldBack.Length == 0 => Decision.Accept(
                 decided,
-                Promotion(test, d.Arms.First(a => a.Name == verdict.Winner), rollBack: false)
+                Promotion(experiment, d.Arms.First(a => a.Name == verdict.Winner), rollBack: false)
             ),
-            (Finding.Harm, _, AutomaticAction.RollBack) when test.RolloutOf.Length > 0 => Decision.Accept(
+            (Finding.Harm, _, AutomaticAction.RollBack) when experiment.RolloutOf.Length > 0 => Decision.Accept(
                 decided,
-                Withdrawn(test, verdict.Recommendation)
+                Withdrawn(experiment, verdict.Recommendation)
             ),
             (Finding.Harm, _, AutomaticAction.RollBack) => Decision.Accept(
                 decided,
-                Promotion(test, d.Arms[0], rollBack: true)
+                Promotion(experiment, d.Arms[0], rollBack: true)
             ),
             _ => Decision.Accept(decided),
         };
     }
 
-    private static Decision Promote(ExperimentState test)
+    private static Decision Promote(ExperimentState experiment)
     {
-        if (test.Promotion is not null)
+        if (experiment.Promotion is not null)
         {
             return Decision.Nothing;
         }
 
-        if (test.HeldBack.Length > 0)
+        if (experiment.HeldBack.Length > 0)
         {
-            return Decision.Conflict("verdict.winner", test.Verdict!.Winner, $"is held back: {test.HeldBack}");
+            return Decision.Conflict(
+                "verdict.winner",
+                experiment.Verdict!.Winner,
+                $"is held back: {experiment.HeldBack}"
+            );
         }
 
-        var winner = test.Definition!.Arms.FirstOrDefault(a => a.Name == test.Verdict!.Winner);
+        var winner = experiment.Definition!.Arms.FirstOrDefault(a => a.Name == experiment.Verdict!.Winner);
         return winner is null
             ? Decision.Conflict("verdict.winner", "", "there is none: nothing is promoted without a winner")
-            : Decision.Accept(Promotion(test, winner, rollBack: false));
+            : Decision.Accept(Promotion(experiment, winner, rollBack: false));
     }
 
     /// <summary>The champion serves all the time: a rollout is over by not being shown any more.</summary>
-    private static Decision OfRollout(ExperimentState test, ICommand command) =>
-        (command, test.Stage) switch
+    private static Decision OfRollout(ExperimentState experiment, ICommand command) =>
+        (command, experiment.Stage) switch
         {
             (RollBackExperiment c, ExperimentStatus.Running or ExperimentStatus.Paused) => Decision.Accept(
-                new ExperimentDecided { Verdict = VerdictRule.Of(test), Reason = c.Reason },
-                Withdrawn(test, c.Reason)
+                new ExperimentDecided { Verdict = VerdictRule.Of(experiment), Reason = c.Reason },
+                Withdrawn(experiment, c.Reason)
             ),
-            (RollBackExperiment c, ExperimentStatus.Decided) when !test.RampCompleted => Decision.Accept(
-                Withdrawn(test, c.Reason)
+            (RollBackExperiment c, ExperimentStatus.Decided) when !experiment.RampCompleted => Decision.Accept(
+                Withdrawn(experiment, c.Reason)
             ),
             (RollBackExperiment, ExperimentStatus.RolledBack) => Decision.Nothing,
             _ => Decision.Conflict(
                 "experiment_id",
-                test.ExperimentId,
-                $"is a rollout: promote or roll back {test.RolloutOf}"
+                experiment.ExperimentId,
+                $"is a rollout: promote or roll back {experiment.RolloutOf}"
             ),
         };
 
-    private static ExperimentRolledBack Withdrawn(ExperimentState test, string reason) =>
-        new() { VersionId = test.Definition!.Arms[0].VersionId, Reason = reason };
+    private static ExperimentRolledBack Withdrawn(ExperimentState experiment, string reason) =>
+        new() { VersionId = experiment.Definition!.Arms[0].VersionId, Reason = reason };
 
-    private static PromotionRequested Promotion(ExperimentState test, Arm arm, bool rollBack) =>
+    private static PromotionRequested Promotion(ExperimentState experiment, Arm arm, bool rollBack) =>
         new()
         {
             Arm = arm.Name,
-            VersionId = arm.VersionId.Length > 0 ? arm.VersionId : $"{test.ExperimentId}-{arm.Name}",
+            VersionId = arm.VersionId.Length > 0 ? arm.VersionId : $"{experiment.ExperimentId}-{arm.Name}",
             LineageId = arm.LineageId,
             RollBack = rollBack,
         };

@@ -12,9 +12,9 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 /// </summary>
 internal static class SegmentReport
 {
-    public static IReadOnlyList<SegmentEvidence> Of(ExperimentState test)
+    public static IReadOnlyList<SegmentEvidence> Of(ExperimentState experiment)
     {
-        if (test.Definition is not { Segments.Count: > 0 } d)
+        if (experiment.Definition is not { Segments.Count: > 0 } d)
         {
             return [];
         }
@@ -23,7 +23,7 @@ internal static class SegmentReport
         [
             .. d
                 .Segments.SelectMany(s => s.Values.Append(SegmentLayout.Other).Select(v => (s.Feature, Value: v)))
-                .Select(s => Alone(test, s.Feature, s.Value))
+                .Select(s => Alone(experiment, s.Feature, s.Value))
                 .OfType<SegmentEvidence>(),
         ];
         foreach (var family in all.SelectMany(s => s.Comparisons).GroupBy(c => c.Metric, StringComparer.Ordinal))
@@ -40,13 +40,13 @@ internal static class SegmentReport
     }
 
     /// <summary>Null where not two arms have units.</summary>
-    private static SegmentEvidence? Alone(ExperimentState test, string feature, string value)
+    private static SegmentEvidence? Alone(ExperimentState experiment, string feature, string value)
     {
-        var d = test.Definition!;
-        var totals = test
+        var d = experiment.Definition!;
+        var totals = experiment
             .Segments.Where(t => t.Key.Feature == feature && t.Key.Value == value)
             .ToImmutableSortedDictionary(t => new ArmKey(1, t.Key.Arm, t.Key.Metric), t => t.Value);
-        var alone = test with { Merged = totals, Phase = 1, Evidence = test.Evidence.Clear() };
+        var alone = experiment with { Merged = totals, Phase = 1, Evidence = experiment.Evidence.Clear() };
         return InterimEvidence.Of(alone, Question.AtAnyTime(d)) is { } evidence
             ? new SegmentEvidence
             {

@@ -11,26 +11,27 @@ internal static class SharedSalt
     private const int MaxNamed = 20;
 
     /// <summary>A salt that was left out is the test's id, which nobody else has.</summary>
-    public static bool MayBe(ExperimentState test) => test.Definition is { } d && d.Salt != test.ExperimentId;
+    public static bool MayBe(ExperimentState experiment) =>
+        experiment.Definition is { } d && d.Salt != experiment.ExperimentId;
 
-    public static ListExperiments Question(ExperimentState test) =>
+    public static ListExperiments Question(ExperimentState experiment) =>
         new()
         {
-            Family = test.Definition!.Family,
-            Salt = test.Definition.Salt,
+            Family = experiment.Definition!.Family,
+            Salt = experiment.Definition.Salt,
             PageSize = MaxNamed,
         };
 
-    public static ExperimentReply Warn(ExperimentReply test, ExperimentsReply alike)
+    public static ExperimentReply Warn(ExperimentReply experiment, ExperimentsReply alike)
     {
-        string[] others = [.. alike.Experiments.Select(t => t.ExperimentId).Where(id => id != test.ExperimentId)];
+        string[] others = [.. alike.Experiments.Select(t => t.ExperimentId).Where(id => id != experiment.ExperimentId)];
         if (others.Length > 0)
         {
-            test.Warnings.Add(
-                $"the salt {test.Definition.Salt} is also that of {string.Join(", ", others)}: their arms have the same units, so one test's effect is seen in the other"
+            experiment.Warnings.Add(
+                $"the salt {experiment.Definition.Salt} is also that of {string.Join(", ", others)}: their arms have the same units, so one test's effect is seen in the other"
             );
         }
 
-        return test;
+        return experiment;
     }
 }

@@ -16,40 +16,40 @@ internal sealed class Timeline
     public List<Moment> Moments { get; } = [];
 
     /// <summary>Looks at a test after a report; the newest one always counts.</summary>
-    public void InterimLook(ExperimentState test, Timestamp? at, bool isLast)
+    public void InterimLook(ExperimentState experiment, Timestamp? at, bool isLast)
     {
         if (_reports++ % _every != 0 && !isLast)
         {
             return;
         }
 
-        if (InterimEvidence.Of(test) is { } now)
+        if (InterimEvidence.Of(experiment) is { } now)
         {
             Moments.Add(
                 new Moment
                 {
-                    SequenceNr = test.SequenceNr,
+                    SequenceNr = experiment.SequenceNr,
                     At = at,
-                    Units = test.UnitsOf(test.Definition!.Metric),
+                    Units = experiment.UnitsOf(experiment.Definition!.Metric),
                     Comparisons = { now.All },
-                    SampleRatio = { test.SampleRatio.Values },
+                    SampleRatio = { experiment.SampleRatio.Values },
                 }
             );
         }
     }
 
     /// <summary>Every phase as if it had been the whole test, by what is valid at any look.</summary>
-    public static IEnumerable<PhaseEvidence> Phases(ExperimentState test)
+    public static IEnumerable<PhaseEvidence> Phases(ExperimentState experiment)
     {
-        foreach (var phase in test.Merged.Keys.Select(k => k.Phase).Distinct())
+        foreach (var phase in experiment.Merged.Keys.Select(k => k.Phase).Distinct())
         {
-            var alone = test with
+            var alone = experiment with
             {
-                Merged = test.Merged.RemoveRange(test.Merged.Keys.Where(k => k.Phase != phase)),
+                Merged = experiment.Merged.RemoveRange(experiment.Merged.Keys.Where(k => k.Phase != phase)),
                 Phase = phase,
-                Evidence = test.Evidence.Clear(),
+                Evidence = experiment.Evidence.Clear(),
             };
-            if (InterimEvidence.Of(alone, Question.AtAnyTime(test.Definition!)) is { } evidence)
+            if (InterimEvidence.Of(alone, Question.AtAnyTime(experiment.Definition!)) is { } evidence)
             {
                 yield return new PhaseEvidence { Phase = phase, Comparisons = { evidence.All } };
             }

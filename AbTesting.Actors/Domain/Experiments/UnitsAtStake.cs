@@ -11,20 +11,20 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 internal static class UnitsAtStake
 {
     /// <summary>Null: nothing that it does not have already.</summary>
-    public static TrafficClaim? Of(ExperimentState test, Decision decision) =>
-        decision.Events.Select(e => Of(test, e)).LastOrDefault(claim => claim is not null);
+    public static TrafficClaim? Of(ExperimentState experiment, Decision decision) =>
+        decision.Events.Select(e => Of(experiment, e)).LastOrDefault(claim => claim is not null);
 
     /// <summary>
     /// From when it is scheduled until nobody is shown anything by it: its end, or that of its promotion by steps, whose
     /// rollout has the same units.
     /// </summary>
-    public static bool Needs(ExperimentState test) =>
-        test.IsCollecting
-        || test.Stage == ExperimentStatus.Scheduled
-        || PromotionSteps.At(test) != PromotionStep.Unspecified;
+    public static bool Needs(ExperimentState experiment) =>
+        experiment.IsCollecting
+        || experiment.Stage == ExperimentStatus.Scheduled
+        || PromotionSteps.At(experiment) != PromotionStep.Unspecified;
 
     /// <summary>What it has, whoever knows of it.</summary>
-    public static TrafficClaim Now(ExperimentState test) => Of(test, test.Definition!, begun: true);
+    public static TrafficClaim Now(ExperimentState experiment) => Of(experiment, experiment.Definition!, begun: true);
 
     /// <summary>The decision, with the family's holdout where a test begins.</summary>
     public static Decision Given(Decision decision, ClaimReply given)
@@ -37,30 +37,35 @@ internal static class UnitsAtStake
         return decision;
     }
 
-    private static TrafficClaim? Of(ExperimentState test, IEvent e) =>
+    private static TrafficClaim? Of(ExperimentState experiment, IEvent e) =>
         e switch
         {
-            ExperimentScheduled => Of(test, test.Definition!, begun: false),
-            ExperimentStarted when test.Stage is ExperimentStatus.Draft or ExperimentStatus.Scheduled => Now(test),
-            ExperimentEdited edited when test.Stage == ExperimentStatus.Scheduled && !Same(test, edited.Definition) =>
-                Of(test, edited.Definition, begun: false),
-            // It may have ended long ago, and others may have its units now.
-            PromotionRequested { RollBack: false } when test.Stage == ExperimentStatus.Decided && Promotes(test) => Now(
-                test
+            ExperimentScheduled => Of(experiment, experiment.Definition!, begun: false),
+            ExperimentStarted when experiment.Stage is ExperimentStatus.Draft or ExperimentStatus.Scheduled => Now(
+                experiment
             ),
+            ExperimentEdited edited
+                when experiment.Stage == ExperimentStatus.Scheduled && !Same(experiment, edited.Definition) => Of(
+                experiment,
+                edited.Definition,
+                begun: false
+            ),
+            // It may have ended long ago, and others may have its units now.
+            PromotionRequested { RollBack: false }
+                when experiment.Stage == ExperimentStatus.Decided && Promotes(experiment) => Now(experiment),
             _ => null,
         };
 
-    private static bool Promotes(ExperimentState test) => test.Definition!.Promotion is not null;
+    private static bool Promotes(ExperimentState experiment) => experiment.Definition!.Promotion is not null;
 
-    private static bool Same(ExperimentState test, ExperimentDefinition then) =>
-        then.Family == test.Definition!.Family
-        && Of(test, then, begun: false).Equals(Of(test, test.Definition, begun: false));
+    private static bool Same(ExperimentState experiment, ExperimentDefinition then) =>
+        then.Family == experiment.Definition!.Family
+        && Of(experiment, then, begun: false).Equals(Of(experiment, experiment.Definition, begun: false));
 
-    private static TrafficClaim Of(ExperimentState test, ExperimentDefinition d, bool begun) =>
+    private static TrafficClaim Of(ExperimentState experiment, ExperimentDefinition d, bool begun) =>
         new()
         {
-            ExperimentId = test.ExperimentId,
+            ExperimentId = experiment.ExperimentId,
             Layer = d.Layer is { } layer
                 ? new Layer
                 {
@@ -71,8 +76,8 @@ internal static class UnitsAtStake
                 : null,
             Growthbook = d.Layer is not null && d.Hashing is Hashing.Growthbook1 or Hashing.Growthbook2,
             StatedHoldout = d.Holdout,
-            Holdout = begun ? test.HeldOut : 0,
+            Holdout = begun ? experiment.HeldOut : 0,
             Begun = begun,
-            RolloutOf = test.RolloutOf,
+            RolloutOf = experiment.RolloutOf,
         };
 }

@@ -16,25 +16,25 @@ internal static class VerdictRule
     private const int FewestToVary = 20;
 
     /// <summary>Where the evidence stands, to the question the definition asks or to another.</summary>
-    public static Verdict Of(ExperimentState test, Question? asked = null)
+    public static Verdict Of(ExperimentState experiment, Question? asked = null)
     {
-        var (d, question) = (test.Definition!, asked ?? Question.Of(test.Definition!));
-        var arms = test.Merged.Select(t => t.Value.ToMessage(t.Key)).ToArray();
+        var (d, question) = (experiment.Definition!, asked ?? Question.Of(experiment.Definition!));
+        var arms = experiment.Merged.Select(t => t.Value.ToMessage(t.Key)).ToArray();
         var verdict = new Verdict
         {
             Finding = Finding.Undecided,
-            Recommendation = VerdictWords.Nothing(test, question),
-            Warnings = { Warnings(test, d) },
-            SampleRatio = { test.SampleRatio.Values },
+            Recommendation = VerdictWords.Nothing(experiment, question),
+            Warnings = { Warnings(experiment, d) },
+            SampleRatio = { experiment.SampleRatio.Values },
             Arms = { arms },
             Method = question.Method,
             Alpha = question.Alpha,
             RuleVersion = Version,
-            Phase = test.Phase,
-            SequenceNr = test.SequenceNr,
+            Phase = experiment.Phase,
+            SequenceNr = experiment.SequenceNr,
             InputHash = Hash(d, arms),
         };
-        if (InterimEvidence.Of(test, question) is not { } now)
+        if (InterimEvidence.Of(experiment, question) is not { } now)
         {
             return verdict;
         }
@@ -48,16 +48,16 @@ internal static class VerdictRule
         var all = now.All;
         foreach (var comparison in all)
         {
-            ComparisonDetails.Add(test, comparison);
+            ComparisonDetails.Add(experiment, comparison);
         }
 
         verdict.Evidence = now.Leading;
         verdict.Comparisons.AddRange(all);
         verdict.Guardrails.AddRange(now.Guardrails);
-        verdict.UnitsStillNeeded = StillNeeded(test, now.Comparisons, now.Leading);
+        verdict.UnitsStillNeeded = StillNeeded(experiment, now.Comparisons, now.Leading);
         if (
             question.IsPlanned
-            && test.HasReachedHorizon(question.Metric)
+            && experiment.HasReachedHorizon(question.Metric)
             && !now.Primary.All(InterimEvidence.WasLookedAt)
         )
         {
@@ -76,78 +76,83 @@ internal static class VerdictRule
     }
 
     /// <summary>What ends the collection by itself, once the evidence and the time suffice; else null.</summary>
-    public static Verdict? Reached(ExperimentState test, DateTimeOffset now) =>
-        Ends(test, FindingOf(test), now) ? Of(test) : null;
+    public static Verdict? Reached(ExperimentState experiment, DateTimeOffset now) =>
+        Ends(experiment, FindingOf(experiment), now) ? Of(experiment) : null;
 
     /// <summary>What the finding alone would be.</summary>
-    public static Finding FindingOf(ExperimentState test) => InterimEvidence.Of(test)?.Finding ?? Finding.Undecided;
+    public static Finding FindingOf(ExperimentState experiment) =>
+        InterimEvidence.Of(experiment)?.Finding ?? Finding.Undecided;
 
     /// <summary>
     /// Why nothing may follow from a finding yet: whatever ends a test, its evidence, a person or its time, must ask here before it
     /// acts. Empty: it may. Harm is never held back.
     /// </summary>
-    public static string HeldBack(ExperimentState test, Finding finding, DateTimeOffset now)
+    public static string HeldBack(ExperimentState experiment, Finding finding, DateTimeOffset now)
     {
-        var d = test.Definition!;
+        var d = experiment.Definition!;
         if (finding is not (Finding.ArmWins or Finding.ControlWins or Finding.NoDifference))
         {
             return "";
         }
 
-        var small = d.Arms.FirstOrDefault(a => a.Weight > 0 && test.Totals(a.Name, d.Metric).Units < d.MinUnitsPerArm);
+        var small = d.Arms.FirstOrDefault(a =>
+            a.Weight > 0 && experiment.Totals(a.Name, d.Metric).Units < d.MinUnitsPerArm
+        );
         return small is not null
                 ? string.Create(
                     CultureInfo.InvariantCulture,
                     $"{small.Name} has fewer than {d.MinUnitsPerArm:N0} units"
                 )
-            : now < test.StartedAt + TimeSpan.FromSeconds(d.MinSeconds)
+            : now < experiment.StartedAt + TimeSpan.FromSeconds(d.MinSeconds)
                 ? string.Create(CultureInfo.InvariantCulture, $"the test has run for less than {d.MinSeconds:N0} s")
             : "";
     }
 
-    private static bool Ends(ExperimentState test, Finding finding, DateTimeOffset now)
+    private static bool Ends(ExperimentState experiment, Finding finding, DateTimeOffset now)
     {
-        var d = test.Definition!;
+        var d = experiment.Definition!;
         return finding switch
         {
             Finding.Harm => d.OnGuardrail != AutomaticAction.Wait,
             Finding.ArmWins or Finding.ControlWins or Finding.NoDifference => d.OnVerdict != AutomaticAction.Wait
-                && HeldBack(test, finding, now).Length == 0,
+                && HeldBack(experiment, finding, now).Length == 0,
             _ => false,
         };
     }
 
-    private static IEnumerable<string> Warnings(ExperimentState test, ExperimentDefinition d)
+    private static IEnumerable<string> Warnings(ExperimentState experiment, ExperimentDefinition d)
     {
-        foreach (var check in test.SampleRatio.Values.Where(c => c.AnytimeP < SampleRatio.Suspicious))
+        foreach (var check in experiment.SampleRatio.Values.Where(c => c.AnytimeP < SampleRatio.Suspicious))
         {
             var p = check.AnytimeP.ToString("G3", CultureInfo.InvariantCulture);
-            yield return test.Counts(check.Phase)
+            yield return experiment.Counts(check.Phase)
                 ? $"sample-ratio mismatch in phase {check.Phase}: p = {p}"
                 : $"sample-ratio mismatch in phase {check.Phase}: p = {p}; its units are left out";
         }
 
-        foreach (var arm in d.Arms.Where(a => a.Weight > 0 && test.Totals(a.Name, d.Metric).Units < d.MinUnitsPerArm))
+        foreach (
+            var arm in d.Arms.Where(a => a.Weight > 0 && experiment.Totals(a.Name, d.Metric).Units < d.MinUnitsPerArm)
+        )
         {
             yield return $"{arm.Name} has fewer than {d.MinUnitsPerArm.ToString("N0", CultureInfo.InvariantCulture)} units";
         }
 
-        foreach (var arm in d.Arms.Where(a => test.Totals(a.Name, d.Metric).Units is > 0 and < FewestToVary))
+        foreach (var arm in d.Arms.Where(a => experiment.Totals(a.Name, d.Metric).Units is > 0 and < FewestToVary))
         {
-            yield return $"{arm.Name} has {test.Totals(arm.Name, d.Metric).Units} units: how much they vary is hardly known";
+            yield return $"{arm.Name} has {experiment.Totals(arm.Name, d.Metric).Units} units: how much they vary is hardly known";
         }
 
-        foreach (var warning in LeftOut.Of(test))
+        foreach (var warning in LeftOut.Of(experiment))
         {
             yield return warning;
         }
     }
 
-    private static long StillNeeded(ExperimentState test, Comparisons comparisons, ArmComparison leading)
+    private static long StillNeeded(ExperimentState experiment, Comparisons comparisons, ArmComparison leading)
     {
-        var d = test.Definition!;
+        var d = experiment.Definition!;
         var more = d.ExpectedEffect > 0 ? comparisons.StillNeeded(leading.Arm) : 0;
-        return double.IsInfinity(more) ? long.MaxValue : (long)Math.Ceiling(more * test.UnitsOf(d.Metric));
+        return double.IsInfinity(more) ? long.MaxValue : (long)Math.Ceiling(more * experiment.UnitsOf(d.Metric));
     }
 
     private static string Hash(ExperimentDefinition d, IEnumerable<ArmStatistics> arms)

@@ -7,10 +7,11 @@ namespace RalmActors.AbTesting.Domain.Experiments;
 internal static class VerdictWords
 {
     /// <summary>Of a test in which no two arms can be compared yet.</summary>
-    public static string Nothing(ExperimentState test, Question question)
+    public static string Nothing(ExperimentState experiment, Question question)
     {
-        var metric = test.Definition!.Metrics.FirstOrDefault(m => m.Name == question.Metric);
-        var haveUnits = test.Definition.Arms.Count(a => test.Totals(a.Name, question.Metric).Units > 0) >= 2;
+        var metric = experiment.Definition!.Metrics.FirstOrDefault(m => m.Name == question.Metric);
+        var haveUnits =
+            experiment.Definition.Arms.Count(a => experiment.Totals(a.Name, question.Metric).Units > 0) >= 2;
         return haveUnits && metric?.Kind == MetricKind.Ratio
             ? $"Nothing can be said before two arms have a {metric.Denominator}: a ratio needs its denominator."
             : "Nothing can be said before two arms have units.";

@@ -7,17 +7,17 @@ namespace RalmActors.AbTesting.Domain.Promotions;
 internal static class Rollout
 {
     /// <summary>The same units, metrics and guardrails, and a salt of its own: who was in which arm plays no part.</summary>
-    public static ExperimentDefinition DefinitionOf(ExperimentState test)
+    public static ExperimentDefinition DefinitionOf(ExperimentState experiment)
     {
-        var (d, plan) = (DefinitionRules.Copy(test.Definition!), test.Definition!.Promotion);
-        d.Salt = Rollouts.IdOf(test.ExperimentId);
+        var (d, plan) = (DefinitionRules.Copy(experiment.Definition!), experiment.Definition!.Promotion);
+        d.Salt = Rollouts.IdOf(experiment.ExperimentId);
         d.Arms.Clear();
         d.Arms.Add(
             new Arm
             {
                 Name = "control",
                 Weight = plan.HoldBack,
-                VersionId = PromotionSteps.ChampionOf(test),
+                VersionId = PromotionSteps.ChampionOf(experiment),
             }
         );
         d.Arms.Add(
@@ -25,7 +25,7 @@ internal static class Rollout
             {
                 Name = "candidate",
                 Weight = DefinitionRules.AllUnits - plan.HoldBack,
-                VersionId = test.Promotion!.VersionId,
+                VersionId = experiment.Promotion!.VersionId,
             }
         );
         d.Alpha = LevelOf(d);
@@ -34,7 +34,7 @@ internal static class Rollout
         (d.StepSeconds, d.MinSeconds, d.MaxSeconds) = (plan.StepSeconds, 0, 0);
         (d.OnVerdict, d.OnGuardrail) = (AutomaticAction.Wait, AutomaticAction.RollBack);
         d.Hypothesis =
-            $"{test.Promotion.VersionId}, the winner of {test.ExperimentId}, does no harm to more and more units";
+            $"{experiment.Promotion.VersionId}, the winner of {experiment.ExperimentId}, does no harm to more and more units";
         d.Promotion = null;
         return d;
     }
@@ -48,12 +48,12 @@ internal static class Rollout
     /// <summary>Would it have been withdrawn though it does no harm, had the test been a rollout?</summary>
     /// <param name="effect">The true one: what makes the primary metric worse is rightly withdrawn.</param>
     /// <param name="harmed">Metrics whose guardrails are truly broken.</param>
-    public static bool IsFalselyWithdrawn(ExperimentState test, double effect, IReadOnlySet<string> harmed)
+    public static bool IsFalselyWithdrawn(ExperimentState experiment, double effect, IReadOnlySet<string> harmed)
     {
-        var d = test.Definition!;
+        var d = experiment.Definition!;
         var (level, sign) = (LevelOf(d), d.Metrics.First(m => m.Name == d.Metric).LowerIsBetter ? -1 : 1);
         var arms = d.Arms.Count - 1;
-        return test.Evidence.Any(e =>
+        return experiment.Evidence.Any(e =>
             e.Key.Role == MetricRole.Guardrail
                 ? !harmed.Contains(e.Key.Metric) && e.Value.P < level / (d.Guardrails.Count * arms)
                 : effect * sign >= 0 && e.Value.Crossing?.Side == -sign && e.Value.P < level / arms

@@ -21,30 +21,30 @@ internal static class SimulatedRun
     {
         var d = design.Definition;
         var random = new Random(unchecked((int)(design.Seed * 1_000_003 + run)));
-        var test = ExperimentState
+        var experiment = ExperimentState
             .Empty("simulated")
             .Apply(new ExperimentCreated { Definition = d })
             .Apply(new ExperimentStarted { Phase = 1, Exposure = d.Ramp[0] });
         var totals = new ArmTotals[d.Arms.Count, d.Metrics.Count];
         var harmed = DesignRules.Harmed(design);
         var (outcome, revision) = (new RunOutcome { IsCovered = true }, 0L);
-        for (var unit = 1; unit <= design.Units && test.Stage == ExperimentStatus.Running; unit++)
+        for (var unit = 1; unit <= design.Units && experiment.Stage == ExperimentStatus.Running; unit++)
         {
             Draw(design, random, totals);
             if (unit % design.LookEvery == 0 || unit == design.Units)
             {
                 looked();
-                test = Hear(test, Report(d, totals, ++revision));
-                outcome = outcome.After(test, unit, harmed) with
+                experiment = Hear(experiment, Report(d, totals, ++revision));
+                outcome = outcome.After(experiment, unit, harmed) with
                 {
-                    IsCovered = outcome.IsCovered && Covers(design, test),
+                    IsCovered = outcome.IsCovered && Covers(design, experiment),
                 };
             }
         }
 
         return outcome with
         {
-            IsWithdrawn = Rollout.IsFalselyWithdrawn(test, design.Effect, harmed),
+            IsWithdrawn = Rollout.IsFalselyWithdrawn(experiment, design.Effect, harmed),
         };
     }
 
@@ -102,16 +102,16 @@ internal static class SimulatedRun
     }
 
     /// <summary>As the entity does: it decides, and what it has decided happens.</summary>
-    private static ExperimentState Hear(ExperimentState test, ReportCell report) =>
-        test.Decide(report, Start).Events.Aggregate(test, (state, e) => state.Apply(e));
+    private static ExperimentState Hear(ExperimentState experiment, ReportCell report) =>
+        experiment.Decide(report, Start).Events.Aggregate(experiment, (state, e) => state.Apply(e));
 
     /// <summary>By the interval that is told: of the effect, or of the lift where that has none.</summary>
-    private static bool Covers(SimulationDesign design, ExperimentState test)
+    private static bool Covers(SimulationDesign design, ExperimentState experiment)
     {
         var d = design.Definition;
         var primary = d.Metrics.First(m => m.Name == d.Metric);
         var rate = DesignRules.RateOf(design, d.Metrics.IndexOf(primary));
-        return test
+        return experiment
             .Evidence.Where(e => e.Key.Role == MetricRole.Primary)
             .All(e =>
                 double.IsFinite(e.Value.Effect.Low) || double.IsFinite(e.Value.Effect.High)
@@ -130,9 +130,9 @@ internal static class SimulatedRun
 internal readonly record struct RunOutcome(int Side, int Units, bool IsHarmed, bool IsCovered, bool IsWithdrawn)
 {
     /// <param name="harmed">Metrics whose guardrails are truly broken: it is right to say so.</param>
-    public RunOutcome After(ExperimentState test, int units, IReadOnlySet<string> harmed)
+    public RunOutcome After(ExperimentState experiment, int units, IReadOnlySet<string> harmed)
     {
-        var found = test
+        var found = experiment
             .Evidence.FirstOrDefault(e => e.Key.Role == MetricRole.Primary && e.Value.Crossing is not null)
             .Value?.Crossing;
         return this with
@@ -141,7 +141,7 @@ internal readonly record struct RunOutcome(int Side, int Units, bool IsHarmed, b
             Units = Side != 0 || found is null ? Units : units,
             IsHarmed =
                 IsHarmed
-                || test.Evidence.Any(e =>
+                || experiment.Evidence.Any(e =>
                     e.Key.Role == MetricRole.Guardrail && e.Value.Crossing is not null && !harmed.Contains(e.Key.Metric)
                 ),
         };

@@ -242,9 +242,9 @@ public sealed record SplitRule
         }
     }
 
-    private Split ByShare(float u, double test) =>
-        u < test ? Split.Test
-        : u < test + Valid ? Split.Valid
+    private Split ByShare(float u, double heldOut) =>
+        u < heldOut ? Split.Test
+        : u < heldOut + Valid ? Split.Valid
         : Split.Train;
 
     private float Uniform(string group) =>

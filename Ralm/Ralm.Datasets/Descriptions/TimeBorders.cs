@@ -10,9 +10,9 @@ public sealed record TimeBorders(double ValidFrom, double TestFrom)
 {
     /// <param name="times">Of all rows, in any order; read more than once.</param>
     /// <param name="valid">Share of the rows.</param>
-    /// <param name="test">Share of the rows.</param>
+    /// <param name="heldOut">Share of the rows.</param>
     /// <exception cref="FormatException">Too few moments for three parts; the message says why.</exception>
-    public static TimeBorders Of(IEnumerable<double> times, double valid, double test)
+    public static TimeBorders Of(IEnumerable<double> times, double valid, double heldOut)
     {
         var (rows, earliest) = (0L, double.PositiveInfinity);
         foreach (var time in times)
@@ -21,7 +21,7 @@ public sealed record TimeBorders(double ValidFrom, double TestFrom)
             earliest = Math.Min(earliest, time);
         }
 
-        var (before, train) = (Share(rows, 1 - test), Share(rows, 1 - test - valid));
+        var (before, train) = (Share(rows, 1 - heldOut), Share(rows, 1 - heldOut - valid));
         if (train == 0 || before == train)
         {
             throw new FormatException($"{rows} rows are too few to train, validate and test by their time");

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Ralm.Datasets.Files;
 
 namespace Ralm.Datasets.Preparation;
 
@@ -35,8 +36,7 @@ internal static class PreparationPlaces
 
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(report)!);
-            File.Create($"{report}.{Environment.ProcessId}.tmp", 1, FileOptions.DeleteOnClose).Dispose();
+            WritableFile.Check(report);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -13,7 +13,7 @@ using static TorchSharp.torch;
 namespace Ralm.Models.Serving;
 
 /// <summary>A model that only answers: weights without gradients, all candidates of a request in one pass. One thread.</summary>
-internal sealed partial class ServingModel : IDisposable
+internal sealed class ServingModel : IDisposable
 {
     /// <summary>Products of fewer rows end in other bits than those of many, which an evaluation computes.</summary>
     internal const int LeastRows = 4;
@@ -21,10 +21,11 @@ internal sealed partial class ServingModel : IDisposable
     private readonly IRankingModel _model;
     private readonly ParameterSet _weights;
     private readonly BatchBuffer _batch;
-    private readonly BatchBuffer _occluded;
     private readonly RequestLookAlikes? _lookAlikes;
     private readonly InputShape _shape;
     private readonly ScoreCalibration _calibration;
+    private readonly RequestEncoder _encoder;
+    private readonly ScoreExplainer _explainer;
 
     /// <exception cref="ArtifactException">The tensors are not those of the model.</exception>
     public ServingModel(ModelArtifact artifact, string device)
@@ -37,7 +38,8 @@ internal sealed partial class ServingModel : IDisposable
         _model = RankingModels.Create(artifact.Card.Model, _shape);
         _weights = new ParameterSet(_model.Layout, on, trainable: false);
         _batch = new BatchBuffer(_shape, Seeded, on, made: true);
-        _occluded = new BatchBuffer(_shape, Seeded, on);
+        _encoder = new RequestEncoder(Schema);
+        _explainer = new ScoreExplainer(Schema, _encoder, _model, _weights, _calibration, on);
         _lookAlikes = Seeded is null ? null : new RequestLookAlikes(Seeded, _weights, _shape.Reciprocal);
         try
         {
@@ -96,6 +98,10 @@ internal sealed partial class ServingModel : IDisposable
 
         return scored;
     }
+
+    /// <inheritdoc cref="ScoreExplainer.Explain"/>
+    public ExplainReply Explain(Score request, RequestSeeds? seeds, int topSeeds) =>
+        _explainer.Explain(request, seeds, topSeeds);
 
     public IEnumerable<UnknownFeature> Unknown(Score request) => UnknownFeatures.Of(Schema, request);
 
@@ -169,14 +175,14 @@ internal sealed partial class ServingModel : IDisposable
     {
         var rows = Math.Max(LeastRows, request.Candidates.Count);
         var target = _batch.Target(rows);
-        var user = PrepareUser(request);
+        var user = _encoder.User(request);
         for (var row = 0; row < request.Candidates.Count; row++)
         {
             var context = target.Context.Slice(row * _shape.Context, _shape.Context);
-            var candidate = PrepareCandidate(request, row);
+            var candidate = _encoder.Candidate(request, row);
             user.Encoded.CopyTo(target.User[(row * _shape.User)..]);
             candidate.Encoded.CopyTo(target.Item[(row * _shape.Item)..]);
-            EncodeContext(request, row, user, candidate, context);
+            _encoder.Context(request, row, user, candidate, context);
         }
 
         for (var row = request.Candidates.Count; row < rows; row++)
@@ -190,52 +196,10 @@ internal sealed partial class ServingModel : IDisposable
         return rows;
     }
 
-    private PreparedPerson PrepareUser(Score request)
-    {
-        try
-        {
-            return Schema.PrepareUser(request.UserId, request.User);
-        }
-        catch (FeatureException e)
-        {
-            throw e.Within("user");
-        }
-    }
-
-    private PreparedPerson PrepareCandidate(Score request, int row)
-    {
-        try
-        {
-            return Schema.PrepareCandidate(request.Candidates[row].CandidateId, request.Candidates[row].Features);
-        }
-        catch (FeatureException e)
-        {
-            throw e.Within($"candidates[{row}].features");
-        }
-    }
-
-    private void EncodeContext(
-        Score request,
-        int row,
-        PreparedPerson user,
-        PreparedPerson candidate,
-        Span<float> target
-    )
-    {
-        try
-        {
-            Schema.EncodeContext(request.Candidates[row].Context, user, candidate, target);
-        }
-        catch (FeatureException e)
-        {
-            throw e.Within($"candidates[{row}].context");
-        }
-    }
-
     public void Dispose()
     {
         _batch.Dispose();
-        _occluded.Dispose();
+        _explainer.Dispose();
         _lookAlikes?.Dispose();
         _weights.Dispose();
     }

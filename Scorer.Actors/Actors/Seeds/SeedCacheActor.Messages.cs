@@ -36,20 +36,8 @@ internal sealed partial class SeedCacheActor
         public string? User => user;
     }
 
-    private sealed record WaitedEnough(WaitingRequest Request) : INoSerializationVerificationNeeded;
-
     private sealed record Warm(string Hash, Queue<KeptAudience> Audiences, IActorRef ReplyTo)
         : INoSerializationVerificationNeeded;
 
     private sealed record Cluster(KeptAudience Audience) : INoSerializationVerificationNeeded;
-
-    private sealed class Tick : INoSerializationVerificationNeeded
-    {
-        public static readonly Tick Instance = new();
-    }
-
-    private sealed class Poll : INoSerializationVerificationNeeded
-    {
-        public static readonly Poll Instance = new();
-    }
 }

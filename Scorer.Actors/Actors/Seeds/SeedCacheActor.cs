@@ -6,6 +6,7 @@ using Ralm.Models.Artifacts;
 using Ralm.Models.Serving;
 using Ralm.Ranking.Seeds;
 using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 using RalmActors.Scorer.Domain.Seeds;
@@ -57,12 +58,10 @@ internal sealed partial class SeedCacheActor : ReceiveActor, IWithTimers
                 Ask([m.UserId]);
             }
         });
-        Receive<WaitedEnough>(m => GiveUp(m.Request));
         Receive<Load>(m => LoadModel(m.Artifact));
         Receive<Unload>(m => _models.LetGo(m.Hash, Sender, _audiences.All));
         Receive<Warm>(Continue);
-        Receive<Tick>(_ => Turn());
-        Receive<Poll>(_ => Ask(_audiences.UsedSinceLastCall().Select(kept => kept.UserId)));
+        Receive<Tick>(tick => tick.Do());
         Receive<Cluster>(m => SeededModels.Cluster(m.Audience));
         Receive<SubscribeAck>(_ => { });
     }
@@ -71,8 +70,8 @@ internal sealed partial class SeedCacheActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, _options.AskAgainAfter);
-        Timers.StartPeriodicTimer(Poll.Instance, Poll.Instance, _options.PollEvery);
+        Timers.Every(nameof(Turn), _options.AskAgainAfter, Turn);
+        Timers.Every(nameof(Poll), _options.PollEvery, Poll);
     }
 
     /// <summary>Nobody who waits for a score waits in vain.</summary>
@@ -115,7 +114,7 @@ internal sealed partial class SeedCacheActor : ReceiveActor, IWithTimers
         Ask(unasked);
         if (_options.FirstWait > TimeSpan.Zero && _room.Enter(request, lacking))
         {
-            Timers.StartSingleTimer(request, new WaitedEnough(request), _options.FirstWait);
+            Timers.After(request, _options.FirstWait, () => GiveUp(request));
             return;
         }
 
@@ -200,6 +199,8 @@ internal sealed partial class SeedCacheActor : ReceiveActor, IWithTimers
             users.Tell(new GetAudience { UserId = next, KnownVersion = _audiences.Find(next)!.Audience.Version }, Self);
         }
     }
+
+    private void Poll() => Ask(_audiences.UsedSinceLastCall().Select(kept => kept.UserId));
 
     private void Turn()
     {

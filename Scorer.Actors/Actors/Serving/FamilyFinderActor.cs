@@ -33,18 +33,17 @@ internal sealed class FamilyFinderActor : ReceiveActor, IWithTimers
     )
     {
         (_scorer, _registry, _journaled, _patience) = (scorer, registry, journaled, patience);
-        Receive<Look>(_ => List());
-        Receive<Unlisted>(_ => Timers.StartSingleTimer(Look.Instance, Look.Instance, Pause));
+        Receive<Tick>(tick => tick.Do());
+        Receive<Unlisted>(_ => Timers.After(nameof(List), Pause, List));
         Receive<Listed>(m => Ask(m.Families));
         Receive<Answered>(OnAnswered);
-        Receive<LateEnough>(_ => Found());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart()
     {
-        Timers.StartSingleTimer(LateEnough.Instance, LateEnough.Instance, _patience);
+        Timers.After(nameof(Found), _patience, Found);
         List();
     }
 
@@ -100,18 +99,8 @@ internal sealed class FamilyFinderActor : ReceiveActor, IWithTimers
 
     private sealed record Answered(Answer<RegistryReply> Answer) : INoSerializationVerificationNeeded;
 
-    private sealed class Look : INoSerializationVerificationNeeded
-    {
-        public static readonly Look Instance = new();
-    }
-
     private sealed class Unlisted : INoSerializationVerificationNeeded
     {
         public static readonly Unlisted Instance = new();
-    }
-
-    private sealed class LateEnough : INoSerializationVerificationNeeded
-    {
-        public static readonly LateEnough Instance = new();
     }
 }

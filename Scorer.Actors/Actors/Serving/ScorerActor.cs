@@ -16,20 +16,19 @@ namespace RalmActors.Scorer.Actors;
 /// The scorer of a node: knows what serves, loads it, and sends each request to a worker. A model serves when every worker
 /// has it; until then the one before does, and where there is none, requests wait a little.
 /// </summary>
-public sealed partial class ScorerActor : ReceiveActor, IWithTimers
+public sealed class ScorerActor : ReceiveActor, IWithTimers
 {
     private readonly IReadOnlyActorRegistry _registry;
-    private readonly IActorRef[] _workers;
-    private readonly IActorRef _shadow;
-    private readonly TimeSpan _askEvery;
-    private readonly HashSet<string> _families = new(StringComparer.Ordinal);
-    private readonly IActorRef _keeper;
-    private readonly ArtifactLoads _loads;
-    private ServingTable _table = ServingTable.Empty;
-    private readonly ShadowSample _sample = new();
     private readonly ScorerOptions _options;
-    private readonly HashSet<string> _paused = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _failures = new(StringComparer.Ordinal);
+    private readonly IActorRef[] _workers;
+    private readonly IActorRef _keeper;
+    private readonly IActorRef _shadow;
+    private readonly ModelLoader _loader;
+    private readonly FollowedFamilies _families;
+    private readonly NewExperiments _experiments;
+    private readonly StoredProfiles _profiles;
+    private readonly ShadowSample _sample = new();
+    private ServingTable _table = ServingTable.Empty;
     private bool _hasFamilies;
     private int _next;
 
@@ -46,15 +45,12 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
     {
         _registry = registry;
         _options = options;
-        _askEvery = options.AskEvery;
-        _familyWait = options.FamilyWait;
         _workers =
         [
             .. Enumerable
                 .Range(0, options.Workers)
                 .Select(k => Context.ActorOf(Props.Create(() => new ScorerWorkerActor(store, device)), $"worker-{k}")),
         ];
-        _loads = new ArtifactLoads(options.Workers);
         _keeper = Context.ActorOf(
             Props.Create(() => new SeedCacheActor(store, device, options.Seeds, clock, registry, topics)),
             "seeds"
@@ -64,57 +60,92 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
             Props.Create(() => new ShadowActor(store, device, topics, keeper, options.ReportShadowsEvery)),
             "shadow"
         );
+        _loader = new ModelLoader(
+            _workers,
+            _keeper,
+            options,
+            Timers,
+            loaded: hash => Adopt(_table.Loaded(hash)),
+            Fail,
+            again: LoadMissing
+        );
+        _families = new FollowedFamilies(
+            registry,
+            options.FamilyWait,
+            Timers,
+            Self,
+            release: first => RouteOnce(first, mayWait: false)
+        );
+        _experiments = new NewExperiments(
+            registry,
+            options.FamilyWait,
+            Timers,
+            Self,
+            release: first => RouteOnce(first)
+        );
+        _profiles = new StoredProfiles(registry, Self);
         foreach (var topic in (string[])[Topics.Registry, Topics.Lineages, Topics.RunningExperiments])
         {
             topics.Tell(new Subscribe(topic, Self));
         }
 
-        Receive<Score>(m => Route(m, why: null, Sender));
-        Receive<ExplainScore>(Explain);
-        Receive<ProfileKnown>(Profiled);
-        Receive<RegistryReply>(m =>
-        {
-            Adopt(_table.With(m));
-            Settle(m);
-        });
-        Receive<LineageReply>(m => Adopt(_table.With(m)));
-        Receive<RunningExperiment>(m =>
-        {
-            Adopt(_table.With(m));
-            LetIn(m.ExperimentId);
-        });
-        Receive<ScorerWorkerActor.Loaded>(m => Loaded(m.Artifact, good: true, m.Seeded));
-        Receive<ScorerWorkerActor.LoadFailed>(m => Loaded(m.Artifact, good: false, seeded: false));
-        Receive<SeedCacheActor.Ready>(m => Continue(m.Hash, _loads.Finish(m.Hash, m.Good)));
-        Receive<SeedCacheActor.Forgotten>(m =>
-        {
-            foreach (var artifact in _loads.Seeded)
-            {
-                _keeper.Tell(new SeedCacheActor.Load(artifact));
-            }
-
-            _sample.Restart();
-            _shadow.Tell(m);
-        });
-        Receive<ShadowActor.Compared>(_ => _sample.Done());
-        Receive<AskAgain>(_ => Ask());
-        Receive<LoadAgain>(m =>
-        {
-            _paused.Remove(m.Hash);
-            LoadMissing();
-        });
-        Receive<TooSlow>(m => Fail(m.Hash));
-        Receive<FamiliesFound>(_ => _hasFamilies = true);
-        Receive<GetServed>(_ => Sender.Tell(new Served([.. _table.Served], _hasFamilies)));
-        Receive<NotFoundReply>(Refuse);
-        Receive<WaitedEnough>(GiveUp);
-        Receive<WaitedForExperiment>(m => LetIn(m.ExperimentId));
+        ReceiveRequests();
+        ReceiveWhatServes();
+        ReceiveFromLoaders();
+        Receive<Tick>(tick => tick.Do());
         Receive<SubscribeAck>(_ => { });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(AskAgain.Instance, AskAgain.Instance, _askEvery);
+    private void ReceiveRequests()
+    {
+        Receive<Score>(m => Route(new PendingScore(m, why: null, Sender)));
+        Receive<ExplainScore>(Explain);
+        Receive<StoredProfiles.Known>(m =>
+        {
+            if (StoredProfiles.Complete(m) is { } first)
+            {
+                Continue(first);
+            }
+        });
+        Receive<GetServed>(_ => Sender.Tell(new Served([.. _table.Served], _hasFamilies)));
+    }
+
+    private void ReceiveWhatServes()
+    {
+        Receive<RegistryReply>(m =>
+        {
+            Adopt(_table.With(m));
+            _families.Settle(m);
+        });
+        Receive<LineageReply>(m => Adopt(_table.With(m)));
+        Receive<RunningExperiment>(m =>
+        {
+            Adopt(_table.With(m));
+            _experiments.LetIn(m.ExperimentId);
+        });
+        Receive<FamiliesFound>(_ => _hasFamilies = true);
+        Receive<NotFoundReply>(m => m.Region == RegionNames.AbTest, m => _experiments.Refuse(m.EntityId));
+        Receive<NotFoundReply>(m => m.Region == RegionNames.Registry, m => _families.Forget(m.EntityId));
+        Receive<NotFoundReply>(_ => { });
+    }
+
+    private void ReceiveFromLoaders()
+    {
+        Receive<ScorerWorkerActor.Loaded>(_loader.Hear);
+        Receive<ScorerWorkerActor.LoadFailed>(_loader.Hear);
+        Receive<SeedCacheActor.Ready>(_loader.Hear);
+        Receive<SeedCacheActor.Forgotten>(m =>
+        {
+            _loader.SeeSeedsAgain();
+            _sample.Restart();
+            _shadow.Tell(m);
+        });
+        Receive<ShadowActor.Compared>(_ => _sample.Done());
+    }
+
+    protected override void PreStart() => Timers.Every(nameof(Ask), _options.AskEvery, Ask);
 
     private void Explain(ExplainScore m)
     {
@@ -124,27 +155,26 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        Route(m.Score, m, Sender);
+        Route(new PendingScore(m.Score, m, Sender));
     }
 
-    private void Route(Score request, ExplainScore? why, IActorRef from)
+    private void Route(PendingScore first)
     {
-        var first = new FirstRequest(request, why, from);
-        if (!WaitsForProfile(first))
+        if (!_profiles.Wait(first))
         {
             Continue(first);
         }
     }
 
-    private void Continue(FirstRequest first)
+    private void Continue(PendingScore first)
     {
-        if (!WaitsForExperiment(first))
+        if (!_experiments.Wait(first, _table))
         {
             RouteOnce(first);
         }
     }
 
-    private void RouteOnce(FirstRequest first, bool mayWait = true)
+    private void RouteOnce(PendingScore first, bool mayWait = true)
     {
         var (request, why, from) = (first.Request, first.Why, first.From);
         var (route, rejection) = _table.Route(request);
@@ -153,7 +183,7 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
             var shadow = why is null && _sample.Take(request, route.Reply) ? _shadow : null;
             var worker = _workers[_next++ % _workers.Length];
             var compute = new ScorerWorkerActor.Compute(request, route.Reply, shadow, Why: why);
-            if (_loads.IsSeeded(route.Reply.ArtifactHash))
+            if (_loader.IsSeeded(route.Reply.ArtifactHash))
             {
                 _keeper.Tell(new SeedCacheActor.Prepare(compute, worker), from);
             }
@@ -165,9 +195,9 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (rejection!.Code == RejectionCode.Invalid || !mayWait || !Waits(first))
+        if (rejection!.Code == RejectionCode.Invalid || !mayWait || !_families.Wait(first))
         {
-            Refuse(first, rejection);
+            first.Refuse(rejection);
         }
     }
 
@@ -179,76 +209,30 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
         }
 
         var lineages = table.LineagesServed.Except(_table.LineagesServed).ToArray();
-        var families = table.Tests.Values.Select(t => t.Test.Family).Where(_families.Add).ToArray();
         _table = table;
-        foreach (var lineage in lineages)
-        {
-            _registry.Get<LineageRegion>().Tell(new GetLineage { LineageId = lineage });
-        }
-
-        foreach (var family in families)
-        {
-            _registry.Get<RegistryRegion>().Tell(new GetRegistry { Family = family });
-        }
-
+        AskForLineages(lineages);
+        _families.Follow(table.Tests.Values.Select(t => t.Test.Family));
         if (_sample.Follow(table.Shadows))
         {
             _shadow.Tell(new ShadowActor.AdoptShadows(_sample.Places));
         }
 
         LoadMissing();
-        UnloadUnneeded();
-        LetIn();
+        _loader.UnloadAllBut(_table.Needed);
+        _families.LetIn(_table);
     }
 
     private void LoadMissing()
     {
         foreach (var artifact in _table.Missing.ToArray())
         {
-            if (_loads.IsLoaded(artifact.Hash))
+            if (_loader.Load(artifact))
             {
                 _table = _table.Loaded(artifact.Hash);
             }
-            else if (!_paused.Contains(artifact.Hash) && _loads.Start(artifact.Hash))
-            {
-                Timers.StartSingleTimer(TooSlow.Key(artifact.Hash), new TooSlow(artifact.Hash), _options.LoadWithin);
-                foreach (var worker in _workers)
-                {
-                    worker.Tell(new ScorerWorkerActor.Load(artifact));
-                }
-            }
         }
     }
 
-    private void Loaded(ArtifactRef artifact, bool good, bool seeded)
-    {
-        var step = _loads.Answered(artifact, good, seeded);
-        if (step == LoadStep.SeeSeeds)
-        {
-            _keeper.Tell(new SeedCacheActor.Load(artifact));
-        }
-
-        Continue(artifact.Hash, step);
-    }
-
-    private void Continue(string hash, LoadStep step)
-    {
-        switch (step)
-        {
-            case LoadStep.Loaded:
-                Timers.Cancel(TooSlow.Key(hash));
-                _failures.Remove(hash);
-                Adopt(_table.Loaded(hash));
-                break;
-            case LoadStep.Failed:
-                Timers.Cancel(TooSlow.Key(hash));
-                PauseLoading(hash);
-                Fail(hash);
-                break;
-        }
-    }
-
-    /// <summary>Another may stand in for it meanwhile.</summary>
     private void Fail(string hash)
     {
         if (!_table.Unloadable.Contains(hash))
@@ -257,47 +241,19 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>Its file may come back: it is looked for again and again, with growing pauses.</summary>
-    private void PauseLoading(string hash)
-    {
-        var failures = _failures[hash] = _failures.GetValueOrDefault(hash) + 1;
-        _paused.Add(hash);
-        Timers.StartSingleTimer(
-            LoadAgain.Key(hash),
-            new LoadAgain(hash),
-            Backoff.After(_options.LoadAgainAfter, failures, _options.MaxLoadAgainAfter)
-        );
-    }
-
-    private void UnloadUnneeded()
-    {
-        foreach (var (hash, seeded) in _loads.LetGo(_table.Needed))
-        {
-            if (seeded)
-            {
-                _keeper.Tell(new SeedCacheActor.Unload(hash));
-            }
-
-            foreach (var worker in _workers)
-            {
-                worker.Tell(new ScorerWorkerActor.Unload(hash));
-            }
-        }
-    }
-
     private void Ask()
     {
-        foreach (var family in _families)
-        {
-            _registry.Get<RegistryRegion>().Tell(new GetRegistry { Family = family });
-        }
+        _families.AskAgain();
+        AskForLineages(_table.LineagesServed);
+        LoadMissing();
+    }
 
-        foreach (var lineage in _table.LineagesServed)
+    private void AskForLineages(IEnumerable<string> lineages)
+    {
+        foreach (var lineage in lineages)
         {
             _registry.Get<LineageRegion>().Tell(new GetLineage { LineageId = lineage });
         }
-
-        LoadMissing();
     }
 
     /// <summary>Asks a node's own scorer what it serves; answered by <see cref="Served"/>.</summary>
@@ -314,20 +270,5 @@ public sealed partial class ScorerActor : ReceiveActor, IWithTimers
     internal sealed class FamiliesFound : INoSerializationVerificationNeeded
     {
         public static readonly FamiliesFound Instance = new();
-    }
-
-    private sealed record LoadAgain(string Hash) : INoSerializationVerificationNeeded
-    {
-        public static string Key(string hash) => $"again {hash}";
-    }
-
-    private sealed record TooSlow(string Hash) : INoSerializationVerificationNeeded
-    {
-        public static string Key(string hash) => $"slow {hash}";
-    }
-
-    private sealed class AskAgain : INoSerializationVerificationNeeded
-    {
-        public static readonly AskAgain Instance = new();
     }
 }

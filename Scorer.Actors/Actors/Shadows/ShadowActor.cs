@@ -6,6 +6,7 @@ using Ralm.Models.Artifacts;
 using Ralm.Models.Seeds;
 using Ralm.Models.Serving;
 using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
 using RalmActors.Scorer.Domain.Serving;
 
@@ -59,7 +60,7 @@ internal sealed class ShadowActor : ReceiveActor, IWithTimers
                 _keeper.Tell(new SeedCacheActor.Load(place.Model.Artifact));
             }
         });
-        Receive<Report>(_ => Publish());
+        Receive<Tick>(tick => tick.Do());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -95,8 +96,7 @@ internal sealed class ShadowActor : ReceiveActor, IWithTimers
         public static readonly Compared Instance = new();
     }
 
-    protected override void PreStart() =>
-        Timers.StartPeriodicTimer(Report.Instance, Report.Instance, _reportEvery, _reportEvery);
+    protected override void PreStart() => Timers.Every(nameof(Publish), _reportEvery, Publish);
 
     protected override void PostStop()
     {
@@ -195,10 +195,5 @@ internal sealed class ShadowActor : ReceiveActor, IWithTimers
             };
             _topics.Tell(new Publish(Topics.Shadows, report));
         }
-    }
-
-    private sealed class Report : INoSerializationVerificationNeeded
-    {
-        public static readonly Report Instance = new();
     }
 }

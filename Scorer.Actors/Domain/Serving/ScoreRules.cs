@@ -72,9 +72,9 @@ internal static class ScoreRules
     }
 
     /// <summary>The same request in the same phase of the same test is the same exposure.</summary>
-    public static string ExposureId(Score request, RunningExperiment? test)
+    public static string ExposureId(Score request, RunningExperiment? experiment)
     {
-        var scope = test is null ? request.Family : $"{test.ExperimentId}:{test.Phase}";
+        var scope = experiment is null ? request.Family : $"{experiment.ExperimentId}:{experiment.Phase}";
         var room = Ids.MaxLength - request.RequestId.Length - 1;
         return $"{(scope.Length <= room ? scope : scope[..room])}:{request.RequestId}";
     }

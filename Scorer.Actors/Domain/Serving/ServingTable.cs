@@ -102,10 +102,10 @@ public sealed record ServingTable(
             : (this with { Lineages = Lineages.SetItem(lineage.LineageId, lineage) }).Replanned();
 
     /// <summary>Of two revisions of a test the higher counts, however late it arrives.</summary>
-    public ServingTable With(RunningExperiment test) =>
-        Tests.GetValueOrDefault(test.ExperimentId)?.Test.Revision >= test.Revision
+    public ServingTable With(RunningExperiment experiment) =>
+        Tests.GetValueOrDefault(experiment.ExperimentId)?.Test.Revision >= experiment.Revision
             ? this
-            : (this with { Tests = Tests.SetItem(test.ExperimentId, new Assignment(test)) }).Replanned();
+            : (this with { Tests = Tests.SetItem(experiment.ExperimentId, new Assignment(experiment)) }).Replanned();
 
     /// <summary>The artefact is in memory: every place that waits for it serves it from now on.</summary>
     public ServingTable Loaded(string hash) =>
@@ -203,7 +203,7 @@ public sealed record ServingTable(
             RequestId = request.RequestId,
             VersionId = model.VersionId,
             ArtifactHash = model.Artifact.Hash,
-            ExposureId = ScoreRules.ExposureId(request, test: null),
+            ExposureId = ScoreRules.ExposureId(request, experiment: null),
         };
 
     private ServingTable Replanned()
@@ -217,13 +217,13 @@ public sealed record ServingTable(
             }
         }
 
-        foreach (var test in Tests.Values.Select(t => t.Test).Where(t => t.Running))
+        foreach (var experiment in Tests.Values.Select(t => t.Test).Where(t => t.Running))
         {
-            foreach (var arm in test.Arms)
+            foreach (var arm in experiment.Arms)
             {
-                if (ModelOf(test.Family, arm) is { } model)
+                if (ModelOf(experiment.Family, arm) is { } model)
                 {
-                    wanted[PlaceOf(test.Family, arm)] = model;
+                    wanted[PlaceOf(experiment.Family, arm)] = model;
                 }
             }
         }

@@ -2,10 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Ralm.Datasets.Preparation;
 using Ralm.Models.Artifacts;
-using Ralm.Models.Native;
 using Ralm.Models.Training;
-using Ralm.Ranking.Artifacts;
-using Ralm.Ranking.Schema;
 using RalmActors.Trainer.Domain.Runs;
 using RalmActors.Trainer.Storage;
 
@@ -16,19 +13,20 @@ namespace RalmActors.Trainer.Actors;
 /// and nothing asynchronous but the figures of an evaluation, which need no tensors. Runs and lineages keep a bounded number of batches in its mailbox, so their turns
 /// alternate. What goes wrong ends the one session and is said to its owner; the others go on.
 /// </summary>
-public sealed partial class DeviceActor : ReceiveActor
+public sealed class DeviceActor : ReceiveActor
 {
     public const int DefaultRunsAtOnce = 4;
 
     private readonly ArtifactStore _store;
     private readonly DatasetCache _datasets;
     private readonly string _device;
-    private readonly TrainerNodes _nodes;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, (string Id, TrainingSession Session)> _runs = new(StringComparer.Ordinal);
     private readonly WaitingRuns _waiting = new();
     private readonly int _runsAtOnce;
-    private readonly Dictionary<string, (string Id, HeldOutScoring Session)> _evaluations = new(StringComparer.Ordinal);
+    private readonly ParallelRuns _parallel;
+    private readonly HeldOutSessions _evaluations;
+    private readonly LineageSessions _lineages;
 
     /// <param name="device">cpu or cuda:N.</param>
     /// <param name="runsAtOnce">Runs that have weights and data in memory; others wait.</param>
@@ -39,7 +37,9 @@ public sealed partial class DeviceActor : ReceiveActor
         _store = store;
         _datasets = datasets;
         _device = device;
-        _nodes = nodes;
+        _parallel = new ParallelRuns(Context, nodes, device);
+        _evaluations = new HeldOutSessions(store, datasets, device);
+        _lineages = new LineageSessions(store, device);
 
         ForRun<OpenTrainingSession>(Open);
         ForRun<TrainBatch>(Train);
@@ -48,8 +48,10 @@ public sealed partial class DeviceActor : ReceiveActor
         ForRun<EvaluateVersion>(Evaluate);
         ForRun<ContinueEvaluation>(GoOn);
         ForRun<CloseTrainingSession>(CloseRun);
-        ReceiveFromWorkers();
-        ReceiveForLineages();
+        Receive<ILineageSessionCommand>(OnLineage);
+        Receive<WorkerFailed>(m => Fail(m.RunId, m.SessionId, m.Cause));
+        Receive<IWorkerReply>(Heard);
+        Receive<Terminated>(m => OnTerminated(m.ActorRef));
     }
 
     /// <summary>Of a node that has no others.</summary>
@@ -80,16 +82,12 @@ public sealed partial class DeviceActor : ReceiveActor
             session.Dispose();
         }
 
-        foreach (var (_, session) in _evaluations.Values)
-        {
-            session.Dispose();
-        }
-
-        foreach (var (_, session) in _lineages.Values)
-        {
-            session.Dispose();
-        }
+        _evaluations.CloseAll();
+        _lineages.CloseAll();
     }
+
+    /// <summary>A worker that fails takes its run's attempt with it: the next attempt opens all of them anew.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
 
     private void Open(OpenTrainingSession m)
     {
@@ -145,7 +143,7 @@ public sealed partial class DeviceActor : ReceiveActor
             _store.SaveSeeds(seeds.Path, seeds.Hash);
         }
 
-        OpenWorkers(m, session, checkpoint, data, replyTo);
+        _parallel.Open(m, session, checkpoint, data, replyTo);
         replyTo.Tell(
             new TrainingSessionOpened(
                 m.RunId,
@@ -160,7 +158,7 @@ public sealed partial class DeviceActor : ReceiveActor
     private void Train(TrainBatch m)
     {
         var session = SessionOf(m);
-        if (_parallel.TryGetValue(m.RunId, out var shared))
+        if (_parallel.Find(m.RunId) is { } shared)
         {
             shared.Train(m, Sender);
             return;
@@ -197,8 +195,7 @@ public sealed partial class DeviceActor : ReceiveActor
     private void Evaluate(EvaluateVersion m)
     {
         EndRun(m.RunId);
-        var data = _datasets.Get(m.Version.DatasetPath, m.Version.DatasetHash);
-        _evaluations[m.RunId] = (m.SessionId, new HeldOutScoring(_store.Load(m.Artifact), data, _device));
+        _evaluations.Open(m);
         GoOn(new ContinueEvaluation(m));
     }
 
@@ -206,25 +203,21 @@ public sealed partial class DeviceActor : ReceiveActor
     private void GoOn(ContinueEvaluation c)
     {
         var m = c.Evaluation;
-        if (!_evaluations.TryGetValue(m.RunId, out var open) || open.Id != m.SessionId)
-        {
-            throw new UnknownSessionException(m.SessionId);
-        }
-
-        if (!open.Session.Next())
+        var session = _evaluations.Of(m);
+        if (!session.Next())
         {
             Self.Tell(c, Sender);
             return;
         }
 
-        var (scored, card) = (open.Session.Result(), open.Session.Card);
+        var (scored, card) = (session.Result(), session.Card);
         EndRun(m.RunId);
         var evaluations = new EvaluationStore(_store.Folder);
         _ = Task.Run(() => EvaluationWriter.Write(m, scored, card, evaluations))
             .PipeTo(
                 Sender,
                 success: written => written,
-                failure: e => new TrainingSessionFailed(m.RunId, m.SessionId, e.Message, IsFinal(e))
+                failure: e => new TrainingSessionFailed(m.RunId, m.SessionId, e.Message, SessionFailures.IsFinal(e))
             );
     }
 
@@ -233,7 +226,7 @@ public sealed partial class DeviceActor : ReceiveActor
         _waiting.Remove(m.RunId, m.SessionId);
         if (
             (_runs.TryGetValue(m.RunId, out var run) && run.Id == m.SessionId)
-            || (_evaluations.TryGetValue(m.RunId, out var evaluation) && evaluation.Id == m.SessionId)
+            || _evaluations.Holds(m.RunId, m.SessionId)
         )
         {
             EndRun(m.RunId);
@@ -265,7 +258,7 @@ public sealed partial class DeviceActor : ReceiveActor
     {
         Report(e, $"run {m.RunId}: {m.GetType().Name}");
         CloseRun(new CloseTrainingSession(m.RunId, m.SessionId));
-        replyTo.Tell(new TrainingSessionFailed(m.RunId, m.SessionId, e.Message, IsFinal(e)));
+        replyTo.Tell(new TrainingSessionFailed(m.RunId, m.SessionId, e.Message, SessionFailures.IsFinal(e)));
     }
 
     private void Report(Exception e, string what)
@@ -280,35 +273,75 @@ public sealed partial class DeviceActor : ReceiveActor
         }
     }
 
-    private static bool IsFinal(Exception e) =>
-        e
-            is ArgumentException
-                or InvalidDataException
-                or FeatureException
-                or ArtifactException
-                or DivergedException
-                or LibTorchException
-                or FileNotFoundException
-                or DirectoryNotFoundException
-                // Of our own making: the same rows would bring it again.
-                or ArithmeticException
-                or IndexOutOfRangeException
-                or NullReferenceException
-                or InvalidCastException
-                or NotSupportedException;
-
     private void EndRun(string runId)
     {
         _waiting.Remove(runId);
-        StopWorkers(runId);
+        _parallel.Stop(runId);
         if (_runs.Remove(runId, out var open))
         {
             open.Session.Dispose();
         }
 
-        if (_evaluations.Remove(runId, out var evaluation))
+        _evaluations.End(runId);
+    }
+
+    private void Heard(IWorkerReply m)
+    {
+        if (!Holds(m.RunId, m.SessionId))
         {
-            evaluation.Session.Dispose();
+            return;
+        }
+
+        try
+        {
+            _parallel.Find(m.RunId)!.Heard(m);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Fail(m.RunId, m.SessionId, e);
+        }
+    }
+
+    private void Fail(string runId, string sessionId, Exception cause)
+    {
+        if (Holds(runId, sessionId))
+        {
+            var replyTo = _parallel.Find(runId)!.ReplyTo ?? ActorRefs.Nobody;
+            Failed(new CloseTrainingSession(runId, sessionId), cause, replyTo);
+            Admit();
+        }
+    }
+
+    private void OnTerminated(IActorRef worker)
+    {
+        if (_parallel.RunOf(worker) is { } runId)
+        {
+            Fail(runId, _runs[runId].Id, new InvalidOperationException($"worker {worker.Path.Name} ended"));
+        }
+    }
+
+    private bool Holds(string runId, string sessionId) =>
+        _parallel.Find(runId) is not null && _runs[runId].Id == sessionId;
+
+    private void OnLineage(ILineageSessionCommand m)
+    {
+        try
+        {
+            if (_lineages.Handle(m) is { } reply)
+            {
+                Sender.Tell(reply);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            var isArtifactLost = SessionFailures.IsArtifactLost(m, e);
+            if (!isArtifactLost)
+            {
+                Report(e, $"lineage {m.LineageId}: {m.GetType().Name}");
+            }
+
+            _lineages.Close(m);
+            Sender.Tell(new LineageSessionFailed(m.LineageId, m.SessionId, e.Message, isArtifactLost));
         }
     }
 
@@ -325,7 +358,4 @@ public sealed partial class DeviceActor : ReceiveActor
 
         public string SessionId => Evaluation.SessionId;
     }
-
-    private sealed class UnknownSessionException(string session)
-        : Exception($"the trainer holds no session {session}: it started anew, or another session took its place");
 }

@@ -85,12 +85,6 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
             case ITrainingSessionReply:
                 // Of an attempt given up.
                 return true;
-            case Silence:
-                GiveUp($"the trainer has not answered for {_options.TrainerSilence}", final: false);
-                return true;
-            case Retry:
-                GoOn();
-                return true;
             case CommandReply:
                 // Of an attempt that another reply has settled.
                 return true;
@@ -118,7 +112,7 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
                 break;
             case null:
                 EndSession();
-                Timers.Cancel(Retry.Instance);
+                Timers.Cancel(nameof(GoOn));
                 if (!State.Asked.IsEmpty)
                 {
                     LeaveMemory();
@@ -140,8 +134,10 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
         _sessionId = $"{Self.Path.Uid}-{++_sessions}";
         var version = new JudgedVersion(EntityId, next.VersionId, next.DatasetPath, next.DatasetHash);
         _trainer.Tell(new EvaluateVersion(_session, _sessionId, version, next.Artifact, next.Epochs));
-        Timers.StartSingleTimer(Silence.Instance, Silence.Instance, _options.TrainerSilence);
+        Timers.After(nameof(Silence), _options.TrainerSilence, Silence);
     }
+
+    private void Silence() => GiveUp($"the trainer has not answered for {_options.TrainerSilence}", final: false);
 
     private void GiveUp(string reason, bool final)
     {
@@ -153,7 +149,7 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
             return;
         }
 
-        Timers.StartSingleTimer(Retry.Instance, Retry.Instance, _options.RetryAfter);
+        Timers.After(nameof(GoOn), _options.RetryAfter, GoOn);
     }
 
     private void EndSession()
@@ -163,7 +159,7 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
             _trainer.Tell(new CloseTrainingSession(_session, _sessionId));
         }
 
-        Timers.Cancel(Silence.Instance);
+        Timers.Cancel(nameof(Silence));
         _sessionId = null;
     }
 
@@ -178,15 +174,5 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
             };
             Commit(decision, header, _ => { });
         }
-    }
-
-    private sealed class Retry : INoSerializationVerificationNeeded
-    {
-        public static readonly Retry Instance = new();
-    }
-
-    private sealed class Silence : INoSerializationVerificationNeeded
-    {
-        public static readonly Silence Instance = new();
     }
 }

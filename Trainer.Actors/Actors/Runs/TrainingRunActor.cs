@@ -105,16 +105,6 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>
             case ITrainingSessionReply:
                 // Of an attempt given up.
                 return true;
-            case Retry:
-                GoOn();
-                return true;
-            case Silence when _attempt.IsWaiting:
-                _attempt.AskAgain(State);
-                Watch();
-                return true;
-            case Silence:
-                GiveUp($"the trainer has not answered for {_options.TrainerSilence}");
-                return true;
             case CommandReply:
                 return true;
             default:
@@ -186,14 +176,14 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>
             return;
         }
 
-        Timers.StartSingleTimer(Retry.Instance, Retry.Instance, _options.RetryAfter);
+        Timers.After(nameof(GoOn), _options.RetryAfter, GoOn);
     }
 
     private void EndAttempt()
     {
         _attempt.End();
-        Timers.Cancel(Silence.Instance);
-        Timers.Cancel(Retry.Instance);
+        Timers.Cancel(nameof(Silence));
+        Timers.Cancel(nameof(GoOn));
     }
 
     private void Write(Decision? decision, string what)
@@ -209,15 +199,18 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>
         }
     }
 
-    private void Watch() => Timers.StartSingleTimer(Silence.Instance, Silence.Instance, _options.TrainerSilence);
+    private void Watch() => Timers.After(nameof(Silence), _options.TrainerSilence, Silence);
 
-    private sealed class Retry : INoSerializationVerificationNeeded
+    private void Silence()
     {
-        public static readonly Retry Instance = new();
-    }
-
-    private sealed class Silence : INoSerializationVerificationNeeded
-    {
-        public static readonly Silence Instance = new();
+        if (_attempt.IsWaiting)
+        {
+            _attempt.AskAgain(State);
+            Watch();
+        }
+        else
+        {
+            GiveUp($"the trainer has not answered for {_options.TrainerSilence}");
+        }
     }
 }

@@ -75,9 +75,6 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
 
     protected override ICanTell Way(Type region) => _users;
 
-    /// <summary>What is told follows from the file, and only the mark is journaled.</summary>
-    protected override void OnOwing(SeedLoadState before, ImmutableArray<IEvent> events) { }
-
     protected override void OnSettled(Settlement settled)
     {
         _sender?.Settled(settled);
@@ -106,16 +103,6 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
             case CommandReply:
                 // Of an attempt given up.
                 return true;
-            case Retry:
-                GoOn();
-                return true;
-            case Leave:
-                if (!State.IsUnderWay)
-                {
-                    LeaveMemory();
-                }
-
-                return true;
             default:
                 return false;
         }
@@ -133,7 +120,7 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
         if (!State.IsUnderWay)
         {
             Close();
-            Timers.StartSingleTimer(Leave.Instance, Leave.Instance, IdleStaysFor);
+            Timers.After(nameof(Leave), IdleStaysFor, Leave);
         }
         else if (_sender is null && !_isOpening)
         {
@@ -150,6 +137,14 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
         else
         {
             Send();
+        }
+    }
+
+    private void Leave()
+    {
+        if (!State.IsUnderWay)
+        {
+            LeaveMemory();
         }
     }
 
@@ -170,6 +165,7 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
         Send();
     }
 
+    /// <summary>What is told follows from the file, and only the mark is journaled.</summary>
     private void Send()
     {
         if (_sender is null || _file is null)
@@ -202,12 +198,12 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
         (_isOpening, _waitingFor) = (false, reason);
         var pause = Backoff.After(_options.RetryAfter, ++_failures, LongestPause);
         Log.Warning("{0}: seeds cannot be read, tried again in {1}: {2}", PersistenceId, pause, reason);
-        Timers.StartSingleTimer(Retry.Instance, Retry.Instance, pause);
+        Timers.After(nameof(GoOn), pause, GoOn);
     }
 
     private void Close()
     {
-        Outbox.Owe([]);
+        Outbox.EndOwn();
         _file?.Dispose();
         (_file, _sender, _isReading) = (null, null, false);
     }
@@ -221,14 +217,4 @@ public sealed class SeedLoadActor : EntityActor<SeedLoadState>
 
     private sealed record PartRead(SeedFile Of, ImmutableArray<ReadAudience> Audiences)
         : INoSerializationVerificationNeeded;
-
-    private sealed class Retry : INoSerializationVerificationNeeded
-    {
-        public static readonly Retry Instance = new();
-    }
-
-    private sealed class Leave : INoSerializationVerificationNeeded
-    {
-        public static readonly Leave Instance = new();
-    }
 }

@@ -71,26 +71,20 @@ internal sealed class StudyTrialActor : UntypedActor, IWithTimers
                 }
 
                 break;
-            case OutboxSender.Due due:
-                _outbox!.Send(due);
+            case Tick tick:
+                tick.Do();
                 break;
             case TrainingRunReply run:
                 OnRun(run);
                 break;
             case StopRun stop when _cancel is null:
                 _cancel = stop.Cancel;
-                Timers.Cancel(Lapse.Instance);
+                Timers.Cancel(nameof(Lapse));
                 if (_answered)
                 {
                     Cancel();
                 }
 
-                break;
-            case Look when !_over:
-                LookAt();
-                break;
-            case Lapse:
-                Context.Parent.Tell(new TrialStalled(_trial.Number, _trial.Attempt, _trial.Lease));
                 break;
         }
     }
@@ -168,18 +162,18 @@ internal sealed class StudyTrialActor : UntypedActor, IWithTimers
     private void LookAt()
     {
         _runs.Tell(new GetTrainingRun { RunId = _trial.RunId });
-        Timers.StartSingleTimer(Look.Instance, Look.Instance, _pause);
+        Timers.After(nameof(LookAgain), _pause, LookAgain);
     }
 
-    private void Renew() => Timers.StartSingleTimer(Lapse.Instance, Lapse.Instance, _options.Lease);
-
-    private sealed class Look : INoSerializationVerificationNeeded
+    private void LookAgain()
     {
-        public static readonly Look Instance = new();
+        if (!_over)
+        {
+            LookAt();
+        }
     }
 
-    private sealed class Lapse : INoSerializationVerificationNeeded
-    {
-        public static readonly Lapse Instance = new();
-    }
+    private void Renew() => Timers.After(nameof(Lapse), _options.Lease, Lapse);
+
+    private void Lapse() => Context.Parent.Tell(new TrialStalled(_trial.Number, _trial.Attempt, _trial.Lease));
 }

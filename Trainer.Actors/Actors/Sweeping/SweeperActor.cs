@@ -45,6 +45,7 @@ public sealed class SweeperActor : ReceiveActor, IWithTimers
     private readonly IReadOnlyActorRegistry _regions;
     private readonly Func<Task<IReadOnlyCollection<string>>> _journaled;
     private readonly SweepOptions _options;
+    private readonly Func<bool> _isItsTurn;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     /// <param name="regions">Of registries, lineages, runs, evaluations and experiments.</param>
@@ -59,17 +60,14 @@ public sealed class SweeperActor : ReceiveActor, IWithTimers
         Func<bool> isItsTurn
     )
     {
-        _options = options;
+        (_options, _isItsTurn) = (options, isItsTurn);
         (_folder, _clock, _regions, _journaled) = (new SweptFolder(folder), clock, regions, journaled);
         // One sweep at a time: the next one waits in the mailbox.
         ReceiveAsync<SweepArtifacts>(async asked => Sender.Tell(await Sweep(asked)));
-        ReceiveAsync<Due>(async _ =>
+        Receive<Tick>(tick => tick.Do());
+        Receive<SweepReply>(own =>
         {
-            if (
-                isItsTurn()
-                && await Sweep(new SweepArtifacts { GraceS = (long)_options.Grace.TotalSeconds })
-                    is { Rejection: { } r }
-            )
+            if (own.Rejection is { } r)
             {
                 _log.Warning("nothing was swept: {0} {1}", r.Field, r.Rule);
             }
@@ -82,7 +80,16 @@ public sealed class SweeperActor : ReceiveActor, IWithTimers
     {
         if (_options.Every is { } every)
         {
-            Timers.StartPeriodicTimer(Due.Instance, Due.Instance, every);
+            Timers.Every(nameof(SweepInTurn), every, SweepInTurn);
+        }
+    }
+
+    /// <summary>As if somebody had asked for it.</summary>
+    private void SweepInTurn()
+    {
+        if (_isItsTurn())
+        {
+            Self.Tell(new SweepArtifacts { GraceS = (long)_options.Grace.TotalSeconds }, Self);
         }
     }
 
@@ -214,9 +221,4 @@ public sealed class SweeperActor : ReceiveActor, IWithTimers
     }
 
     private static SweepReply Refused(Decision decision) => new() { Rejection = decision.Rejection };
-
-    private sealed class Due : INoSerializationVerificationNeeded
-    {
-        public static readonly Due Instance = new();
-    }
 }

@@ -11,7 +11,7 @@ namespace RalmActors.Trainer.Domain.Studies;
 /// Suggestions and verdicts follow from definition, seed and values alone, so a study cut off anywhere ends as it would
 /// have ended.
 /// </summary>
-public sealed partial record StudyState(
+public sealed record StudyState(
     string StudyId,
     StudyStarted? Started,
     ImmutableList<Trial> Trials,
@@ -21,9 +21,6 @@ public sealed partial record StudyState(
     BestEvaluationAsked? EvaluationAsked
 ) : IEntityState<StudyState>
 {
-    /// <summary>When so many first trials all fail, the fault is not in their parameters.</summary>
-    private const int HopelessAfter = 5;
-
     public StudyDefinition Definition => Started!.Definition;
 
     /// <summary>Trials whose runs may be under way somewhere.</summary>
@@ -87,6 +84,73 @@ public sealed partial record StudyState(
             _ => throw new NotSupportedException(e.GetType().Name),
         };
 
+    public IWireMessage Answer(IQuery query) => StudyAnswers.To(this, query);
+
+    /// <summary>
+    /// What a watcher has seen of a run. <c>null</c> when it brings nothing new, or is of an older attempt or lease.
+    /// </summary>
+    public Decision? Report(int number, int attempt, int lease, TrainingRunReply run)
+    {
+        if (Watched(number, attempt, lease) is not { } trial)
+        {
+            return null;
+        }
+
+        var events = new List<IEvent>();
+        var values = run.Epochs.Skip(trial.Values.Count).Select(ValueOf).ToArray();
+        if (values.Length > 0 && trial.Outcome == TrialOutcome.Unspecified)
+        {
+            events.Add(new TrialAdvanced { Trial = number, Values = { values } });
+        }
+
+        switch (run.Status)
+        {
+            case RunStatus.Completed or RunStatus.Failed when trial.Outcome == TrialOutcome.Unspecified:
+                events.Add(new TrialRunEnded { Trial = number, End = EndOf(run) });
+                break;
+            case RunStatus.Cancelled when Wants(trial):
+                events.Add(Failed(number, $"its run was cancelled: {run.Reason}"));
+                break;
+            case RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled:
+                events.Add(new TrialRunStopped { Trial = number });
+                break;
+        }
+
+        return events.Count == 0 ? null : Accept([.. events]);
+    }
+
+    /// <summary>The run cannot be started. <c>null</c> when nobody asks any more.</summary>
+    public Decision? Refuse(int number, int attempt, int lease, string reason) =>
+        Watched(number, attempt, lease) is { } trial
+            ? trial.Outcome == TrialOutcome.Unspecified
+                ? Accept(Failed(number, reason))
+                : Accept(new TrialRunStopped { Trial = number })
+            : null;
+
+    /// <summary>The run has shown no progress for the time of its lease. <c>null</c> when that lease is not the last.</summary>
+    public Decision? Lapse(int number, int attempt, int lease) =>
+        Watched(number, attempt, lease) is null
+            ? null
+            : Decision.Accept(new TrialLapsed { Trial = number, Lease = lease });
+
+    /// <summary>The best version goes to the registry; then somebody is asked how good it is on the test rows.</summary>
+    public IEnumerable<OutgoingCommand> Outbox =>
+        OwesRegistration ? [new OutgoingCommand("version", typeof(RegistryRegion), this.Registration)]
+        : OwesEvaluation ? [new OutgoingCommand("evaluation", typeof(EvaluatorKey), this.EvaluationRequest)]
+        : [];
+
+    /// <summary>What was owed is taken, or refused for good. <c>null</c> when that is known already.</summary>
+    public Decision? Settle(Settlement settled) =>
+        settled.Key switch
+        {
+            "version" when OwesRegistration => Decision.Accept(new BestHandedOver { Refused = settled.Reason }),
+            "evaluation" when OwesEvaluation => Decision.Accept(new BestEvaluationAsked { Refused = settled.Reason }),
+            _ => null,
+        };
+
+    /// <summary>What follows from the state without anybody asking; <c>null</c> when nothing does.</summary>
+    public Decision? GoOn() => StudyProgress.FollowUp(this) is { Length: > 0 } events ? new Decision(events) : null;
+
     private Decision Decide(StartStudy c) =>
         StudyRules.Check(c) is { } rejection ? Decision.Refuse(rejection)
         : Started is null ? Accept(StudyRules.Started(c))
@@ -140,4 +204,47 @@ public sealed partial record StudyState(
 
     private static void Close(Trial trial, TrialClosed e) =>
         (trial.Outcome, trial.Epoch, trial.Value, trial.Reason) = (e.Outcome, e.Epoch, e.Value, e.Reason);
+
+    /// <summary>The events, and what follows from them.</summary>
+    private Decision Accept(params ReadOnlySpan<IEvent> events)
+    {
+        var next = this;
+        foreach (var e in events)
+        {
+            next = next.Apply(e);
+        }
+
+        return new Decision([.. events, .. StudyProgress.FollowUp(next)]);
+    }
+
+    private Trial? Watched(int number, int attempt, int lease) =>
+        number >= 1
+        && number <= Trials.Count
+        && Trials[number - 1] is { RunOver: false } trial
+        && trial.Attempt == attempt
+        && trial.Lease == lease
+            ? trial
+            : null;
+
+    private double ValueOf(EpochCompleted epoch) =>
+        Definition.Objective == Objective.ValidLogLoss ? epoch.ValidLogLoss : epoch.ValidAuc;
+
+    private static TrialRunEnded Failed(int number, string reason) =>
+        new()
+        {
+            Trial = number,
+            End = new TrialEnd { Failed = true, Reason = reason },
+        };
+
+    private static TrialEnd EndOf(TrainingRunReply run) =>
+        new()
+        {
+            Failed = run.Status == RunStatus.Failed,
+            Reason = run.Reason,
+            Artifact = run.Artifact,
+            Metrics = { run.Metrics },
+            SchemaId = run.SchemaId,
+            EffectiveConfig = run.EffectiveConfig,
+            CodeVersion = run.CodeVersion,
+        };
 }

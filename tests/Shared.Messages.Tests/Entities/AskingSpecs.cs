@@ -61,6 +61,21 @@ public sealed class AskingSpecs : TestKit
     }
 
     [Fact]
+    public async Task Every_answer_can_be_said_in_words()
+    {
+        var missing = await Answer(new NotFoundReply { Region = "registry", EntityId = "city" });
+        var refused = await Answer(
+            new CommandReply { Rejection = Rejections.Conflict("version_id", "v-1", "is taken") }
+        );
+        var unavailable = await Answer(new CommandReply { Outcome = CommandOutcome.Unavailable });
+
+        Assert.Contains("city", (await Answer(new RegistryReply { Family = "city" })).ToString());
+        Assert.Equal("city does not exist", missing.ToString());
+        Assert.Equal("refused: version_id v-1 is taken", refused.ToString());
+        Assert.Equal("not known whether it is in the journal", unavailable.ToString());
+    }
+
+    [Fact]
     public async Task Silence_and_strangers_are_unavailable_and_never_none()
     {
         var silence = await CreateTestProbe()

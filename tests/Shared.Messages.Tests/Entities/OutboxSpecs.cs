@@ -22,6 +22,18 @@ public class OutboxSpecs
     }
 
     [Fact]
+    public void What_a_shell_has_begun_is_its_own_to_end()
+    {
+        var both = Outbox.Empty.Begin(Owed("own")).Next.Owing([Owed("a"), Owed("taken over")]).Next;
+        both = both.Begin(Owed("a")).Next.Begin(Owed("later")).Next.Owing([Owed("later"), Owed("taken over")]).Next;
+
+        Assert.Equal(["later", "taken over"], both.Owing([]).Gone.Order(StringComparer.Ordinal));
+        Assert.NotNull(both.Owing([]).Next.Send("own"));
+        Assert.Equal(["own"], both.EndOwn().Gone);
+        Assert.NotNull(both.EndOwn().Next.Send("later"));
+    }
+
+    [Fact]
     public void After_a_restart_nothing_waits() =>
         Assert.Equal(TimeSpan.Zero, Outbox.Empty.Owing([Owed("a", wait: 5)], atOnce: true).Begun.Single().Wait);
 

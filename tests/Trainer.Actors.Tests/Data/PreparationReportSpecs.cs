@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ralm.Datasets.Preparation;
 using Xunit;
 
@@ -44,6 +45,28 @@ public sealed class PreparationReportSpecs : IDisposable
 
         Assert.EndsWith($"\nreport: {_tables.Report}", refusal.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Every_key_of_a_report_is_snake_case()
+    {
+        _tables.Prepare(new PreparationOptions(MaxBadRows: 2));
+
+        using var report = JsonDocument.Parse(File.ReadAllBytes(_tables.Report));
+        string[] keys = [.. Keys(report.RootElement).Distinct()];
+        Assert.Superset(
+            new HashSet<string> { "dataset_hash", "max_bad_rows", "bad_rows", "tables", "profile", "listed" },
+            keys.ToHashSet(StringComparer.Ordinal)
+        );
+        Assert.All(keys, key => Assert.Matches("^[a-z][a-z0-9]*(_[a-z0-9]+)*$", key));
+    }
+
+    private static IEnumerable<string> Keys(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.Object => element.EnumerateObject().SelectMany(p => Keys(p.Value).Prepend(p.Name)),
+            JsonValueKind.Array => element.EnumerateArray().SelectMany(Keys),
+            _ => [],
+        };
 
     [Fact]
     public void Tolerant_tables_are_prepared_without_their_bad_rows()

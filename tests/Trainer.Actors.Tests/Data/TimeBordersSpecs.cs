@@ -10,7 +10,7 @@ public sealed class TimeBordersSpecs
     {
         var times = Enumerable.Range(0, 1_000).Select(k => (double)k).ToArray();
 
-        var borders = TimeBorders.Of(times, valid: 0.1, test: 0.2);
+        var borders = TimeBorders.Of(times, valid: 0.1, heldOut: 0.2);
 
         Assert.Equal(new TimeBorders(700, 800), borders);
         Assert.Equal(

@@ -59,6 +59,8 @@ public abstract class TrainerTestKit : PersistenceTestKit
 
     protected IActorRef Run(string runId, IActorRef trainer, TrainingRunOptions? options = null)
     {
+        // There before an actor asks for it: two at once would each make one.
+        _ = Registry;
         var run = options ?? new TrainingRunOptions { RetryAfter = TimeSpan.FromMilliseconds(100) };
         var actor = Sys.ActorOf(
             Props.Create(() => new TrainingRunActor(runId, run, TimeProvider.System, trainer, Way))

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Remote;
 using Ralm.Models.Training;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 
 namespace RalmActors.Trainer.Actors;
@@ -41,14 +42,13 @@ internal sealed class RemoteWorkerProxyActor : ReceiveActor, IWithUnboundedStash
         (_session, _worker, _node, _here) = (session, worker, node, here);
         Receive<TrainingWorkerOpened>(_ => GoThere());
         Receive<TrainingWorkerFailed>(m => GoHere(own, m.Reason));
-        Receive<Ask>(_ => AskToOpen());
-        Receive<Late>(_ => GoHere(own, $"no answer within {patience.TotalSeconds:F0} s"));
+        Receive<Tick>(tick => tick.Do());
         Receive<DisassociatedEvent>(IsOfNode, _ => GoHere(own, "the connection broke"));
         Receive<AssociationErrorEvent>(IsOfNode, m => GoHere(own, m.Cause.Message));
         Receive<RemotingLifecycleEvent>(_ => { });
         ReceiveAny(_ => Stash.Stash());
-        Timers.StartSingleTimer(Late.Instance, Late.Instance, patience);
-        Timers.StartPeriodicTimer(Ask.Instance, Ask.Instance, TimeSpan.Zero, AskAgainAfter);
+        Timers.After(nameof(GoHere), patience, () => GoHere(own, $"no answer within {patience.TotalSeconds:F0} s"));
+        Timers.Every(nameof(AskToOpen), AskAgainAfter, AskToOpen, first: TimeSpan.Zero);
     }
 
     public IStash Stash { get; set; } = null!;
@@ -170,14 +170,4 @@ internal sealed class RemoteWorkerProxyActor : ReceiveActor, IWithUnboundedStash
         Context.Parent.Tell(new WorkerFailed(_session.RunId, _session.SessionId, cause));
 
     private bool IsOfNode(AssociationEvent m) => m.RemoteAddress == _node;
-
-    private sealed class Ask : INoSerializationVerificationNeeded
-    {
-        public static readonly Ask Instance = new();
-    }
-
-    private sealed class Late : INoSerializationVerificationNeeded
-    {
-        public static readonly Late Instance = new();
-    }
 }

@@ -1,14 +1,30 @@
 using System.Collections.Immutable;
+using Ralm.Models.Networks;
 using Ralm.Models.Seeds;
 using Ralm.Models.Tensors;
+using Ralm.Models.Training;
+using Ralm.Ranking.Calibration;
 using Ralm.Ranking.Schema;
 using RalmActors.Messages.Serving;
 using static TorchSharp.torch;
 
 namespace Ralm.Models.Serving;
 
-internal sealed partial class ServingModel
+/// <summary>Says what a score is made of, by leaving one thing after the other out.</summary>
+/// <param name="encoder">Of the same schema.</param>
+/// <param name="weights">The model's; they stay its own.</param>
+internal sealed class ScoreExplainer(
+    FeatureSchema schema,
+    RequestEncoder encoder,
+    IRankingModel model,
+    ParameterSet weights,
+    ScoreCalibration calibration,
+    Device device
+) : IDisposable
 {
+    private readonly InputShape _shape = InputShape.Of(schema);
+    private readonly BatchBuffer _occluded = new(InputShape.Of(schema), model as ISeededModel, device);
+
     private const int DefaultTopSeeds = 5;
 
     /// <summary>
@@ -25,7 +41,7 @@ internal sealed partial class ServingModel
         string[] each = topSeeds < 0 ? [] : [.. ofCandidate?.Seeds.Select(s => s.UserId).Where(id => id != user) ?? []];
         var logits = Occlude(request, ofCandidate, ofUser, occluded, each);
         // The class weight is one constant off every logit: it is in the base alone.
-        var (full, nothing) = (_calibration.Corrected(logits[0]), _calibration.Corrected(logits[1]));
+        var (full, nothing) = (calibration.Corrected(logits[0]), calibration.Corrected(logits[1]));
         var contributions = occluded
             .Select(
                 (o, k) =>
@@ -45,8 +61,8 @@ internal sealed partial class ServingModel
             .Take(topSeeds == 0 ? DefaultTopSeeds : topSeeds);
         var reply = new ExplainReply
         {
-            Score = (float)_calibration.Probability(logits[0]),
-            Calibration = _calibration.Map?.Method ?? "",
+            Score = (float)calibration.Probability(logits[0]),
+            Calibration = calibration.Map?.Method ?? "",
             LogOdds = full,
             BaseLogOdds = nothing,
             Contributions = { contributions },
@@ -56,6 +72,8 @@ internal sealed partial class ServingModel
         reply.InteractionLogOdds = full - nothing - reply.Contributions.Sum(c => c.LogOdds);
         return reply;
     }
+
+    public void Dispose() => _occluded.Dispose();
 
     /// <summary>Without one seed, and without the user who asks: that is no seed for itself.</summary>
     private void WriteWithout(
@@ -81,14 +99,14 @@ internal sealed partial class ServingModel
     {
         var sides = ((ContributionKind, IEnumerable<(string Name, int Width)>)[])
             [
-                (ContributionKind.OfUser, Schema.User.Features.Select(f => (f.Name, f.Width))),
-                (ContributionKind.OfCandidate, Schema.Candidate.Features.Select(f => (f.Name, f.Width))),
-                (ContributionKind.OfContext, Schema.Context.Features.Select(f => (f.Name, f.Width))),
-                (ContributionKind.OfPair, Schema.PairsOrNone.Select(p => (p.Name, p.Width))),
+                (ContributionKind.OfUser, schema.User.Features.Select(f => (f.Name, f.Width))),
+                (ContributionKind.OfCandidate, schema.Candidate.Features.Select(f => (f.Name, f.Width))),
+                (ContributionKind.OfContext, schema.Context.Features.Select(f => (f.Name, f.Width))),
+                (ContributionKind.OfPair, schema.PairsOrNone.Select(p => (p.Name, p.Width))),
             ];
         foreach (var (kind, features) in sides)
         {
-            var from = kind == ContributionKind.OfPair ? Schema.Context.Width : 0;
+            var from = kind == ContributionKind.OfPair ? schema.Context.Width : 0;
             foreach (var (name, width) in features)
             {
                 yield return new Occlusion(kind, name, from, width);
@@ -118,10 +136,10 @@ internal sealed partial class ServingModel
     {
         var rows = 2 + occluded.Length + each.Length;
         var target = _occluded.Target(rows);
-        var user = PrepareUser(request);
-        var candidate = PrepareCandidate(request, 0);
+        var user = encoder.User(request);
+        var candidate = encoder.Candidate(request, 0);
         var context = new float[_shape.Context];
-        EncodeContext(request, 0, user, candidate, context);
+        encoder.Context(request, 0, user, candidate, context);
         for (var row = 0; row < rows; row++)
         {
             var u = target.User.Slice(row * _shape.User, _shape.User);
@@ -153,7 +171,7 @@ internal sealed partial class ServingModel
 
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        return FlatVector.Read(_model.Logits(_weights, _occluded.Read(rows).Input, dropout: null));
+        return FlatVector.Read(model.Logits(weights, _occluded.Read(rows).Input, dropout: null));
     }
 
     /// <summary>A part of the input, by its place among the numbers of its side.</summary>

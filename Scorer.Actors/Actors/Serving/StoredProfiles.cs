@@ -1,8 +1,8 @@
 using Akka.Actor;
+using Akka.Hosting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
-using RalmActors.Messages.Serving;
 using RalmActors.Scorer.Domain.Serving;
 
 namespace RalmActors.Scorer.Actors;
@@ -11,30 +11,32 @@ namespace RalmActors.Scorer.Actors;
 /// A request without features of the user is scored with the user's stored profile, as an interaction without any is learned
 /// with it.
 /// </summary>
-public sealed partial class ScorerActor
+/// <param name="scorer">Hears <see cref="Known"/>.</param>
+internal sealed class StoredProfiles(IReadOnlyActorRegistry regions, IActorRef scorer)
 {
-    private static readonly TimeSpan ProfileWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>False: the features are there, or nobody can be asked.</summary>
-    private bool WaitsForProfile(FirstRequest first)
+    public bool Wait(PendingScore first)
     {
         var request = first.Request;
         if (
             request.User is { Items.Count: > 0 }
             || ScoreRules.Check(request) is not null
-            || !_registry.TryGet<UserRegion>(out var users)
+            || !regions.TryGet<UserRegion>(out var users)
         )
         {
             return false;
         }
 
         _ = users
-            .AskFor<UserReply>(new GetUser { UserId = request.UserId }, ProfileWait)
-            .PipeTo(Self, success: answer => new ProfileKnown(first, answer));
+            .AskFor<UserReply>(new GetUser { UserId = request.UserId }, Patience)
+            .PipeTo(scorer, success: answer => new Known(first, answer));
         return true;
     }
 
-    private void Profiled(ProfileKnown known)
+    /// <returns>What is scored; null: it is refused.</returns>
+    public static PendingScore? Complete(Known known)
     {
         var first = known.First;
         switch (known.Answer)
@@ -43,14 +45,11 @@ public sealed partial class ScorerActor
                 // The request may be another's too: it is not changed.
                 var request = first.Request.Clone();
                 request.User = profile;
-                Continue(new FirstRequest(request, first.Why, first.From));
-                break;
+                return first.With(request);
             case Answer<UserReply>.Given or Answer<UserReply>.NotFound:
-                Continue(first);
-                break;
+                return first;
             default:
-                Refuse(
-                    first,
+                first.Refuse(
                     Rejections.Of(
                         RejectionCode.NotAvailable,
                         "user_id",
@@ -58,18 +57,10 @@ public sealed partial class ScorerActor
                         "has a profile that could not be had in time; send the features, or ask again"
                     )
                 );
-                break;
+                return null;
         }
     }
 
-    private static void Refuse(FirstRequest first, Rejection rejection) =>
-        first.From.Tell(
-            first.Why is null
-                ? new ScoreReply { RequestId = first.Request.RequestId, Rejection = rejection }
-                : ScoreRules.NotExplained(rejection)
-        );
-
     /// <param name="Answer">The user's, or why there is none.</param>
-    private sealed record ProfileKnown(FirstRequest First, Answer<UserReply> Answer)
-        : INoSerializationVerificationNeeded;
+    internal sealed record Known(PendingScore First, Answer<UserReply> Answer) : INoSerializationVerificationNeeded;
 }

@@ -1,0 +1,87 @@
+using Ralm.Models.Artifacts;
+using Ralm.Models.Training;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>Models that are updated online: of each lineage at most one, in the device's memory.</summary>
+internal sealed class LineageSessions(ArtifactStore store, string device)
+{
+    private readonly Dictionary<string, (string Id, LineageTraining Session)> _open = new(StringComparer.Ordinal);
+
+    /// <returns>The answer; null: nobody waits for one.</returns>
+    /// <exception cref="UnknownSessionException">It is not held.</exception>
+    public ILineageSessionReply? Handle(ILineageSessionCommand command)
+    {
+        switch (command)
+        {
+            case OpenLineageSession m:
+                return Open(m);
+            case ApplyBatch m:
+                return Apply(m);
+            case WriteLineageCheckpoint m:
+                return Write(m);
+            case CloseLineageSession m:
+                Close(m);
+                return null;
+            default:
+                throw new NotSupportedException(command.GetType().Name);
+        }
+    }
+
+    /// <summary>Another session of the lineage stays.</summary>
+    public void Close(ILineageSessionCommand m)
+    {
+        if (_open.TryGetValue(m.LineageId, out var open) && open.Id == m.SessionId)
+        {
+            End(m.LineageId);
+        }
+    }
+
+    public void CloseAll()
+    {
+        foreach (var (_, session) in _open.Values)
+        {
+            session.Dispose();
+        }
+    }
+
+    private LineageSessionOpened Open(OpenLineageSession m)
+    {
+        End(m.LineageId);
+        var session = new LineageTraining(store.Load(m.Artifact), m.Artifact.Hash, m.Optimizer, m.BatchNr, device)
+        {
+            SeedsHash = m.Artifact.SeedsHash,
+        };
+        _open[m.LineageId] = (m.SessionId, session);
+        return new LineageSessionOpened(m.LineageId, m.SessionId);
+    }
+
+    private ILineageSessionReply Apply(ApplyBatch m)
+    {
+        var batch = SessionOf(m).Apply(m.BatchNr, m.Samples);
+        return batch.Diverged is { } reason
+            ? new BatchDiverged(m.LineageId, m.SessionId, m.BatchNr, reason)
+            : new BatchApplied(m.LineageId, m.SessionId, m.BatchNr, batch.Loss, batch.Rows, batch.PassedOver);
+    }
+
+    private LineageCheckpointWritten Write(WriteLineageCheckpoint m)
+    {
+        var session = SessionOf(m);
+        var checkpoint = store.Save(session.Checkpoint());
+        checkpoint.SeedsHash = session.SeedsHash;
+        return new LineageCheckpointWritten(m.LineageId, m.SessionId, checkpoint, session.BatchNr);
+    }
+
+    private LineageTraining SessionOf(ILineageSessionCommand m) =>
+        _open.TryGetValue(m.LineageId, out var open) && open.Id == m.SessionId
+            ? open.Session
+            : throw new UnknownSessionException(m.SessionId);
+
+    private void End(string lineageId)
+    {
+        if (_open.Remove(lineageId, out var open))
+        {
+            open.Session.Dispose();
+        }
+    }
+}

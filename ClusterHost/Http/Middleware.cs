@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using RalmActors.ClusterHost.Health;
 using RalmActors.ClusterHost.Settings;
 
@@ -25,7 +24,7 @@ public static class Middleware
                     StatusCodes.Status401Unauthorized,
                     "Not authenticated",
                     "give the API key as X-Api-Key, as bearer token, or as basic authentication's password"
-                ).Write(context);
+                ).ExecuteAsync(context);
             }
         );
 
@@ -41,7 +40,7 @@ public static class Middleware
                     {
                         if (!readiness.EndpointsAreOpen)
                         {
-                            await Problem.Unavailable("this node is not ready yet").Write(context);
+                            await Problem.Unavailable("this node is not ready yet").ExecuteAsync(context);
                             return;
                         }
 
@@ -51,7 +50,7 @@ public static class Middleware
                             {
                                 await Problem
                                     .TooMuch($"{settings.MaxInFlight} requests are being worked on")
-                                    .Write(context);
+                                    .ExecuteAsync(context);
                                 return;
                             }
 
@@ -66,44 +65,20 @@ public static class Middleware
         );
     }
 
-    /// <summary>
-    /// A body that is too large, a path or a method that is none, or anything unforeseen: a problem without a word about our
-    /// insides.
-    /// </summary>
-    public static void UseProblems(this WebApplication app, long maxBodyBytes) =>
-        app.Use(
-            async (context, next) =>
+    /// <summary>Whatever ends without an answer of an endpoint is answered as a problem.</summary>
+    public static void UseProblems(this WebApplication app, long maxBodyBytes)
+    {
+        app.UseExceptionHandler(
+            new ExceptionHandlerOptions
             {
-                try
-                {
-                    await next(context);
-                    if (Problem.OfRoute(context) is { } noEndpoint)
-                    {
-                        await noEndpoint.Write(context);
-                    }
-                }
-                catch (BadHttpRequestException e)
-                    when (e.StatusCode == StatusCodes.Status413PayloadTooLarge && !context.Response.HasStarted)
-                {
-                    await Problem.TooLarge(context.Request.ContentLength, maxBodyBytes).Write(context);
-                }
-                catch (BadHttpRequestException e) when (!context.Response.HasStarted)
-                {
-                    await new Problem(e.StatusCode, "Not valid", e.Message).Write(context);
-                }
-                catch (Exception e)
-                    when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-                {
-                    var reference = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-                    app.Logger.LogError(e, "Request failed, reference {Reference}", reference);
-                    await new Problem(
-                        StatusCodes.Status500InternalServerError,
-                        "Failed",
-                        $"look for {reference} in the log"
-                    ).Write(context);
-                }
+                ExceptionHandler = context =>
+                    Problem.OfException(context, maxBodyBytes, app.Logger).ExecuteAsync(context),
+                // It is logged once, with the reference that the sender is told.
+                SuppressDiagnosticsCallback = _ => true,
             }
         );
+        app.UseStatusCodePages(pages => Problem.OfStatus(pages.HttpContext).ExecuteAsync(pages.HttpContext));
+    }
 
     private static bool IsHealth(PathString path) =>
         path.Equals(Health.Add("/live"), StringComparison.Ordinal)

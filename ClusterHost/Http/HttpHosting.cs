@@ -1,3 +1,7 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Prometheus;
 using RalmActors.ClusterHost.Health;
 using RalmActors.ClusterHost.Settings;
@@ -9,10 +13,27 @@ public static class HttpHosting
 {
     public const string OpenApiPath = "/openapi/v1.json";
 
-    public static void MapRalm(this WebApplication app, RalmSettings settings, AcceptedKeys keys)
+    /// <summary>Whatever does not say that it is for everybody needs a key, whether there is such an endpoint or not.</summary>
+    public static IServiceCollection AddRalmHttp(this IServiceCollection services, AcceptedKeys keys)
+    {
+        services
+            .AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        // Not AddAuthentication: it brings data protection, which makes keys in the home folder that nothing here needs.
+        services.AddAuthenticationCore(options => options.DefaultScheme = ApiKeyHandler.SchemeName);
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(
+            ApiKeyHandler.SchemeName,
+            configureOptions: null
+        );
+        services.TryAddSingleton(TimeProvider.System);
+        return services.AddSingleton(UrlEncoder.Default).AddSingleton(keys).AddSingleton<EndpointHandler>();
+    }
+
+    public static void MapRalm(this WebApplication app, RalmSettings settings)
     {
         app.UseProblems(settings.Http.MaxBodyBytes);
-        app.UseApiKeys(keys);
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.UseAdmission(app.Services.GetRequiredService<Readiness>(), settings.Http);
         app.MapRalmHealth();
         app.CountUnreadable();

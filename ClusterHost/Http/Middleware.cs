@@ -6,28 +6,6 @@ namespace RalmActors.ClusterHost.Http;
 /// <summary>What a request passes before any work is done for it.</summary>
 public static class Middleware
 {
-    private static readonly PathString Health = new("/health");
-
-    /// <summary>Nobody without a key gets past the health checks.</summary>
-    public static void UseApiKeys(this WebApplication app, AcceptedKeys keys) =>
-        app.Use(
-            async (context, next) =>
-            {
-                if (IsHealth(context.Request.Path) || keys.Open(context.Request.Headers))
-                {
-                    await next(context);
-                    return;
-                }
-
-                context.Response.Headers.WWWAuthenticate = "Bearer, Basic realm=\"ralm\", charset=\"UTF-8\"";
-                await new Problem(
-                    StatusCodes.Status401Unauthorized,
-                    "Not authenticated",
-                    "give the API key as X-Api-Key, as bearer token, or as basic authentication's password"
-                ).ExecuteAsync(context);
-            }
-        );
-
     /// <summary>Refuses work for regions while the node is not ready, and beyond what it can carry.</summary>
     public static void UseAdmission(this WebApplication app, Readiness readiness, HttpSettings settings)
     {
@@ -79,8 +57,4 @@ public static class Middleware
         );
         app.UseStatusCodePages(pages => Problem.OfStatus(pages.HttpContext).ExecuteAsync(pages.HttpContext));
     }
-
-    private static bool IsHealth(PathString path) =>
-        path.Equals(Health.Add("/live"), StringComparison.Ordinal)
-        || path.Equals(Health.Add("/ready"), StringComparison.Ordinal);
 }

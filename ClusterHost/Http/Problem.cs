@@ -53,6 +53,11 @@ public sealed record Problem(int Status, string Title, string Detail) : IResult
     public static Problem OfStatus(HttpContext context) =>
         context.Response.StatusCode switch
         {
+            StatusCodes.Status401Unauthorized => new Problem(
+                StatusCodes.Status401Unauthorized,
+                "Not authenticated",
+                "give the API key as X-Api-Key, as bearer token, or as basic authentication's password"
+            ),
             StatusCodes.Status404NotFound => Because(
                 StatusCodes.Status404NotFound,
                 "path",

@@ -238,6 +238,23 @@ public sealed class EndpointSpecs(HttpNode node) : IClassFixture<HttpNode>
         );
     }
 
+    [Fact]
+    public async Task Without_the_key_the_ways_to_bring_it_are_told()
+    {
+        using var stranger = new HttpClient { BaseAddress = node.Node.Client.BaseAddress };
+        using var answer = await stranger.GetAsync(new Uri("/training/users/u-1", UriKind.Relative));
+        var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+
+        Assert.Equal(
+            "Bearer, Basic realm=\"ralm\", charset=\"UTF-8\"",
+            answer.Headers.NonValidated["WWW-Authenticate"].ToString()
+        );
+        Assert.Equal(
+            "give the API key as X-Api-Key, as bearer token, or as basic authentication's password",
+            body.GetProperty("detail").GetString()
+        );
+    }
+
     [Theory]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]

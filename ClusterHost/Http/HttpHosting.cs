@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Prometheus;
 using RalmActors.ClusterHost.Health;
@@ -13,8 +14,14 @@ public static class HttpHosting
 {
     public const string OpenApiPath = "/openapi/v1.json";
 
+    private const string InFlight = "in-flight";
+
     /// <summary>Whatever does not say that it is for everybody needs a key, whether there is such an endpoint or not.</summary>
-    public static IServiceCollection AddRalmHttp(this IServiceCollection services, AcceptedKeys keys)
+    public static IServiceCollection AddRalmHttp(
+        this IServiceCollection services,
+        HttpSettings settings,
+        AcceptedKeys keys
+    )
     {
         services
             .AddAuthorizationBuilder()
@@ -26,6 +33,16 @@ public static class HttpHosting
             configureOptions: null
         );
         services.TryAddSingleton(TimeProvider.System);
+        services.AddRateLimiter(limits =>
+        {
+            limits.AddConcurrencyLimiter(InFlight, limit => limit.PermitLimit = settings.MaxInFlight);
+            limits.OnRejected = (rejected, _) =>
+                new(
+                    Problem
+                        .TooMuch($"{settings.MaxInFlight} requests are being worked on")
+                        .ExecuteAsync(rejected.HttpContext)
+                );
+        });
         return services.AddSingleton(UrlEncoder.Default).AddSingleton(keys).AddSingleton<EndpointHandler>();
     }
 
@@ -34,7 +51,8 @@ public static class HttpHosting
         app.UseProblems(settings.Http.MaxBodyBytes);
         app.UseAuthentication();
         app.UseAuthorization();
-        app.UseAdmission(app.Services.GetRequiredService<Readiness>(), settings.Http);
+        app.UseReadiness(app.Services.GetRequiredService<Readiness>());
+        app.UseRateLimiter();
         app.MapRalmHealth();
         app.CountUnreadable();
         app.MapMetrics();
@@ -44,10 +62,11 @@ public static class HttpHosting
         foreach (var endpoint in Endpoints.All)
         {
             app.MapMethods(
-                endpoint.Route,
-                [endpoint.Method],
-                context => context.RequestServices.GetRequiredService<EndpointHandler>().Handle(endpoint, context)
-            );
+                    endpoint.Route,
+                    [endpoint.Method],
+                    context => context.RequestServices.GetRequiredService<EndpointHandler>().Handle(endpoint, context)
+                )
+                .RequireRateLimiting(InFlight);
         }
     }
 }

@@ -65,7 +65,7 @@ public sealed class RalmNode : IAsyncDisposable
                 .Services.AddRalmHealth()
                 .AddClusterHealth()
                 .AddRalmNode(settings, storage.Database, claim)
-                .AddRalmHttp(keys);
+                .AddRalmHttp(settings.Http, keys);
             configure?.Invoke(builder);
             app = builder.Build();
             foreach (var note in notes)

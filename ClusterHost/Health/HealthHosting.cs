@@ -15,17 +15,21 @@ public static class HealthHosting
     /// <summary>The two endpoints that ask for no key.</summary>
     public static void MapRalmHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks(
-            "/health/live",
-            new HealthCheckOptions { Predicate = check => check.Tags.Contains(HealthTags.Live) }
-        );
-        routes.Map(
-            "/health/ready",
-            (Readiness readiness) =>
-            {
-                var answer = readiness.Answer();
-                return Results.Json(answer, statusCode: answer.StatusCode);
-            }
-        );
+        routes
+            .MapHealthChecks(
+                "/health/live",
+                new HealthCheckOptions { Predicate = check => check.Tags.Contains(HealthTags.Live) }
+            )
+            .AllowAnonymous();
+        routes
+            .Map(
+                "/health/ready",
+                (Readiness readiness) =>
+                {
+                    var answer = readiness.Answer();
+                    return Results.Json(answer, statusCode: answer.StatusCode);
+                }
+            )
+            .AllowAnonymous();
     }
 }

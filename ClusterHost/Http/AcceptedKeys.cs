@@ -20,6 +20,19 @@ public sealed class AcceptedKeys
     /// <summary>A key with which a client set as the nodes are may come in.</summary>
     public static string First(RalmSettings settings) => Read(settings, out _)[0];
 
+    /// <summary>Compares digests, all of them, so that neither length nor position of a difference shows in time.</summary>
+    public bool Holds(string key)
+    {
+        var digest = Digest(key);
+        var known = false;
+        foreach (var candidate in _digests)
+        {
+            known |= CryptographicOperations.FixedTimeEquals(candidate, digest);
+        }
+
+        return known;
+    }
+
     private static IReadOnlyList<string> Read(RalmSettings settings, out string? generated)
     {
         generated = null;
@@ -42,55 +55,6 @@ public sealed class AcceptedKeys
                 $"{generated} holds no key of {HttpSettings.MinKeyLength} characters or more: put one there, or delete the "
                     + "file, and a new key is made at the next start"
             );
-    }
-
-    /// <summary>
-    /// The key comes as <c>X-Api-Key</c>, as bearer token, or, for browsers, as the password of basic authentication.
-    /// </summary>
-    public bool Open(IHeaderDictionary headers) => Presented(headers) is { Length: > 0 } key && IsKnown(key);
-
-    /// <summary>Compares digests, all of them, so that neither length nor position of a difference shows in time.</summary>
-    private bool IsKnown(string key)
-    {
-        var digest = Digest(key);
-        var known = false;
-        foreach (var candidate in _digests)
-        {
-            known |= CryptographicOperations.FixedTimeEquals(candidate, digest);
-        }
-
-        return known;
-    }
-
-    private static string? Presented(IHeaderDictionary headers)
-    {
-        if (headers["X-Api-Key"] is [{ Length: > 0 } key])
-        {
-            return key;
-        }
-
-        if (
-            headers.Authorization is not [{ } authorization]
-            || authorization.Split(' ', 2) is not [var scheme, var rest]
-        )
-        {
-            return null;
-        }
-
-        return scheme.ToUpperInvariant() switch
-        {
-            "BEARER" => rest.Trim(),
-            "BASIC" => PasswordOf(rest.Trim()),
-            _ => null,
-        };
-    }
-
-    private static string? PasswordOf(string credentials)
-    {
-        var bytes = new byte[credentials.Length];
-        return Convert.TryFromBase64String(credentials, bytes, out var length)
-            ? Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2).ElementAtOrDefault(1)
-            : null;
     }
 
     private static byte[] Digest(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

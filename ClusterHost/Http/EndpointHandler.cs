@@ -20,7 +20,7 @@ public sealed class EndpointHandler(IReadOnlyActorRegistry registry, RalmSetting
         var problem = request.Problem ?? await Ask(endpoint, request.Message!, context);
         if (problem is not null)
         {
-            await problem.Write(context);
+            await problem.ExecuteAsync(context);
         }
     }
 

@@ -1,3 +1,8 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Prometheus;
 using RalmActors.ClusterHost.Health;
 using RalmActors.ClusterHost.Settings;
@@ -9,11 +14,45 @@ public static class HttpHosting
 {
     public const string OpenApiPath = "/openapi/v1.json";
 
-    public static void MapRalm(this WebApplication app, RalmSettings settings, AcceptedKeys keys)
+    private const string InFlight = "in-flight";
+
+    /// <summary>Whatever does not say that it is for everybody needs a key, whether there is such an endpoint or not.</summary>
+    public static IServiceCollection AddRalmHttp(
+        this IServiceCollection services,
+        HttpSettings settings,
+        AcceptedKeys keys
+    )
+    {
+        services
+            .AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        // Not AddAuthentication: it brings data protection, which makes keys in the home folder that nothing here needs.
+        services.AddAuthenticationCore(options => options.DefaultScheme = ApiKeyHandler.SchemeName);
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(
+            ApiKeyHandler.SchemeName,
+            configureOptions: null
+        );
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddRateLimiter(limits =>
+        {
+            limits.AddConcurrencyLimiter(InFlight, limit => limit.PermitLimit = settings.MaxInFlight);
+            limits.OnRejected = (rejected, _) =>
+                new(
+                    Problem
+                        .TooMuch($"{settings.MaxInFlight} requests are being worked on")
+                        .ExecuteAsync(rejected.HttpContext)
+                );
+        });
+        return services.AddSingleton(UrlEncoder.Default).AddSingleton(keys).AddSingleton<EndpointHandler>();
+    }
+
+    public static void MapRalm(this WebApplication app, RalmSettings settings)
     {
         app.UseProblems(settings.Http.MaxBodyBytes);
-        app.UseApiKeys(keys);
-        app.UseAdmission(app.Services.GetRequiredService<Readiness>(), settings.Http);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseReadiness(app.Services.GetRequiredService<Readiness>());
+        app.UseRateLimiter();
         app.MapRalmHealth();
         app.CountUnreadable();
         app.MapMetrics();
@@ -23,10 +62,11 @@ public static class HttpHosting
         foreach (var endpoint in Endpoints.All)
         {
             app.MapMethods(
-                endpoint.Route,
-                [endpoint.Method],
-                context => context.RequestServices.GetRequiredService<EndpointHandler>().Handle(endpoint, context)
-            );
+                    endpoint.Route,
+                    [endpoint.Method],
+                    context => context.RequestServices.GetRequiredService<EndpointHandler>().Handle(endpoint, context)
+                )
+                .RequireRateLimiting(InFlight);
         }
     }
 }

@@ -1,9 +1,11 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.WebUtilities;
 using RalmActors.Messages.Entities;
 
 namespace RalmActors.ClusterHost.Http;
 
 /// <summary>An error as RFC 9457 problem details; where one thing is wrong, it names field, value and rule.</summary>
-public sealed record Problem(int Status, string Title, string Detail)
+public sealed record Problem(int Status, string Title, string Detail) : IResult
 {
     /// <summary>When to come back, in seconds.</summary>
     public int RetryAfter { get; init; } = 1;
@@ -47,63 +49,68 @@ public sealed record Problem(int Status, string Title, string Detail)
     public static Problem TooMuch(string detail) =>
         new(StatusCodes.Status429TooManyRequests, "Too much in flight", detail);
 
-    public static Problem TooLarge(long? bytes, long max) =>
-        Because(
-            StatusCodes.Status413PayloadTooLarge,
-            "body",
-            bytes is { } length ? $"{length} bytes" : "",
-            $"must be at most {max:N0} bytes"
-        );
+    /// <summary>What a status means that was set without a word.</summary>
+    public static Problem OfStatus(HttpContext context) =>
+        context.Response.StatusCode switch
+        {
+            StatusCodes.Status401Unauthorized => new Problem(
+                StatusCodes.Status401Unauthorized,
+                "Not authenticated",
+                "give the API key as X-Api-Key, as bearer token, or as basic authentication's password"
+            ),
+            StatusCodes.Status404NotFound => Because(
+                StatusCodes.Status404NotFound,
+                "path",
+                context.Request.Path.Value ?? "",
+                "is no endpoint; /openapi/v1.json lists them"
+            ),
+            StatusCodes.Status405MethodNotAllowed => Because(
+                StatusCodes.Status405MethodNotAllowed,
+                "method",
+                context.Request.Method,
+                $"must be {context.Response.Headers.Allow}"
+            ),
+            var status => new Problem(status, TitleOf(status), ReasonPhrases.GetReasonPhrase(status)),
+        };
 
-    /// <summary>Null: the request came to an endpoint, whatever that answered.</summary>
-    public static Problem? OfRoute(HttpContext context) =>
-        context.Response.HasStarted || context.Response.ContentType is not null
-            ? null
-            : context.Response.StatusCode switch
-            {
-                StatusCodes.Status404NotFound => Because(
-                    StatusCodes.Status404NotFound,
-                    "path",
-                    context.Request.Path.Value ?? "",
-                    "is no endpoint; /openapi/v1.json lists them"
-                ),
-                StatusCodes.Status405MethodNotAllowed => Because(
-                    StatusCodes.Status405MethodNotAllowed,
-                    "method",
-                    context.Request.Method,
-                    $"must be {context.Response.Headers.Allow}"
-                ),
-                _ => null,
-            };
-
-    public Task Write(HttpContext context)
+    /// <summary>A body that is too large or breaks off, or anything unforeseen: without a word about our insides.</summary>
+    public static Problem OfException(HttpContext context, long maxBodyBytes, ILogger log)
     {
-        context.Response.StatusCode = Status;
+        switch (context.Features.Get<IExceptionHandlerFeature>()!.Error)
+        {
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return Because(
+                    StatusCodes.Status413PayloadTooLarge,
+                    "body",
+                    context.Request.ContentLength is { } length ? $"{length} bytes" : "",
+                    $"must be at most {maxBodyBytes:N0} bytes"
+                );
+            case BadHttpRequestException bad:
+                return new Problem(bad.StatusCode, TitleOf(bad.StatusCode), bad.Message);
+            case var unforeseen:
+                log.LogError(unforeseen, "Request failed, reference {Reference}", context.TraceIdentifier);
+                return new Problem(
+                    StatusCodes.Status500InternalServerError,
+                    "Failed",
+                    $"look for {context.TraceIdentifier} in the log"
+                );
+        }
+    }
+
+    /// <summary>Whatever form the sender has asked for, what is wrong is said as JSON.</summary>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
         if (Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
-            context.Response.Headers.RetryAfter = $"{RetryAfter}";
+            httpContext.Response.Headers.RetryAfter = $"{RetryAfter}";
         }
 
-        var body = new SortedDictionary<string, object?>(StringComparer.Ordinal)
-        {
-            ["type"] = "about:blank",
-            ["title"] = Title,
-            ["status"] = Status,
-            ["detail"] = Detail,
-        };
-        if (Field is not null)
-        {
-            body["field"] = Field;
-            body["value"] = Value;
-            body["rule"] = Rule;
-        }
-
-        return context.Response.WriteAsJsonAsync(
-            body,
-            options: null,
-            contentType: "application/problem+json",
-            context.RequestAborted
-        );
+        KeyValuePair<string, object?>[] place = Field is null
+            ? []
+            : [new("field", Field), new("value", Value), new("rule", Rule)];
+        return TypedResults
+            .Problem(Detail, instance: null, Status, Title, "about:blank", place)
+            .ExecuteAsync(httpContext);
     }
 
     private static Problem Because(int status, string field, string value, string rule) =>

@@ -65,7 +65,7 @@ public sealed class RalmNode : IAsyncDisposable
                 .Services.AddRalmHealth()
                 .AddClusterHealth()
                 .AddRalmNode(settings, storage.Database, claim)
-                .AddSingleton<EndpointHandler>();
+                .AddRalmHttp(settings.Http, keys);
             configure?.Invoke(builder);
             app = builder.Build();
             foreach (var note in notes)
@@ -73,7 +73,7 @@ public sealed class RalmNode : IAsyncDisposable
                 app.Logger.LogWarning("At the start: {Note}", note);
             }
 
-            app.MapRalm(settings, keys);
+            app.MapRalm(settings);
             await app.StartAsync(ct);
             return new RalmNode(app, storage, generated);
         }

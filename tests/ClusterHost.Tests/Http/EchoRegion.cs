@@ -7,9 +7,14 @@ namespace RalmActors.ClusterHost.Tests.Http;
 /// <summary>A user region that answers by the user's name: what the endpoints do with each kind of answer shows there.</summary>
 public sealed class EchoRegion : ReceiveActor
 {
+    private readonly List<(IActorRef Sender, string CommandId)> _held = [];
+
     public EchoRegion()
     {
+        Receive<RecordInteraction>(c => c.UserId == "held", c => _held.Add((Sender, c.Header.CommandId)));
         Receive<RecordInteraction>(c => Sender.Tell(Answer(c.UserId, c.Header.CommandId)));
+        Receive<HowManyHeld>(_ => Sender.Tell(_held.Count));
+        Receive<LetGo>(_ => _held.ForEach(h => h.Sender.Tell(Answer("held", h.CommandId))));
         Receive<UpdateProfile>(c => Sender.Tell(Answer(c.UserId, c.Header.CommandId)));
         Receive<GetUser>(q =>
             Sender.Tell(
@@ -19,6 +24,12 @@ public sealed class EchoRegion : ReceiveActor
             )
         );
     }
+
+    /// <summary>Interactions of the user "held" that have no answer yet.</summary>
+    public sealed record HowManyHeld;
+
+    /// <summary>Answers them.</summary>
+    public sealed record LetGo;
 
     private static object Answer(string user, string commandId) =>
         user switch

@@ -1,8 +1,12 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Akka.Actor;
+using Akka.Hosting;
 using RalmActors.ClusterHost.Http;
 using RalmActors.ClusterHost.Tests.Node;
+using RalmActors.Messages.Cluster;
+using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Http;
@@ -208,6 +212,45 @@ public sealed class EndpointSpecs(HttpNode node) : IClassFixture<HttpNode>
     }
 
     [Fact]
+    public async Task Beyond_what_a_node_works_on_at_once_it_says_when_to_come_again()
+    {
+        var region = node.Node.Node.Registry.Get<UserRegion>();
+        var held = Enumerable
+            .Range(0, HttpNode.MaxInFlight)
+            .Select(_ => Send("/training/users/held/interactions", Interaction))
+            .ToArray();
+        await Eventually.Is(HttpNode.MaxInFlight, () => region.Ask<int>(new EchoRegion.HowManyHeld()));
+
+        using (var refused = await Send("/training/users/u-1/interactions", Interaction))
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter!.Delta);
+            Assert.Contains(
+                $"{HttpNode.MaxInFlight} requests are being worked on",
+                await refused.Content.ReadAsStringAsync(),
+                StringComparison.Ordinal
+            );
+        }
+
+        using (var measured = await node.Node.Client.GetAsync(new Uri("/metrics", UriKind.Relative)))
+        {
+            Assert.Equal(HttpStatusCode.OK, measured.StatusCode);
+        }
+
+        region.Tell(new EchoRegion.LetGo());
+        foreach (var request in held)
+        {
+            using var answer = await request;
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        await Eventually.Is(
+            HttpStatusCode.OK,
+            async () => (await Post("/training/users/u-1/interactions", Interaction)).Status
+        );
+    }
+
+    [Fact]
     public async Task What_does_not_exist_is_not_found()
     {
         using var answer = await node.Node.Client.GetAsync(new Uri("/training/users/nobody", UriKind.Relative));
@@ -235,6 +278,23 @@ public sealed class EndpointSpecs(HttpNode node) : IClassFixture<HttpNode>
         Assert.Equal(
             HttpStatusCode.Unauthorized,
             (await stranger.GetAsync(new Uri(path, UriKind.Relative))).StatusCode
+        );
+    }
+
+    [Fact]
+    public async Task Without_the_key_the_ways_to_bring_it_are_told()
+    {
+        using var stranger = new HttpClient { BaseAddress = node.Node.Client.BaseAddress };
+        using var answer = await stranger.GetAsync(new Uri("/training/users/u-1", UriKind.Relative));
+        var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+
+        Assert.Equal(
+            "Bearer, Basic realm=\"ralm\", charset=\"UTF-8\"",
+            answer.Headers.NonValidated["WWW-Authenticate"].ToString()
+        );
+        Assert.Equal(
+            "give the API key as X-Api-Key, as bearer token, or as basic authentication's password",
+            body.GetProperty("detail").GetString()
         );
     }
 

@@ -9,6 +9,9 @@ namespace RalmActors.ClusterHost.Tests.Http;
 /// <summary>One node for all HTTP specs; its user region is an <see cref="EchoRegion"/>.</summary>
 public sealed class HttpNode : IAsyncLifetime
 {
+    /// <summary>More than one spec ever has, as a request counts a moment longer than its answer takes.</summary>
+    public const int MaxInFlight = 8;
+
     public TestNode Node { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -18,6 +21,7 @@ public sealed class HttpNode : IAsyncLifetime
             {
                 ["RALM__NODE__ROLES"] = "edge",
                 ["RALM__HTTP__MAX_BODY_BYTES"] = "2048",
+                ["RALM__HTTP__MAX_IN_FLIGHT"] = $"{MaxInFlight}",
             }
         );
         Node = await node.Ready();

@@ -58,11 +58,80 @@ public sealed partial class OneWaySpecs
             Lines(TimerStarted()).Select(m => m.File).Distinct().Order(StringComparer.Ordinal)
         );
 
+    /// <summary>
+    /// A spec waits by <c>Eventually</c>, which is patient and says what it waited for. Who pauses in a loop of its own does not
+    /// wait for anything: senders that keep a pace or do as they are told, moments to be killed at, and a measure that looks
+    /// more often.
+    /// </summary>
+    [Fact]
+    public void No_spec_has_a_waiting_loop_of_its_own() =>
+        Assert.Equal(
+            [
+                "tests/Cluster.Specs/ConnectionSpecs.cs",
+                "tests/Cluster.Specs/SharedUnitsKillSpecs.cs",
+                "tests/Cluster.Specs/StopSpecs.cs",
+                "tests/Cluster.Specs/Support/HostProcess.cs",
+                "tests/Cluster.Specs/Support/RestLoad.cs",
+                "tests/Trainer.Actors.Tests/Studies/StudyMeasures.cs",
+            ],
+            from project in Directory.EnumerateDirectories(RepositoryFiles.PathOf("tests"))
+            where Path.GetFileName(project) is not ("Architecture.Specs" or "Benchmarks" or "TestSupport")
+            from file in Directory.EnumerateFiles(project, "*.cs", SearchOption.AllDirectories)
+            where HasPausingLoop(File.ReadAllText(file))
+            let name = Path.GetRelativePath(RepositoryFiles.PathOf(""), file)
+            orderby name
+            select name
+        );
+
+    [Theory]
+    [InlineData("while (!done) { await Task.Delay(5); }", true)]
+    [InlineData("while (Next(out var x) is { } y && (y > 2)) { await Task.Delay(5); }", true)]
+    [InlineData("do { x++; if (x > 2) { await Task.Delay(5); } } while (!done);", true)]
+    [InlineData("foreach (var x in (int[])[1, 2]) { Thread.Sleep(x); }", true)]
+    [InlineData("while (!done) { x++; } await Task.Delay(5);", false)]
+    [InlineData("if (done) { await Task.Delay(5); }", false)]
+    public void A_waiting_loop_is_known(string code, bool loops) => Assert.Equal(loops, HasPausingLoop(code));
+
+    /// <summary>One of the blocks around a pause belongs to a loop.</summary>
+    private static bool HasPausingLoop(string code) =>
+        Pause().Matches(code).Any(pause => BlocksAround(code, pause.Index).Any(head => Loop().IsMatch(head)));
+
+    /// <summary>What stands before each opening brace that is still open.</summary>
+    private static IEnumerable<string> BlocksAround(string code, int at)
+    {
+        var closed = 0;
+        for (var i = at - 1; i >= 0; i--)
+        {
+            closed += code[i] switch
+            {
+                '}' => 1,
+                '{' => -1,
+                _ => 0,
+            };
+            if (closed < 0)
+            {
+                closed = 0;
+                yield return code[Math.Max(0, i - 500)..i];
+            }
+        }
+    }
+
     private static IEnumerable<(string File, Match Match)> Lines(Regex pattern) =>
         from room in Rooms
         from file in Directory.EnumerateFiles(RepositoryFiles.PathOf(room), "*.cs", SearchOption.AllDirectories)
         from Match match in pattern.Matches(File.ReadAllText(file))
         select (Path.GetRelativePath(RepositoryFiles.PathOf(""), file), match);
+
+    [GeneratedRegex(@"Task\.Delay\(|Thread\.Sleep\(", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Pause();
+
+    /// <summary>The last thing before the brace: <c>do</c>, or a head in parentheses.</summary>
+    [GeneratedRegex(
+        @"(\bdo|\b(while|for|foreach)\s*\(([^()]|(?<open>\()|(?<-open>\)))*(?(open)(?!))\))\s*$",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 5000
+    )]
+    private static partial Regex Loop();
 
     [GeneratedRegex(@"\.Ask<(?<reply>\w+)>\(", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Asked();

@@ -50,4 +50,17 @@ public static class Eventually
             throw new TimeoutException($"{e.Message} (expected {expected}, last {last})", e);
         }
     }
+
+    /// <summary>Asks until the answer is the one wanted; that answer.</summary>
+    /// <exception cref="TimeoutException">It was another one to the end.</exception>
+    public static async Task<T> Value<T>(
+        Func<Task<T>> ask,
+        Func<T, bool> holds,
+        [CallerArgumentExpression(nameof(holds))] string what = ""
+    )
+    {
+        var value = default(T)!;
+        await Is(async () => holds(value = await ask()), what);
+        return value;
+    }
 }

@@ -8,6 +8,7 @@ using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 
 namespace RalmActors.Benchmarks.Rows;
 
@@ -17,7 +18,7 @@ public sealed class A2SharedAssignment : IComparison
     /// <summary>A second or so: in the first half of one, both sides still run code that is not compiled for speed.</summary>
     private const int Asks = 500_000;
     private const int AtOnce = 64;
-    private BenchNode? _node;
+    private TestHost? _node;
 
     public string Id => "A2";
     public string Unit => "asks";

@@ -3,6 +3,7 @@ using Akka.Actor;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.TestSupport;
 
 namespace RalmActors.Benchmarks.Rows;
 
@@ -13,7 +14,7 @@ public sealed class E1ShardedEntity : IComparison
     private const int Parallel = 128;
     private const int Entities = 1000;
 
-    private BenchNode? _node;
+    private TestHost? _node;
     private IActorRef _echo = ActorRefs.Nobody;
     private IActorRef _region = ActorRefs.Nobody;
     private int _round;

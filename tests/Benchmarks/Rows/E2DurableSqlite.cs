@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.TestSupport;
 
 namespace RalmActors.Benchmarks.Rows;
 
@@ -14,7 +15,7 @@ public sealed class E2DurableSqlite : IComparison, IDisposable
 
     private readonly SqliteJournal _journal = new();
     private readonly SqliteJournal _raw = new();
-    private BenchNode? _node;
+    private TestHost? _node;
     private IActorRef _region = ActorRefs.Nobody;
     private int _round;
 

@@ -16,7 +16,7 @@ public sealed class E3DurablePostgres : IComparison, IAsyncDisposable
     private const int Writers = 8;
 
     private readonly PostgresServer _server = new() { Durable = true };
-    private BenchNode? _node;
+    private TestHost? _node;
     private NpgsqlDataSource? _raw;
     private IActorRef _region = ActorRefs.Nobody;
     private int _round;

@@ -2,6 +2,7 @@ using Akka.Actor;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 
 namespace RalmActors.Benchmarks.Rows;
 
@@ -11,7 +12,7 @@ public sealed class E5Recovery : IComparison, IDisposable
     private const int Events = 10_000;
 
     private readonly SqliteJournal _journal = new();
-    private BenchNode? _node;
+    private TestHost? _node;
     private int _round;
 
     public string Id => "E5";

@@ -6,6 +6,7 @@ using Ralm.Models.Training;
 using Ralm.Ranking.Randomness;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Actors;
 
 namespace RalmActors.Benchmarks.Rows;
@@ -22,7 +23,7 @@ public sealed class T2TrainingByMessages : IComparison, IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-bench-").FullName;
     private PreparedDataset? _data;
     private TrainingSession? _alone;
-    private BenchNode? _node;
+    private TestHost? _node;
     private IActorRef? _trainer;
     private int _epoch;
 

@@ -7,6 +7,7 @@ using Ralm.Models.Artifacts;
 using Ralm.Models.Training;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Actors;
 
 namespace RalmActors.Benchmarks.Rows;
@@ -25,7 +26,7 @@ public sealed class T3ParallelTraining(string id, int batchSize, int averageEver
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-bench-").FullName;
     private PreparedDataset? _data;
-    private BenchNode? _node;
+    private TestHost? _node;
     private IActorRef? _trainer;
     private IActorRef? _other;
     private int _epoch;

@@ -7,6 +7,7 @@ using Ralm.Models.Artifacts;
 using Ralm.Ranking.Schedules;
 using RalmActors.Benchmarks.Support;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Actors;
 using RalmActors.Trainer.Domain.Runs;
 
@@ -84,7 +85,7 @@ public sealed class T6SeededTrainingAgainstTorch : IComparison, IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-bench-").FullName;
     private readonly TorchPeer _peer = new();
-    private BenchNode? _node;
+    private TestHost? _node;
     private IActorRef? _trainer;
     private int _epoch;
     private double _loss;

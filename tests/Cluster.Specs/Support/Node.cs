@@ -5,8 +5,6 @@ using Akka.Hosting;
 using Akka.Remote;
 using Akka.Remote.Hosting;
 using Akka.Remote.Transport;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
@@ -36,8 +34,6 @@ public sealed class Node : IAsyncDisposable
     /// <summary>The host's own configuration, in less patient.</summary>
     private const string Impatient = """
         akka {
-          loglevel = ERROR
-          stdout-loglevel = ERROR
           cluster {
             down-removal-margin = 1s
             split-brain-resolver.stable-after = 3s
@@ -48,13 +44,13 @@ public sealed class Node : IAsyncDisposable
         }
         """;
 
-    private readonly IHost _host;
+    private readonly TestHost _host;
 
-    private Node(IHost host) => _host = host;
+    private Node(TestHost host) => _host = host;
 
-    public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
+    public ActorSystem System => _host.System;
 
-    public IActorRef Registry => ActorRegistry.For(System).Get<RegistryRegion>();
+    public IActorRef Registry => _host.Registry.Get<RegistryRegion>();
 
     public Akka.Cluster.Cluster Cluster => Akka.Cluster.Cluster.Get(System);
 
@@ -63,10 +59,7 @@ public sealed class Node : IAsyncDisposable
     /// <summary>Starts a node; without a seed it is the first of its cluster. It is not waited for until it is up.</summary>
     public static async Task<Node> Start(NodeOptions options, Node? seed = null)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddAkka("ralm", akka => Configure(akka, options));
-        var node = new Node(builder.Build());
-        await node._host.StartAsync();
+        var node = new Node(await TestHost.Start("ralm", akka => Configure(akka, options)));
         node.Cluster.Join((seed ?? node).Address);
         return node;
     }
@@ -80,7 +73,7 @@ public sealed class Node : IAsyncDisposable
     }
 
     /// <summary>Leaves as on SIGTERM: hands its entities over first.</summary>
-    public Task Leave() => _host.StopAsync();
+    public Task Leave() => _host.Stop();
 
     /// <summary>From now on nothing passes between this node and the others, and nobody is told.</summary>
     public async Task CutFrom(params Node[] others)
@@ -102,11 +95,7 @@ public sealed class Node : IAsyncDisposable
         return state.Shards.Sum(s => s.EntityIds.Count);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _host.StopAsync();
-        _host.Dispose();
-    }
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     private static void Configure(AkkaConfigurationBuilder akka, NodeOptions options)
     {
@@ -118,8 +107,7 @@ public sealed class Node : IAsyncDisposable
             .WithClustering(new ClusterOptions { Roles = roles })
             .WithUnreadableEntities()
             .WithDistributedPubSub("")
-            .AddHocon(Impatient, HoconAddMode.Prepend)
-            .ConfigureLoggers(log => log.ClearLoggers());
+            .AddHocon(Impatient, HoconAddMode.Prepend);
         if (options.Whole is { } settings)
         {
             // Nobody is lost here, however busy the machine is.

@@ -8,21 +8,11 @@ using Xunit;
 namespace RalmActors.ClusterHost.Tests.Cluster;
 
 /// <summary>Readiness writes for real: what a sender would find out, <c>/health/ready</c> knows before.</summary>
-public sealed class NodeBeatSpecs : IAsyncLifetime
+public sealed class NodeBeatSpecs(NodeInFolder node) : IClassFixture<NodeInFolder>
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-beat-").FullName;
-    private TestNode _node = null!;
+    private readonly TestNode _node = node.Node;
 
-    private string File => Path.Combine(_folder, "ralm.db");
-
-    public async ValueTask InitializeAsync() => _node = await (await TestNode.Start(folder: _folder)).Ready();
-
-    public async ValueTask DisposeAsync()
-    {
-        await _node.DisposeAsync();
-        SqliteConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
-    }
+    private string File => Path.Combine(node.Folder, "ralm.db");
 
     [Fact]
     public async Task A_database_that_somebody_else_locks_is_not_ready_until_it_is_free_and_liveness_never_asks()

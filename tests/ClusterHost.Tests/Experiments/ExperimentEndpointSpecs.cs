@@ -10,49 +10,58 @@ using Xunit;
 namespace RalmActors.ClusterHost.Tests.Experiments;
 
 /// <summary>Experiments as a team uses them: one node, SQLite, REST.</summary>
-public sealed class ExperimentEndpointSpecs : IAsyncLifetime
+public sealed class ExperimentEndpointSpecs(SharedNode shared) : IAsyncLifetime
 {
-    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
-
     private TestNode _node = null!;
-    private int _commands;
+    private string _family = "experiments";
+    private string _author = "ann";
 
-    public async ValueTask InitializeAsync() =>
-        _node = await (await (await TestNode.Start()).Ready()).WithVersions("city", "v1", "v2");
+    public async ValueTask InitializeAsync() => _node = await (await shared.Node()).WithVersions(_family, "v1", "v2");
 
-    public ValueTask DisposeAsync() => _node.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_verdict_recomputed_as_of_its_event_has_the_bytes_that_were_stored()
     {
-        await Create("t", _ => { });
-        await Post<CommandReply>("/training/ab-testing/t/start", new StartExperiment());
-        for (var u = 0; u < 400; u++)
-        {
-            var unit = new AssignUnit { Unit = $"u-{u}" };
-            var assigned = await Post<AssignUnitReply>("/training/ab-testing/t/assignments", unit);
-            await Post<CommandReply>("/training/ab-testing/t/exposures", new RecordExposure { Unit = unit.Unit });
-            if (u % 10 == 0 || assigned.Arm == "b")
+        await Create("verdict", _ => { });
+        await Post<CommandReply>("/training/ab-testing/verdict/start", new StartExperiment());
+        await Parallel.ForAsync(
+            0,
+            400,
+            new ParallelOptions { MaxDegreeOfParallelism = 20 },
+            async (u, _) =>
             {
-                var outcome = new RecordOutcome
+                var unit = new AssignUnit { Unit = $"u-{u}" };
+                var assigned = await Post<AssignUnitReply>("/training/ab-testing/verdict/assignments", unit);
+                var exposure = new RecordExposure { Unit = unit.Unit };
+                await Post<CommandReply>("/training/ab-testing/verdict/exposures", exposure);
+                if (u % 10 == 0 || assigned.Arm == "b")
                 {
-                    Unit = unit.Unit,
-                    Metric = "match",
-                    Value = u % 20 == 1 ? 0 : 1,
-                };
-                await Post<CommandReply>("/training/ab-testing/t/outcomes", outcome);
+                    var outcome = new RecordOutcome
+                    {
+                        Unit = unit.Unit,
+                        Metric = "match",
+                        Value = u % 20 == 1 ? 0 : 1,
+                    };
+                    await Post<CommandReply>("/training/ab-testing/verdict/outcomes", outcome);
+                }
             }
-        }
+        );
 
-        await Until<ExperimentReply>("/training/ab-testing/t", t => t.Current.Winner == "b");
-        await Post<CommandReply>("/training/ab-testing/t/stop", new StopExperiment());
-        var test = await Until<ExperimentReply>("/training/ab-testing/t", t => t.Status == ExperimentStatus.Decided);
-        var asOf = await Get<VerdictReply>($"/training/ab-testing/t/verdict?sequence_nr={test.Verdict.SequenceNr}");
+        await Until<ExperimentReply>("/training/ab-testing/verdict", t => t.Current.Winner == "b");
+        await Post<CommandReply>("/training/ab-testing/verdict/stop", new StopExperiment());
+        var test = await Until<ExperimentReply>(
+            "/training/ab-testing/verdict",
+            t => t.Status == ExperimentStatus.Decided
+        );
+        var asOf = await Get<VerdictReply>(
+            $"/training/ab-testing/verdict/verdict?sequence_nr={test.Verdict.SequenceNr}"
+        );
         Assert.Equal(test.Verdict.ToByteArray(), asOf.Verdict.ToByteArray());
         Assert.Equal("b", asOf.Verdict.Winner);
 
         var stricter = await Get<VerdictReply>(
-            $"/training/ab-testing/t/verdict?sequence_nr={test.Verdict.SequenceNr - 1}&alpha=0.001&method=MSPRT"
+            $"/training/ab-testing/verdict/verdict?sequence_nr={test.Verdict.SequenceNr - 1}&alpha=0.001&method=MSPRT"
         );
         Assert.Equal((Method.Msprt, 0.001), (stricter.Verdict.Method, stricter.Verdict.Alpha));
         Assert.Equal(test.Verdict.SequenceNr - 1, stricter.Verdict.SequenceNr);
@@ -62,14 +71,14 @@ public sealed class ExperimentEndpointSpecs : IAsyncLifetime
     public async Task A_report_is_one_page_with_its_pictures_and_a_table()
     {
         await Create(
-            "t",
+            "report",
             d =>
             {
                 d.Hypothesis = "<b>fresh</b> is better";
                 d.Segments.Add(new Segment { Feature = "gender", Values = { "f", "m" } });
             }
         );
-        await Post<CommandReply>("/training/ab-testing/t/start", new StartExperiment());
+        await Post<CommandReply>("/training/ab-testing/report/start", new StartExperiment());
         for (var u = 0; u < 30; u++)
         {
             var exposure = new RecordExposure
@@ -83,15 +92,19 @@ public sealed class ExperimentEndpointSpecs : IAsyncLifetime
                     },
                 },
             };
-            await Post<CommandReply>("/training/ab-testing/t/exposures", exposure);
+            await Post<CommandReply>("/training/ab-testing/report/exposures", exposure);
         }
 
         var report = await Until<ReportReply>(
-            "/training/ab-testing/t/report",
+            "/training/ab-testing/report/report",
             r => r.Timeline.Count > 0 && r.Timeline[^1].Units == 30
         );
-        var page = await _node.Client.GetStringAsync(new Uri("/training/ab-testing/t/report.html", UriKind.Relative));
-        var table = await _node.Client.GetStringAsync(new Uri("/training/ab-testing/t/report.csv", UriKind.Relative));
+        var page = await _node.Client.GetStringAsync(
+            new Uri("/training/ab-testing/report/report.html", UriKind.Relative)
+        );
+        var table = await _node.Client.GetStringAsync(
+            new Uri("/training/ab-testing/report/report.csv", UriKind.Relative)
+        );
 
         Assert.Equal("b", Assert.Single(Assert.Single(report.Phases).Comparisons).Arm);
         Assert.Equal([("f", 10L), ("m", 20L)], report.Segments.Select(s => (s.Value, s.Units)));
@@ -108,6 +121,8 @@ public sealed class ExperimentEndpointSpecs : IAsyncLifetime
     [Fact]
     public async Task A_list_finds_pages_and_survives_a_rebuild()
     {
+        (_family, _author) = ("listed", "liz");
+        await _node.WithVersions(_family, "v1", "v2");
         for (var i = 0; i < 5; i++)
         {
             await Create($"t-{i}", d => d.Hypothesis = i % 2 == 0 ? "Fresh models win" : "They do not");
@@ -119,11 +134,11 @@ public sealed class ExperimentEndpointSpecs : IAsyncLifetime
             CommandOutcome.Accepted,
             (await Post<CommandReply>("/training/ab-testing/t-0/clone", clone)).Outcome
         );
-        await Until<ExperimentsReply>("/training/ab-testing", t => t.Total == 6);
+        await Until<ExperimentsReply>("/training/ab-testing?family=listed", t => t.Total == 6);
 
-        var fresh = await Get<ExperimentsReply>("/training/ab-testing?text=fresh&page_size=2");
+        var fresh = await Get<ExperimentsReply>("/training/ab-testing?family=listed&text=fresh&page_size=2");
         var rest = await Get<ExperimentsReply>(
-            $"/training/ab-testing?text=fresh&page_size=2&page_token={Uri.EscapeDataString(fresh.NextPageToken)}"
+            $"/training/ab-testing?family=listed&text=fresh&page_size=2&page_token={Uri.EscapeDataString(fresh.NextPageToken)}"
         );
         Assert.Equal(4, fresh.Total);
         Assert.Equal("", rest.NextPageToken);
@@ -133,14 +148,16 @@ public sealed class ExperimentEndpointSpecs : IAsyncLifetime
         );
         Assert.Equal(
             "t-0",
-            Assert.Single((await Get<ExperimentsReply>("/training/ab-testing?status=RUNNING")).Experiments).ExperimentId
+            Assert
+                .Single((await Get<ExperimentsReply>("/training/ab-testing?family=listed&status=RUNNING")).Experiments)
+                .ExperimentId
         );
         Assert.Equal("t-0", (await Get<ExperimentReply>("/training/ab-testing/t-0-again")).CopyOf);
 
         await Post<CatalogueReply>("/training/ab-testing-changes/rebuild", new RebuildCatalogue());
-        var during = await Get<ExperimentsReply>("/training/ab-testing");
+        var during = await Get<ExperimentsReply>("/training/ab-testing?family=listed");
         Assert.Equal(6, during.Total);
-        var changes = await Get<ChangesReply>("/training/ab-testing-changes?author=ann");
+        var changes = await Get<ChangesReply>("/training/ab-testing-changes?author=liz");
         Assert.Equal(7, changes.Total);
         Assert.Equal("created as a copy of t-0", changes.Changes[0].Entry.What);
         Assert.Equal(
@@ -154,18 +171,18 @@ public sealed class ExperimentEndpointSpecs : IAsyncLifetime
     [Fact]
     public async Task A_clone_asked_for_again_after_its_test_was_edited_is_a_duplicate()
     {
-        await Create("t", d => d.Hypothesis = "before");
+        await Create("cloned", d => d.Hypothesis = "before");
         var clone = new CloneExperiment
         {
-            CloneId = "again",
+            CloneId = "cloned-again",
             Header = new CommandHeader { CommandId = "clone-1" },
         };
-        var first = await Post<CommandReply>("/training/ab-testing/t/clone", clone);
-        var edited = (await Get<ExperimentReply>("/training/ab-testing/t")).Definition;
+        var first = await Post<CommandReply>("/training/ab-testing/cloned/clone", clone);
+        var edited = (await Get<ExperimentReply>("/training/ab-testing/cloned")).Definition;
         edited.Hypothesis = "after";
-        await Post<CommandReply>("/training/ab-testing/t/edit", new EditExperiment { Definition = edited });
+        await Post<CommandReply>("/training/ab-testing/cloned/edit", new EditExperiment { Definition = edited });
 
-        var second = await Post<CommandReply>("/training/ab-testing/t/clone", clone);
+        var second = await Post<CommandReply>("/training/ab-testing/cloned/clone", clone);
 
         Assert.Equal((CommandOutcome.Accepted, CommandOutcome.Duplicate), (first.Outcome, second.Outcome));
         Assert.Equal(first.SequenceNr, second.SequenceNr);
@@ -174,14 +191,17 @@ public sealed class ExperimentEndpointSpecs : IAsyncLifetime
     [Fact]
     public async Task A_plan_of_promotion_says_how_long_its_shadow_waits()
     {
-        await Create("t", d => d.Promotion = new PromotionPlan { ShadowSeconds = 3600 });
-        Assert.Equal(3600, (await Get<ExperimentReply>("/training/ab-testing/t")).Definition.Promotion.ShadowSeconds);
+        await Create("plan", d => d.Promotion = new PromotionPlan { ShadowSeconds = 3600 });
+        Assert.Equal(
+            3600,
+            (await Get<ExperimentReply>("/training/ab-testing/plan")).Definition.Promotion.ShadowSeconds
+        );
         using var content = new StringContent(
             """
             {
-              "header": { "command_id": "create" }, "experiment_id": "u",
+              "header": { "command_id": "create" }, "experiment_id": "unplanned",
               "definition": {
-                "family": "city", "metric": "match", "promotion": { "shadow_seconds": -1 },
+                "family": "experiments", "metric": "match", "promotion": { "shadow_seconds": -1 },
                 "arms": [{ "name": "a", "weight": 5000, "version_id": "v1" }, { "name": "b", "weight": 5000, "version_id": "v2" }]
               }
             }
@@ -216,10 +236,10 @@ public sealed class ExperimentEndpointSpecs : IAsyncLifetime
     public async Task A_test_that_people_ask_for_before_it_is_there_is_created_all_the_same()
     {
         using var done = new CancellationTokenSource();
-        var askers = Enumerable.Range(0, 4).Select(_ => AskFor("/training/ab-testing/t", done.Token)).ToArray();
+        var askers = Enumerable.Range(0, 4).Select(_ => AskFor("/training/ab-testing/early", done.Token)).ToArray();
         await Create("other", _ => { });
 
-        await Create("t", _ => { });
+        await Create("early", _ => { });
 
         await done.CancelAsync();
         Assert.All(await Task.WhenAll(askers), asked => Assert.True(asked > 0));
@@ -243,7 +263,7 @@ public sealed class ExperimentEndpointSpecs : IAsyncLifetime
     {
         var definition = new ExperimentDefinition
         {
-            Family = "city",
+            Family = _family,
             Metric = "match",
             Arms =
             {
@@ -274,62 +294,15 @@ public sealed class ExperimentEndpointSpecs : IAsyncLifetime
     {
         if (message.Descriptor.FindFieldByName("header") is { } header && header.Accessor.GetValue(message) is null)
         {
-            header.Accessor.SetValue(message, new CommandHeader { CommandId = $"c-{_commands++}", Author = "ann" });
+            header.Accessor.SetValue(message, new CommandHeader { CommandId = $"{Guid.NewGuid()}", Author = _author });
         }
 
-        using var content = new StringContent(
-            JsonFormatter.Default.Format(message),
-            new MediaTypeHeaderValue("application/json")
-        );
-        using var answer = await Retried(() => _node.Client.PostAsync(new Uri(path, UriKind.Relative), content));
-        return await Read<T>(answer);
+        return await _node.Post<T>(path, message);
     }
 
-    private async Task<T> Get<T>(string path)
-        where T : IMessage<T>, new()
-    {
-        using var answer = await _node.Client.GetAsync(new Uri(path, UriKind.Relative));
-        return await Read<T>(answer);
-    }
+    private Task<T> Get<T>(string path)
+        where T : IMessage<T>, new() => _node.Get<T>(path);
 
-    private async Task<T> Until<T>(string path, Func<T, bool> holds)
-        where T : IMessage<T>, new()
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var answer = await Get<T>(path);
-            if (holds(answer))
-            {
-                return answer;
-            }
-
-            await Task.Delay(50, patience.Token);
-        }
-    }
-
-    /// <summary>A cell that has not heard yet what to count says: come again.</summary>
-    private static async Task<HttpResponseMessage> Retried(Func<Task<HttpResponseMessage>> post)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var answer = await post();
-            if (answer.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable))
-            {
-                return answer;
-            }
-
-            answer.Dispose();
-            await Task.Delay(50, patience.Token);
-        }
-    }
-
-    private static async Task<T> Read<T>(HttpResponseMessage answer)
-        where T : IMessage<T>, new()
-    {
-        var body = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, body);
-        return Parser.Parse<T>(body);
-    }
+    private Task<T> Until<T>(string path, Func<T, bool> holds)
+        where T : IMessage<T>, new() => _node.Until(path, holds);
 }

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using Google.Protobuf;
 using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;
@@ -9,23 +7,19 @@ using Xunit;
 namespace RalmActors.ClusterHost.Tests.Experiments;
 
 /// <summary>The units of a family, shared out over REST: layers, the holdout, and salts that two tests share.</summary>
-public sealed class SharedUnitsEndpointSpecs : IAsyncLifetime
+public sealed class SharedUnitsEndpointSpecs(SharedNode shared) : IAsyncLifetime
 {
-    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
-
     private TestNode _node = null!;
-    private int _commands;
 
-    public async ValueTask InitializeAsync() =>
-        _node = await (await (await TestNode.Start()).Ready()).WithVersions("city", "v1", "v2");
+    public async ValueTask InitializeAsync() => _node = await shared.Node();
 
-    public ValueTask DisposeAsync() => _node.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_range_that_another_test_has_is_409_with_who_has_it_and_the_layer_shows_what_is_free()
     {
-        await Create("one", """ "layer": {"name": "l", "from": 0, "to": 6000} """);
-        await Create("two", """ "layer": {"name": "l", "from": 4000, "to": 10000} """);
+        await Create("layered", "one", """ "layer": {"name": "l", "from": 0, "to": 6000} """);
+        await Create("layered", "two", """ "layer": {"name": "l", "from": 4000, "to": 10000} """);
         Assert.Equal(HttpStatusCode.OK, (await Post("/training/ab-testing/one/start", "")).Status);
 
         var (status, problem) = await Post("/training/ab-testing/two/start", "");
@@ -36,12 +30,12 @@ public sealed class SharedUnitsEndpointSpecs : IAsyncLifetime
             problem,
             StringComparison.Ordinal
         );
-        var layer = await Get<LayerReply>("/training/ab-testing-layers/city/l");
+        var layer = await _node.Get<LayerReply>("/training/ab-testing-layers/layered/l");
         Assert.Equal("one", Assert.Single(layer.Claims).ExperimentId);
         Assert.Equal((6000, 10_000), (Assert.Single(layer.Free).From, layer.Free[0].To));
 
         await Post("/training/ab-testing/one/stop", "");
-        await Until<LayerReply>("/training/ab-testing-layers/city/l", l => l.Claims.Count == 0);
+        await _node.Until<LayerReply>("/training/ab-testing-layers/layered/l", l => l.Claims.Count == 0);
         Assert.Equal(HttpStatusCode.OK, (await Post("/training/ab-testing/two/start", "")).Status);
     }
 
@@ -50,119 +44,68 @@ public sealed class SharedUnitsEndpointSpecs : IAsyncLifetime
     {
         Assert.Equal(
             HttpStatusCode.OK,
-            (await Post("/training/ab-testing-holdouts/city", """ "holdout": 1000, "reason": "for years" """)).Status
+            (await Post("/training/ab-testing-holdouts/held", """ "holdout": 1000, "reason": "for years" """)).Status
         );
-        await Create("silent", "");
-        await Create("differs", """ "holdout": 500 """);
+        await Create("held", "silent", "");
+        await Create("held", "differs", """ "holdout": 500 """);
         await Post("/training/ab-testing/silent/start", "");
 
         var (status, problem) = await Post("/training/ab-testing/differs/start", "");
 
         Assert.Equal(HttpStatusCode.Conflict, status);
-        Assert.Contains("must be 1,000, as that of the family city, or left out", problem, StringComparison.Ordinal);
-        Assert.Equal(1000, (await Get<ExperimentReply>("/training/ab-testing/silent")).Holdout);
-        var holdout = await Get<HoldoutReply>("/training/ab-testing-holdouts/city");
+        Assert.Contains("must be 1,000, as that of the family held, or left out", problem, StringComparison.Ordinal);
+        Assert.Equal(1000, (await _node.Get<ExperimentReply>("/training/ab-testing/silent")).Holdout);
+        var holdout = await _node.Get<HoldoutReply>("/training/ab-testing-holdouts/held");
         Assert.Equal((1000, "ann", "for years"), (holdout.Holdout, holdout.Author, holdout.Reason));
         Assert.Equal(("silent", 1000), (Assert.Single(holdout.Claims).ExperimentId, holdout.Claims[0].Holdout));
-        var (grows, why) = await Post("/training/ab-testing-holdouts/city", """ "holdout": 2000 """);
+        var (grows, why) = await Post("/training/ab-testing-holdouts/held", """ "holdout": 2000 """);
         Assert.Equal(HttpStatusCode.Conflict, grows);
         Assert.Contains("must be at most 1,000 while silent runs", why, StringComparison.Ordinal);
-        var (missing, _) = await Post("/training/ab-testing-holdouts/city", "");
+        var (missing, _) = await Post("/training/ab-testing-holdouts/held", "");
         Assert.Equal(HttpStatusCode.BadRequest, missing);
     }
 
     [Fact]
     public async Task A_family_that_nobody_has_units_of_shows_no_holdout_and_a_free_layer()
     {
-        Assert.Equal(0, (await Get<HoldoutReply>("/training/ab-testing-holdouts/nobody")).Holdout);
-        var free = Assert.Single((await Get<LayerReply>("/training/ab-testing-layers/nobody/l")).Free);
+        Assert.Equal(0, (await _node.Get<HoldoutReply>("/training/ab-testing-holdouts/nobody")).Holdout);
+        var free = Assert.Single((await _node.Get<LayerReply>("/training/ab-testing-layers/nobody/l")).Free);
         Assert.Equal((0, 10_000), (free.From, free.To));
     }
 
     [Fact]
     public async Task Two_tests_of_one_salt_warn_of_each_other()
     {
-        await Create("one", """ "salt": "shared" """);
-        await Create("two", """ "salt": "shared" """);
-        await Create("three", "");
+        await Create("salted", "first", """ "salt": "shared" """);
+        await Create("salted", "second", """ "salt": "shared" """);
+        await Create("salted", "third", "");
 
-        var one = await Until<ExperimentReply>("/training/ab-testing/one", t => t.Warnings.Count > 0);
-        var two = await Until<ExperimentReply>("/training/ab-testing/two", t => t.Warnings.Count > 0);
+        var first = await _node.Until<ExperimentReply>("/training/ab-testing/first", t => t.Warnings.Count > 0);
+        var second = await _node.Until<ExperimentReply>("/training/ab-testing/second", t => t.Warnings.Count > 0);
 
-        Assert.StartsWith("the salt shared is also that of two:", one.Warnings[0], StringComparison.Ordinal);
-        Assert.StartsWith("the salt shared is also that of one:", two.Warnings[0], StringComparison.Ordinal);
-        Assert.Empty((await Get<ExperimentReply>("/training/ab-testing/three")).Warnings);
-        Assert.Equal(2, (await Get<ExperimentsReply>("/training/ab-testing?salt=shared")).Total);
+        Assert.StartsWith("the salt shared is also that of second:", first.Warnings[0], StringComparison.Ordinal);
+        Assert.StartsWith("the salt shared is also that of first:", second.Warnings[0], StringComparison.Ordinal);
+        Assert.Empty((await _node.Get<ExperimentReply>("/training/ab-testing/third")).Warnings);
+        Assert.Equal(2, (await _node.Get<ExperimentsReply>("/training/ab-testing?salt=shared")).Total);
     }
 
-    private async Task Create(string experimentId, string definition)
+    private async Task Create(string family, string experimentId, string definition)
     {
+        await _node.WithVersions(family, "v1", "v2");
         var more = definition.Length > 0 ? $",{definition}" : "";
         var (status, body) = await Post(
             "/training/ab-testing",
             $$"""
-            "experiment_id": "{{experimentId}}", "definition": {"family": "city", "metric": "match", "arms": [
+            "experiment_id": "{{experimentId}}", "definition": {"family": "{{family}}", "metric": "match", "arms": [
               {"name": "a", "weight": 5000, "version_id": "v1"}, {"name": "b", "weight": 5000, "version_id": "v2"}]{{more}}}
             """
         );
         Assert.True(status == HttpStatusCode.OK, body);
     }
 
-    private async Task<(HttpStatusCode Status, string Body)> Post(string path, string fields)
+    private Task<(HttpStatusCode Status, string Body)> Post(string path, string fields)
     {
         var more = fields.Length > 0 ? $",{fields}" : "";
-        var body = $$"""{"header": {"command_id": "c-{{_commands++}}", "author": "ann"}{{more}}}""";
-        return await Retried(async () =>
-        {
-            using var content = new StringContent(body, new MediaTypeHeaderValue("application/json"));
-            using var answer = await _node.Client.PostAsync(new Uri(path, UriKind.Relative), content);
-            return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
-        });
-    }
-
-    private async Task<T> Get<T>(string path)
-        where T : IMessage<T>, new()
-    {
-        var (status, body) = await Retried(async () =>
-        {
-            using var answer = await _node.Client.GetAsync(new Uri(path, UriKind.Relative));
-            return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
-        });
-        Assert.True(status == HttpStatusCode.OK, body);
-        return Parser.Parse<T>(body);
-    }
-
-    /// <summary>A node that is not ready for a moment says: come again.</summary>
-    private static async Task<(HttpStatusCode Status, string Body)> Retried(
-        Func<Task<(HttpStatusCode Status, string Body)>> ask
-    )
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var answer = await ask();
-            if (answer.Status is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable))
-            {
-                return answer;
-            }
-
-            await Task.Delay(50, patience.Token);
-        }
-    }
-
-    private async Task<T> Until<T>(string path, Func<T, bool> holds)
-        where T : IMessage<T>, new()
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var answer = await Get<T>(path);
-            if (holds(answer))
-            {
-                return answer;
-            }
-
-            await Task.Delay(50, patience.Token);
-        }
+        return _node.Send(path, $$"""{"header": {"command_id": "{{Guid.NewGuid()}}", "author": "ann"}{{more}}}""");
     }
 }

@@ -12,10 +12,8 @@ using Xunit;
 namespace RalmActors.ClusterHost.Tests.Experiments;
 
 /// <summary>A design is played before anybody is exposed: by command and over REST, with the same result.</summary>
-public sealed class SimulationEndpointSpecs : IAsyncLifetime
+public sealed class SimulationEndpointSpecs(SharedNode shared) : IAsyncLifetime
 {
-    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
-
     private static readonly string[] Keys =
     [
         "false_primary",
@@ -28,9 +26,9 @@ public sealed class SimulationEndpointSpecs : IAsyncLifetime
 
     private TestNode _node = null!;
 
-    public async ValueTask InitializeAsync() => _node = await (await TestNode.Start()).Ready();
+    public async ValueTask InitializeAsync() => _node = await shared.Node();
 
-    public ValueTask DisposeAsync() => _node.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_job_comes_to_what_the_command_prints()
@@ -55,17 +53,10 @@ public sealed class SimulationEndpointSpecs : IAsyncLifetime
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
 
-        SimulationReply reply;
-        do
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-            reply = Parser.Parse<SimulationReply>(
-                await _node.Client.GetStringAsync(
-                    "/training/ab-testing-simulations/small",
-                    TestContext.Current.CancellationToken
-                )
-            );
-        } while (reply.Result is null);
+        var reply = await _node.Until<SimulationReply>(
+            "/training/ab-testing-simulations/small",
+            r => r.Result is not null
+        );
 
         var printed = Run(
             "--split 5:95 --metric count --rate 0.3 --effect 0.6 --units 600 --look-every 50 --method always_valid --runs 10 --seed 7 --json"

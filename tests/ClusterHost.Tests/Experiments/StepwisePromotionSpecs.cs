@@ -1,25 +1,23 @@
-using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Client;
-using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Tests.Node;
+using RalmActors.ClusterHost.Tests.Training;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Experiments;
 
 /// <summary>A promotion by steps as a team lives through it: two trained models, one node, SQLite, REST.</summary>
-public sealed class StepwisePromotionSpecs : IAsyncLifetime
+public sealed class StepwisePromotionSpecs(TrainedTown town) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private static readonly DemoOptions Small = new() { People = 200, History = 2000 };
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-steps-").FullName;
-    private readonly City _city = City.Create(1, Small.People);
-    private TestNode _node = null!;
+    private readonly TrainedNode _trained = new(town);
     private RestTransport _transport = null!;
     private ServiceClient _service = null!;
     private int _commands;
@@ -28,23 +26,29 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _node = await (await TestNode.Start()).Ready();
-        _transport = RestTransport.To(_node.Client.BaseAddress!, TestNode.Key, TimeSpan.FromSeconds(20));
+        await _trained.InitializeAsync();
+        _transport = RestTransport.To(_trained.Node.Client.BaseAddress!, TestNode.Key, TimeSpan.FromSeconds(20));
         _service = new ServiceClient(_transport, Patience);
-        await Train("v1", "v2");
+        await Tell<RegistryRegion>(
+            new SetStage
+            {
+                Header = Header(),
+                Family = TrainedNode.Family,
+                VersionId = "hasty",
+                Stage = Stage.Champion,
+            }
+        );
     }
 
     public async ValueTask DisposeAsync()
     {
         _transport.Dispose();
-        await _node.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        await _trained.DisposeAsync();
     }
 
     [Fact]
     public async Task A_winner_passes_the_gate_scores_in_shadow_is_rolled_out_and_serves()
     {
-        await Tell<RegistryRegion>(Champion("v1"));
         await Decide("t");
         await Tell<AbTestRegion>(new PromoteWinner { Header = Header(), ExperimentId = "t" });
 
@@ -59,20 +63,25 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
         Assert.InRange(test.Promotion.Steps[1].Shadow.Requests, 20, 10_000);
         Assert.Equal(0, test.Promotion.Steps[1].Shadow.Failures);
         // In shadow nobody sees it; whoever named the test then took part in its rollout.
-        Assert.All(seen.TakeWhile(s => s.Test.Length == 0), s => Assert.Equal("v1", s.Version));
-        Assert.Contains(("t:rollout", "v2"), seen);
-        var family = await _service.Ask<RegistryRegion, RegistryReply>(new GetRegistry { Family = "city" }, Ct);
-        Assert.Equal("v2", family.ChampionVersionId);
+        Assert.All(seen.TakeWhile(s => s.Test.Length == 0), s => Assert.Equal("hasty", s.Version));
+        Assert.Contains(("t:rollout", "good"), seen);
+        var family = await _service.Ask<RegistryRegion, RegistryReply>(
+            new GetRegistry { Family = TrainedNode.Family },
+            Ct
+        );
+        Assert.Equal("good", family.ChampionVersionId);
         Assert.Equal(
             [Stage.Candidate, Stage.Shadow, Stage.Canary, Stage.Champion],
-            family.Versions.Single(v => v.VersionId == "v2").History.Select(h => h.Stage)
+            family.Versions.Single(v => v.VersionId == "good").History.Select(h => h.Stage)
         );
 
         var rollout = await Test("t:rollout");
         Assert.Equal(("t", true), (rollout.RolloutOf, rollout.RampCompleted));
         Assert.Equal("t:rollout", test.Promotion.RolloutExperimentId);
-        var page = await _node.Client.GetStringAsync(new Uri("/training/ab-testing/t/report.html", UriKind.Relative));
-        Assert.Contains("<h2>Promotion of v2</h2>", page, StringComparison.Ordinal);
+        var page = await _trained.Node.Client.GetStringAsync(
+            new Uri("/training/ab-testing/t/report.html", UriKind.Relative)
+        );
+        Assert.Contains("<h2>Promotion of good</h2>", page, StringComparison.Ordinal);
         Assert.Contains("through its ramp", page, StringComparison.Ordinal);
         var listed = await _service.Ask<CatalogueKey, ExperimentsReply>(new ListExperiments(), Ct);
         Assert.Equal("t", Assert.Single(listed.Experiments, l => l.ExperimentId == "t:rollout").RolloutOf);
@@ -81,12 +90,11 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
     [Fact]
     public async Task A_person_ends_it_and_the_champion_serves_on()
     {
-        await Tell<RegistryRegion>(Champion("v1"));
         await Decide("t", stepSeconds: 600);
         await Tell<AbTestRegion>(new PromoteWinner { Header = Header(), ExperimentId = "t" });
         await Serve("t", t => t.Promotion.Step == PromotionStep.Rollout, []);
         var assigned = await Assigned("t:rollout");
-        Assert.Equal(("v2", "candidate"), (assigned.VersionId, assigned.Arm));
+        Assert.Equal(("good", "candidate"), (assigned.VersionId, assigned.Arm));
         await Tell<AbTestRegion>(
             new RollBackExperiment
             {
@@ -102,9 +110,12 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
             ("people complain", "ann"),
             (test.Promotion.Steps[^1].Reason, test.Promotion.Steps[^1].Header.Author)
         );
-        var family = await _service.Ask<RegistryRegion, RegistryReply>(new GetRegistry { Family = "city" }, Ct);
-        Assert.Equal("v1", family.ChampionVersionId);
-        Assert.Equal(Stage.Retired, family.Versions.Single(v => v.VersionId == "v2").Stage);
+        var family = await _service.Ask<RegistryRegion, RegistryReply>(
+            new GetRegistry { Family = TrainedNode.Family },
+            Ct
+        );
+        Assert.Equal("hasty", family.ChampionVersionId);
+        Assert.Equal(Stage.Retired, family.Versions.Single(v => v.VersionId == "good").Stage);
     }
 
     /// <summary>People go on coming, naming the test they know, until it is so.</summary>
@@ -117,17 +128,27 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
         using var patience = new CancellationTokenSource(Patience);
         for (var visit = 0; ; visit++)
         {
-            var user = _city.People[visit % _city.People.Length];
             var request = new Score
             {
                 RequestId = $"visit-{visit}",
-                Family = "city",
-                UserId = user.Id,
-                User = user.Profile,
+                Family = TrainedNode.Family,
+                UserId = $"u-{visit % 200}",
+                User = Person(18 + (visit % 40), "north"),
                 ExperimentId = experimentId,
                 Candidates =
                 {
-                    new Candidate { CandidateId = "c-1", Features = _city.People[0].Profile },
+                    new Candidate
+                    {
+                        CandidateId = "c-1",
+                        Features = Person(30, "south"),
+                        Context = new Features
+                        {
+                            Items =
+                            {
+                                new Feature { Name = "hour", Number = 20 },
+                            },
+                        },
+                    },
                 },
             };
             var reply = await _service.Score(request, patience.Token);
@@ -165,7 +186,7 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
                 ExperimentId = experimentId,
                 Definition = new ExperimentDefinition
                 {
-                    Family = "city",
+                    Family = TrainedNode.Family,
                     Metric = "match",
                     Cells = 1,
                     Promotion = new PromotionPlan
@@ -181,94 +202,56 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
                         {
                             Name = "a",
                             Weight = 5000,
-                            VersionId = "v1",
+                            VersionId = "hasty",
                         },
                         new Arm
                         {
                             Name = "b",
                             Weight = 5000,
-                            VersionId = "v2",
+                            VersionId = "good",
                         },
                     },
                 },
             }
         );
         await Tell<AbTestRegion>(new StartExperiment { Header = Header(), ExperimentId = experimentId });
-        for (var u = 0; u < 400; u++)
-        {
-            var assigned = await _service.Ask<AbTestRegion, AssignUnitReply>(
-                new AssignUnit { ExperimentId = experimentId, Unit = $"u-{u}" },
-                Ct
-            );
-            await Tell<EvidenceKey>(
-                new RecordExposure
+        await Parallel.ForAsync(
+            0,
+            400,
+            new ParallelOptions { MaxDegreeOfParallelism = 20, CancellationToken = Ct },
+            async (u, ct) =>
+            {
+                var unit = $"u-{u}";
+                var asked = new AssignUnit { ExperimentId = experimentId, Unit = unit };
+                var assigned = await _service.Ask<AbTestRegion, AssignUnitReply>(asked, ct);
+                var exposure = new RecordExposure
                 {
                     Header = Header(),
                     ExperimentId = experimentId,
-                    Unit = $"u-{u}",
-                }
-            );
-            if (assigned.Arm == "b" ? u % 2 == 0 : u % 10 == 0)
-            {
-                await Tell<EvidenceKey>(
-                    new RecordOutcome
+                    Unit = unit,
+                };
+                await Tell<EvidenceKey>(exposure);
+                if (assigned.Arm == "b" ? u % 2 == 0 : u % 10 == 0)
+                {
+                    var outcome = new RecordOutcome
                     {
                         Header = Header(),
                         ExperimentId = experimentId,
-                        Unit = $"u-{u}",
+                        Unit = unit,
                         Metric = "match",
                         Value = 1,
-                    }
-                );
+                    };
+                    await Tell<EvidenceKey>(outcome);
+                }
             }
-        }
+        );
 
         // Nothing is promoted of fewer units than the definition wants: all have to be in.
-        while (
-            await Test(experimentId) is { } now
-            && (now.Current.Winner != "b" || now.Current.Arms.Sum(a => a.Units) < 400)
-        )
-        {
-            await Task.Delay(50, Ct);
-        }
-
-        await Tell<AbTestRegion>(new StopExperiment { Header = Header(), ExperimentId = experimentId });
-    }
-
-    private async Task Train(params string[] versions)
-    {
-        var tables = Path.Combine(_folder, "tables");
-        await CityHistory.Write(_city, Small, tables, Ct);
-        var data = DatasetPreparation.Prepare(
-            Path.Combine(tables, CityHistory.Description),
-            Path.Combine(_folder, "dataset"),
-            new PreparationOptions(),
-            null,
-            Ct
+        await Eventually.Value(
+            () => Test(experimentId),
+            now => now.Current.Winner == "b" && now.Current.Arms.Sum(a => a.Units) >= 400
         );
-        foreach (var (version, seed) in versions.Select((v, i) => (v, (ulong)i + 1)))
-        {
-            await Tell<TrainingRunRegion>(
-                new StartTraining
-                {
-                    Header = Header(),
-                    RunId = version,
-                    DatasetPath = data.Path,
-                    DatasetHash = data.Meta.Hash,
-                    Family = "city",
-                    VersionId = version,
-                    Config = new TrainingConfig { MaxEpochs = 1, RandomSeed = seed },
-                }
-            );
-            while (
-                !(
-                    await _service.Ask<TrainingRunRegion, TrainingRunReply>(new GetTrainingRun { RunId = version }, Ct)
-                ).Registered
-            )
-            {
-                await Task.Delay(50, Ct);
-            }
-        }
+        await Tell<AbTestRegion>(new StopExperiment { Header = Header(), ExperimentId = experimentId });
     }
 
     private Task<ExperimentReply> Test(string experimentId) =>
@@ -276,14 +259,15 @@ public sealed class StepwisePromotionSpecs : IAsyncLifetime
 
     private Task Tell<TRegion>(ICommand command) => _service.Tell<TRegion>(command, Ct);
 
-    private SetStage Champion(string version) =>
+    private static Features Person(int age, string place) =>
         new()
         {
-            Header = Header(),
-            Family = "city",
-            VersionId = version,
-            Stage = Stage.Champion,
+            Items =
+            {
+                new Feature { Name = "age", Number = age },
+                new Feature { Name = "town", Text = place },
+            },
         };
 
-    private CommandHeader Header() => new() { CommandId = $"c-{_commands++}", Author = "ann" };
+    private CommandHeader Header() => new() { CommandId = $"c-{Interlocked.Increment(ref _commands)}", Author = "ann" };
 }

@@ -13,30 +13,22 @@ using Xunit;
 namespace RalmActors.ClusterHost.Tests.Http;
 
 /// <summary>What a sender hears who repeats a command, or means another one by its id: one node, SQLite, REST.</summary>
-public sealed class RepetitionSpecs : IAsyncLifetime
+public sealed class RepetitionSpecs(SharedNode shared) : IAsyncLifetime
 {
     private const string Interactions = "/training/users/ann/interactions";
 
-    private string _folder = "";
     private TestNode _node = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _folder = Directory.CreateTempSubdirectory("ralm-repeat-").FullName;
-        _node = await (await TestNode.Start(folder: _folder)).Ready();
-    }
+    public async ValueTask InitializeAsync() => _node = await shared.Node();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _node.DisposeAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task An_interaction_after_thousands_of_other_commands_and_a_restart_is_a_duplicate()
     {
         const string Like = """{"header":{"command_id":"like-1"},"candidate_id":"bo","label":1}""";
+        var folder = Directory.CreateTempSubdirectory("ralm-repeat-").FullName;
+        _node = await (await TestNode.Start(folder: folder)).Ready();
         await Post(Interactions, Like);
         foreach (var some in Enumerable.Range(0, Seeds.IsLong ? 10_000 : 2_000).Chunk(500))
         {
@@ -45,8 +37,11 @@ public sealed class RepetitionSpecs : IAsyncLifetime
 
         var live = await Post(Interactions, Like);
         await _node.DisposeAsync();
-        _node = await (await TestNode.Start(folder: _folder)).Ready();
+        _node = await (await TestNode.Start(folder: folder)).Ready();
         var restarted = await Post(Interactions, Like);
+        await _node.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(folder, recursive: true);
 
         Assert.Equal(
             (

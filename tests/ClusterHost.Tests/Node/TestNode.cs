@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Http.Headers;
 using Akka.Actor;
+using Google.Protobuf;
 using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Cluster;
@@ -13,7 +16,10 @@ public sealed class TestNode : IAsyncDisposable
 {
     public const string Key = "0123456789abcdef0123456789abcdef";
 
+    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
+
     private readonly string? _ownFolder;
+    private static int _commands;
 
     private TestNode(RalmNode node, string? ownFolder)
     {
@@ -48,20 +54,67 @@ public sealed class TestNode : IAsyncDisposable
     /// <summary>Until the readiness checks have all passed.</summary>
     public async Task<TestNode> Ready()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
+        await Eventually.Is(async () =>
         {
-            using var answer = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative), patience.Token);
-            if (answer.IsSuccessStatusCode)
-            {
-                return this;
-            }
-
-            await Task.Delay(50, patience.Token);
-        }
+            using var answer = await Client.GetAsync(Relative("/health/ready"));
+            return answer.IsSuccessStatusCode;
+        });
+        return this;
     }
 
-    /// <summary>Versions with files of their own that no scorer can use: enough to be named in an experiment.</summary>
+    public async Task<T> Get<T>(string path)
+        where T : IMessage<T>, new()
+    {
+        var (status, body) = await Send(path);
+        Xunit.Assert.True(status == HttpStatusCode.OK, body);
+        return Parser.Parse<T>(body);
+    }
+
+    /// <summary>Asks until the answer is the one wanted.</summary>
+    public Task<T> Until<T>(string path, Func<T, bool> holds)
+        where T : IMessage<T>, new() => Eventually.Value(() => Get<T>(path), holds, path);
+
+    /// <summary>A command that has no header gets one.</summary>
+    public async Task<T> Post<T>(string path, IMessage message)
+        where T : IMessage<T>, new()
+    {
+        if (message.Descriptor.FindFieldByName("header") is { } header && header.Accessor.GetValue(message) is null)
+        {
+            header.Accessor.SetValue(
+                message,
+                new CommandHeader { CommandId = $"c-{Interlocked.Increment(ref _commands)}" }
+            );
+        }
+
+        var (status, body) = await Send(path, JsonFormatter.Default.Format(message));
+        Xunit.Assert.True(status == HttpStatusCode.OK, body);
+        return Parser.Parse<T>(body);
+    }
+
+    /// <summary>
+    /// Posts, or gets where there is no body; again while it is told to come again: an entity that is not ready for a moment
+    /// says so, and so does a cell that has not heard yet what to count.
+    /// </summary>
+    public async Task<(HttpStatusCode Status, string Body)> Send(string path, string? json = null) =>
+        await Eventually.Value(
+            async () =>
+            {
+                using var content = json is null
+                    ? null
+                    : new StringContent(json, new MediaTypeHeaderValue("application/json"));
+                using var answer = await (
+                    content is null ? Client.GetAsync(Relative(path)) : Client.PostAsync(Relative(path), content)
+                );
+                return (Status: answer.StatusCode, Body: await answer.Content.ReadAsStringAsync());
+            },
+            answer => answer.Status is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable),
+            path
+        );
+
+    /// <summary>
+    /// Versions with files of their own that no scorer can use: enough to be named in an experiment. A family that has them
+    /// keeps them.
+    /// </summary>
     public async Task<TestNode> WithVersions(string family, params string[] versionIds)
     {
         foreach (var versionId in versionIds)
@@ -74,11 +127,13 @@ public sealed class TestNode : IAsyncDisposable
                 Artifact = SmallModel.Write(Node.Settings.Storage.Models, $"{family}/{versionId}"),
             };
             var reply = await Node.Registry.Get<RegistryRegion>().Ask<CommandReply>(register, Waiting.Patience);
-            Xunit.Assert.Equal(CommandOutcome.Accepted, reply.Outcome);
+            Xunit.Assert.True(reply.Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate, $"{reply}");
         }
 
         return this;
     }
+
+    private static Uri Relative(string path) => new(path, UriKind.Relative);
 
     public async ValueTask DisposeAsync()
     {

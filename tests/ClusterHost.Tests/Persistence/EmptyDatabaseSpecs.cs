@@ -2,8 +2,6 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.TestSupport;
@@ -30,27 +28,19 @@ public sealed class EmptyDatabaseSpecs(PostgresServer postgres)
             await Task.WhenAll(nodes.Select(Recovers));
 
             Assert.Empty(errors);
-            await Task.WhenAll(nodes.Select(node => node.StopAsync()));
-            Array.ForEach(nodes, node => node.Dispose());
+            await Task.WhenAll(nodes.Select(node => node.DisposeAsync().AsTask()));
         }
     }
 
     /// <summary>A recovery asks the journal and the snapshot store.</summary>
-    private static Task<int> Recovers(IHost node) =>
-        node
-            .Services.GetRequiredService<ActorSystem>()
-            .ActorOf(Props.Create(() => new CountingEntity("first")))
-            .Ask<int>("count", Waiting.Patience);
+    private static Task<int> Recovers(TestHost node) =>
+        node.System.ActorOf(Props.Create(() => new CountingEntity("first"))).Ask<int>("count", Waiting.Patience);
 
-    private static async Task<IHost> Start(SqlDatabase database, ConcurrentBag<string> errors)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddAkka(
+    private static Task<TestHost> Start(SqlDatabase database, ConcurrentBag<string> errors) =>
+        TestHost.Start(
             "ralm",
             akka =>
                 akka.AddSqlPersistence(database)
-                    .AddHocon("akka { loglevel = ERROR, stdout-loglevel = OFF }", HoconAddMode.Prepend)
-                    .ConfigureLoggers(log => log.ClearLoggers())
                     .WithActors(
                         (system, _) =>
                             system.EventStream.Subscribe(
@@ -59,10 +49,6 @@ public sealed class EmptyDatabaseSpecs(PostgresServer postgres)
                             )
                     )
         );
-        var node = builder.Build();
-        await node.StartAsync();
-        return node;
-    }
 
     private sealed class Listener : ReceiveActor
     {

@@ -3,7 +3,6 @@ using Akka.Persistence.Query;
 using Akka.Persistence.Sql.Query;
 using Akka.Streams;
 using Akka.Streams.Dsl;
-using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.TestSupport;
@@ -12,78 +11,56 @@ using Xunit;
 namespace RalmActors.ClusterHost.Tests.Persistence;
 
 /// <summary>What entities expect of any database; each provider runs the same specs.</summary>
-public abstract class PersistenceContract : IAsyncLifetime
+/// <param name="provider">One node after the other on one database: each spec has entities of its own.</param>
+public abstract class PersistenceContract(NodeOnProvider provider)
 {
     private static readonly TimeSpan Patience = Waiting.Patience;
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-contract-").FullName;
-    private Dictionary<string, string> _settings = [];
-
-    protected abstract Task<Dictionary<string, string>> Settings();
-
-    public async ValueTask InitializeAsync() => _settings = await Settings();
-
-    public ValueTask DisposeAsync()
-    {
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Npgsql.NpgsqlConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
 
     [Fact]
     public async Task An_acknowledged_event_is_there_after_a_restart()
     {
-        await using (var node = await Start())
-        {
-            var entity = Entity(node, "e-1");
-            Assert.Equal(1, await entity.Ask<int>(Event("one"), Patience));
-            Assert.Equal(2, await entity.Ask<int>(Event("two"), Patience));
-        }
+        var entity = Entity("e-1");
+        Assert.Equal(1, await entity.Ask<int>(Event("one"), Patience));
+        Assert.Equal(2, await entity.Ask<int>(Event("two"), Patience));
 
-        await using var again = await Start();
-        Assert.Equal(2, await Entity(again, "e-1").Ask<int>("count", Patience));
+        await provider.Restart();
+        Assert.Equal(2, await Entity("e-1").Ask<int>("count", Patience));
     }
 
     [Fact]
     public async Task A_snapshot_stands_for_the_events_deleted_behind_it()
     {
-        await using (var node = await Start())
+        var entity = Entity("e-2");
+        for (var i = 1; i <= 5; i++)
         {
-            var entity = Entity(node, "e-2");
-            for (var i = 1; i <= 5; i++)
-            {
-                Assert.Equal(i, await entity.Ask<int>(Event($"{i}"), Patience));
-            }
-
-            var saved = node.Node.System.ActorOf(Props.Create(() => new FirstAnswer()));
-            entity.Tell(saved);
-            entity.Tell(new CountingEntity.SaveSnapshotNow());
-            Assert.Equal(5L, await saved.Ask<long>("?", Patience));
-            Assert.Equal(6, await entity.Ask<int>(Event("six"), Patience));
+            Assert.Equal(i, await entity.Ask<int>(Event($"{i}"), Patience));
         }
 
-        await using var again = await Start();
-        Assert.Equal(6, await Entity(again, "e-2").Ask<int>("count", Patience));
+        var saved = provider.System.ActorOf(Props.Create(() => new FirstAnswer()));
+        entity.Tell(saved);
+        entity.Tell(new CountingEntity.SaveSnapshotNow());
+        Assert.Equal(5L, await saved.Ask<long>("?", Patience));
+        Assert.Equal(6, await entity.Ask<int>(Event("six"), Patience));
+
+        await provider.Restart();
+        Assert.Equal(6, await Entity("e-2").Ask<int>("count", Patience));
     }
 
     [Fact]
     public async Task Events_are_read_back_in_order_with_their_bytes()
     {
-        await using var node = await Start();
-        var entity = Entity(node, "e-3");
+        var entity = Entity("e-3");
         foreach (var name in new[] { "a", "b", "c" })
         {
             await entity.Ask<int>(Event(name), Patience);
         }
 
         var journal = PersistenceQuery
-            .Get(node.Node.System)
+            .Get(provider.System)
             .ReadJournalFor<SqlReadJournal>("akka.persistence.query.journal.sql");
         var events = await journal
             .CurrentEventsByPersistenceId("e-3", 0, long.MaxValue)
-            .RunWith(Sink.Seq<EventEnvelope>(), node.Node.System.Materializer())
+            .RunWith(Sink.Seq<EventEnvelope>(), provider.System.Materializer())
             .WaitAsync(Patience);
 
         Assert.Equal([1L, 2L, 3L], events.Select(e => e.SequenceNr));
@@ -93,8 +70,7 @@ public abstract class PersistenceContract : IAsyncLifetime
     [Fact]
     public async Task Many_entities_write_at_once_and_none_is_lost()
     {
-        await using var node = await Start();
-        var entities = Enumerable.Range(0, 50).Select(i => Entity(node, $"many-{i}")).ToArray();
+        var entities = Enumerable.Range(0, 50).Select(i => Entity($"many-{i}")).ToArray();
         var answers = await Task.WhenAll(
             entities.SelectMany(e => Enumerable.Range(0, 10).Select(i => e.Ask<int>(Event($"{i}"), Patience)))
         );
@@ -102,10 +78,7 @@ public abstract class PersistenceContract : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, 500).Select(i => (i / 50) + 1), answers.Order());
     }
 
-    private async Task<TestNode> Start() => await (await TestNode.Start(_settings, _folder)).Ready();
-
-    private static IActorRef Entity(TestNode node, string id) =>
-        node.Node.System.ActorOf(Props.Create(() => new CountingEntity(id)));
+    private IActorRef Entity(string id) => provider.System.ActorOf(Props.Create(() => new CountingEntity(id)));
 
     private static ProfileUpdated Event(string name) =>
         new()

@@ -9,12 +9,12 @@ namespace RalmActors.ClusterHost.Tests.Persistence;
 /// A replay filter that refuses or drops what another process wrote makes an entity unreadable that came back to a
 /// process it had left, or loses its events.
 /// </summary>
-public sealed class ReplayFilterSpecs
+public sealed class ReplayFilterSpecs(SharedNode shared)
 {
     [Fact]
     public async Task No_journal_of_a_node_refuses_or_drops_what_another_process_wrote()
     {
-        await using var node = await TestNode.Start();
+        var node = await shared.Node();
         var config = node.Node.System.Settings.Config;
         var fallback = config.GetConfig("akka.persistence.journal-plugin-fallback");
         var journals = config.GetConfig("akka.persistence.journal");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text;
 using Google.Protobuf;
 using Ralm.Datasets.Preparation;
@@ -23,12 +22,10 @@ public sealed class EveryKindNode : IAsyncLifetime
     private const int People = 60;
     private const int Rows = 1_500;
 
-    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
     private static readonly string[] Words = ["Reader", "of", "books", "İstanbul", "Straße", "3000", "jazz", "ΣΑΣ"];
     private static readonly string[] Tags = ["tea", "jazz", "run", "chess", "sea", "art", "film", "dogs"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-kinds-").FullName;
-    private int _commands;
 
     public TestNode Node { get; private set; } = null!;
 
@@ -56,26 +53,11 @@ public sealed class EveryKindNode : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    public async Task<T> Get<T>(string path)
-        where T : IMessage<T>, new() => await Read<T>(await Node.Client.GetAsync(new Uri(path, UriKind.Relative)));
+    public Task<T> Get<T>(string path)
+        where T : IMessage<T>, new() => Node.Get<T>(path);
 
-    public async Task<T> Post<T>(string path, IMessage message)
-        where T : IMessage<T>, new()
-    {
-        if (message.Descriptor.FindFieldByName("header") is { } header)
-        {
-            header.Accessor.SetValue(
-                message,
-                new CommandHeader { CommandId = $"c-{Interlocked.Increment(ref _commands)}" }
-            );
-        }
-
-        using var content = new StringContent(
-            JsonFormatter.Default.Format(message),
-            new MediaTypeHeaderValue("application/json")
-        );
-        return await Read<T>(await Node.Client.PostAsync(new Uri(path, UriKind.Relative), content));
-    }
+    public Task<T> Post<T>(string path, IMessage message)
+        where T : IMessage<T>, new() => Node.Post<T>(path, message);
 
     /// <summary>
     /// A person with every kind of value; some lack some, some have what no training row had (those from 60 on are in none),
@@ -146,17 +128,6 @@ public sealed class EveryKindNode : IAsyncLifetime
 
     private static Feature Texts(params string[] values) => new() { Texts = new TextList { Values = { values } } };
 
-    private static async Task<T> Read<T>(HttpResponseMessage answer)
-        where T : IMessage<T>, new()
-    {
-        using (answer)
-        {
-            var body = await answer.Content.ReadAsStringAsync();
-            Assert.True(answer.IsSuccessStatusCode, body);
-            return Parser.Parse<T>(body);
-        }
-    }
-
     private async Task Train(
         string model,
         PreparedDatasetInfo data,
@@ -190,11 +161,7 @@ public sealed class EveryKindNode : IAsyncLifetime
         };
         choose(start.Config);
         await Post<CommandReply>("/training/runs", start);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
-        while (!(await Get<TrainingRunReply>($"/training/runs/{start.RunId}")).Registered)
-        {
-            await Task.Delay(50, patience.Token);
-        }
+        await Node.Until<TrainingRunReply>($"/training/runs/{start.RunId}", run => run.Registered);
 
         await Post<CommandReply>(
             $"/training/registry/{family}/stages",

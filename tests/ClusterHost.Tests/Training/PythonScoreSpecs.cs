@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Ralm.Models.Artifacts;
@@ -157,19 +158,11 @@ public sealed class PythonScoreSpecs(EveryKindNode node) : IClassFixture<EveryKi
             }
         );
         var audiences = new List<AudienceReply>();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         foreach (var (candidate, _, count) in seeds)
         {
             var size = count + (candidate == request.UserId || candidate == request.Candidates[2].CandidateId ? 1 : 0);
-            AudienceReply audience;
-            while (
-                (audience = await node.Get<AudienceReply>($"/training/users/{candidate}/audience")).Seeds.Count < size
-            )
-            {
-                await Task.Delay(20, patience.Token);
-            }
-
-            audiences.Add(audience);
+            var path = $"/training/users/{candidate}/audience";
+            audiences.Add(await node.Node.Until<AudienceReply>(path, a => a.Seeds.Count >= size));
         }
 
         return audiences;
@@ -191,28 +184,23 @@ public sealed class PythonScoreSpecs(EveryKindNode node) : IClassFixture<EveryKi
     {
         var seeded = request.Family is "MeanPooledSeeds" or "Ralm" or EveryKindNode.Things;
         var first = audiences.Count == 0 || !seeded ? 0 : 10 + (request.Family == EveryKindNode.Things ? 0 : 6);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        for (var k = 0; ; k++)
+        ScoreReply reply = new();
+        var asked = 0;
+        await Eventually.Is(async () =>
         {
-            try
+            request.RequestId = $"r-{asked++}";
+            var (status, body) = await node.Node.Send("/training/score", JsonFormatter.Default.Format(request));
+            // The scorer loads a family when it is first asked for.
+            if (status != HttpStatusCode.OK)
             {
-                request.RequestId = $"r-{k}";
-                var reply = await node.Post<ScoreReply>("/training/score", request);
-                if (
-                    reply.Scores[0].Seeds == first
-                    && reply.Scores.Skip(1).Take(2).Sum(s => s.Seeds) == SeedsOfTwo(first)
-                )
-                {
-                    return reply;
-                }
-            }
-            catch (Xunit.Sdk.XunitException) when (!patience.IsCancellationRequested)
-            {
-                // The scorer loads a family when it is first asked for.
+                return false;
             }
 
-            await Task.Delay(50, patience.Token);
-        }
+            reply = ScoreReply.Parser.ParseJson(body);
+            return reply.Scores[0].Seeds == first
+                && reply.Scores.Skip(1).Take(2).Sum(s => s.Seeds) == SeedsOfTwo(first);
+        });
+        return reply;
     }
 
     private static int SeedsOfTwo(int first) => first == 0 ? 0 : 5 + (2 * (first - 10));

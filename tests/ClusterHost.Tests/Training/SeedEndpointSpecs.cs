@@ -5,6 +5,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Serving;
 using RalmActors.Messages.Training;
+using RalmActors.TestSupport;
 using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Training;
@@ -62,17 +63,17 @@ public sealed class SeedEndpointSpecs(TrainedNode town) : IClassFixture<TrainedN
                 Reason = "a spec",
             }
         );
-        ExplainReply? why = null;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (why is null)
+        ExplainReply why = new();
+        await Eventually.Is(async () =>
         {
-            await Task.Delay(20, patience.Token);
             using var answer = await Ask(Request());
-            why =
-                answer.StatusCode == HttpStatusCode.OK
-                    ? ExplainReply.Parser.ParseJson(await answer.Content.ReadAsStringAsync(patience.Token))
-                    : null;
-        }
+            if (answer.StatusCode == HttpStatusCode.OK)
+            {
+                why = ExplainReply.Parser.ParseJson(await answer.Content.ReadAsStringAsync());
+            }
+
+            return answer.StatusCode == HttpStatusCode.OK;
+        });
 
         Assert.Equal("good", why.VersionId);
         Assert.Equal(
@@ -149,20 +150,8 @@ public sealed class SeedEndpointSpecs(TrainedNode town) : IClassFixture<TrainedN
         return await town.Node.Client.PostAsync(new Uri(Explain, UriKind.Relative), content);
     }
 
-    private async Task<AudienceReply> Audience(string query, int seeds)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var audience = await town.Get<AudienceReply>($"/training/users/star/audience{query}");
-            if (audience.Size >= seeds)
-            {
-                return audience;
-            }
-
-            await Task.Delay(20, patience.Token);
-        }
-    }
+    private Task<AudienceReply> Audience(string query, int seeds) =>
+        town.Node.Until<AudienceReply>($"/training/users/star/audience{query}", a => a.Size >= seeds);
 
     private static async Task Refused(
         HttpResponseMessage answer,

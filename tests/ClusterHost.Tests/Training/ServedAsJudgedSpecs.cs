@@ -108,14 +108,14 @@ public sealed class ServedAsJudgedSpecs(ITestOutputHelper output) : IDisposable
                 MaxEpochs = 6,
             },
         };
-        await Post<CommandReply>(node, "/training/runs", start);
+        await node.Post<CommandReply>("/training/runs", start);
         await Eventually.Is(async () =>
         {
-            var run = await Get<TrainingRunReply>(node, $"/training/runs/{start.RunId}");
+            var run = await node.Get<TrainingRunReply>($"/training/runs/{start.RunId}");
             Assert.False(run.Status is RunStatus.Failed, run.Reason);
             return run.Registered;
         });
-        return (await Get<RegistryReply>(node, $"/training/registry/{model}")).Versions.Single();
+        return (await node.Get<RegistryReply>($"/training/registry/{model}")).Versions.Single();
     }
 
     /// <summary>Waits until the version says that it is ready.</summary>
@@ -129,16 +129,15 @@ public sealed class ServedAsJudgedSpecs(ITestOutputHelper output) : IDisposable
             DatasetHash = version.DatasetHash,
             SchemaId = version.SchemaId,
         };
-        await Post<CommandReply>(node, $"/training/registry/{family}/versions", register);
+        await node.Post<CommandReply>($"/training/registry/{family}/versions", register);
         var readiness = $"/training/models/{family}/versions/{version.VersionId}/readiness";
         if (family == Models[0])
         {
             // The others have the same seeds, or none.
-            Assert.Contains("its seeds are loaded once", (await Get<ReadinessReply>(node, readiness)).Reasons.Single());
+            Assert.Contains("its seeds are loaded once", (await node.Get<ReadinessReply>(readiness)).Reasons.Single());
         }
 
-        await Post<CommandReply>(
-            node,
+        await node.Post<CommandReply>(
             $"/training/registry/{family}/stages",
             new SetStage
             {
@@ -147,7 +146,7 @@ public sealed class ServedAsJudgedSpecs(ITestOutputHelper output) : IDisposable
                 Stage = Stage.Champion,
             }
         );
-        await Eventually.Is(async () => (await Get<ReadinessReply>(node, readiness)).Ready);
+        await Eventually.Is(async () => (await node.Get<ReadinessReply>(readiness)).Ready);
     }
 
     private async Task<(float[] Judged, float[] Labels, float[] Served)> Scores(
@@ -274,29 +273,6 @@ public sealed class ServedAsJudgedSpecs(ITestOutputHelper output) : IDisposable
 
     private static CommandHeader Header(string id) => new() { CommandId = id };
 
-    private static async Task<T> Get<T>(TestNode node, string path)
-        where T : IMessage<T>, new()
-    {
-        using var answer = await node.Client.GetAsync(new Uri(path, UriKind.Relative));
-        return await Read<T>(answer);
-    }
-
-    private static async Task<T> Post<T>(TestNode node, string path, IMessage message)
-        where T : IMessage<T>, new()
-    {
-        using var content = Json(message);
-        using var answer = await node.Client.PostAsync(new Uri(path, UriKind.Relative), content);
-        return await Read<T>(answer);
-    }
-
     private static StringContent Json(IMessage message) =>
         new(JsonFormatter.Default.Format(message), Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-
-    private static async Task<T> Read<T>(HttpResponseMessage answer)
-        where T : IMessage<T>, new()
-    {
-        var body = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, body);
-        return new MessageParser<T>(() => new T()).ParseJson(body);
-    }
 }

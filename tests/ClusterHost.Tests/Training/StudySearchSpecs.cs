@@ -9,13 +9,16 @@ using Xunit;
 
 namespace RalmActors.ClusterHost.Tests.Training;
 
-/// <summary>The command's search, on a node of its own.</summary>
-public sealed class StudySearchSpecs : IDisposable
+/// <summary>The command's search.</summary>
+public sealed class StudySearchSpecs(SharedNode shared) : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-search-").FullName;
 
-    public StudySearchSpecs()
+    private TestNode _node = null!;
+
+    public async ValueTask InitializeAsync()
     {
+        _node = await shared.Node();
         File.WriteAllLines(
             Path.Combine(_folder, "people.csv"),
             ["id,age", .. Enumerable.Range(0, 30).Select(p => $"p{p},{18 + p}")]
@@ -29,16 +32,18 @@ public sealed class StudySearchSpecs : IDisposable
         );
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task The_best_version_is_judged_once_and_the_summary_is_that_evaluation()
     {
-        await using var node = await (await TestNode.Start()).Ready();
+        var found = await Search("judged", test: "0.2");
 
-        var found = await Search(node, test: "0.2");
-
-        var family = await Registry(node);
+        var family = await _node.Get<RegistryReply>("/training/registry/judged");
         var version = Assert.Single(family.Versions);
         var judged = Assert.Single(version.Evaluations);
         Assert.Equal(judged.Metrics.Single(m => m.Name == "test_auc").Value, found.Test.Auc, 12);
@@ -49,21 +54,19 @@ public sealed class StudySearchSpecs : IDisposable
     [Fact]
     public async Task Without_test_rows_the_summary_says_so()
     {
-        await using var node = await (await TestNode.Start()).Ready();
-
-        var found = await Search(node, test: "0");
+        var found = await Search("unjudged", test: "0");
 
         Assert.Equal(0, found.Test.Rows);
         Assert.Contains("must have test rows", found.Test.Reason, StringComparison.Ordinal);
         Assert.Contains("test: Not judged: ", found.ToString(), StringComparison.Ordinal);
     }
 
-    private async Task<StudySummary> Search(TestNode node, string test)
+    private async Task<StudySummary> Search(string name, string test)
     {
         File.WriteAllText(
             Path.Combine(_folder, "dataset.json"),
             $$"""
-            { "name": "search",
+            { "name": "{{name}}",
               "users": { "file": "people.csv", "key": "id", "columns": { "age": { "type": "number" } } },
               "interactions": { "file": "likes.csv", "user": "who", "candidate": "whom", "label": "liked" },
               "split": { "valid": 0.2, "test": {{test}} } }
@@ -89,12 +92,6 @@ public sealed class StudySearchSpecs : IDisposable
                 },
             },
         };
-        return await new StudySearch(node.Node, view).Run(tables, space, ct);
-    }
-
-    private static async Task<RegistryReply> Registry(TestNode node)
-    {
-        var json = await node.Client.GetStringAsync(new Uri("/training/registry/search", UriKind.Relative));
-        return RegistryReply.Parser.ParseJson(json);
+        return await new StudySearch(_node.Node, view).Run(tables, space, ct);
     }
 }

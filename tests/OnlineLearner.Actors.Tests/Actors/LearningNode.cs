@@ -1,12 +1,8 @@
-using System.Diagnostics;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using Akka.Persistence;
 using Akka.Remote.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
@@ -24,16 +20,16 @@ namespace RalmActors.OnlineLearner.Actors.Tests.Actors;
 public sealed class LearningNode : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = Waiting.Patience;
-    private readonly IHost _host;
+    private readonly TestHost _host;
     private bool _killed;
 
-    private LearningNode(IHost host, ChainTrainer.Probe trainer)
+    private LearningNode(TestHost host, ChainTrainer.Probe trainer)
     {
         _host = host;
         Trainer = trainer;
     }
 
-    public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
+    public ActorSystem System => _host.System;
 
     public ChainTrainer.Probe Trainer { get; }
 
@@ -69,16 +65,12 @@ public sealed class LearningNode : IAsyncDisposable
     )
     {
         var probe = new ChainTrainer.Probe();
-        var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddAkka(
+        var host = await TestHost.Start(
             "learning",
             akka =>
             {
                 akka.AddHocon(
                         """
-                        akka.loglevel = WARNING
-                        akka.stdout-loglevel = OFF
                         akka.cluster.sharding.state-store-mode = ddata
                         akka.coordinated-shutdown.run-by-actor-system-terminate = off
                         """,
@@ -110,16 +102,13 @@ public sealed class LearningNode : IAsyncDisposable
                 disk.Configure(akka);
             }
         );
-        var host = builder.Build();
-        await host.StartAsync();
         return new LearningNode(host, probe);
     }
 
-    public IActorRef Region<TKey>() => _host.Services.GetRequiredService<IReadOnlyActorRegistry>().Get<TKey>();
+    public IActorRef Region<TKey>() => _host.Registry.Get<TKey>();
 
     /// <summary>Somebody else in a region's place, for those who ask from now on.</summary>
-    public void Replace<TKey>(IActorRef other) =>
-        _host.Services.GetRequiredService<ActorRegistry>().Register<TKey>(other, overwrite: true);
+    public void Replace<TKey>(IActorRef other) => _host.Registry.Register<TKey>(other, overwrite: true);
 
     public Task<LineageReply> Lineage(string lineageId) =>
         Region<LineageRegion>().Ask<LineageReply>(new GetLineage { LineageId = lineageId }, Patience);
@@ -183,8 +172,7 @@ public sealed class LearningNode : IAsyncDisposable
         if (!_killed)
         {
             _killed = true;
-            await System.Terminate();
-            _host.Dispose();
+            await _host.Kill();
         }
     }
 

@@ -4,8 +4,6 @@ using Akka.Configuration;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 using Akka.Serialization;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Wire;
 using RalmActors.TestSupport;
@@ -45,8 +43,8 @@ public class ForgedPayloadSpecs
     /// <summary>Sends a payload that names <typeparamref name="T"/>, then a message every node accepts, in one stream.</summary>
     private static async Task<IReadOnlyList<object>> Attack<T>(Action<AkkaConfigurationBuilder> configureVictim)
     {
-        using var victim = await Start("victim", configureVictim);
-        using var attacker = await Start(
+        await using var victim = await Start("victim", configureVictim);
+        await using var attacker = await Start(
             "attacker",
             akka =>
                 akka.WithCustomSerializer("ralm", [typeof(IWireMessage)], s => new ProtobufSerializer(s))
@@ -55,35 +53,21 @@ public class ForgedPayloadSpecs
         var received = new TaskCompletionSource<IReadOnlyList<object>>(
             TaskCreationOptions.RunContinuationsAsynchronously
         );
-        var system = victim.Services.GetRequiredService<ActorSystem>();
+        var system = victim.System;
         system.ActorOf(Props.Create(() => new Target(received)), "target");
         var path = $"{((ExtendedActorSystem)system).Provider.DefaultAddress}/user/target";
-        var target = await attacker
-            .Services.GetRequiredService<ActorSystem>()
-            .ActorSelection(path)
-            .ResolveOne(Patience);
+        var target = await attacker.System.ActorSelection(path).ResolveOne(Patience);
 
         target.Tell(new Forgery(typeof(T)), ActorRefs.NoSender);
         target.Tell(new CommandReply { CommandId = "after" }, ActorRefs.NoSender);
         return await received.Task.WaitAsync(Patience);
     }
 
-    private static async Task<IHost> Start(string name, Action<AkkaConfigurationBuilder> configure)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddAkka(
+    private static Task<TestHost> Start(string name, Action<AkkaConfigurationBuilder> configure) =>
+        TestHost.Start(
             name,
-            akka =>
-            {
-                akka.WithRemoting(new RemoteOptions { HostName = "127.0.0.1", Port = 0 })
-                    .ConfigureLoggers(log => log.ClearLoggers());
-                configure(akka);
-            }
+            akka => configure(akka.WithRemoting(new RemoteOptions { HostName = "127.0.0.1", Port = 0 }))
         );
-        var host = builder.Build();
-        await host.StartAsync();
-        return host;
-    }
 
     private sealed class Target(TaskCompletionSource<IReadOnlyList<object>> done) : ActorBase
     {

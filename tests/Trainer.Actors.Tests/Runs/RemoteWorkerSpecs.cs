@@ -3,12 +3,11 @@ using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote;
 using Akka.TestKit;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Ralm.Datasets.Preparation;
 using Ralm.Models.Training;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
+using RalmActors.TestSupport;
 using RalmActors.Trainer.Domain.Runs;
 using Xunit;
 
@@ -22,9 +21,9 @@ public sealed class RemoteWorkerSpecs : TrainerTestKit
         akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
         """;
 
-    private IHost? _host;
+    private TestHost? _other;
 
-    private ActorSystem Other => _host!.Services.GetRequiredService<ActorSystem>();
+    private ActorSystem Other => _other!.System;
 
     protected override void ConfigureAkka(AkkaConfigurationBuilder builder, IServiceProvider provider)
     {
@@ -34,10 +33,9 @@ public sealed class RemoteWorkerSpecs : TrainerTestKit
 
     protected override async Task AfterAllAsync()
     {
-        if (_host is not null)
+        if (_other is not null)
         {
-            await _host.StopAsync();
-            _host.Dispose();
+            await _other.DisposeAsync();
         }
 
         await base.AfterAllAsync();
@@ -228,18 +226,13 @@ public sealed class RemoteWorkerSpecs : TrainerTestKit
 
     private async Task<Address> StartOther(Func<string, PreparedDataset> open)
     {
-        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
-            new HostApplicationBuilderSettings()
-        );
-        builder.Services.AddAkka(
+        _other = await TestHost.Start(
             "other",
             akka =>
                 akka.WithRalmSerialization()
                     .AddHocon(Remote, HoconAddMode.Prepend)
                     .AddHocon(TrainerDispatcher.Hocon, HoconAddMode.Prepend)
         );
-        _host = builder.Build();
-        await _host.StartAsync();
         Other.ActorOf(TrainingWorkersActor.Props(new DatasetCache(open), "cpu"), TrainingWorkersActor.Name);
         return AddressOf(Other);
     }

@@ -105,11 +105,21 @@ public sealed record Problem(int Status, string Title, string Detail) : IResult
             httpContext.Response.Headers.RetryAfter = $"{RetryAfter}";
         }
 
-        KeyValuePair<string, object?>[] place = Field is null
-            ? []
-            : [new("field", Field), new("value", Value), new("rule", Rule)];
+        // By name, as they have always come.
+        var body = new SortedDictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["type"] = "about:blank",
+            ["title"] = Title,
+            ["status"] = Status,
+            ["detail"] = Detail,
+        };
+        if (Field is not null)
+        {
+            (body["field"], body["value"], body["rule"]) = (Field, Value ?? "", Rule ?? "");
+        }
+
         return TypedResults
-            .Problem(Detail, instance: null, Status, Title, "about:blank", place)
+            .Json(body, contentType: "application/problem+json", statusCode: Status)
             .ExecuteAsync(httpContext);
     }
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
+using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
@@ -71,13 +72,25 @@ public sealed class PlainPersistentActor(string id) : UntypedPersistentActor
 
     protected override void OnRecover(object message) => _count++;
 
-    protected override void OnCommand(object message) =>
+    protected override void OnCommand(object message)
+    {
+        var command = (RegisterVersion)message;
         Persist(
-            new VersionRegistered(),
+            new VersionRegistered
+            {
+                ProducedBy = command.ProducedBy,
+                Header = new EventHeader
+                {
+                    CorrelationId = command.Header.CommandId,
+                    CausationId = command.Header.CommandId,
+                    At = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()),
+                },
+            },
             _ =>
             {
                 _count++;
-                Sender.Tell(new CommandReply { SequenceNr = _count });
+                Sender.Tell(new CommandReply { CommandId = command.Header.CommandId, SequenceNr = _count });
             }
         );
+    }
 }

@@ -22,7 +22,10 @@ internal static class JournalRows
         while (await rows.ReadAsync())
         {
             var message = WireTypes.Parse(rows.GetString(1), rows.GetFieldValue<byte[]>(2));
-            read.Add(new JournalRow(rows.GetString(0), ((IEvent)message).Header.CausationId));
+            var persistenceId = rows.GetString(0);
+            read.AddRange(
+                EventGroup.EventsOf(message).Select(e => new JournalRow(persistenceId, e.Header.CausationId))
+            );
         }
 
         return read;

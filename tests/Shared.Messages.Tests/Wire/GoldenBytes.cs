@@ -24,7 +24,9 @@ public static class GoldenBytes
     public static IEnumerable<MessageDescriptor> Journaled =>
         WireTypes
             .All.Where(d =>
-                d.ClrType.IsAssignableTo(typeof(IEvent)) || d.Name.EndsWith("Snapshot", StringComparison.Ordinal)
+                d.ClrType.IsAssignableTo(typeof(IEvent))
+                || d.ClrType == typeof(EventGroup)
+                || d.Name.EndsWith("Snapshot", StringComparison.Ordinal)
             )
             .OrderBy(d => d.FullName, StringComparer.Ordinal);
 

@@ -178,16 +178,26 @@ public abstract class PromotionTestKit : PersistenceTestKit
             ActorRefs.NoSender
         );
 
+    private static readonly TimeSpan QuestionLost = TimeSpan.FromSeconds(5);
+
     protected async Task<ExperimentReply> Until(string experimentId, Predicate<ExperimentReply> holds)
     {
         ExperimentReply? test = null;
         await AwaitConditionAsync(
             async () =>
             {
-                test =
-                    await Tests.Ask<object>(new GetExperiment { ExperimentId = experimentId }, Patience)
-                    as ExperimentReply;
-                return test is not null && holds(test);
+                try
+                {
+                    test =
+                        await Tests.Ask<object>(new GetExperiment { ExperimentId = experimentId }, QuestionLost)
+                        as ExperimentReply;
+                    return test is not null && holds(test);
+                }
+                catch (AskTimeoutException)
+                {
+                    // Asked of an incarnation that crashed with the question: it is asked again.
+                    return false;
+                }
             },
             Patience,
             Pause

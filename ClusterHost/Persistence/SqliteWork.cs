@@ -67,7 +67,10 @@ internal sealed class JournalWork(JournalTables tables, ImmutableArray<JournalRo
 /// <summary>A snapshot, in the place of one of the same sequence number.</summary>
 internal sealed class SnapshotWork(string table, LongSnapshotRow row) : SqliteWork
 {
-    public override int Rows => 1;
+    private const int PageBytes = 4096;
+
+    /// <summary>As many as it has pages: large ones that wait for the disk must not fill the memory.</summary>
+    public override int Rows => 1 + (row.Payload.Length / PageBytes);
 
     public override long Bytes => row.Payload.Length;
 
@@ -98,15 +101,4 @@ internal sealed class SnapshotDeletion(string table, string persistenceId, long 
             persistenceId,
             upTo
         );
-}
-
-/// <summary>Where a journal's events and their tags go.</summary>
-public sealed record JournalTables(string Journal, string Tags)
-{
-    internal string InsertEvent { get; } =
-        $"INSERT INTO [{Journal}] ([created], [deleted], [persistence_id], [sequence_number], [message], [manifest], "
-        + "[identifier], [writer_uuid]) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-
-    internal string InsertTag { get; } =
-        $"INSERT INTO [{Tags}] ([ordering_id], [tag], [sequence_nr], [persistence_id]) VALUES (?, ?, ?, ?)";
 }

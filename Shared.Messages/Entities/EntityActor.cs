@@ -251,7 +251,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
         }
     }
 
-    private void CommitHeld() => Commit(Decision.Nothing, new CommandHeader(), null, _ => { });
+    private void CommitHeld() => Write(Decision.Nothing, new CommandHeader(), null, _ => { });
 
     /// <summary>Journals a decision of the subclass's own making (a group of commands), then calls back.</summary>
     protected void Commit(Decision decision, CommandHeader header, Action<IWireMessage> done) =>
@@ -275,17 +275,23 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
         Context.Stop(Self);
     }
 
-    /// <summary>What is held goes with it: it is decided behind, and all of it is one row.</summary>
+    /// <summary>A decision without an event needs no disk: it is answered at once, and what is held goes on waiting.</summary>
     private void Commit(Decision decision, CommandHeader header, IActorRef? replyTo, Action<IWireMessage> done)
     {
-        if (decision.Events.IsEmpty && Held.IsEmpty)
+        if (decision.Events.IsEmpty)
         {
             done(_core.Answer(decision, header));
             return;
         }
 
+        Write(decision, header, replyTo, done);
+    }
+
+    /// <summary>What is held goes with it: it is decided behind, and all of it is one row.</summary>
+    private void Write(Decision decision, CommandHeader header, IActorRef? replyTo, Action<IWireMessage> done)
+    {
         var held = Held.Take();
-        var behind = _core.DecideBehind(decision.Events, held.Select(h => h.Command), Clock.GetUtcNow());
+        var behind = _core.DecideBehind(decision.Events, [.. held.Select(h => h.Command)], Clock.GetUtcNow());
         ImmutableArray<IEvent> events = [.. decision.Events, .. behind.SelectMany(d => d.Events)];
         if (events.IsEmpty)
         {
@@ -330,7 +336,10 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
             ComeBackIfLeaving();
             OnChanged(before, events);
             OnOwing(before, events);
-            SnapshotWhenDue();
+            if (_snapshots.IsDue(LastSequenceNr))
+            {
+                SnapshotNow();
+            }
         }
 
         void Answer()
@@ -359,14 +368,6 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
         {
             _asksToLeave = false;
             Context.Parent.Tell(new ShardRegion.StartEntity(EntityId));
-        }
-    }
-
-    private void SnapshotWhenDue()
-    {
-        if (_snapshots.IsDue(LastSequenceNr))
-        {
-            SnapshotNow();
         }
     }
 

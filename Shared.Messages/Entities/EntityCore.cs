@@ -43,10 +43,15 @@ public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = 
     /// </summary>
     public ImmutableArray<Decision> DecideBehind(
         ImmutableArray<IEvent> events,
-        IEnumerable<IIdempotentCommand> commands,
+        ImmutableArray<IIdempotentCommand> commands,
         DateTimeOffset now
     )
     {
+        if (commands.IsEmpty)
+        {
+            return [];
+        }
+
         var state = events.Aggregate(State, (s, e) => s.Apply(e));
         var decisions = ImmutableArray.CreateBuilder<Decision>();
         foreach (var command in commands)

@@ -144,21 +144,25 @@ public sealed record TrainingRunState(
             _ => null,
         };
 
+    /// <summary>Of a command that follows from the run's completion, the same at each attempt.</summary>
+    private CommandHeader AfterCompletion(string what) =>
+        new()
+        {
+            CommandId = $"{what}:{RunId}",
+            CorrelationId = Completed!.Header?.CorrelationId ?? "",
+            CausationId = Completed.Header?.CausationId ?? "",
+        };
+
     /// <summary>The evaluation entity answers it with a <see cref="RecordRunEvaluation"/>.</summary>
     public RequestEvaluation EvaluationRequest() =>
         new()
         {
-            Header = new CommandHeader
-            {
-                CommandId = $"evaluate:{RunId}",
-                CorrelationId = Completed!.Header?.CorrelationId ?? "",
-                CausationId = Completed.Header?.CausationId ?? "",
-            },
+            Header = AfterCompletion("evaluate"),
             Family = Started!.Family,
             VersionId = Started.VersionId,
             DatasetPath = Started.DatasetPath,
             DatasetHash = Started.DatasetHash,
-            Artifact = Completed.Artifact,
+            Artifact = Completed!.Artifact,
             Epochs = { LearningCurve.Of(Epochs, Completed.Artifact) },
             RunId = RunId,
         };
@@ -167,15 +171,10 @@ public sealed record TrainingRunState(
     public RegisterVersion Registration() =>
         new()
         {
-            Header = new CommandHeader
-            {
-                CommandId = $"register:{RunId}",
-                CorrelationId = Completed!.Header?.CorrelationId ?? "",
-                CausationId = Completed.Header?.CausationId ?? "",
-            },
+            Header = AfterCompletion("register"),
             Family = Started!.Family,
             VersionId = Started.VersionId,
-            Artifact = Completed.Artifact,
+            Artifact = Completed!.Artifact,
             DatasetHash = Started.DatasetHash,
             SchemaId = Completed.SchemaId,
             ProducedBy = $"{RegionNames.TrainingRun}/{RunId}",

@@ -8,6 +8,7 @@ using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
+using RalmActors.OnlineLearner.Actors;
 using Serilog;
 
 namespace RalmActors.Benchmarks.Rows;
@@ -174,7 +175,8 @@ public sealed class O2AcceptedSamples : IComparison, IDisposable
         var (last, now) = (-1L, await Rows());
         while (now != last)
         {
-            await Task.Delay(TimeSpan.FromSeconds(1));
+            // What is held is journaled within this time.
+            await Task.Delay(new OnlineLearnerOptions().HoldFor + TimeSpan.FromSeconds(1));
             (last, now) = (now, await Rows());
         }
 

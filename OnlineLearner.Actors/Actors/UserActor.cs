@@ -132,7 +132,7 @@ public sealed class UserActor : EntityActor<UserState>
                     var candidateId = before
                         .PendingFor(SeedOutbox.Destination)
                         .First(s => s.SampleSeq == told.ThroughSeq)
-                        .Sample.CandidateId;
+                        .CandidateId;
                     Follow(Seed(candidateId), State.Untold.ContainsKey(candidateId));
                     break;
                 case SliceReleased released:

@@ -11,7 +11,7 @@ namespace RalmActors.OnlineLearner.Domain;
 /// <param name="Version">Seeds that have joined or been renewed so far.</param>
 /// <param name="LetGo">The newest of those let go, without features; null: none yet.</param>
 /// <param name="Bytes">What the seeds take on the wire.</param>
-public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, long Version, Seed? LetGo, long Bytes)
+public sealed record Audience(ImmutableSortedDictionary<string, KeptSeed> ByUser, long Version, Seed? LetGo, long Bytes)
 {
     /// <summary>Whatever the number of seeds: a user must fit memory and a snapshot.</summary>
     public const int MaxBytes = AudienceBounds.MaxBytes;
@@ -20,7 +20,7 @@ public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, lo
     public const int MaxReplyBytes = 64 * 1024;
 
     public static readonly Audience Empty = new(
-        ImmutableSortedDictionary.Create<string, Seed>(StringComparer.Ordinal),
+        ImmutableSortedDictionary.Create<string, KeptSeed>(StringComparer.Ordinal),
         0,
         null,
         0
@@ -28,7 +28,7 @@ public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, lo
 
     public int Count => ByUser.Count;
 
-    public IEnumerable<Seed> Seeds => ByUser.Values;
+    public IEnumerable<Seed> Seeds => ByUser.Values.Select(s => s.ToMessage());
 
     /// <summary>What the audience would remember of a response; null when it knows it, or knows enough newer ones.</summary>
     /// <param name="told">Without a version.</param>
@@ -44,7 +44,7 @@ public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, lo
         }
 
         // A response says better who the user is; training data may know that it is newer.
-        var says = known?.SampleSeq > told.SampleSeq ? known : told;
+        var says = known?.SampleSeq > told.SampleSeq ? known.ToMessage() : told;
         var seed = new Seed
         {
             UserId = told.UserId,
@@ -54,7 +54,7 @@ public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, lo
             At = known is not null && known.At.CompareTo(at) > 0 ? known.At : at,
             Version = Version + 1,
         };
-        return LetGo is null || Age(seed, LetGo) > 0 ? seed : null;
+        return LetGo is null || Age((seed.At, seed.UserId), (LetGo.At, LetGo.UserId)) > 0 ? seed : null;
     }
 
     /// <summary>The same of several, one behind the other.</summary>
@@ -75,11 +75,12 @@ public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, lo
 
     public Audience With(Seed seed, int keep)
     {
+        var kept = KeptSeed.Of(seed);
         var next = this with
         {
-            ByUser = ByUser.SetItem(seed.UserId, seed),
+            ByUser = ByUser.SetItem(seed.UserId, kept),
             Version = seed.Version,
-            Bytes = Bytes + seed.CalculateSize() - (ByUser.GetValueOrDefault(seed.UserId)?.CalculateSize() ?? 0),
+            Bytes = Bytes + kept.Bytes - (ByUser.GetValueOrDefault(seed.UserId)?.Bytes ?? 0),
         };
         while (next.Count > 1 && (next.Count > keep || next.Bytes > MaxBytes))
         {
@@ -100,9 +101,9 @@ public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, lo
             Size = Count,
         };
         var bytes = 0;
-        foreach (var seed in Seeds.Where(s => s.Version > knownVersion).OrderBy(s => s.Version))
+        foreach (var seed in ByUser.Values.Where(s => s.Version > knownVersion).OrderBy(s => s.Version))
         {
-            bytes += seed.CalculateSize();
+            bytes += seed.Bytes;
             if (bytes > MaxReplyBytes && reply.Seeds.Count > 0)
             {
                 reply.More = true;
@@ -110,7 +111,7 @@ public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, lo
                 break;
             }
 
-            reply.Seeds.Add(seed);
+            reply.Seeds.Add(seed.ToMessage());
         }
 
         return reply;
@@ -118,30 +119,32 @@ public sealed record Audience(ImmutableSortedDictionary<string, Seed> ByUser, lo
 
     public static Audience Restored(IEnumerable<Seed> seeds, long version, Seed? letGo)
     {
-        var byUser = seeds.ToImmutableSortedDictionary(s => s.UserId, s => s, StringComparer.Ordinal);
-        return new Audience(byUser, version, letGo, byUser.Values.Sum(s => (long)s.CalculateSize()));
+        var byUser = seeds.ToImmutableSortedDictionary(s => s.UserId, KeptSeed.Of, StringComparer.Ordinal);
+        return new Audience(byUser, version, letGo, byUser.Values.Sum(s => (long)s.Bytes));
     }
 
     private Audience WithoutOldest()
     {
-        var oldest = ByUser.Values.Aggregate((a, b) => Age(a, b) <= 0 ? a : b);
+        var oldest = ByUser.Values.Aggregate((a, b) => Age((a.At, a.UserId), (b.At, b.UserId)) <= 0 ? a : b);
         return this with
         {
             ByUser = ByUser.Remove(oldest.UserId),
-            Bytes = Bytes - oldest.CalculateSize(),
+            Bytes = Bytes - oldest.Bytes,
             LetGo =
-                LetGo is null || Age(oldest, LetGo) > 0 ? new Seed { UserId = oldest.UserId, At = oldest.At } : LetGo,
+                LetGo is null || Age((oldest.At, oldest.UserId), (LetGo.At, LetGo.UserId)) > 0
+                    ? new Seed { UserId = oldest.UserId, At = oldest.At }
+                    : LetGo,
         };
     }
 
     /// <summary>A lower sample number is old; what training data says, which has none, is new where it is newer or other.</summary>
-    private static bool Knows(Seed known, Seed told, Timestamp at) =>
+    private static bool Knows(KeptSeed known, Seed told, Timestamp at) =>
         told.SampleSeq > 0
             ? known.SampleSeq >= told.SampleSeq
             : known.At.CompareTo(at) is var age
-                && (age > 0 || (age == 0 && (known.SampleSeq > 0 || Equals(known.Features, told.Features))));
+                && (age > 0 || (age == 0 && (known.SampleSeq > 0 || known.Says(told.Features))));
 
     /// <summary>Below 0: <paramref name="a"/> is older.</summary>
-    private static int Age(Seed a, Seed b) =>
+    private static int Age((Timestamp At, string UserId) a, (Timestamp At, string UserId) b) =>
         a.At.CompareTo(b.At) is var age and not 0 ? age : string.CompareOrdinal(a.UserId, b.UserId);
 }

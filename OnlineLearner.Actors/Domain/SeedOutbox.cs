@@ -35,23 +35,26 @@ public static class SeedOutbox
     /// <returns>The oldest response the candidate has not been told of; null when it knows all.</returns>
     public static AddSeed? Next(UserState state, string candidateId, int keep) =>
         !state.Untold.ContainsKey(candidateId)
-        || state.PendingFor(Destination).FirstOrDefault(s => s.Sample.CandidateId == candidateId) is not { } next
+        || state.PendingFor(Destination).FirstOrDefault(s => s.CandidateId == candidateId) is not { } next
             ? null
-            : new AddSeed
+            : AddSeed(state.UserId, next.SampleSeq, next.Sample.Unpack(), keep);
+
+    private static AddSeed AddSeed(string userId, long sampleSeq, Sample sample, int keep) =>
+        new()
+        {
+            Header = new CommandHeader
             {
-                Header = new CommandHeader
-                {
-                    CommandId = CommandId(state.UserId, next),
-                    CorrelationId = next.Sample.InteractionId,
-                    CausationId = next.Sample.InteractionId,
-                },
-                UserId = next.Sample.CandidateId,
-                SeedUserId = state.UserId,
-                Features = next.Sample.User,
-                At = next.Sample.OccurredAt,
-                SampleSeq = next.SampleSeq,
-                Keep = keep,
-            };
+                CommandId = CommandId(userId, sampleSeq),
+                CorrelationId = sample.InteractionId,
+                CausationId = sample.InteractionId,
+            },
+            UserId = sample.CandidateId,
+            SeedUserId = userId,
+            Features = sample.User,
+            At = sample.OccurredAt,
+            SampleSeq = sampleSeq,
+            Keep = keep,
+        };
 
     public static Rejection? Check(AddSeed c) =>
         Ids.Check("seed_user_id", c.SeedUserId)
@@ -140,9 +143,9 @@ public static class SeedOutbox
         return count > 0 ? untold.SetItem(candidateId, count) : untold.Remove(candidateId);
     }
 
-    private static string CommandId(string userId, BufferedSample sample)
+    private static string CommandId(string userId, long sampleSeq)
     {
-        var name = $"{Destination} {userId} {sample.SampleSeq}";
+        var name = $"{Destination} {userId} {sampleSeq}";
         return $"seed:{XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(name)):x32}";
     }
 }

@@ -21,8 +21,9 @@ public static class Slices
             FromSeq = state.LearnedThrough(lineageId) + 1,
         };
         var bytes = 0;
-        foreach (var sample in state.PendingFor(lineageId))
+        foreach (var waiting in state.PendingFor(lineageId))
         {
+            var sample = waiting.ToMessage();
             bytes += sample.CalculateSize();
             if (slice.Samples.Count == maxSamples || (bytes > maxBytes && slice.Samples.Count > 0))
             {

@@ -19,7 +19,7 @@ public sealed record UserState(
     string UserId,
     Features? Profile,
     long LastSeq,
-    ImmutableList<BufferedSample> Buffer,
+    ImmutableList<WaitingSample> Buffer,
     ImmutableSortedDictionary<string, UserState.Mark> Marks,
     Audience Audience,
     ImmutableSortedDictionary<string, int> Untold
@@ -51,7 +51,7 @@ public sealed record UserState(
     public long LearnedThrough(string lineageId) => Marks.GetValueOrDefault(lineageId).LearnedSeq;
 
     /// <summary>Samples waiting for the lineage, in order.</summary>
-    public IEnumerable<BufferedSample> PendingFor(string lineageId)
+    public IEnumerable<WaitingSample> PendingFor(string lineageId)
     {
         var learned = LearnedThrough(lineageId);
         return Buffer.Where(s => s.SampleSeq > learned && s.LineageIds.Contains(lineageId));
@@ -65,7 +65,7 @@ public sealed record UserState(
         var told = PendingFor(c.Destination).FirstOrDefault(s => s.SampleSeq == c.ThroughSeq);
         return told is null ? null
             : c.Destination == SeedOutbox.Destination
-                ? Untold[told.Sample.CandidateId] == 1 ? SeedOutbox.KeyOf(told.Sample.CandidateId)
+                ? Untold[told.CandidateId] == 1 ? SeedOutbox.KeyOf(told.CandidateId)
                     : null
             : PendingFor(c.Destination).Count(s => s.SampleSeq > c.ThroughSeq) < slice ? c.Destination
             : null;
@@ -86,14 +86,7 @@ public sealed record UserState(
         e switch
         {
             ProfileUpdated updated => this with { Profile = updated.Profile },
-            InteractionRecorded recorded => (this with { LastSeq = recorded.SampleSeq }).With(
-                new BufferedSample
-                {
-                    SampleSeq = recorded.SampleSeq,
-                    Sample = recorded.Sample,
-                    LineageIds = { SeedOutbox.Destinations(recorded) },
-                }
-            ),
+            InteractionRecorded recorded => (this with { LastSeq = recorded.SampleSeq }).With(recorded),
             SeedAdded added => this with { Audience = Audience.With(added.Seed, added.Keep) },
             SeedsAdded added => this with
             {
@@ -124,7 +117,7 @@ public sealed record UserState(
         {
             Profile = Profile,
             LastSeq = LastSeq,
-            Buffer = { Buffer },
+            Buffer = { Buffer.Select(sample => sample.ToMessage()) },
             Marks = { WireMarks },
             Audience = { Audience.Seeds },
             AudienceVersion = Audience.Version,
@@ -142,7 +135,7 @@ public sealed record UserState(
                 StringComparer.Ordinal
             ),
         };
-        return s.Buffer.Aggregate(empty, (state, sample) => state.With(sample)) with
+        return s.Buffer.Aggregate(empty, (state, sample) => state.With(WaitingSample.Of(sample))) with
         {
             Profile = s.Profile,
             LastSeq = s.LastSeq,
@@ -249,17 +242,22 @@ public sealed record UserState(
         : Decision.Nothing;
 
     /// <summary>A sample joins the buffer, unless nobody waits for it.</summary>
-    private UserState With(BufferedSample sample) =>
+    private UserState With(InteractionRecorded recorded) =>
+        recorded is { LineageIds.Count: 0, TellsCandidate: false }
+            ? this
+            : With(WaitingSample.Of(recorded.SampleSeq, recorded.Sample, SeedOutbox.Destinations(recorded)));
+
+    private UserState With(WaitingSample sample) =>
         this with
         {
-            Buffer = sample.LineageIds.Count == 0 ? Buffer : Buffer.Add(sample),
+            Buffer = Buffer.Add(sample),
             Marks = Marks.SetItems(
                 sample.LineageIds.Select(id => KeyValuePair.Create(id, Wanting(id, sample.SampleSeq)))
             ),
             Untold =
                 sample.LineageIds.Contains(SeedOutbox.Destination)
                 && sample.SampleSeq > LearnedThrough(SeedOutbox.Destination)
-                    ? Untold.Count(sample.Sample.CandidateId, 1)
+                    ? Untold.Count(sample.CandidateId, 1)
                     : Untold,
         };
 
@@ -285,7 +283,7 @@ public sealed record UserState(
             Buffer = Buffer.RemoveAll(s => s.LineageIds.All(id => marks[id].LearnedSeq >= s.SampleSeq)),
             Untold =
                 e.LineageId == SeedOutbox.Destination
-                    ? gone.Aggregate(Untold, (untold, s) => untold.Count(s.Sample.CandidateId, -1))
+                    ? gone.Aggregate(Untold, (untold, s) => untold.Count(s.CandidateId, -1))
                     : Untold,
         };
     }
@@ -296,20 +294,14 @@ public sealed record UserState(
     private UserState Told(long seq)
     {
         var at = Buffer.FindIndex(s => s.SampleSeq == seq);
-        // The sample itself is shared: nobody changes what was journaled.
-        var told = new BufferedSample
-        {
-            SampleSeq = seq,
-            Sample = Buffer[at].Sample,
-            LineageIds = { Buffer[at].LineageIds.Where(id => id != SeedOutbox.Destination) },
-        };
+        var told = Buffer[at] with { LineageIds = Buffer[at].LineageIds.Remove(SeedOutbox.Destination) };
         var mark = Marks[SeedOutbox.Destination];
         var next = this with
         {
             Buffer = told.LineageIds.All(id => Marks[id].LearnedSeq >= seq)
                 ? Buffer.RemoveAt(at)
                 : Buffer.SetItem(at, told),
-            Untold = Untold.Count(told.Sample.CandidateId, -1),
+            Untold = Untold.Count(told.CandidateId, -1),
         };
         var first = next.PendingFor(SeedOutbox.Destination).FirstOrDefault();
         mark = mark with { LearnedSeq = first?.SampleSeq - 1 ?? mark.WantedSeq, Waiting = mark.Waiting - 1 };

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.IO.Hashing;
 using System.Text;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 
 namespace RalmActors.Messages.Entities;
 
@@ -15,9 +17,14 @@ public sealed partial class CommandDigest
     private const int FieldCount = 64 / BitsPerField;
     private const int HeaderField = 1;
 
+    private static readonly ConcurrentDictionary<MessageDescriptor, ulong> Types = new();
+
     public static CommandDigest Of(ICommand command)
     {
-        var type = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(command.Descriptor.FullName));
+        var type = Types.GetOrAdd(
+            command.Descriptor,
+            descriptor => XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(descriptor.FullName))
+        );
         var length = command.CalculateSize();
         var bytes = ArrayPool<byte>.Shared.Rent(length);
         try

@@ -21,9 +21,11 @@ public sealed class CommandMemory(TimeSpan rememberFor)
 
     private readonly Dictionary<ulong, Accepted> _known = [];
     private readonly Queue<(ulong Id, long SeenMs)> _oldestFirst = new();
+    private readonly long _rememberMs = (long)rememberFor.TotalMilliseconds + LargestStepMs;
     private ulong _newest;
     private long _newestAtMs;
     private long _seenMs;
+    private long _oldestMs = long.MaxValue;
 
     public TimeSpan RememberFor { get; } =
         rememberFor >= Shortest && rememberFor <= Longest
@@ -81,6 +83,7 @@ public sealed class CommandMemory(TimeSpan rememberFor)
     {
         _known.Clear();
         _oldestFirst.Clear();
+        _oldestMs = long.MaxValue;
         var message = snapshot.Remembered ?? new RememberedCommands();
         (_newestAtMs, _seenMs) = (message.NewestAtMs, message.SeenMs);
         foreach (var digest in MemoryMarshal.Cast<byte, UInt128>(snapshot.Dedup.Span))
@@ -108,11 +111,19 @@ public sealed class CommandMemory(TimeSpan rememberFor)
 
     private void Forget()
     {
-        var longAgo = _seenMs - (long)RememberFor.TotalMilliseconds - LargestStepMs;
+        var longAgo = _seenMs - _rememberMs;
+        if (_oldestMs >= longAgo)
+        {
+            // At nearly every event: the queue is not touched.
+            return;
+        }
+
         while (_oldestFirst.TryPeek(out var oldest) && oldest.SeenMs < longAgo)
         {
             _known.Remove(_oldestFirst.Dequeue().Id);
         }
+
+        _oldestMs = _oldestFirst.TryPeek(out var kept) ? kept.SeenMs : long.MaxValue;
     }
 
     private void Remember(EventHeader header, long sequenceNr)
@@ -137,6 +148,7 @@ public sealed class CommandMemory(TimeSpan rememberFor)
         if (_known.TryAdd(id, accepted))
         {
             _oldestFirst.Enqueue((id, seenMs));
+            _oldestMs = Math.Min(_oldestMs, seenMs);
             _newest = id;
         }
     }

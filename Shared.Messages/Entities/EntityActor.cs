@@ -32,11 +32,12 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
         _region = region;
         _snapshots = new SnapshotPace(options);
         _core = new EntityCore<TState>(entityId, options.RememberFor);
+        PersistenceId = $"{region}-{entityId}";
         EntityId = entityId;
         Clock = clock;
     }
 
-    public override string PersistenceId => $"{_region}-{EntityId}";
+    public override string PersistenceId { get; }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -291,8 +292,8 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
     private void Write(Decision decision, CommandHeader header, IActorRef? replyTo, Action<IWireMessage> done)
     {
         var held = Held.Take();
-        var behind = _core.DecideBehind(decision.Events, [.. held.Select(h => h.Command)], Clock.GetUtcNow());
-        ImmutableArray<IEvent> events = [.. decision.Events, .. behind.SelectMany(d => d.Events)];
+        var behind = held.IsEmpty ? [] : _core.DecideBehind(decision.Events, held, Clock.GetUtcNow());
+        var events = held.IsEmpty ? decision.Events : [.. decision.Events, .. behind.SelectMany(d => d.Events)];
         if (events.IsEmpty)
         {
             Answer();

@@ -43,18 +43,13 @@ public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = 
     /// </summary>
     public ImmutableArray<Decision> DecideBehind(
         ImmutableArray<IEvent> events,
-        ImmutableArray<IIdempotentCommand> commands,
+        ImmutableArray<HeldCommands.Held> held,
         DateTimeOffset now
     )
     {
-        if (commands.IsEmpty)
-        {
-            return [];
-        }
-
         var state = events.Aggregate(State, (s, e) => s.Apply(e));
         var decisions = ImmutableArray.CreateBuilder<Decision>();
-        foreach (var command in commands)
+        foreach (var (command, _) in held)
         {
             var decision = CheckHeader(command) is { } rejection
                 ? Decision.Refuse(rejection)

@@ -17,7 +17,14 @@ public sealed class OutboxSender(ITimerScheduler timers, RetryPauses pauses, Fun
         regions.TryGet(region, out var way) ? way : null;
 
     /// <inheritdoc cref="Outbox.Owing"/>
-    public void Owe(IEnumerable<OutgoingCommand> owed, bool atOnce = false) => Take(_outbox.Owing(owed, atOnce));
+    public void Owe(IEnumerable<OutgoingCommand> owed, bool atOnce = false)
+    {
+        // Most entities owe nothing, at every event.
+        if (!_outbox.Deliveries.IsEmpty || !owed.TryGetNonEnumeratedCount(out var count) || count > 0)
+        {
+            Take(_outbox.Owing(owed, atOnce));
+        }
+    }
 
     /// <inheritdoc cref="Outbox.Begin"/>
     public void Begin(OutgoingCommand command) => Take(_outbox.Begin(command));

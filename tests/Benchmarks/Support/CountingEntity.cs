@@ -21,13 +21,13 @@ public sealed record CountingState(long Count) : IEntityState<CountingState>
     public Decision Decide(ICommand command, DateTimeOffset now)
     {
         var register = (RegisterVersion)command;
-        var count = Math.Max(1, (int)(register.Artifact?.Bytes ?? 1));
-        return new Decision([
-            .. Enumerable
-                .Range(0, count)
-                .Select(_ => (IEvent)new VersionRegistered { ProducedBy = register.ProducedBy }),
-        ]);
+        var count = (int)(register.Artifact?.Bytes ?? 1);
+        return count <= 1
+            ? Decision.Accept(Event(register))
+            : new Decision([.. Enumerable.Repeat(register, count).Select(Event)]);
     }
+
+    private static IEvent Event(RegisterVersion c) => new VersionRegistered { ProducedBy = c.ProducedBy };
 
     public CountingState Apply(IEvent e) => new(Count + 1);
 

@@ -6,7 +6,7 @@ namespace RalmActors.Cluster.Specs.Support;
 
 /// <summary>An event as it lies in the journal.</summary>
 /// <param name="Cause">The command that was accepted.</param>
-internal sealed record JournalRow(string PersistenceId, string Cause);
+internal sealed record JournalRow(string PersistenceId, string Type, string Cause);
 
 /// <summary>The journal, read past the product.</summary>
 internal static class JournalRows
@@ -24,7 +24,9 @@ internal static class JournalRows
             var message = WireTypes.Parse(rows.GetString(1), rows.GetFieldValue<byte[]>(2));
             var persistenceId = rows.GetString(0);
             read.AddRange(
-                EventGroup.EventsOf(message).Select(e => new JournalRow(persistenceId, e.Header.CausationId))
+                EventGroup
+                    .EventsOf(message)
+                    .Select(e => new JournalRow(persistenceId, e.Descriptor.Name, e.Header.CausationId))
             );
         }
 

@@ -100,7 +100,7 @@ public class BulkSeedSpecs
         return seeds;
     }
 
-    private static Seed Seed(UserState state, string userId) => state.Audience.ByUser[userId];
+    private static Seed Seed(UserState state, string userId) => state.Audience.ByUser[userId].ToMessage();
 
     private static UserState After(UserState state, params ICommand[] commands) =>
         commands.Aggregate(state, (s, c) => s.Decide(c, Now).Events.Aggregate(s, (t, e) => t.Apply(e)));

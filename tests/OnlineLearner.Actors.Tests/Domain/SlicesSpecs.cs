@@ -24,7 +24,7 @@ public class SlicesSpecs
     public void A_slice_ends_before_the_sample_that_would_make_it_too_large_but_holds_at_least_one()
     {
         var state = With(["a"], ["a"], ["a"]);
-        var one = state.Buffer[0].CalculateSize();
+        var one = state.Buffer[0].ToMessage().CalculateSize();
 
         Assert.Single(Slices.Next(state, "a", 10, maxBytes: 1)!.Samples);
         Assert.Equal(2, Slices.Next(state, "a", 10, maxBytes: (2 * one) + (one / 2))!.Samples.Count);

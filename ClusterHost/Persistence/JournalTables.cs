@@ -7,6 +7,11 @@ public sealed record JournalTables(string Journal, string Tags)
         $"INSERT INTO [{Journal}] ([created], [deleted], [persistence_id], [sequence_number], [message], [manifest], "
         + "[identifier], [writer_uuid]) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
+    internal string SelectEvents { get; } =
+        "SELECT [sequence_number], [message], [manifest], [identifier], [writer_uuid], [created] "
+        + $"FROM [{Journal}] WHERE [persistence_id] = $id AND [sequence_number] BETWEEN $from AND $to AND [deleted] = 0 "
+        + "ORDER BY [sequence_number] LIMIT $max";
+
     internal string InsertTag { get; } =
         $"INSERT INTO [{Tags}] ([ordering_id], [tag], [sequence_nr], [persistence_id]) VALUES (?, ?, ?, ?)";
 }

@@ -9,10 +9,10 @@ public sealed class SqliteWriters : IExtension
 
     private SqliteWriters(ActorSystem system)
     {
-        var database =
+        Database =
             system.Settings.Setup.Get<SqliteFileSetup>().Value?.Database
             ?? throw new InvalidOperationException("the node has not said which file its journals are in");
-        _writer = new Lazy<SqliteWriter>(() => new SqliteWriter(database));
+        _writer = new Lazy<SqliteWriter>(() => new SqliteWriter(Database));
         system.RegisterOnTermination(() =>
         {
             if (_writer.IsValueCreated)
@@ -21,6 +21,8 @@ public sealed class SqliteWriters : IExtension
             }
         });
     }
+
+    public SqlDatabase Database { get; }
 
     public SqliteWriter Writer => _writer.Value;
 

@@ -288,7 +288,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
         Write(decision, header, replyTo, done);
     }
 
-    /// <summary>What is held goes with it: it is decided behind, and all of it is one row.</summary>
+    /// <summary>What is held goes with it: it is decided behind, in the same row.</summary>
     private void Write(Decision decision, CommandHeader header, IActorRef? replyTo, Action<IWireMessage> done)
     {
         var held = Held.Take();
@@ -300,34 +300,28 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
             return;
         }
 
-        var before = State;
+        var (before, waiting) = (State, 1);
         _writing = (header, replyTo);
         CommandStages.Reached(CommandStages.Decided, header);
-        if (held.IsEmpty && events.Length > 1)
+        if (events.Length == 1)
         {
-            var pending = events.Length;
-            PersistAll(
-                events,
-                e =>
-                {
-                    Apply(e);
-                    if (--pending == 0)
-                    {
-                        Journaled();
-                    }
-                }
-            );
-            return;
+            Persist(events[0], Persisted);
+        }
+        else
+        {
+            var rows = EventGroup.RowsOf(events);
+            waiting = rows.Length;
+            PersistAll(rows, Persisted);
         }
 
-        Persist<IWireMessage>(
-            events.Length == 1 ? events[0] : EventGroup.Of(events),
-            row =>
+        void Persisted(IWireMessage row)
+        {
+            Apply(row);
+            if (--waiting == 0)
             {
-                Apply(row);
                 Journaled();
             }
-        );
+        }
 
         void Journaled()
         {

@@ -6,6 +6,9 @@ namespace RalmActors.Messages.Entities;
 
 public sealed partial class EventGroup : IWireMessage
 {
+    /// <summary>A row is read and written whole.</summary>
+    private const int Most = 128;
+
     private ImmutableArray<IEvent> _unpacked;
 
     /// <summary>The events that a row of a journal holds.</summary>
@@ -13,15 +16,31 @@ public sealed partial class EventGroup : IWireMessage
     public static ImmutableArray<IEvent> EventsOf(IWireMessage row) =>
         row is EventGroup group ? group.Unpacked() : [(IEvent)row];
 
-    /// <exception cref="ArgumentException">One of them is followed over all entities: it is found by a row of its own.</exception>
-    public static EventGroup Of(ImmutableArray<IEvent> events)
+    /// <summary>
+    /// The rows that events take which are journaled at once: one, where they are not too many. An event that is followed over
+    /// all entities is found by a row of its own.
+    /// </summary>
+    public static ImmutableArray<IWireMessage> RowsOf(ImmutableArray<IEvent> events)
     {
-        if (events.FirstOrDefault(e => e is IFollowedEvent) is { } followed)
+        var rows = ImmutableArray.CreateBuilder<IWireMessage>();
+        for (var (first, next) = (0, 0); first < events.Length; first = next)
         {
-            throw new ArgumentException($"{followed.Descriptor.Name} needs a row of its own", nameof(events));
+            next = first + 1;
+            while (next < events.Length && next - first < Most && !IsAlone(events[first]) && !IsAlone(events[next]))
+            {
+                next++;
+            }
+
+            rows.Add(next == first + 1 ? events[first] : Of(events[first..next]));
         }
 
-        return new EventGroup
+        return rows.DrainToImmutable();
+    }
+
+    private static bool IsAlone(IEvent e) => e is IFollowedEvent;
+
+    private static EventGroup Of(ImmutableArray<IEvent> events) =>
+        new()
         {
             Events =
             {
@@ -29,7 +48,6 @@ public sealed partial class EventGroup : IWireMessage
             },
             _unpacked = events,
         };
-    }
 
     private ImmutableArray<IEvent> Unpacked() =>
         _unpacked.IsDefault

@@ -21,7 +21,7 @@ public sealed class E2DurableSqlite : IComparison, IDisposable
 
     public string Id => "E2";
     public string Unit => "events";
-    public string Product => "100 events a command, 8 entities, SQLite WAL synchronous=FULL";
+    public string Product => "100 events a command, in one row, 8 entities, SQLite WAL synchronous=FULL";
     public string Peer => "raw inserts of 100 a transaction, same settings";
     public double Must => 0.25;
     public double Stretch => 0.6;

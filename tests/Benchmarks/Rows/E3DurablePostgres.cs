@@ -23,7 +23,7 @@ public sealed class E3DurablePostgres : IComparison, IAsyncDisposable
 
     public string Id => "E3";
     public string Unit => "events";
-    public string Product => "100 events a command, 8 entities, PostgreSQL, fsync on";
+    public string Product => "100 events a command, in one row, 8 entities, PostgreSQL, fsync on";
     public string Peer => "multi-row inserts of 100 a transaction, 8 connections, same server";
     public double Must => 0.25;
     public double Stretch => 0.6;

@@ -17,7 +17,7 @@ public sealed class E5Recovery : IComparison, IDisposable
 
     public string Id => "E5";
     public string Unit => "events";
-    public string Product => "recovery of one entity of 10,000 events, SQLite";
+    public string Product => "recovery of one entity of 10,000 events, each of a command of its own, SQLite";
     public string Peer => "the same rows by index, read and dropped";
     public double Must => 0.08;
     public double Stretch => 0.2;
@@ -26,11 +26,11 @@ public sealed class E5Recovery : IComparison, IDisposable
     {
         _node = await BenchNode.Start(_journal.Configure, ct);
         var actor = Entity();
-        for (var i = 0; i < Events / 500; i++)
-        {
-            await actor.Ask<CommandReply>(CountingActor.Command("replayed", $"fill-{i}", 500), ct);
-        }
-
+        await InFlight.Run(
+            Events,
+            128,
+            i => actor.Ask<CommandReply>(CountingActor.Command("replayed", $"fill-{i}"), ct)
+        );
         await actor.GracefulStop(TimeSpan.FromSeconds(10), StopEntity.Instance);
     }
 

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
@@ -83,6 +84,27 @@ public sealed class HeldCommandsSpecs : IDisposable
         await Eventually.Is(async () => (await next.Audience("star")).Version == 1, "the candidate is told again");
         await Eventually.Is(async () => (await next.User("fan")).SamplesPending == 0, "the user lets go");
         Assert.Single(_disk.Journal("user-star").OfType<SeedAdded>());
+    }
+
+    [Fact]
+    public async Task What_is_refused_or_known_is_answered_at_once_and_what_is_held_goes_on_waiting()
+    {
+        await using var node = await LearningNode.Start(_disk, learner: Holding);
+        var pass = Given.Interaction("pass", "star", "nobody", label: 0);
+        await node.Accepted<UserRegion>(pass);
+        var users = node.Region<UserRegion>();
+        var seed = users.Ask<DeliveryAcknowledged>(Given.Seed("fan", seq: 1, userId: "star"), Waiting.Patience);
+
+        var refused = await users.Ask<CommandReply>(Given.Interaction("star", "star", "star"), Waiting.Patience);
+        var known = await users.Ask<CommandReply>(pass, Waiting.Patience);
+
+        Assert.Equal(CommandOutcome.Rejected, refused.Outcome);
+        Assert.Equal(CommandOutcome.Duplicate, known.Outcome);
+        Assert.False(seed.IsCompleted);
+        Assert.Single(_disk.Rows("user-star"));
+        await Pass(node, "star");
+        Assert.Equal(1, (await seed).ThroughSeq);
+        Assert.Equal(2, _disk.Rows("user-star").Count);
     }
 
     private int _passes;

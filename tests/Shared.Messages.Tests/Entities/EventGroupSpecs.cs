@@ -13,7 +13,7 @@ public sealed class EventGroupSpecs
     {
         IEvent[] events = [new ProfileUpdated(), new SliceReleased { LineageId = "champion", ThroughSeq = 7 }];
 
-        var group = EventGroup.Of([.. events]);
+        var group = Assert.IsType<EventGroup>(Assert.Single(EventGroup.RowsOf([.. events])));
         var read = WireTypes.Parse(
             EventGroup.Descriptor.FullName,
             Google.Protobuf.MessageExtensions.ToByteArray(group)
@@ -26,8 +26,29 @@ public sealed class EventGroupSpecs
     [Fact]
     public void An_event_that_is_followed_over_all_entities_is_in_no_group()
     {
-        var e = Assert.Throws<ArgumentException>(() => EventGroup.Of([new ProfileUpdated(), new ExperimentCreated()]));
+        IEvent[] events = [new ProfileUpdated(), new ProfileUpdated(), new ExperimentCreated(), new ProfileUpdated()];
 
-        Assert.Contains("ExperimentCreated needs a row of its own", e.Message, StringComparison.Ordinal);
+        var rows = EventGroup.RowsOf([.. events]);
+
+        Assert.Equal(
+            [typeof(EventGroup), typeof(ExperimentCreated), typeof(ProfileUpdated)],
+            rows.Select(row => row.GetType())
+        );
+        Assert.Equal(events, rows.SelectMany(row => EventGroup.EventsOf(row)));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(128, 1)]
+    [InlineData(129, 2)]
+    [InlineData(1_000, 8)]
+    public void A_row_holds_128_events_at_most_and_none_is_lost(int events, int rows)
+    {
+        IEvent[] all = [.. Enumerable.Range(1, events).Select(k => new SliceReleased { ThroughSeq = k })];
+
+        var written = EventGroup.RowsOf([.. all]);
+
+        Assert.Equal(rows, written.Length);
+        Assert.Equal(all, written.SelectMany(row => EventGroup.EventsOf(row)));
     }
 }

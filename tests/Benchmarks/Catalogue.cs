@@ -14,6 +14,7 @@ public static class Catalogue
         ("T3L", () => new T3ParallelTraining("T3L", batchSize: 4_096, averageEvery: 0)),
         ("T6", () => new T6SeededTrainingAgainstTorch()),
         ("O2", () => new O2AcceptedSamples()),
+        ("O3", () => new O3UpdatesUnderLoad()),
         ("A1", () => new A1Assignment()),
         ("A2", () => new A2SharedAssignment()),
         ("A3", () => new A3Analysis()),
@@ -21,6 +22,7 @@ public static class Catalogue
         ("E2", () => new E2DurableSqlite()),
         ("E3", () => new E3DurablePostgres()),
         ("E5", () => new E5Recovery()),
+        ("E6", () => new E6RemoteAsk()),
     ];
 
     /// <summary>Run by name only: each takes minutes.</summary>

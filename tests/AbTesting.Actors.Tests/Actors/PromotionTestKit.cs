@@ -237,7 +237,7 @@ public abstract class PromotionTestKit : PersistenceTestKit
         List<IEvent> events = [];
         while (await probe.ReceiveOneAsync(Patience) is ReplayedMessage replayed)
         {
-            events.Add((IEvent)replayed.Persistent.Payload);
+            events.AddRange(EventGroup.EventsOf((IWireMessage)replayed.Persistent.Payload));
         }
 
         return events;

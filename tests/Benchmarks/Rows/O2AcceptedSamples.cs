@@ -1,15 +1,8 @@
 using System.Diagnostics;
-using Akka.Actor;
 using HdrHistogram;
 using Microsoft.Data.Sqlite;
 using RalmActors.Benchmarks.Support;
-using RalmActors.ClusterHost.Node;
-using RalmActors.ClusterHost.Settings;
-using RalmActors.Messages.Cluster;
-using RalmActors.Messages.Entities;
-using RalmActors.Messages.Learning;
 using RalmActors.OnlineLearner.Actors;
-using Serilog;
 
 namespace RalmActors.Benchmarks.Rows;
 
@@ -19,7 +12,6 @@ namespace RalmActors.Benchmarks.Rows;
 /// </summary>
 public sealed class O2AcceptedSamples : IComparison, IDisposable
 {
-    private const int Users = 1000;
     private const int Samples = 20_000;
 
     /// <summary>Until the runtime has compiled what is hot: before, it takes half of the machine.</summary>
@@ -29,8 +21,7 @@ public sealed class O2AcceptedSamples : IComparison, IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-bench-").FullName;
     private readonly SqliteJournal _raw = new();
-    private RalmNode? _node;
-    private IActorRef _users = ActorRefs.Nobody;
+    private SampleNode? _node;
     private int _round;
     private string _note = "";
 
@@ -49,22 +40,8 @@ public sealed class O2AcceptedSamples : IComparison, IDisposable
 
     public async Task SetUp(CancellationToken ct)
     {
-        var settings = RalmSettings.Read(
-            ProcessSettings.Written(
-                new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
-                {
-                    ["Node:DataPath"] = _folder,
-                    ["Http:Urls"] = "http://127.0.0.1:0",
-                }
-            )
-        );
-        _node = await RalmNode.Start(
-            settings,
-            ct,
-            app => app.Services.AddSerilog(new LoggerConfiguration().CreateLogger(), dispose: true)
-        );
-        _users = _node.Registry.Get<UserRegion>();
-        await InFlight.Run(WarmUp, InFlightAtOnce, i => Send($"warm-{i}", i % Users, i, ct));
+        _node = await SampleNode.Start(_folder, ct);
+        await InFlight.Run(WarmUp, InFlightAtOnce, i => _node.Send($"warm-{i}", i, ct));
         using var connection = _raw.Open();
         SqliteJournal.Execute(connection, "CREATE TABLE journal(nr INTEGER PRIMARY KEY, message BLOB)");
     }
@@ -72,7 +49,7 @@ public sealed class O2AcceptedSamples : IComparison, IDisposable
     public Task<long> RunProduct(CancellationToken ct)
     {
         var round = Interlocked.Increment(ref _round);
-        return InFlight.Run(Samples, InFlightAtOnce, i => Send($"{round}-{i}", i % Users, i, ct));
+        return InFlight.Run(Samples, InFlightAtOnce, i => _node!.Send($"{round}-{i}", i, ct));
     }
 
     public Task<long> RunPeer(CancellationToken ct)
@@ -115,8 +92,9 @@ public sealed class O2AcceptedSamples : IComparison, IDisposable
     private async Task<string> Arrivals(CancellationToken ct)
     {
         var note = new List<string> { await Arrive("idle_", 1_000), await Arrive("idle_5000_", 5_000) };
-        await using (await TrainingBeside.Start(_node!.System, Path.Combine(_folder, "beside"), ct))
+        await using (var training = await TrainingBeside.Start(_node!.System, Path.Combine(_folder, "beside"), ct))
         {
+            training.Begin();
             note.Add(await Arrive("", 1_000));
             using (new BusyDisk(_folder))
             {
@@ -141,7 +119,7 @@ public sealed class O2AcceptedSamples : IComparison, IDisposable
             total,
             async (i, due) =>
             {
-                await Send($"{condition}{perSecond}-{i}", i % Users, i, CancellationToken.None);
+                await _node!.Send($"{condition}{perSecond}-{i}", i, CancellationToken.None);
                 times.Answered(i, due);
             }
         );
@@ -155,15 +133,6 @@ public sealed class O2AcceptedSamples : IComparison, IDisposable
         var line = $"| {condition.TrimEnd('_')} | {perSecond} | {times} | {rowsPerSample:F2} |";
         Console.Error.WriteLine(line);
         return line;
-    }
-
-    private async Task Send(string id, int user, int nr, CancellationToken ct)
-    {
-        var reply = await _users.Ask<CommandReply>(Sample(id, user, nr), TimeSpan.FromSeconds(60), ct);
-        if (reply.Outcome != CommandOutcome.Accepted)
-        {
-            throw new InvalidOperationException($"{id}: {reply.Outcome} {reply.Rejection?.Rule}");
-        }
     }
 
     private static long Microseconds(long since) =>
@@ -192,24 +161,5 @@ public sealed class O2AcceptedSamples : IComparison, IDisposable
         await using var count = connection.CreateCommand();
         count.CommandText = "SELECT COUNT(*) FROM journal";
         return (long)(await count.ExecuteScalarAsync())!;
-    }
-
-    /// <summary>Everybody meets everybody in turn, and likes every second one.</summary>
-    private static RecordInteraction Sample(string id, int user, int nr) =>
-        new()
-        {
-            Header = new CommandHeader { CommandId = id },
-            UserId = $"user-{user}",
-            CandidateId = $"candidate-{(user + (nr / Users)) % Users}",
-            User = Side(),
-            Candidate = Side(),
-            Label = ((nr / Users) + nr) % 2,
-        };
-
-    private static Features Side()
-    {
-        var side = new Features();
-        side.Items.AddRange(Enumerable.Range(0, 10).Select(k => new Feature { Name = $"quiz_{k}", Number = k / 7.0 }));
-        return side;
     }
 }

@@ -5,7 +5,7 @@ using RalmActors.Trainer.Actors;
 
 namespace RalmActors.Benchmarks.Support;
 
-/// <summary>A trainer of the node trains without a pause until it is told to end, as in a run.</summary>
+/// <summary>A trainer of the node that trains as in a run.</summary>
 public sealed class TrainingBeside : IAsyncDisposable
 {
     private const int Rows = 20_000;
@@ -14,13 +14,10 @@ public sealed class TrainingBeside : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly IActorRef _trainer;
     private readonly ActorSystem _system;
-    private readonly Task _training;
+    private Task _training = Task.CompletedTask;
+    private int _epoch;
 
-    private TrainingBeside(ActorSystem system, IActorRef trainer)
-    {
-        (_system, _trainer) = (system, trainer);
-        _training = Task.Run(Train);
-    }
+    private TrainingBeside(ActorSystem system, IActorRef trainer) => (_system, _trainer) = (system, trainer);
 
     public static async Task<TrainingBeside> Start(ActorSystem system, string folder, CancellationToken ct)
     {
@@ -42,14 +39,27 @@ public sealed class TrainingBeside : IAsyncDisposable
         _ended.Dispose();
     }
 
-    private async Task Train()
+    /// <summary>From now on without a pause, until it is disposed of.</summary>
+    public void Begin() =>
+        _training = Task.Run(async () =>
+        {
+            while (!_ended.IsCancellationRequested)
+            {
+                await Epochs(1);
+            }
+        });
+
+    /// <returns>Rows trained.</returns>
+    public async Task<long> Epochs(int count)
     {
-        for (var epoch = 1; !_ended.IsCancellationRequested; epoch++)
+        for (var k = 0; k < count; k++)
         {
             var done = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var number = epoch;
+            var number = ++_epoch;
             _system.ActorOf(Props.Create(() => new EpochFeeder(_trainer, "beside", number, Rows, BatchSize, done, 4)));
             await done.Task;
         }
+
+        return (long)count * Rows;
     }
 }

@@ -56,7 +56,7 @@ public abstract class ShelfTestKit : PersistenceTestKit
             switch (await probe.ReceiveOneAsync(Patience))
             {
                 case ReplayedMessage replayed:
-                    events.Add((IEvent)replayed.Persistent.Payload);
+                    events.AddRange(EventGroup.EventsOf((IWireMessage)replayed.Persistent.Payload));
                     break;
                 case RecoverySuccess:
                     return events;

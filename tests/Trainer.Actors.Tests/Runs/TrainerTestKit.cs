@@ -117,7 +117,7 @@ public abstract class TrainerTestKit : PersistenceTestKit
             switch (await probe.ReceiveOneAsync(Patience))
             {
                 case ReplayedMessage replayed:
-                    events.Add((IEvent)replayed.Persistent.Payload);
+                    events.AddRange(EventGroup.EventsOf((IWireMessage)replayed.Persistent.Payload));
                     break;
                 case RecoverySuccess:
                     return events;

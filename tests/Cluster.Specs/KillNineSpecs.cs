@@ -1,7 +1,5 @@
 using RalmActors.Cluster.Specs.Support;
-using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
-using RalmActors.Messages.Training;
 using RalmActors.TestSupport;
 using Xunit;
 
@@ -14,7 +12,6 @@ namespace RalmActors.Cluster.Specs;
 public sealed class KillNineSpecs(ITestOutputHelper output) : IDisposable
 {
     private static readonly int Kills = Seeds.IsLong ? 10 : 2;
-    private const int Users = 12;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-kill-").FullName;
 
@@ -26,23 +23,20 @@ public sealed class KillNineSpecs(ITestOutputHelper output) : IDisposable
         var data = Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName;
         await using var host = new HostProcess(data);
         var starts = new List<double> { (await host.Start()).TotalSeconds };
-        await OpenLineage(host);
+        await Swipes.OpenLineage(host, _folder);
 
-        var acknowledged = new int[Users];
+        var acknowledged = new int[Swipes.Users];
         using var stop = new CancellationTokenSource();
-        Task[] senders =
-        [
-            .. Enumerable.Range(0, Users).Select(u => Task.Run(() => Send(host, u, acknowledged, stop.Token))),
-        ];
+        var senders = Swipes.Begin(host, acknowledged, stop.Token);
         for (var kill = 1; kill <= Kills; kill++)
         {
             var soFar = acknowledged.Sum();
-            await Eventually.Is(() => senders.Any(s => s.IsFaulted) || acknowledged.Sum() > soFar + (8 * Users));
+            await Eventually.Is(() => senders.Any(s => s.IsFaulted) || acknowledged.Sum() > soFar + (8 * Swipes.Users));
             await Task.WhenAll(senders.Where(s => s.IsFaulted));
             await host.KillNine();
             var told = acknowledged.ToArray();
             starts.Add((await host.Start()).TotalSeconds);
-            for (var u = 0; u < Users; u++)
+            for (var u = 0; u < Swipes.Users; u++)
             {
                 var known = (await host.Get<UserReply>($"/training/users/user-{u}")).SamplesAccepted;
                 Assert.True(known >= told[u], $"kill {kill}: user-{u} was told {told[u]}, has {known}");
@@ -51,61 +45,14 @@ public sealed class KillNineSpecs(ITestOutputHelper output) : IDisposable
 
         await stop.CancelAsync();
         await Task.WhenAll(senders);
-        await Eventually.Is(async () => (await Accounts(host)).Pending == 0);
+        await Eventually.Is(async () => (await Swipes.Accounts(host)).Pending == 0);
 
-        var (accepted, pending, learned) = await Accounts(host);
+        var (accepted, pending, learned) = await Swipes.Accounts(host);
         output.WriteLine(
             $"{Kills} kills: {acknowledged.Sum()} acknowledged, {accepted} accepted, {learned} learned, {pending} pending; "
                 + $"ready after {string.Join(", ", starts.Select(s => $"{s:F1}"))} s"
         );
         Assert.Equal(acknowledged.Sum(), accepted);
         Assert.Equal(accepted, learned);
-    }
-
-    private static async Task Send(HostProcess host, int user, int[] acknowledged, CancellationToken stop)
-    {
-        for (var n = 1; !stop.IsCancellationRequested; n++)
-        {
-            var interaction = new RecordInteraction
-            {
-                Header = new CommandHeader { CommandId = $"swipe-{user}-{n}" },
-                UserId = $"user-{user}",
-                CandidateId = $"candidate-{n}",
-                User = AgeCity.Person(20 + user),
-                Candidate = AgeCity.Person(20 + n),
-                Label = n % 2,
-            };
-            await host.Accepted($"/training/users/user-{user}/interactions", interaction);
-            acknowledged[user] = n;
-        }
-    }
-
-    private static async Task<(long Accepted, long Pending, long Learned)> Accounts(HostProcess host)
-    {
-        var (accepted, pending) = (0L, 0L);
-        for (var u = 0; u < Users; u++)
-        {
-            var user = await host.Get<UserReply>($"/training/users/user-{u}");
-            (accepted, pending) = (accepted + user.SamplesAccepted, pending + user.SamplesPending);
-        }
-
-        return (accepted, pending, (await host.Get<LineageReply>("/training/lineages/champion")).SamplesAccepted);
-    }
-
-    /// <summary>The lineage that learns from every interaction.</summary>
-    private async Task OpenLineage(HostProcess host)
-    {
-        var run = await AgeCity.Train(host, AgeCity.Prepare(Path.Combine(_folder, "city"), Users, Users), "v-1");
-        var open = new OpenLineage
-        {
-            Header = new CommandHeader { CommandId = "open" },
-            LineageId = "champion",
-            Family = "city",
-            VersionId = "v-1",
-            Base = run.Artifact,
-            BatchSize = 8,
-            CheckpointEvery = 5,
-        };
-        await host.Accepted("/training/lineages", open);
     }
 }

@@ -103,7 +103,7 @@ public sealed class O2AcceptedSamples : IComparison, IDisposable
         }
 
         return $"Open loop for {OpenLoopFor.TotalSeconds} s, ms (p50 / p99 / p99.9 of each stage):\n\n"
-            + "| | samples/s | queue | decide | journal | reply | whole | rows a sample |\n|---|---|---|---|---|---|---|---|\n"
+            + "| | samples/s | queue | decide | journal | reply | whole | rows a sample | bytes a sample |\n|---|---|---|---|---|---|---|---|---|\n"
             + string.Join("\n", note)
             + $"\n\nHalf of the samples are positive. A raw commit of one row: p99 {_rawP99:F1} ms.";
     }
@@ -112,7 +112,7 @@ public sealed class O2AcceptedSamples : IComparison, IDisposable
     private async Task<string> Arrive(string condition, int perSecond)
     {
         var total = (int)(perSecond * OpenLoopFor.TotalSeconds);
-        var before = await Rows();
+        var before = await Journal();
         using var times = StageTimes.Listen($"{condition}{perSecond}-", total);
         await OpenLoop.Run(
             perSecond,
@@ -123,14 +123,15 @@ public sealed class O2AcceptedSamples : IComparison, IDisposable
                 times.Answered(i, due);
             }
         );
-        var rowsPerSample = await RowsPerSample(before, total);
+        var (rows, bytes) = await PerSample(before, total);
         foreach (var (name, at) in new[] { ("p50_ms", 50.0), ("p99_ms", 99.0), ("p999_ms", 99.9) })
         {
             _figures[condition + name] = times.At(at);
         }
 
-        _figures[$"{condition}rows_per_sample"] = rowsPerSample;
-        var line = $"| {condition.TrimEnd('_')} | {perSecond} | {times} | {rowsPerSample:F2} |";
+        _figures[$"{condition}rows_per_sample"] = rows;
+        _figures[$"{condition}bytes_per_sample"] = bytes;
+        var line = $"| {condition.TrimEnd('_')} | {perSecond} | {times} | {rows:F2} | {bytes:F0} |";
         Console.Error.WriteLine(line);
         return line;
     }
@@ -138,28 +139,30 @@ public sealed class O2AcceptedSamples : IComparison, IDisposable
     private static long Microseconds(long since) =>
         Math.Clamp((long)Stopwatch.GetElapsedTime(since).TotalMicroseconds, 1, 60_000_000);
 
-    /// <summary>Rows of all events that follow from the samples, once nothing follows any more.</summary>
-    private async Task<double> RowsPerSample(long before, int samples)
+    /// <summary>Of all events that follow from the samples, once nothing follows any more.</summary>
+    private async Task<(double Rows, double Bytes)> PerSample((long Rows, long Bytes) before, int samples)
     {
-        var (last, now) = (-1L, await Rows());
+        var (last, now) = ((-1L, 0L), await Journal());
         while (now != last)
         {
             // What is held is journaled within this time.
             await Task.Delay(new OnlineLearnerOptions().HoldFor + TimeSpan.FromSeconds(1));
-            (last, now) = (now, await Rows());
+            (last, now) = (now, await Journal());
         }
 
-        return (now - before) / (double)samples;
+        return ((now.Rows - before.Rows) / (double)samples, (now.Bytes - before.Bytes) / (double)samples);
     }
 
-    private async Task<long> Rows()
+    private async Task<(long Rows, long Bytes)> Journal()
     {
         await using var connection = new SqliteConnection(
             $"Data Source={Path.Combine(_folder, "ralm.db")};Mode=ReadOnly"
         );
         await connection.OpenAsync();
         await using var count = connection.CreateCommand();
-        count.CommandText = "SELECT COUNT(*) FROM journal";
-        return (long)(await count.ExecuteScalarAsync())!;
+        count.CommandText = "SELECT COUNT(*), SUM(LENGTH(message)) FROM journal";
+        await using var row = await count.ExecuteReaderAsync();
+        await row.ReadAsync();
+        return (row.GetInt64(0), row.GetInt64(1));
     }
 }

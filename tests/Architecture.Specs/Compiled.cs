@@ -16,7 +16,7 @@ public static class Compiled
     ];
 
     /// <summary>Without an actor in sight, each on those before it.</summary>
-    public static readonly string[] Libraries = ["Ralm.Ranking", "Ralm.Datasets", "Ralm.Models"];
+    public static readonly string[] Libraries = ["Ralm.Ranking", "Ralm.Drift", "Ralm.Datasets", "Ralm.Models"];
 
     public static readonly string[] Projects = [.. ActorProjects, .. Libraries, "Shared.Messages", "ralm-host"];
 
@@ -125,6 +125,7 @@ public sealed record Use(string Namespace, string Type, string UsedNamespace, st
     public bool InDomain =>
         $"{Namespace}.".Contains(".Domain.", StringComparison.Ordinal)
         || Namespace.StartsWith("Ralm.Ranking", StringComparison.Ordinal)
+        || Namespace.StartsWith("Ralm.Drift", StringComparison.Ordinal)
         || Namespace == "Ralm.Datasets.Descriptions";
 
     public bool Touches(string ns) =>

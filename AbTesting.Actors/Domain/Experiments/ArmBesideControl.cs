@@ -1,3 +1,4 @@
+using Ralm.Ranking.Statistics;
 using RalmActors.AbTesting.Domain.Statistics;
 using RalmActors.AbTesting.Domain.Statistics.Sequential;
 using RalmActors.Messages.AbTesting;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ralm.Ranking.Statistics;
 using RalmActors.AbTesting.Domain.Cells;
 using RalmActors.AbTesting.Domain.Statistics;
 using RalmActors.Messages.AbTesting;

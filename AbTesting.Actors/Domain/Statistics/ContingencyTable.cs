@@ -1,3 +1,5 @@
+using Ralm.Ranking.Statistics;
+
 namespace RalmActors.AbTesting.Domain.Statistics;
 
 /// <summary>Counts by row and column, and whether rows and columns are independent.</summary>

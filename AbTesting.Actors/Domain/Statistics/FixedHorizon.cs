@@ -1,3 +1,5 @@
+using Ralm.Ranking.Statistics;
+
 namespace RalmActors.AbTesting.Domain.Statistics;
 
 /// <summary>Student's t on an effect: valid for one look, decided on beforehand.</summary>

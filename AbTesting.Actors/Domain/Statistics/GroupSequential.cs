@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MathNet.Numerics.Integration;
+using Ralm.Ranking.Statistics;
 
 namespace RalmActors.AbTesting.Domain.Statistics;
 

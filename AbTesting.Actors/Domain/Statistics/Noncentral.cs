@@ -1,6 +1,7 @@
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Integration;
+using Ralm.Ranking.Statistics;
 
 namespace RalmActors.AbTesting.Domain.Statistics;
 

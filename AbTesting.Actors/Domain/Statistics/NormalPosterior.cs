@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MathNet.Numerics.Distributions;
+using Ralm.Ranking.Statistics;
 
 namespace RalmActors.AbTesting.Domain.Statistics;
 

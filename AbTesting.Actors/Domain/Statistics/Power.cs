@@ -1,3 +1,5 @@
+using Ralm.Ranking.Statistics;
+
 namespace RalmActors.AbTesting.Domain.Statistics;
 
 /// <summary>The chance to find an effect that is there. Effects are in standard deviations (Cohen 1988).</summary>

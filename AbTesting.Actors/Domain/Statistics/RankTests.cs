@@ -1,3 +1,5 @@
+using Ralm.Ranking.Statistics;
+
 namespace RalmActors.AbTesting.Domain.Statistics;
 
 /// <summary>Comparisons of two samples that look at the order of the values only.</summary>

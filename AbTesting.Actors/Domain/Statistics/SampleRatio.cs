@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using Ralm.Ranking.Statistics;
 using RalmActors.AbTesting.Domain.Statistics.Sequential;
 
 namespace RalmActors.AbTesting.Domain.Statistics;

@@ -1,4 +1,5 @@
 using MathNet.Numerics.RootFinding;
+using Ralm.Ranking.Statistics;
 
 namespace RalmActors.AbTesting.Domain.Statistics;
 

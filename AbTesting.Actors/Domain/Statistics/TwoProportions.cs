@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ralm.Ranking.Statistics;
 
 namespace RalmActors.AbTesting.Domain.Statistics;
 

@@ -1,3 +1,4 @@
+using Ralm.Ranking.Statistics;
 using RalmActors.AbTesting.Domain;
 using RalmActors.AbTesting.Domain.Experiments;
 using RalmActors.AbTesting.Domain.Statistics;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ralm.Ranking.Statistics;
 using RalmActors.AbTesting.Domain.Statistics;
 using Xunit;
 

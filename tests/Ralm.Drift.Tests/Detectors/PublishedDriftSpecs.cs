@@ -1,14 +1,15 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using RalmActors.Monitoring.Domain.Drift;
+using Ralm.Drift.Detectors;
+using Ralm.Drift.Tests.Support;
 using RalmActors.TestSupport;
 using Xunit;
 
-namespace RalmActors.Monitoring.Tests.Domain.Drift;
+namespace Ralm.Drift.Tests.Detectors;
 
 /// <summary>Detection indices that other implementations published for their own streams.</summary>
 [Trait("Category", SharedData.Category)]
-public partial class DriftVectorSpecs(ITestOutputHelper output)
+public partial class PublishedDriftSpecs(ITestOutputHelper output)
 {
     /// <summary>Values between two checks of ADWIN.</summary>
     private const int Clock = 32;
@@ -39,25 +40,60 @@ public partial class DriftVectorSpecs(ITestOutputHelper output)
         Assert.Equal(same, AreTheSameDrifts(found, published));
 
     /// <summary>False: a detector, a parameter or a kind of expectation that is not ours.</summary>
-    private static bool IsMet(JsonElement one, string detector)
+    private static bool IsMet(JsonElement one, string name)
     {
+        var parameters = one.GetProperty("params");
         if (
             one.TryGetProperty("kind", out var kind) && kind.GetString() != "drift_indices"
-            || Detector(detector, one.GetProperty("params")) is not { } detect
+            || PublishedDetectors.Make(name, parameters) is not { } made
         )
         {
             return false;
         }
 
+        DriftDetector[] variants = made is Eddm eddm ? [eddm, eddm with { DividesByOneLess = true }] : [made];
+
         var stream = SharedData.PathOf("drift", "vectors", one.GetProperty("stream").GetString() + ".json");
         var values = JsonSerializer.Deserialize<double[]>(File.ReadAllText(stream))!;
-        var found = values.Index().Where(v => detect(v.Item)).Select(v => v.Index).ToArray();
-        Assert.True(
-            Accepted(one).Any(set => set.SequenceEqual(found) || (detector == "ADWIN" && AreTheSameDrifts(found, set))),
-            $"found {string.Join(", ", found)}"
-        );
+        string[] found = [.. variants.Select(v => Missed(one, name, parameters, v, values)).OfType<string>()];
+        Assert.True(found.Length < variants.Length, string.Join("; ", found));
         return true;
     }
+
+    /// <summary>What was found instead of what is published; null if that was.</summary>
+    private static string? Missed(
+        JsonElement one,
+        string name,
+        JsonElement parameters,
+        DriftDetector detector,
+        double[] values
+    )
+    {
+        var changes = new List<(int Index, DriftDirections Direction)>();
+        foreach (var (index, value) in values.Index())
+        {
+            detector = detector.Update(value);
+            if (detector.Level == DriftLevel.Drift)
+            {
+                changes.Add((index, detector.Change!.Direction));
+                detector = PublishedDetectors.Restarted(detector, parameters);
+            }
+        }
+
+        int[] found = [.. changes.Select(c => c.Index)];
+        int[] rises = [.. changes.Where(c => c.Direction == DriftDirections.Up).Select(c => c.Index)];
+        return Accepted(one).Any(set => set.SequenceEqual(found) || AreToldSo(name, found, rises, set))
+            ? null
+            : $"found {string.Join(", ", found)}";
+    }
+
+    /// <summary>
+    /// How some releases tell what they found: ADWIN again while its window drains; HDDM of both sides starts over behind a fall
+    /// and says nothing.
+    /// </summary>
+    private static bool AreToldSo(string name, int[] found, int[] rises, int[] published) =>
+        (name == "ADWIN" && AreTheSameDrifts(found, published))
+        || (name.StartsWith("HDDM", StringComparison.Ordinal) && published.SequenceEqual(rises));
 
     /// <summary>What is expected, and what the vector's note accepts besides: releases of one source disagree.</summary>
     private static IEnumerable<int[]> Accepted(JsonElement one)
@@ -124,58 +160,6 @@ public partial class DriftVectorSpecs(ITestOutputHelper output)
         }
 
         return drifts.Count == found.Length && drifts.Zip(found).All(pair => pair.First.Contains(pair.Second));
-    }
-
-    private static Func<double, bool>? Detector(string name, JsonElement parameters)
-    {
-        double Of(double otherwise, params ReadOnlySpan<string> keys)
-        {
-            foreach (var key in keys)
-            {
-                if (parameters.TryGetProperty(key, out var v))
-                {
-                    return v.GetDouble();
-                }
-            }
-
-            return otherwise;
-        }
-
-        bool Knows(params string[] keys) => parameters.EnumerateObject().All(p => keys.Contains(p.Name));
-
-        switch (name)
-        {
-            case "PageHinkley" when Knows("min_instances", "delta", "threshold", "alpha"):
-                var page = new PageHinkley(
-                    Of(0.005, "delta"),
-                    Of(50, "threshold"),
-                    Of(0.9999, "alpha"),
-                    (int)Of(30, "min_instances")
-                );
-                return x => (page = page.Update(x)).Level == DriftLevel.Drift;
-            case "DDM"
-                when Knows("warm_start", "warning", "drift", "min_num_instances", "warning_level", "out_control_level"):
-                var ddm = new Ddm(
-                    (int)Of(30, "warm_start", "min_num_instances"),
-                    Of(2, "warning", "warning_level"),
-                    Of(3, "drift", "out_control_level")
-                );
-                return x => (ddm = ddm.Update(x != 0)).Level == DriftLevel.Drift;
-            case "ADWIN" when Knows("delta", "clock", "max_buckets", "min_window_length", "grace_period"):
-                // The source starts over after a drift; ours keeps the recent part of its window, as the paper does.
-                var fresh = new Adwin(
-                    Of(0.002, "delta"),
-                    (int)Of(Clock, "clock"),
-                    (int)Of(5, "max_buckets"),
-                    (int)Of(5, "min_window_length"),
-                    (int)Of(10, "grace_period")
-                );
-                var adwin = fresh;
-                return x =>
-                    (adwin = (adwin.Level == DriftLevel.Drift ? fresh : adwin).Update(x)).Level == DriftLevel.Drift;
-            default:
-                return null;
-        }
     }
 
     [GeneratedRegex(@"accept(?:ed)?\b[^.;]*", RegexOptions.None, 1000)]

@@ -1,7 +1,7 @@
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 
-namespace RalmActors.AbTesting.Domain.Statistics;
+namespace Ralm.Ranking.Statistics;
 
 /// <summary>
 /// Upper tail probabilities that stay accurate where they are small: 1 - CDF would lose every digit below 1e-16.

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace RalmActors.AbTesting.Domain.Statistics;
+namespace Ralm.Ranking.Statistics;
 
 /// <summary>p-values of a family of comparisons, adjusted so that each can be held against the family's level.</summary>
 public static class Multiplicity

@@ -1,0 +1,8 @@
+namespace Ralm.Drift.Features;
+
+public enum ColumnKind
+{
+    Number,
+
+    Category,
+}

@@ -41,22 +41,10 @@ public sealed partial class OneWaySpecs
     [Fact]
     public void A_rejection_is_made_by_Rejections_or_Limits() => Assert.Empty(Lines(TakenApart()).Select(m => m.File));
 
-    /// <summary>Not moved to <c>Ticks</c> yet. The list only gets shorter.</summary>
-    private static readonly string[] TimersByHand =
-    [
-        "OnlineLearner.Actors/Actors/PendingUsersActor.cs",
-        "OnlineLearner.Actors/Actors/PendingUsersStarter.cs",
-        "Trainer.Actors/Actors/Lineages/LineageActor.Recovery.cs",
-        "Trainer.Actors/Actors/Lineages/LineageActor.cs",
-    ];
-
     /// <summary>A timer says what is to be done; a message class of its own for each would only name it.</summary>
     [Fact]
     public void Timers_are_started_by_Ticks_alone() =>
-        Assert.Equal(
-            TimersByHand.Append("Shared.Messages/Entities/Tick.cs").Order(StringComparer.Ordinal),
-            Lines(TimerStarted()).Select(m => m.File).Distinct().Order(StringComparer.Ordinal)
-        );
+        Assert.Equal(["Shared.Messages/Entities/Tick.cs"], Lines(TimerStarted()).Select(m => m.File).Distinct());
 
     /// <summary>
     /// A spec waits by <c>Eventually</c>, which is patient and says what it waited for. Who pauses in a loop of its own does not

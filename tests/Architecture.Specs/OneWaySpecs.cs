@@ -104,6 +104,11 @@ public sealed partial class OneWaySpecs
         }
     }
 
+    /// <summary>Lists over all entities of a region absorb the same events, read in the same way.</summary>
+    [Fact]
+    public void Tagged_events_are_read_by_FollowedEvents_alone() =>
+        Assert.Equal(["Shared.Messages/Entities/FollowedEvents.cs"], Lines(ReadByTag()).Select(m => m.File).Distinct());
+
     private static IEnumerable<(string File, Match Match)> Lines(Regex pattern) =>
         from room in Rooms
         from file in Directory.EnumerateFiles(RepositoryFiles.PathOf(room), "*.cs", SearchOption.AllDirectories)
@@ -123,6 +128,9 @@ public sealed partial class OneWaySpecs
 
     [GeneratedRegex(@"\.Ask<(?<reply>\w+)>\(", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Asked();
+
+    [GeneratedRegex(@"\b(Current)?EventsByTag\(", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex ReadByTag();
 
     [GeneratedRegex(@"\bStart(Single|Periodic)Timer\(", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex TimerStarted();

@@ -36,9 +36,10 @@ public sealed record ClusterClaim(string ClusterId, IReadOnlyList<string> Seeds)
         var marker = await connection.ReadOrCreate(database, mark, Shards, Release, ct);
         marker.Check(Shards);
         mark.Check(marker.ClusterId);
-        var living = await connection.LivingNodes(database, ct);
+        var lapse = settings.Cluster.ClaimLapse;
+        var living = await connection.LivingNodes(database, lapse, ct);
         await ConnectionBudget.Check(connection, database, living.Count + 1, say, ct);
-        var seeds = await Joined(connection, database, node, marker, living, say, ct);
+        var seeds = await Joined(connection, database, settings, marker, living, say, ct);
         mark.Write(marker.ClusterId);
         return new ClusterClaim(marker.ClusterId, seeds);
     }
@@ -46,18 +47,19 @@ public sealed record ClusterClaim(string ClusterId, IReadOnlyList<string> Seeds)
     private static async Task<IReadOnlyList<string>> Joined(
         DbConnection connection,
         SqlDatabase database,
-        NodeSettings node,
+        RalmSettings settings,
         ClusterMarker marker,
         IReadOnlyList<string> living,
         Action<string> say,
         CancellationToken ct
     )
     {
+        var (node, lapse) = (settings.Node, settings.Cluster.ClaimLapse);
         var self = $"{node.PublicHost}:{node.Port}";
         var founds = node.Seeds.Count == 0 || node.Seeds[0] == self;
         // A file is locked by its node, and who has our address cannot be alive beside us.
         var isFree = database.SqliteFile is not null || (marker.HolderName == self && living.All(n => n == self));
-        if (!founds || isFree || !await Lives(connection, database, marker, say, ct))
+        if (!founds || isFree || !await Lives(connection, database, marker, lapse, say, ct))
         {
             return node.Seeds;
         }
@@ -72,38 +74,42 @@ public sealed record ClusterClaim(string ClusterId, IReadOnlyList<string> Seeds)
 
         IReadOnlyList<string> others =
         [
-            .. node.Seeds.Concat(await connection.LivingNodes(database, ct)).Append(marker.HolderName).Distinct(),
+            .. node
+                .Seeds.Concat(await connection.LivingNodes(database, lapse, ct))
+                .Append(marker.HolderName)
+                .Distinct(),
         ];
         say($"cluster {marker.ClusterId} is running: joining it, not founding another");
         return [.. others.Where(other => other != self)];
     }
 
-    /// <summary>Whoever renews the claim lives. After the end of a whole cluster that takes <see cref="ClusterMarker.Lapse"/>.</summary>
+    /// <summary>Whoever renews the claim lives. After the end of a whole cluster that takes <paramref name="lapse"/>.</summary>
     private static async Task<bool> Lives(
         DbConnection connection,
         SqlDatabase database,
         ClusterMarker seen,
+        TimeSpan lapse,
         Action<string> say,
         CancellationToken ct
     )
     {
-        if (seen.HasLapsed)
+        if (seen.HasLapsed(lapse))
         {
             return false;
         }
 
         say(
-            $"waiting up to {ClusterMarker.Lapse.TotalSeconds} s: cluster {seen.ClusterId} was on this database a moment ago "
+            $"waiting up to {lapse.TotalSeconds} s: cluster {seen.ClusterId} was on this database a moment ago "
                 + $"(last heard of: {seen.HolderName}); does it still run?"
         );
         var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < ClusterMarker.Lapse)
+        while (watch.Elapsed < lapse)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(500), ct);
             var now = await connection.Read(database, ct);
-            if (now is null || now.HasLapsed || now.Beat != seen.Beat)
+            if (now is null || now.HasLapsed(lapse) || now.Beat != seen.Beat)
             {
-                return now is { HasLapsed: false };
+                return now is not null && !now.HasLapsed(lapse);
             }
         }
 

@@ -24,11 +24,9 @@ public sealed record ClusterMarker(
     /// <summary>Raised when an earlier release must not use the database any more.</summary>
     public const int KnownFormat = 1;
 
-    /// <summary>Nobody renewed for so long: the cluster that held the claim has ended.</summary>
-    public static readonly TimeSpan Lapse = TimeSpan.FromSeconds(15);
-
     /// <summary>A clock that was set back makes an age below zero: then only watching tells.</summary>
-    public bool HasLapsed => Holder.Length == 0 || AgeMs > Lapse.TotalMilliseconds;
+    /// <param name="lapse">Nobody renewed for so long: the cluster that held the claim has ended.</param>
+    public bool HasLapsed(TimeSpan lapse) => Holder.Length == 0 || AgeMs > lapse.TotalMilliseconds;
 
     /// <summary>The name a person can look for.</summary>
     public string HolderName => Holder.Split('#')[0];
@@ -58,6 +56,6 @@ public sealed record ClusterMarker(
 public static class ClaimRule
 {
     /// <param name="known">Every member this node has seen in its own cluster, itself included.</param>
-    public static bool IsOurs(ClusterMarker marker, IReadOnlySet<string> known) =>
-        marker.HasLapsed || known.Contains(marker.Holder);
+    public static bool IsOurs(ClusterMarker marker, IReadOnlySet<string> known, TimeSpan lapse) =>
+        marker.HasLapsed(lapse) || known.Contains(marker.Holder);
 }

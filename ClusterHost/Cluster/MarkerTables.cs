@@ -138,13 +138,14 @@ public static class MarkerTables
         SqlDatabase database,
         string address,
         string member,
+        TimeSpan lapse,
         CancellationToken ct
     )
     {
         await connection.Execute("DELETE FROM ralm_node WHERE address = @address", ct, ("@address", address));
         await connection.Execute(
             "UPDATE ralm_cluster SET renewed_at = 0 WHERE id = 1 AND holder = @member AND NOT EXISTS "
-                + $"(SELECT 1 FROM ralm_node WHERE beat_at > {database.Clock} - {ClusterMarker.Lapse.TotalMilliseconds})",
+                + $"(SELECT 1 FROM ralm_node WHERE beat_at > {database.Clock} - {lapse.TotalMilliseconds})",
             ct,
             ("@member", member)
         );
@@ -154,12 +155,13 @@ public static class MarkerTables
     public static async Task<IReadOnlyList<string>> LivingNodes(
         this DbConnection connection,
         SqlDatabase database,
+        TimeSpan lapse,
         CancellationToken ct
     )
     {
         await using var command = connection.Command(
             "SELECT address FROM ralm_node WHERE member <> '' AND beat_at > "
-                + $"{database.Clock} - {ClusterMarker.Lapse.TotalMilliseconds} ORDER BY address"
+                + $"{database.Clock} - {lapse.TotalMilliseconds} ORDER BY address"
         );
         await using var rows = await command.ExecuteReaderAsync(ct);
         var living = new List<string>();

@@ -24,8 +24,6 @@ public sealed class NodeBeat(
     ILogger<NodeBeat> log
 ) : BackgroundService
 {
-    public static readonly TimeSpan Period = TimeSpan.FromSeconds(4);
-
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(Sql.Patience + 3);
 
@@ -45,14 +43,17 @@ public sealed class NodeBeat(
         {
             var wasUp = _member.Length > 0;
             LookAround();
-            var isDue = last == 0 || Stopwatch.GetElapsedTime(last) > Period || wasUp != _member.Length > 0;
+            var isDue =
+                last == 0
+                || Stopwatch.GetElapsedTime(last) > settings.Cluster.RenewEvery
+                || wasUp != _member.Length > 0;
             if (isDue)
             {
                 last = Stopwatch.GetTimestamp();
                 await Beat(stoppingToken);
             }
 
-            await Task.Delay(_hasClaimed ? Period : Look, stoppingToken);
+            await Task.Delay(_hasClaimed ? settings.Cluster.RenewEvery : Look, stoppingToken);
         }
     }
 
@@ -65,7 +66,7 @@ public sealed class NodeBeat(
             {
                 using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
                 await _connection
-                    .LetGo(database, _address, _member, patience.Token)
+                    .LetGo(database, _address, _member, settings.Cluster.ClaimLapse, patience.Token)
                     .WaitAsync(TimeSpan.FromSeconds(2), CancellationToken.None);
             }
         }
@@ -150,7 +151,7 @@ public sealed class NodeBeat(
         marker.ClusterId == claim.ClusterId
         && (
             database.SqliteFile is not null
-            || ClaimRule.IsOurs(marker, _known)
+            || ClaimRule.IsOurs(marker, _known, settings.Cluster.ClaimLapse)
             || (_foreign is { } seen && seen.Beat == marker.Beat && HasLasted(seen.At))
         );
 
@@ -185,7 +186,7 @@ public sealed class NodeBeat(
         }
     }
 
-    private static bool HasLasted(long since) => Stopwatch.GetElapsedTime(since) > ClusterMarker.Lapse;
+    private bool HasLasted(long since) => Stopwatch.GetElapsedTime(since) > settings.Cluster.ClaimLapse;
 
     private static string AddressOf(Address address) => $"{address.Host}:{address.Port}";
 

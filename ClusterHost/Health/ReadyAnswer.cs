@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace RalmActors.ClusterHost.Health;
@@ -11,6 +12,8 @@ public sealed record ReadyCheck(string Name, string Status, string Description);
 /// </summary>
 public sealed record ReadyAnswer(string Status, IReadOnlyList<ReadyCheck> Checks)
 {
+    /// <summary>Of the answer; its body says it in words.</summary>
+    [JsonIgnore]
     public int StatusCode =>
         Status == nameof(HealthStatus.Unhealthy) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
 

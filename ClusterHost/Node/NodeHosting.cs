@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
@@ -44,9 +45,10 @@ public static class NodeHosting
                             loggers.AddLoggerFactory();
                         })
                         .AddHoconFiles(settings.Node.Roles, settings.Persistence)
+                        .AddHocon(settings.Cluster.Hocon, HoconAddMode.Prepend)
                         .WithRalmSerialization()
                         .WithRemoting(Remoting(settings.Node, certificate))
-                        .WithClustering(Clustering(settings, claim.Seeds))
+                        .WithClustering(Clustering(settings.Node))
                         .AddSqlPersistence(database)
                         .WithActorSystemLivenessCheck(
                             HealthStatus.Unhealthy,
@@ -58,10 +60,8 @@ public static class NodeHosting
                         )
                         .WithUnreadableEntities()
                         .AddFeatures(settings);
-                    if (claim.Seeds.Count == 0)
-                    {
-                        akka.AddStartup((system, _) => JoinSelf(system));
-                    }
+                    // Last: a node that cannot join ends after a while, and that must not begin while it still starts.
+                    akka.AddStartup((system, _) => Join(system, claim.Seeds));
                 }
             );
 
@@ -84,23 +84,28 @@ public static class NodeHosting
         return options;
     }
 
-    private static ClusterOptions Clustering(RalmSettings settings, IReadOnlyList<string> seeds)
+    private static ClusterOptions Clustering(NodeSettings node)
     {
         string[] computing = [Roles.Trainer, Roles.Scorer];
-        var votes = settings.Node.Roles.Except(computing, StringComparer.Ordinal).Any();
-        // With TLS the address scheme changes, and a seed written with the wrong one is never found.
-        var scheme = settings.Tls.Enabled ? "akka.ssl.tcp" : "akka.tcp";
+        var votes = node.Roles.Except(computing, StringComparer.Ordinal).Any();
         return new ClusterOptions
         {
-            Roles = votes ? [.. settings.Node.Roles, Voter] : [.. settings.Node.Roles],
-            SeedNodes = [.. seeds.Select(seed => $"{scheme}://{SystemName}@{seed}")],
+            Roles = votes ? [.. node.Roles, Voter] : [.. node.Roles],
             AppVersion = ClusterClaim.Release,
         };
     }
 
-    private static void JoinSelf(Akka.Actor.ActorSystem system)
+    private static void Join(ActorSystem system, IReadOnlyList<string> seeds)
     {
         var cluster = Akka.Cluster.Cluster.Get(system);
-        cluster.Join(cluster.SelfAddress);
+        if (seeds.Count == 0)
+        {
+            cluster.Join(cluster.SelfAddress);
+            return;
+        }
+
+        // With TLS the address scheme changes, and a seed of the wrong one is never found.
+        var scheme = cluster.SelfAddress.Protocol;
+        cluster.JoinSeedNodes(seeds.Select(seed => Address.Parse($"{scheme}://{SystemName}@{seed}")));
     }
 }

@@ -8,6 +8,7 @@ namespace RalmActors.ClusterHost.Settings;
 /// <summary>All settings of a node. Each has one owner; docs/operations.md lists them with their environment names.</summary>
 public sealed record RalmSettings(
     NodeSettings Node,
+    ClusterSettings Cluster,
     HttpSettings Http,
     TlsSettings Tls,
     PersistenceSettings Persistence,
@@ -27,6 +28,7 @@ public sealed record RalmSettings(
         var node = NodeSettings.Read(reader);
         var settings = new RalmSettings(
             node,
+            ClusterSettings.Read(reader),
             HttpSettings.Read(reader, node),
             TlsSettings.Read(reader),
             PersistenceSettings.Read(reader, node),

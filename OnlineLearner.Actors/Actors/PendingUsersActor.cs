@@ -28,7 +28,7 @@ public sealed class PendingUsersActor : EntityActor<PendingUsersState>
     }
 
     protected override void OnReady() =>
-        Timers.StartPeriodicTimer(Wake.Instance, Wake.Instance, TimeSpan.Zero, _options.WakeEvery);
+        Timers.Every(nameof(WakeUsers), _options.WakeEvery, WakeUsers, first: TimeSpan.Zero);
 
     protected override bool IsBusy => _incoming.Count > 0;
 
@@ -55,9 +55,6 @@ public sealed class PendingUsersActor : EntityActor<PendingUsersState>
         {
             case Write:
                 WriteIncoming();
-                return true;
-            case Wake:
-                WakeUsers();
                 return true;
             default:
                 return false;
@@ -107,10 +104,5 @@ public sealed class PendingUsersActor : EntityActor<PendingUsersState>
     private sealed class Write : INoSerializationVerificationNeeded
     {
         public static readonly Write Instance = new();
-    }
-
-    private sealed class Wake : INoSerializationVerificationNeeded
-    {
-        public static readonly Wake Instance = new();
     }
 }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
 using RalmActors.OnlineLearner.Domain;
 
@@ -21,19 +22,14 @@ public sealed class PendingUsersStarter : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() =>
-        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TimeSpan.Zero, _every);
+    protected override void PreStart() => Timers.Every(nameof(CallAll), _every, CallAll, first: TimeSpan.Zero);
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
-            case Tick:
-                foreach (var bucketId in PendingUsersState.BucketIds)
-                {
-                    _buckets.Tell(new GetPendingUsers { BucketId = bucketId }, Self);
-                }
-
+            case Tick tick:
+                tick.Do();
                 break;
             case PendingUsersReply:
                 break;
@@ -43,8 +39,11 @@ public sealed class PendingUsersStarter : UntypedActor, IWithTimers
         }
     }
 
-    private sealed class Tick : INoSerializationVerificationNeeded
+    private void CallAll()
     {
-        public static readonly Tick Instance = new();
+        foreach (var bucketId in PendingUsersState.BucketIds)
+        {
+            _buckets.Tell(new GetPendingUsers { BucketId = bucketId }, Self);
+        }
     }
 }

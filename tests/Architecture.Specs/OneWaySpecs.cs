@@ -41,22 +41,10 @@ public sealed partial class OneWaySpecs
     [Fact]
     public void A_rejection_is_made_by_Rejections_or_Limits() => Assert.Empty(Lines(TakenApart()).Select(m => m.File));
 
-    /// <summary>Not moved to <c>Ticks</c> yet. The list only gets shorter.</summary>
-    private static readonly string[] TimersByHand =
-    [
-        "OnlineLearner.Actors/Actors/PendingUsersActor.cs",
-        "OnlineLearner.Actors/Actors/PendingUsersStarter.cs",
-        "Trainer.Actors/Actors/Lineages/LineageActor.Recovery.cs",
-        "Trainer.Actors/Actors/Lineages/LineageActor.cs",
-    ];
-
     /// <summary>A timer says what is to be done; a message class of its own for each would only name it.</summary>
     [Fact]
     public void Timers_are_started_by_Ticks_alone() =>
-        Assert.Equal(
-            TimersByHand.Append("Shared.Messages/Entities/Tick.cs").Order(StringComparer.Ordinal),
-            Lines(TimerStarted()).Select(m => m.File).Distinct().Order(StringComparer.Ordinal)
-        );
+        Assert.Equal(["Shared.Messages/Entities/Tick.cs"], Lines(TimerStarted()).Select(m => m.File).Distinct());
 
     /// <summary>
     /// A spec waits by <c>Eventually</c>, which is patient and says what it waited for. Who pauses in a loop of its own does not
@@ -116,6 +104,11 @@ public sealed partial class OneWaySpecs
         }
     }
 
+    /// <summary>Lists over all entities of a region absorb the same events, read in the same way.</summary>
+    [Fact]
+    public void Tagged_events_are_read_by_FollowedEvents_alone() =>
+        Assert.Equal(["Shared.Messages/Entities/FollowedEvents.cs"], Lines(ReadByTag()).Select(m => m.File).Distinct());
+
     private static IEnumerable<(string File, Match Match)> Lines(Regex pattern) =>
         from room in Rooms
         from file in Directory.EnumerateFiles(RepositoryFiles.PathOf(room), "*.cs", SearchOption.AllDirectories)
@@ -135,6 +128,9 @@ public sealed partial class OneWaySpecs
 
     [GeneratedRegex(@"\.Ask<(?<reply>\w+)>\(", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Asked();
+
+    [GeneratedRegex(@"\b(Current)?EventsByTag\(", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex ReadByTag();
 
     [GeneratedRegex(@"\bStart(Single|Periodic)Timer\(", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex TimerStarted();

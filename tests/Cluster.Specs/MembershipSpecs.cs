@@ -33,7 +33,7 @@ public sealed class MembershipSpecs(PostgresServer postgres, ITestOutputHelper o
     {
         var database = await postgres.NewDatabase();
         var took = Stopwatch.StartNew();
-        await using var cluster = new HostCluster(_folder, database, seeds: 3);
+        await using var cluster = new HostCluster(_folder, database, seeds: 3, ClusterWaits.Standard);
         await cluster.Add(3);
         var load = new RestLoad(cluster.Nodes, Entities, senders: 12);
         load.Start();

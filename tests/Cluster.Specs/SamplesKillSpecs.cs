@@ -27,16 +27,7 @@ public sealed class SamplesKillSpecs(ITestOutputHelper output) : IDisposable
         var random = new Random(15);
         for (var round = 1; round <= Kills; round++)
         {
-            using var process = SamplesUntilKilled.Start(_folder, round);
-            var ledger = SamplesUntilKilled.LedgerOf(_folder, round);
-            await Eventually.Is(() =>
-                process.HasExited
-                    ? throw new InvalidOperationException($"round {round} ended with {process.ExitCode}")
-                    : File.Exists(ledger) && new FileInfo(ledger).Length > 0
-            );
-            await Task.Delay(random.Next(1_500), TestContext.Current.CancellationToken);
-            process.Kill();
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await KillWhileItSends(round, TimeSpan.FromMilliseconds(random.Next(1_500)));
         }
 
         var acknowledged = Enumerable.Range(1, Kills).SelectMany(Acknowledged).ToHashSet(StringComparer.Ordinal);
@@ -49,6 +40,24 @@ public sealed class SamplesKillSpecs(ITestOutputHelper output) : IDisposable
             Assert.Equal(stored.Count, accepted);
         }
     }
+
+    /// <param name="after">How long it goes on once the first sample of the round is acknowledged.</param>
+    private async Task KillWhileItSends(int round, TimeSpan after)
+    {
+        using var process = SamplesUntilKilled.Start(_folder, round);
+        var ledger = SamplesUntilKilled.LedgerOf(_folder, round);
+        await Eventually.Is(() =>
+            process.HasExited
+                ? throw new InvalidOperationException($"round {round} ended with {process.ExitCode}")
+                : File.Exists(ledger) && new FileInfo(ledger).Length > 0
+        );
+        await Task.Delay(after, TestContext.Current.CancellationToken);
+        process.Kill();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact(Explicit = true)]
+    public Task The_process_that_is_killed() => SamplesUntilKilled.Run();
 
     /// <summary>Whole lines: the write of the last one may have been cut.</summary>
     private IEnumerable<string> Acknowledged(int round)

@@ -25,8 +25,8 @@ public sealed class SecondClusterSpecs : IDisposable
     public async Task A_second_cluster_is_refused_by_name_and_the_first_goes_on()
     {
         var database = await _postgres.NewDatabase();
-        await using var first = await Node("first", database).UntilReady();
-        await using var second = Node("second", database);
+        await using var first = await Node("first", database, waits: ClusterWaits.Standard).UntilReady();
+        await using var second = Node("second", database, waits: ClusterWaits.Standard);
 
         var (code, errors) = await second.Ended();
         Assert.Equal(1, code);
@@ -39,11 +39,11 @@ public sealed class SecondClusterSpecs : IDisposable
     public async Task A_seed_that_was_killed_joins_the_living_cluster_instead_of_founding_another()
     {
         var database = await _postgres.NewDatabase();
-        var seed = await Node("seed", database, _seedPort).UntilReady();
-        await using var other = await Node("other", database, _otherPort).UntilReady();
+        var seed = await Node("seed", database, _seedPort, ClusterWaits.ForTheDead).UntilReady();
+        await using var other = await Node("other", database, _otherPort, ClusterWaits.ForTheDead).UntilReady();
         await seed.DisposeAsync();
 
-        await using var again = await Node("seed", database, _seedPort).UntilReady();
+        await using var again = await Node("seed", database, _seedPort, ClusterWaits.ForTheDead).UntilReady();
         await other.UntilReady();
         await other.Signal("TERM");
         Assert.Equal(0, (await other.Ended()).Code);
@@ -97,9 +97,9 @@ public sealed class SecondClusterSpecs : IDisposable
         return (Math.Min(one, two), Math.Max(one, two));
     }
 
-    private HostRun Node(string name, string database, int port = 0)
+    private HostRun Node(string name, string database, int port = 0, IReadOnlyDictionary<string, string>? waits = null)
     {
-        var settings = new Dictionary<string, string>
+        var settings = new Dictionary<string, string>(waits ?? ClusterWaits.Short)
         {
             ["RALM__PERSISTENCE__PROVIDER"] = "postgres",
             ["RALM__PERSISTENCE__CONNECTION_STRING"] = database,

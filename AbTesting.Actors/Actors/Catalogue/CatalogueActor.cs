@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Persistence.Query;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using RalmActors.AbTesting.Domain.Catalogue;
@@ -84,11 +83,9 @@ public sealed class CatalogueActor : UntypedActor, IWithTimers
     private void Read()
     {
         var reading = ++_reading;
-        _stream = PersistenceQuery
-            .Get(Context.System)
-            .ReadJournalFor<IEventsByTagQuery>(ReadJournals.Events)
-            .EventsByTag(RegionNames.AbTest, Offset.NoOffset())
-            .Select(e => Step.Of(reading, e))
+        _stream = FollowedEvents
+            .All(Context.System, RegionNames.AbTest)
+            .Select(e => new Step(reading, e))
             .ViaMaterialized(KillSwitches.Single<Step>(), Keep.Right)
             .To(
                 Sink.ActorRefWithAck<Step>(
@@ -110,19 +107,10 @@ public sealed class CatalogueActor : UntypedActor, IWithTimers
             Rebuilding = _rebuilt is not null,
         };
 
-    private sealed record Step(int Reading, string ExperimentId, IExperimentStep Event, long SequenceNr, long Offset)
+    private sealed record Step(int Reading, FollowedEvent Event)
     {
-        public static Step Of(int reading, EventEnvelope e) =>
-            new(
-                reading,
-                e.PersistenceId[(RegionNames.AbTest.Length + 1)..],
-                (IExperimentStep)e.Event,
-                e.SequenceNr,
-                ((Sequence)e.Offset).Value
-            );
-
         public ExperimentCatalogue On(ExperimentCatalogue catalogue) =>
-            catalogue.Apply(ExperimentId, Event, SequenceNr, Offset);
+            catalogue.Apply(Event.EntityId, (IExperimentStep)Event.Event, Event.SequenceNr, Event.Offset);
     }
 
     private sealed record Ended(int Reading, Exception? Cause);

@@ -18,11 +18,9 @@ public interface ILineageSessionCommand : INoSerializationVerificationNeeded
 }
 
 /// <summary>What a lineage hears from the trainer.</summary>
-public interface ILineageSessionReply : INoSerializationVerificationNeeded
+public interface ILineageSessionReply : ITrainerReply
 {
     string LineageId { get; }
-
-    string SessionId { get; }
 }
 
 /// <summary>

@@ -40,12 +40,10 @@ public sealed record EvaluationOptions
 public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
 {
     private readonly EvaluationOptions _options;
-    private readonly IActorRef _trainer;
     private readonly Func<Type, ICanTell?> _way;
-    private readonly string _session;
+    private readonly string _runId;
+    private readonly TrainerSession _session;
     private RequestedEvaluation? _judged;
-    private string? _sessionId;
-    private int _sessions;
     private int _attempts;
 
     /// <param name="trainer">Answers <see cref="EvaluateVersion"/>; on this node.</param>
@@ -59,9 +57,17 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
     )
         : base(RegionNames.Evaluation, family, options.Entity, clock)
     {
-        (_options, _trainer, _way) = (options, trainer, way);
+        (_options, _way) = (options, way);
         // No run can be called so: ids have no spaces.
-        _session = $"evaluation of {family}";
+        _runId = $"evaluation of {family}";
+        _session = new TrainerSession(
+            this,
+            Self,
+            trainer,
+            options.TrainerSilence,
+            Silence,
+            id => new CloseTrainingSession(_runId, id)
+        );
     }
 
     protected override void OnReady() => GoOn();
@@ -76,10 +82,10 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
     {
         switch (message)
         {
-            case EvaluationWritten written when written.SessionId == _sessionId:
+            case EvaluationWritten written when _session.Owns(written):
                 Write(State.End(_judged!, written.Evaluation, written.Metrics, written.Reason), "evaluated");
                 return true;
-            case TrainingSessionFailed failed when failed.SessionId == _sessionId:
+            case TrainingSessionFailed failed when _session.Owns(failed):
                 GiveUp(failed.Reason, failed.Final);
                 return true;
             case ITrainingSessionReply:
@@ -95,7 +101,7 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
 
     protected override void PostStop()
     {
-        EndSession();
+        _session.Close();
         base.PostStop();
     }
 
@@ -108,11 +114,10 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
                 Judge(pending);
                 break;
             case { }:
-                EndSession();
+                _session.Close();
                 break;
             case null:
-                EndSession();
-                Timers.Cancel(nameof(GoOn));
+                _session.Close();
                 if (!State.Asked.IsEmpty)
                 {
                     LeaveMemory();
@@ -124,17 +129,17 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
 
     private void Judge(RequestedEvaluation next)
     {
-        if (_sessionId is not null && next.Equals(_judged))
+        if (_session.Id is not null && next.Equals(_judged))
         {
             return;
         }
 
         _attempts = next.Equals(_judged) ? _attempts : 0;
         _judged = next;
-        _sessionId = $"{Self.Path.Uid}-{++_sessions}";
+        var id = _session.Open();
         var version = new JudgedVersion(EntityId, next.VersionId, next.DatasetPath, next.DatasetHash);
-        _trainer.Tell(new EvaluateVersion(_session, _sessionId, version, next.Artifact, next.Epochs));
-        Timers.After(nameof(Silence), _options.TrainerSilence, Silence);
+        _session.Tell(new EvaluateVersion(_runId, id, version, next.Artifact, next.Epochs));
+        _session.Watch();
     }
 
     private void Silence() => GiveUp($"the trainer has not answered for {_options.TrainerSilence}", final: false);
@@ -142,25 +147,14 @@ public sealed class EvaluationQueueActor : EntityActor<EvaluationQueue>
     private void GiveUp(string reason, bool final)
     {
         Log.Warning("{0}: {1} cannot be judged: {2}", PersistenceId, _judged!.VersionId, reason);
-        EndSession();
         if (final || ++_attempts >= _options.MaxAttempts)
         {
+            _session.Close();
             Write(State.End(_judged, null, [], reason), "not-evaluated");
             return;
         }
 
-        Timers.After(nameof(GoOn), _options.RetryAfter, GoOn);
-    }
-
-    private void EndSession()
-    {
-        if (_sessionId is not null)
-        {
-            _trainer.Tell(new CloseTrainingSession(_session, _sessionId));
-        }
-
-        Timers.Cancel(nameof(Silence));
-        _sessionId = null;
+        _session.CloseUntil(_options.RetryAfter, GoOn);
     }
 
     private void Write(Decision? decision, string what)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Akka;
 using Akka.Actor;
-using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Event;
 using Akka.Hosting;
@@ -15,23 +14,19 @@ using RalmActors.Trainer.Domain.Lineages;
 namespace RalmActors.Trainer.Actors;
 
 /// <summary>
-/// The shell of a lineage: groups offers into mini-batches, journals each, sends them to the trainer in that order, and
-/// asks for checkpoints. A sender hears "learned" when its samples are journaled and on their way to the trainer.
+/// The shell of a lineage. It journals and says which of its parts does what next: <see cref="LineageOpening"/> asks for the
+/// version it starts from, <see cref="LineageIntake"/> groups offers into mini-batches, <see cref="LineageLearner"/> has the
+/// trainer apply them in that order, <see cref="LineageQuestions"/> keeps askers until it is known whether that works. A
+/// sender hears "learned" when its samples are journaled and on their way to the trainer.
 /// </summary>
-public sealed partial class LineageActor : EntityActor<LineageState>
+public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
 {
     private readonly LineageOptions _options;
     private readonly IActorRef _topics;
-    private readonly LineageSession _session;
-    private readonly BatchAssembler _intake = new();
-    private readonly LineageTally _tally = new();
-    private readonly LineageTrouble _trouble;
-    private readonly Dictionary<string, (OfferSlice Offer, IActorRef ReplyTo)> _offers = new(StringComparer.Ordinal);
-    private readonly List<(long BatchNr, IActorRef ReplyTo)> _checkpoints = [];
-    private readonly IReadOnlyActorRegistry _registry;
-    private int _openings;
-    private bool _waitedEnough;
-    private long _seenBatchNr;
+    private readonly LineageOpening _opening;
+    private readonly LineageIntake _intake;
+    private readonly LineageLearner _learner;
+    private readonly LineageQuestions _questions;
 
     /// <param name="trainer">Answers the messages of <see cref="ILineageSessionCommand"/>; on this node.</param>
     /// <param name="topics">The publish/subscribe mediator.</param>
@@ -50,38 +45,44 @@ public sealed partial class LineageActor : EntityActor<LineageState>
     {
         _options = options;
         _topics = topics;
-        _registry = registry;
-        _trainer = trainer;
-        _journal = journal;
-        _trouble = new LineageTrouble(options.ReopenAfter);
-        _session = new LineageSession(lineageId, trainer, Self, options.BatchesInFlight);
+        _opening = new LineageOpening(registry, options.VersionSilence, Self);
+        _intake = new LineageIntake(this, options, CutBatches);
+        _learner = new LineageLearner(this, Context, trainer, () => journal(PersistenceId), options);
+        _questions = new LineageQuestions(this, options.KnownWithin, Reply);
     }
+
+    LineageState ILineageShell.State => State;
+
+    ILoggingAdapter ILineageShell.Log => Log;
 
     protected override void OnReady()
     {
         if (State.IsOpen)
         {
-            HoldQuestions();
-            OpenSession();
+            _questions.Hold();
+            _learner.Begin();
             Publish();
         }
     }
 
-    protected override bool IsBusy => _openings > 0;
+    protected override bool IsBusy => _opening.IsBusy;
 
     protected override bool Intercept(ICommand command)
     {
         switch (command)
         {
-            case OpenLineage open when IsNew(open):
-                AskForVersion(open);
+            case OpenLineage open when State.MayBeOpenedBy(open):
+                if (!_opening.AskForVersion(open, Sender))
+                {
+                    AnswerUnavailable(open, Sender);
+                }
+
                 return true;
             case OfferSlice offer when offer.Header is not null && State.Screen(offer) is null:
                 TakeIn(offer);
                 return true;
             case CheckpointLineage when State.IsOpen && !State.SinceCheckpoint.IsEmpty:
-                _checkpoints.Add((State.BatchesAccepted, Sender));
-                _session.Checkpoint(State.BatchesAccepted);
+                _learner.Checkpoint(Sender);
                 return true;
             default:
                 return false;
@@ -92,60 +93,23 @@ public sealed partial class LineageActor : EntityActor<LineageState>
     {
         foreach (var e in events)
         {
-            switch (e)
-            {
-                case LineageOpened:
-                    OpenSession();
-                    Publish();
-                    break;
-                case BatchAccepted batch:
-                    _session.Apply(batch);
-                    break;
-                case BatchSetAside aside:
-                    LineageMeter.AddSetAside(EntityId, aside.Samples.Count);
-                    Log.Warning(
-                        "{0}: batch {1} of {2} samples is set aside: {3}",
-                        PersistenceId,
-                        aside.BatchNr,
-                        aside.Samples.Count,
-                        aside.Reason
-                    );
-                    CutBatches();
-                    break;
-                case LineageCheckpointed written:
-                    SnapshotNow();
-                    Publish();
-                    AnswerCheckpoints(written.BatchNr);
-                    break;
-                case LineageClosed:
-                    EndRebuild();
-                    _session.Close();
-                    _intake.Clear();
-                    _offers.Clear();
-                    AnswerHeld();
-                    Timers.CancelAll();
-                    Publish();
-                    break;
-            }
+            OnChanged(e);
         }
 
         if (events[0] is BatchAccepted)
         {
-            AnswerOffers(events.OfType<BatchAccepted>());
-            CheckpointWhenDue();
-            WatchTrainer();
+            _intake.Answer(events.OfType<BatchAccepted>());
+            _learner.CheckpointWhenDue();
             CutBatches();
         }
     }
 
-    /// <summary>Loss and counts as of the last batch answered, not only as of the checkpoint.</summary>
     protected override IWireMessage Answer(IQuery query)
     {
         var answer = base.Answer(query);
         if (answer is LineageReply reply)
         {
-            _tally.WriteTo(reply);
-            reply.Problem = _trouble.Problem;
+            _learner.WriteTo(reply);
         }
 
         return answer;
@@ -157,7 +121,7 @@ public sealed partial class LineageActor : EntityActor<LineageState>
     /// </summary>
     protected override void Reply(IQuery query, IActorRef to)
     {
-        if (Holds(query, to))
+        if (_questions.Holds(query, to))
         {
             return;
         }
@@ -165,7 +129,7 @@ public sealed partial class LineageActor : EntityActor<LineageState>
         base.Reply(query, to);
         if (State.Opened is null)
         {
-            Timers.StartSingleTimer(NotWanted.Instance, NotWanted.Instance, _options.UnopenedStaysFor);
+            Timers.After(nameof(LeaveUnlessOpened), _options.UnopenedStaysFor, LeaveUnlessOpened);
         }
     }
 
@@ -173,34 +137,14 @@ public sealed partial class LineageActor : EntityActor<LineageState>
     {
         switch (message)
         {
-            case ILineageSessionReply reply when _session.Owns(reply):
+            case ILineageSessionReply reply when _learner.Owns(reply):
                 OnTrainer(reply);
                 return true;
-            case NotWanted when State.Opened is null && _openings == 0:
-                LeaveMemory();
-                return true;
-            case NotWanted:
+            case ILineageRebuildReply reply:
+                _learner.Hear(reply, Sender);
                 return true;
             case VersionKnown known:
                 Open(known);
-                return true;
-            case KnownEnough:
-                AnswerHeld();
-                return true;
-            case WaitedEnough:
-                _waitedEnough = true;
-                CutBatches();
-                return true;
-            case Reopen:
-                if (_session.IsWaiting)
-                {
-                    Meet($"the trainer has said nothing for {_options.TrainerSilence.TotalSeconds} s");
-                }
-
-                OpenSession();
-                return true;
-            case LineageRebuilt or LineageNotRebuilt:
-                OnRebuild(message);
                 return true;
             case ILineageSessionReply or CommandReply:
                 // Of a session given up, or a user's answer nobody waits for.
@@ -212,183 +156,115 @@ public sealed partial class LineageActor : EntityActor<LineageState>
 
     protected override void PostStop()
     {
-        _session.Close();
+        _learner.End();
         base.PostStop();
+    }
+
+    public void Write(Decision decision, string commandId, Action? then = null) =>
+        Commit(decision, new CommandHeader { CommandId = commandId }, _ => then?.Invoke());
+
+    public void Publish() => _topics.Tell(new Publish(Topics.Lineages, State.ToReply()), Self);
+
+    private void OnChanged(IEvent e)
+    {
+        switch (e)
+        {
+            case LineageOpened:
+                _learner.Begin();
+                Publish();
+                break;
+            case BatchAccepted batch:
+                _learner.Apply(batch);
+                break;
+            case BatchSetAside aside:
+                TellSetAside(aside);
+                CutBatches();
+                break;
+            case LineageCheckpointed written:
+                SnapshotNow();
+                Publish();
+                _learner.Checkpointed(written.BatchNr);
+                break;
+            case LineageClosed:
+                _learner.End();
+                _intake.Clear();
+                _questions.Answer();
+                Timers.CancelAll();
+                Publish();
+                break;
+        }
+    }
+
+    private void Open(VersionKnown known)
+    {
+        _opening.Answered();
+        var (c, replyTo) = (known.Command, known.ReplyTo);
+        switch (known.Answer)
+        {
+            case Answer<VersionCheckReply>.Refused { Rejection: { Code: not RejectionCode.NotAvailable } rejection }:
+                Execute(c, replyTo, (_, _) => Decision.Refuse(rejection));
+                break;
+            case Answer<VersionCheckReply>.Given { Reply: var found }:
+                Execute(c, replyTo, (state, _) => state.Decide(c, found.Version.Artifact));
+                break;
+            default:
+                AnswerUnavailable(c, replyTo);
+                break;
+        }
     }
 
     private void TakeIn(OfferSlice offer)
     {
-        if (_intake.Count >= _options.MaxWaitingSamples)
+        if (_intake.IsFull)
         {
-            Sender.Tell(
-                new CommandReply
-                {
-                    CommandId = offer.Header.CommandId,
-                    Outcome = CommandOutcome.Rejected,
-                    Rejection = Rejections.Of(
-                        RejectionCode.Overloaded,
-                        "lineage_id",
-                        EntityId,
-                        "has too many samples waiting; offer it again later"
-                    ),
-                }
-            );
+            Execute(offer, Sender, (_, _) => Decision.Refuse(LineageRules.TooManyWaiting(EntityId)));
             return;
         }
 
-        _intake.Add(offer, State);
-        _offers[offer.UserId] = (offer, Sender);
+        _intake.Add(offer, Sender);
         CutBatches();
     }
 
     private void CutBatches()
     {
-        var decision = _intake.Cut(State, _session.Credits, _waitedEnough);
-        if (decision.Events.IsEmpty)
+        if (_intake.Cut(_learner.Credits) is { Events.IsEmpty: false } batches)
         {
-            if (_intake.Count > 0 && !_waitedEnough && !Timers.IsTimerActive(WaitedEnough.Instance))
-            {
-                Timers.StartSingleTimer(WaitedEnough.Instance, WaitedEnough.Instance, _options.MaxWait);
-            }
-
-            return;
-        }
-
-        _waitedEnough = false;
-        Timers.Cancel(WaitedEnough.Instance);
-        Commit(decision, new CommandHeader { CommandId = $"batch:{State.BatchesAccepted + 1}" }, _ => { });
-    }
-
-    private void AnswerOffers(IEnumerable<BatchAccepted> batches)
-    {
-        foreach (var mark in batches.SelectMany(b => b.Marks))
-        {
-            if (_offers.TryGetValue(mark.UserId, out var waiting) && waiting.Offer.ToSeq <= mark.ThroughSeq)
-            {
-                _offers.Remove(mark.UserId);
-                waiting.ReplyTo.Tell(State.Learned(waiting.Offer, mark.ThroughSeq));
-            }
+            Write(batches, $"batch:{State.BatchesAccepted + 1}");
         }
     }
 
     private void OnTrainer(ILineageSessionReply reply)
     {
-        Learn(reply);
-        AnswerHeld();
-    }
-
-    private void Learn(ILineageSessionReply reply)
-    {
-        _session.Answered(reply);
-        switch (reply)
+        if (_learner.Hear(reply) is { } found)
         {
-            case LineageSessionOpened:
-                _trouble.Opened();
-                // What was offered while there was no session.
-                CutBatches();
-                break;
-            case BatchApplied applied:
-                _trouble.Over();
-                _tally.Add(applied.MeanLossBeforeUpdate, applied.Learned, applied.PassedOver);
-                TellPassedOver(applied);
-                CutBatches();
-                break;
-            case BatchDiverged diverged when State.Diverged(diverged.BatchNr, diverged.Reason) is { } decision:
-                Commit(decision, new CommandHeader { CommandId = $"set-aside:{diverged.BatchNr}" }, _ => { });
-                break;
-            case BatchDiverged:
-                CutBatches();
-                break;
-            case LineageCheckpointWritten written:
-                if (State.Checkpointed(written.Checkpoint, written.BatchNr, _tally.Loss, _tally.PassedOver) is { } made)
-                {
-                    Commit(made, new CommandHeader { CommandId = $"checkpoint:{written.BatchNr}" }, _ => { });
-                }
-
-                break;
-            case LineageSessionFailed { IsArtifactLost: true } lost when State.Checkpoint is not null:
-                Rebuild(lost.Reason);
-                return;
-            case LineageSessionFailed failed:
-                StandStill(failed.Reason);
-                return;
-        }
-
-        WatchTrainer();
-    }
-
-    private void TellPassedOver(BatchApplied applied)
-    {
-        if (applied.PassedOver > 0 && applied.BatchNr > _seenBatchNr)
-        {
-            LineageMeter.AddPassedOver(EntityId, applied.PassedOver);
-            Log.Warning(
-                "{0}: {1} samples of batch {2} do not fit the schema and are passed over",
-                PersistenceId,
-                applied.PassedOver,
-                applied.BatchNr
-            );
-        }
-
-        _seenBatchNr = Math.Max(_seenBatchNr, applied.BatchNr);
-    }
-
-    private void OpenSession()
-    {
-        EndRebuild();
-        _tally.Restart(State);
-        _session.Open(State);
-        CheckpointWhenDue();
-        WatchTrainer();
-    }
-
-    private void CheckpointWhenDue()
-    {
-        if (
-            State.BatchesAccepted - _session.CheckpointAskedFor >= State.Opened!.CheckpointEvery
-            || _checkpoints.Count > 0
-        )
-        {
-            _session.Checkpoint(State.BatchesAccepted);
-        }
-    }
-
-    private void WatchTrainer()
-    {
-        if (_session.IsWaiting)
-        {
-            Timers.StartSingleTimer(Reopen.Instance, Reopen.Instance, _options.TrainerSilence);
+            Write(found.Decision, found.CommandId);
         }
         else
         {
-            Timers.Cancel(Reopen.Instance);
+            // There may be room for the next, also for what was offered while there was no session.
+            CutBatches();
         }
+
+        _questions.Answer();
     }
 
-    private void AnswerCheckpoints(long batchNr)
+    private void TellSetAside(BatchSetAside aside)
     {
-        foreach (var (_, replyTo) in _checkpoints.Where(c => c.BatchNr <= batchNr))
+        LineageMeter.AddSetAside(EntityId, aside.Samples.Count);
+        Log.Warning(
+            "{0}: batch {1} of {2} samples is set aside: {3}",
+            PersistenceId,
+            aside.BatchNr,
+            aside.Samples.Count,
+            aside.Reason
+        );
+    }
+
+    private void LeaveUnlessOpened()
+    {
+        if (State.Opened is null && !_opening.IsBusy)
         {
-            replyTo.Tell(State.ToReply());
+            LeaveMemory();
         }
-
-        _checkpoints.RemoveAll(c => c.BatchNr <= batchNr);
-    }
-
-    private void Publish() => _topics.Tell(new Publish(Topics.Lineages, State.ToReply()), Self);
-
-    private sealed class NotWanted : INoSerializationVerificationNeeded
-    {
-        public static readonly NotWanted Instance = new();
-    }
-
-    private sealed class WaitedEnough : INoSerializationVerificationNeeded
-    {
-        public static readonly WaitedEnough Instance = new();
-    }
-
-    private sealed class Reopen : INoSerializationVerificationNeeded
-    {
-        public static readonly Reopen Instance = new();
     }
 }

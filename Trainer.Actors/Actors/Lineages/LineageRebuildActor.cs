@@ -13,15 +13,13 @@ namespace RalmActors.Trainer.Actors;
 /// the journal since. It takes one batch at a time, keeps nothing, and writes nothing but the file; so it can be killed at any
 /// moment. It ends with one answer to the lineage, whose child it is.
 /// </summary>
-internal sealed class LineageRebuildActor : ReceiveActor
+internal sealed class LineageRebuildActor : ReceiveActor, IWithTimers
 {
     private readonly string _lineageId;
     private readonly LineageState _state;
-    private readonly IActorRef _trainer;
+    private readonly TrainerSession _session;
     private readonly Source<IEvent, NotUsed> _journal;
-    private readonly TimeSpan _silence;
     private readonly IMaterializer _streams = Context.Materializer();
-    private readonly string _session = $"anew-{Context.Self.Path.Uid}";
     private LineagePast _past;
     private int _next;
     private IActorRef _source = ActorRefs.Nobody;
@@ -31,33 +29,43 @@ internal sealed class LineageRebuildActor : ReceiveActor
     /// <param name="silence">Of the trainer, after which it gives up.</param>
     public LineageRebuildActor(LineageState state, IActorRef trainer, Source<IEvent, NotUsed> journal, TimeSpan silence)
     {
-        (_lineageId, _state, _trainer, _journal, _silence) = (state.LineageId, state, trainer, journal, silence);
+        (_lineageId, _state, _journal) = (state.LineageId, state, journal);
+        _session = new TrainerSession(
+            this,
+            Self,
+            trainer,
+            silence,
+            () => GiveUp("the trainer is silent"),
+            id => new CloseLineageSession(_lineageId, id)
+        );
         _past = LineagePast.Before(state.Checkpoint!);
         Receive<LineagePast>(past =>
         {
             _past = past;
             OpenNext("its journal has no opening");
         });
-        Receive<ILineageSessionReply>(m => m.SessionId == _session, OnTrainer);
+        Receive<ILineageSessionReply>(_session.Owns, OnTrainer);
         Receive<Begin>(_ => AcknowledgeTo(Sender));
         Receive<BatchAccepted>(batch =>
         {
             _source = Sender;
-            Tell(new ApplyBatch(_lineageId, _session, batch.BatchNr, _past.SamplesOf(batch)));
+            Tell(new ApplyBatch(_lineageId, _session.Id!, batch.BatchNr, _past.SamplesOf(batch)));
         });
-        Receive<End>(_ => Tell(new WriteLineageCheckpoint(_lineageId, _session)));
+        Receive<End>(_ => Tell(new WriteLineageCheckpoint(_lineageId, _session.Id!)));
         Receive<Status.Failure>(f => GiveUp($"its journal cannot be read: {f.Cause.Message}"));
-        Receive<ReceiveTimeout>(_ => GiveUp("the trainer is silent"));
+        Receive<Tick>(tick => tick.Do());
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart() =>
         _ = _journal.RunAggregate(_past, (past, e) => past.With(e), _streams).PipeTo(Self);
 
-    protected override void PostStop() => _trainer.Tell(new CloseLineageSession(_lineageId, _session));
+    protected override void PostStop() => _session.Close();
 
     private void OnTrainer(ILineageSessionReply reply)
     {
-        SetReceiveTimeout(null);
+        _session.Rest();
         switch (reply)
         {
             case LineageSessionOpened:
@@ -89,7 +97,8 @@ internal sealed class LineageRebuildActor : ReceiveActor
         }
 
         var start = _past.Starts[_next++];
-        Tell(new OpenLineageSession(_lineageId, _session, start.Checkpoint, _state.Opened!.Optimizer, start.BatchNr));
+        var id = _session.Open();
+        Tell(new OpenLineageSession(_lineageId, id, start.Checkpoint, _state.Opened!.Optimizer, start.BatchNr));
     }
 
     private void ReadBatches(long after) =>
@@ -110,8 +119,8 @@ internal sealed class LineageRebuildActor : ReceiveActor
 
     private void Tell(ILineageSessionCommand command)
     {
-        SetReceiveTimeout(_silence);
-        _trainer.Tell(command);
+        _session.Tell(command);
+        _session.Watch();
     }
 
     private static void AcknowledgeTo(IActorRef source) => source.Tell(Acknowledged.Instance);
@@ -138,7 +147,10 @@ internal sealed class LineageRebuildActor : ReceiveActor
     }
 }
 
-/// <summary>The checkpoint's file is there again.</summary>
-internal sealed record LineageRebuilt(ArtifactRef Checkpoint) : INoSerializationVerificationNeeded;
+/// <summary>The one answer.</summary>
+internal interface ILineageRebuildReply : INoSerializationVerificationNeeded;
 
-internal sealed record LineageNotRebuilt(string Reason) : INoSerializationVerificationNeeded;
+/// <summary>The checkpoint's file is there again.</summary>
+internal sealed record LineageRebuilt(ArtifactRef Checkpoint) : ILineageRebuildReply;
+
+internal sealed record LineageNotRebuilt(string Reason) : ILineageRebuildReply;

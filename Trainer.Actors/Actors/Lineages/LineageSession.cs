@@ -1,39 +1,33 @@
-using Akka.Actor;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Lineages;
 
 namespace RalmActors.Trainer.Actors;
 
 /// <summary>
-/// A lineage's line to the trainer of its node: journaled batches in order, a bounded number under way. A session can be
-/// given up at any moment; the next one starts from the newest artefact and applies what is journaled since.
+/// What a lineage has at the trainer: journaled batches in order, a bounded number under way. A session can be given up at any
+/// moment; the next one starts from the newest artefact and applies what is journaled since.
 /// </summary>
-internal sealed class LineageSession(string lineageId, IActorRef trainer, IActorRef self, int batchesInFlight)
+internal sealed class LineageSession(string lineageId, TrainerSession session, int batchesInFlight)
 {
     // A null asks for a checkpoint of all before it.
     private readonly Queue<BatchAccepted?> _waiting = new();
-    private string? _id;
-    private int _openings;
     private int _inFlight;
     private int _unanswered;
 
     /// <summary>Batches that may be accepted now and reach the trainer at once.</summary>
-    public int Credits => _id is null || _waiting.Count > 0 ? 0 : batchesInFlight - _inFlight;
-
-    /// <summary>The trainer owes an answer.</summary>
-    public bool IsWaiting => _unanswered > 0;
+    public int Credits => session.Id is null || _waiting.Count > 0 ? 0 : batchesInFlight - _inFlight;
 
     /// <summary>The last batch a checkpoint has been asked for.</summary>
     public long CheckpointAskedFor { get; private set; }
 
-    public bool Owns(ILineageSessionReply reply) => reply.SessionId == _id;
+    public bool Owns(ILineageSessionReply reply) => session.Owns(reply);
 
     public void Open(LineageState state)
     {
         Close();
-        _id = $"{self.Path.Uid}-{++_openings}";
+        var id = session.Open();
         CheckpointAskedFor = state.CheckpointBatchNr;
-        Tell(new OpenLineageSession(lineageId, _id, state.Artifact!, state.Opened!.Optimizer, state.CheckpointBatchNr));
+        Tell(new OpenLineageSession(lineageId, id, state.Artifact!, state.Opened!.Optimizer, state.CheckpointBatchNr));
         foreach (var batch in state.SinceCheckpoint)
         {
             Apply(batch);
@@ -42,7 +36,7 @@ internal sealed class LineageSession(string lineageId, IActorRef trainer, IActor
 
     public void Apply(BatchAccepted batch)
     {
-        if (_id is not null)
+        if (session.Id is not null)
         {
             _waiting.Enqueue(batch);
             Send();
@@ -52,7 +46,7 @@ internal sealed class LineageSession(string lineageId, IActorRef trainer, IActor
     /// <summary>Asks once for a checkpoint of everything up to <paramref name="batchNr"/>, the last batch applied.</summary>
     public void Checkpoint(long batchNr)
     {
-        if (_id is not null && batchNr > CheckpointAskedFor)
+        if (session.Id is not null && batchNr > CheckpointAskedFor)
         {
             CheckpointAskedFor = batchNr;
             _waiting.Enqueue(null);
@@ -68,20 +62,35 @@ internal sealed class LineageSession(string lineageId, IActorRef trainer, IActor
             _inFlight--;
             Send();
         }
+
+        if (_unanswered > 0)
+        {
+            session.Watch();
+        }
+        else
+        {
+            session.Rest();
+        }
     }
 
     /// <summary>Gives the session up. What was under way is in the journal.</summary>
     public void Close()
     {
-        if (_id is not null)
-        {
-            trainer.Tell(new CloseLineageSession(lineageId, _id), self);
-        }
+        session.Close();
+        Forget();
+    }
 
-        _id = null;
+    /// <summary>Given up, until the next try.</summary>
+    public void CloseUntil(TimeSpan pause, Action tryAgain)
+    {
+        session.CloseUntil(pause, tryAgain);
+        Forget();
+    }
+
+    private void Forget()
+    {
         _waiting.Clear();
-        _inFlight = 0;
-        _unanswered = 0;
+        (_inFlight, _unanswered) = (0, 0);
     }
 
     private void Send()
@@ -90,12 +99,12 @@ internal sealed class LineageSession(string lineageId, IActorRef trainer, IActor
         {
             if (batch is null)
             {
-                Tell(new WriteLineageCheckpoint(lineageId, _id!));
+                Tell(new WriteLineageCheckpoint(lineageId, session.Id!));
             }
             else
             {
                 _inFlight++;
-                Tell(new ApplyBatch(lineageId, _id!, batch.BatchNr, batch.Samples));
+                Tell(new ApplyBatch(lineageId, session.Id!, batch.BatchNr, batch.Samples));
             }
         }
     }
@@ -103,6 +112,7 @@ internal sealed class LineageSession(string lineageId, IActorRef trainer, IActor
     private void Tell(ILineageSessionCommand command)
     {
         _unanswered++;
-        trainer.Tell(command, self);
+        session.Tell(command);
+        session.Watch();
     }
 }

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Ralm.Ranking.Randomness;
 using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Training;
@@ -11,18 +10,10 @@ namespace RalmActors.Trainer.Actors;
 /// One attempt at a run: a session of the trainer, the epoch under way, and a bounded number of batches in flight. It may
 /// be given up at any moment; the next attempt trains the epoch anew and gets the same weights.
 /// </summary>
-internal sealed class RunAttempt(
-    string runId,
-    IActorRef trainer,
-    IActorRef self,
-    int batchesInFlight,
-    TimeProvider clock
-)
+internal sealed class RunAttempt(string runId, TrainerSession session, int batchesInFlight, TimeProvider clock)
 {
     private const int BatchesPerWorker = 6;
 
-    private string? _id;
-    private int _attempts;
     private TrainingSessionOpened? _opened;
     private int _epochRows;
     private int _batchSize = 1;
@@ -44,12 +35,12 @@ internal sealed class RunAttempt(
     private int InFlight =>
         _config.AverageEvery > 0 ? Math.Max(batchesInFlight, BatchesPerWorker * _config.Workers) : batchesInFlight;
 
-    public bool Owns(ITrainingSessionReply reply) => reply.SessionId == _id;
+    public bool Owns(ITrainingSessionReply reply) => session.Owns(reply);
 
     public void Begin(TrainingRunState state)
     {
         End();
-        _id = $"{self.Path.Uid}-{++_attempts}";
+        session.Open();
         _config = state.Started!.Config;
         (_sent, _trained, _rows, _lossSum, _last, _nodes) = (0, 0, 0, 0, null, []);
         AskAgain(state);
@@ -58,13 +49,20 @@ internal sealed class RunAttempt(
     /// <summary>All places at the trainer are taken.</summary>
     public bool IsWaiting => _queuePlace > 0;
 
-    public void Waiting(TrainingSessionWaiting waiting) => _queuePlace = waiting.Place;
+    public void Waiting(TrainingSessionWaiting waiting)
+    {
+        _queuePlace = waiting.Place;
+        session.Watch();
+    }
 
     public void Placed(WorkersPlaced placed) => _nodes = placed.Nodes;
 
     /// <summary>The trainer may have started anew and lost its queue; one that has not keeps the place.</summary>
-    public void AskAgain(TrainingRunState state) =>
-        trainer.Tell(new OpenTrainingSession(runId, _id!, state.Started!, state.LastCheckpoint), self);
+    public void AskAgain(TrainingRunState state)
+    {
+        session.Tell(new OpenTrainingSession(runId, session.Id!, state.Started!, state.LastCheckpoint));
+        session.Watch();
+    }
 
     public void Opened(TrainingSessionOpened opened, TrainingRunState state)
     {
@@ -81,6 +79,7 @@ internal sealed class RunAttempt(
         _order = new RowPermutation(_epochRows, RandomStream.ForEpoch(_config.RandomSeed, _epoch));
         (_sent, _trained, _rows, _lossSum) = (0, 0, 0, 0);
         _epochBegan = clock.GetTimestamp();
+        session.Watch();
         Send();
     }
 
@@ -91,13 +90,14 @@ internal sealed class RunAttempt(
         _trained++;
         _rows += reply.Rows;
         _lossSum += reply.Loss * reply.Rows;
+        session.Watch();
         if (_trained < Batches)
         {
             Send();
             return;
         }
 
-        trainer.Tell(new FinishEpoch(runId, _id!, _epoch, _lossSum / _rows), self);
+        session.Tell(new FinishEpoch(runId, session.Id!, _epoch, _lossSum / _rows));
     }
 
     public Progress Progress(TrainingRunState state)
@@ -133,12 +133,14 @@ internal sealed class RunAttempt(
 
     public void End()
     {
-        if (_id is not null)
-        {
-            trainer.Tell(new CloseTrainingSession(runId, _id), self);
-        }
+        session.Close();
+        _queuePlace = 0;
+    }
 
-        _id = null;
+    /// <summary>Given up, until the next one.</summary>
+    public void EndUntil(TimeSpan pause, Action tryAgain)
+    {
+        session.CloseUntil(pause, tryAgain);
         _queuePlace = 0;
     }
 
@@ -146,7 +148,7 @@ internal sealed class RunAttempt(
     {
         for (; _sent < Batches && _sent - _trained < InFlight; _sent++)
         {
-            trainer.Tell(new TrainBatch(runId, _id!, _epoch, _sent, _order.Batch(_sent, _batchSize)), self);
+            session.Tell(new TrainBatch(runId, session.Id!, _epoch, _sent, _order.Batch(_sent, _batchSize)));
         }
     }
 }

@@ -62,7 +62,15 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>
     {
         _options = options;
         _way = way;
-        _attempt = new RunAttempt(runId, trainer, Self, options.BatchesInFlight, clock);
+        var session = new TrainerSession(
+            this,
+            Self,
+            trainer,
+            options.TrainerSilence,
+            Silence,
+            id => new CloseTrainingSession(runId, id)
+        );
+        _attempt = new RunAttempt(runId, session, options.BatchesInFlight, clock);
     }
 
     protected override void OnReady() => GoOn();
@@ -73,7 +81,6 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>
         {
             _fruitless = 0;
             _attempt.StartEpoch(State);
-            Watch();
             return;
         }
 
@@ -124,11 +131,10 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>
         if (State.IsTraining)
         {
             _attempt.Begin(State);
-            Watch();
             return;
         }
 
-        EndAttempt();
+        _attempt.End();
         if (State.Started is not null && !State.OwesEvaluation && !State.OwesRegistration)
         {
             LeaveMemory();
@@ -141,18 +147,15 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>
         {
             case TrainingSessionOpened opened:
                 _attempt.Opened(opened, State);
-                Watch();
                 break;
             case TrainingSessionWaiting waiting:
                 _attempt.Waiting(waiting);
-                Watch();
                 break;
             case WorkersPlaced placed:
                 _attempt.Placed(placed);
                 break;
             case BatchTrained trained:
                 _attempt.Trained(trained);
-                Watch();
                 break;
             case EpochFinished finished:
                 Write(State.FinishEpoch(finished.Result), $"epoch:{finished.Result.Epoch}");
@@ -169,21 +172,14 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>
     private void GiveUp(string reason)
     {
         Log.Warning("{0}: attempt given up after epoch {1}: {2}", PersistenceId, State.EpochsDone, reason);
-        EndAttempt();
         if (++_fruitless >= _options.MaxAttempts)
         {
+            _attempt.End();
             Write(State.Fail($"{_fruitless} attempts without an epoch; the last one: {reason}"), "failed");
             return;
         }
 
-        Timers.After(nameof(GoOn), _options.RetryAfter, GoOn);
-    }
-
-    private void EndAttempt()
-    {
-        _attempt.End();
-        Timers.Cancel(nameof(Silence));
-        Timers.Cancel(nameof(GoOn));
+        _attempt.EndUntil(_options.RetryAfter, GoOn);
     }
 
     private void Write(Decision? decision, string what)
@@ -199,14 +195,11 @@ public sealed class TrainingRunActor : EntityActor<TrainingRunState>
         }
     }
 
-    private void Watch() => Timers.After(nameof(Silence), _options.TrainerSilence, Silence);
-
     private void Silence()
     {
         if (_attempt.IsWaiting)
         {
             _attempt.AskAgain(State);
-            Watch();
         }
         else
         {

@@ -19,11 +19,9 @@ public interface ITrainingSessionCommand : INoSerializationVerificationNeeded
 }
 
 /// <summary>What a run hears from the trainer.</summary>
-public interface ITrainingSessionReply : INoSerializationVerificationNeeded
+public interface ITrainingSessionReply : ITrainerReply
 {
     string RunId { get; }
-
-    string SessionId { get; }
 }
 
 /// <summary>

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Persistence.Query;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using RalmActors.Messages.Cluster;
@@ -15,9 +14,6 @@ namespace RalmActors.Trainer.Actors;
 /// </summary>
 public sealed class StudyListActor : ReceiveActor
 {
-    /// <summary>Read again each time: of writers that run at once, one may commit late under a lower number.</summary>
-    private const long Overlap = 10_000;
-
     private readonly IMaterializer _streams = Context.Materializer();
     private StudyList _list = StudyList.Empty;
 
@@ -27,10 +23,8 @@ public sealed class StudyListActor : ReceiveActor
     {
         try
         {
-            _list = await PersistenceQuery
-                .Get(Context.System)
-                .ReadJournalFor<ICurrentEventsByTagQuery>(ReadJournals.Events)
-                .CurrentEventsByTag(RegionNames.Study, Offset.Sequence(Math.Max(0, _list.Offset - Overlap)))
+            _list = await FollowedEvents
+                .Since(Context.System, RegionNames.Study, _list.Offset)
                 .RunAggregate(_list, Absorb, _streams);
             return _list.Find(asked);
         }
@@ -41,11 +35,6 @@ public sealed class StudyListActor : ReceiveActor
         }
     }
 
-    private static StudyList Absorb(StudyList list, EventEnvelope e) =>
-        list.Apply(
-            e.PersistenceId[(RegionNames.Study.Length + 1)..],
-            (IStudyStep)e.Event,
-            e.SequenceNr,
-            ((Sequence)e.Offset).Value
-        );
+    private static StudyList Absorb(StudyList list, FollowedEvent e) =>
+        list.Apply(e.EntityId, (IStudyStep)e.Event, e.SequenceNr, e.Offset);
 }

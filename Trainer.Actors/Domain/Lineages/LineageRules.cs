@@ -63,6 +63,15 @@ internal static class LineageRules
         return last == c.ToSeq ? null : Rejections.Invalid("to_seq", c.ToSeq, $"must be the last sample's ({last})");
     }
 
+    /// <summary>More is offered than the trainer learns.</summary>
+    public static Rejection TooManyWaiting(string lineageId) =>
+        Rejections.Of(
+            RejectionCode.Overloaded,
+            "lineage_id",
+            lineageId,
+            "has too many samples waiting; offer it again later"
+        );
+
     /// <summary>A base that is named is the version's.</summary>
     public static Rejection? Check(OpenLineage c, ArtifactRef artifact)
     {

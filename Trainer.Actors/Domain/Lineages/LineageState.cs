@@ -56,6 +56,10 @@ public sealed record LineageState(
     public long LearnedAtCheckpoint =>
         SamplesAccepted - SetAside.Samples - PassedOverAtCheckpoint - SinceCheckpoint.Sum(b => (long)b.Samples.Count);
 
+    /// <summary>Not refused for what it says, and not what has been done already: only its version is to be looked up.</summary>
+    public bool MayBeOpenedBy(OpenLineage c) =>
+        Opened is null && c.Header is not null && Ids.IsValid(LineageId) && LineageRules.Check(c) is null;
+
     public long MarkOf(string userId) => Marks.GetValueOrDefault(userId);
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>

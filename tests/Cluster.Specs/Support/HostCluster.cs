@@ -5,7 +5,14 @@ namespace RalmActors.Cluster.Specs.Support;
 
 /// <summary>Nodes of one cluster, each a process of its own, on one PostgreSQL database.</summary>
 /// <param name="seeds">The first so many nodes are seeds: as long as one of them lives, any node may start again.</param>
-public sealed class HostCluster(string folder, string database, int seeds = 1) : IAsyncDisposable
+/// <param name="waits">For nodes that say nothing. Null: a killed node's entities start elsewhere at once, for it is dead; a
+/// living one is given up as late as ever, however busy the machine is.</param>
+public sealed class HostCluster(
+    string folder,
+    string database,
+    int seeds = 1,
+    IReadOnlyDictionary<string, string>? waits = null
+) : IAsyncDisposable
 {
     private readonly List<HostProcess> _nodes = [];
     private readonly List<string> _names = [];
@@ -60,7 +67,7 @@ public sealed class HostCluster(string folder, string database, int seeds = 1) :
         var port = _nodes.Count < seeds ? _seedPorts[_nodes.Count] : LocalServer.FreePort();
         var node = new HostProcess(
             Directory.CreateDirectory(Path.Combine(folder, name)).FullName,
-            new Dictionary<string, string>
+            new Dictionary<string, string>(waits ?? ClusterWaits.ForTheDead)
             {
                 ["RALM__PERSISTENCE__PROVIDER"] = "postgres",
                 ["RALM__PERSISTENCE__CONNECTION_STRING"] = database,

@@ -8,16 +8,16 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] Longest =
     [
-        nameof(DemoSpecs),
         nameof(SecondClusterSpecs),
+        nameof(RunKillSpecs),
+        nameof(DemoSpecs),
+        nameof(ForeignCertificateSpecs),
         nameof(MembershipSpecs),
         nameof(ConnectionSpecs),
         nameof(DatabaseGoneSpecs),
-        nameof(ForeignCertificateSpecs),
         nameof(KillNineSpecs),
         nameof(DiskFullSpecs),
         nameof(StudyKillSpecs),
-        nameof(RunKillSpecs),
         nameof(ExperimentTotalsSpecs),
         nameof(WorkersOnNodesSpecs),
     ];

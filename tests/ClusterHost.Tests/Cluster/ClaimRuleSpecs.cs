@@ -7,6 +7,8 @@ namespace RalmActors.ClusterHost.Tests.Cluster;
 
 public sealed class ClaimRuleSpecs
 {
+    private static readonly TimeSpan Lapse = TimeSpan.FromSeconds(15);
+
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal) { "a:1#1", "b:1#2" };
 
     [Theory]
@@ -18,7 +20,7 @@ public sealed class ClaimRuleSpecs
     [InlineData("c:1#3", 15_001, true)]
     [InlineData("c:1#3", -60_000, false)]
     public void A_claim_is_ours_when_one_of_us_renewed_it_last_or_nobody_does(string holder, long age, bool isOurs) =>
-        Assert.Equal(isOurs, ClaimRule.IsOurs(Marker() with { Holder = holder, AgeMs = age }, Known));
+        Assert.Equal(isOurs, ClaimRule.IsOurs(Marker() with { Holder = holder, AgeMs = age }, Known, Lapse));
 
     [Fact]
     public void A_newer_release_and_other_shards_are_refused_by_name()

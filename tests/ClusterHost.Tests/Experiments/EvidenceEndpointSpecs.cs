@@ -154,7 +154,8 @@ public sealed class EvidenceEndpointSpecs(SharedNode shared) : IAsyncLifetime
     {
         var message = JsonNode.Parse(body)!;
         message["header"] = new JsonObject { ["command_id"] = $"c-{_commands++}", ["author"] = "ann" };
-        var (status, answer) = await _node.Send(path, message.ToJsonString());
+        // Right after the start a cell may say "come again".
+        var (status, answer) = await _node.SendUntilTaken(path, message.ToJsonString());
         return (status, (string?)JsonNode.Parse(answer)!["field"]);
     }
 

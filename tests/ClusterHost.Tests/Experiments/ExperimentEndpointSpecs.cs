@@ -32,9 +32,9 @@ public sealed class ExperimentEndpointSpecs(SharedNode shared) : IAsyncLifetime
             async (u, _) =>
             {
                 var unit = new AssignUnit { Unit = $"u-{u}" };
-                var assigned = await Post<AssignUnitReply>("/training/ab-testing/verdict/assignments", unit);
+                var assigned = await Record<AssignUnitReply>("/training/ab-testing/verdict/assignments", unit);
                 var exposure = new RecordExposure { Unit = unit.Unit };
-                await Post<CommandReply>("/training/ab-testing/verdict/exposures", exposure);
+                await Record<CommandReply>("/training/ab-testing/verdict/exposures", exposure);
                 if (u % 10 == 0 || assigned.Arm == "b")
                 {
                     var outcome = new RecordOutcome
@@ -43,7 +43,7 @@ public sealed class ExperimentEndpointSpecs(SharedNode shared) : IAsyncLifetime
                         Metric = "match",
                         Value = u % 20 == 1 ? 0 : 1,
                     };
-                    await Post<CommandReply>("/training/ab-testing/verdict/outcomes", outcome);
+                    await Record<CommandReply>("/training/ab-testing/verdict/outcomes", outcome);
                 }
             }
         );
@@ -92,7 +92,7 @@ public sealed class ExperimentEndpointSpecs(SharedNode shared) : IAsyncLifetime
                     },
                 },
             };
-            await Post<CommandReply>("/training/ab-testing/report/exposures", exposure);
+            await Record<CommandReply>("/training/ab-testing/report/exposures", exposure);
         }
 
         var report = await Until<ReportReply>(
@@ -289,15 +289,21 @@ public sealed class ExperimentEndpointSpecs(SharedNode shared) : IAsyncLifetime
         Assert.Equal(CommandOutcome.Accepted, reply.Outcome);
     }
 
-    private async Task<T> Post<T>(string path, IMessage message)
-        where T : IMessage<T>, new()
+    private Task<T> Post<T>(string path, IMessage message)
+        where T : IMessage<T>, new() => _node.Post<T>(path, Headed(message));
+
+    /// <summary>Of a unit: right after the start its cell may say "come again".</summary>
+    private Task<T> Record<T>(string path, IMessage message)
+        where T : IMessage<T>, new() => _node.PostUntilTaken<T>(path, Headed(message));
+
+    private IMessage Headed(IMessage message)
     {
         if (message.Descriptor.FindFieldByName("header") is { } header && header.Accessor.GetValue(message) is null)
         {
             header.Accessor.SetValue(message, new CommandHeader { CommandId = $"{Guid.NewGuid()}", Author = _author });
         }
 
-        return await _node.Post<T>(path, message);
+        return message;
     }
 
     private Task<T> Get<T>(string path)

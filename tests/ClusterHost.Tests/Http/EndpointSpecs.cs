@@ -307,6 +307,19 @@ public sealed class EndpointSpecs(HttpNode node) : IClassFixture<HttpNode>
         Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync(new Uri(path, UriKind.Relative))).StatusCode);
     }
 
+    [Fact]
+    public async Task Readiness_says_a_status_and_its_checks_and_nothing_else()
+    {
+        var text = await node.Node.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative));
+        var body = JsonDocument.Parse(text).RootElement;
+
+        Assert.Equal(["status", "checks"], body.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(
+            ["name", "status", "description"],
+            body.GetProperty("checks")[0].EnumerateObject().Select(p => p.Name)
+        );
+    }
+
     [Theory]
     [InlineData("Bearer", TestNode.Key)]
     [InlineData("Basic", "eDowMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZg==")]

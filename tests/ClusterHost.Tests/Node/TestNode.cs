@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using Akka.Actor;
@@ -18,6 +19,7 @@ public sealed class TestNode : IAsyncDisposable
 
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
+    private readonly ConcurrentDictionary<(string Family, string VersionId), Lazy<Task>> _versions = new();
     private readonly string? _ownFolder;
     private static int _commands;
 
@@ -70,12 +72,41 @@ public sealed class TestNode : IAsyncDisposable
         return Parser.Parse<T>(body);
     }
 
-    /// <summary>Asks until the answer is the one wanted.</summary>
-    public Task<T> Until<T>(string path, Func<T, bool> holds)
-        where T : IMessage<T>, new() => Eventually.Value(() => Get<T>(path), holds, path);
+    /// <summary>Asks until the answer is the one wanted; "come again" is not.</summary>
+    public async Task<T> Until<T>(string path, Func<T, bool> holds)
+        where T : IMessage<T>, new()
+    {
+        var wanted = new T();
+        await Eventually.Is(
+            async () =>
+            {
+                var (status, body) = await Send(path);
+                if (IsTooEarly(status))
+                {
+                    return false;
+                }
+
+                Xunit.Assert.True(status == HttpStatusCode.OK, body);
+                return holds(wanted = Parser.Parse<T>(body));
+            },
+            path
+        );
+        return wanted;
+    }
 
     /// <summary>A command that has no header gets one.</summary>
-    public async Task<T> Post<T>(string path, IMessage message)
+    public Task<T> Post<T>(string path, IMessage message)
+        where T : IMessage<T>, new() => Post<T>(path, message, Send);
+
+    /// <inheritdoc cref="SendUntilTaken"/>
+    public Task<T> PostUntilTaken<T>(string path, IMessage message)
+        where T : IMessage<T>, new() => Post<T>(path, message, SendUntilTaken);
+
+    private static async Task<T> Post<T>(
+        string path,
+        IMessage message,
+        Func<string, string?, Task<(HttpStatusCode Status, string Body)>> send
+    )
         where T : IMessage<T>, new()
     {
         if (message.Descriptor.FindFieldByName("header") is { } header && header.Accessor.GetValue(message) is null)
@@ -86,51 +117,56 @@ public sealed class TestNode : IAsyncDisposable
             );
         }
 
-        var (status, body) = await Send(path, JsonFormatter.Default.Format(message));
+        var (status, body) = await send(path, JsonFormatter.Default.Format(message));
         Xunit.Assert.True(status == HttpStatusCode.OK, body);
         return Parser.Parse<T>(body);
     }
 
-    /// <summary>
-    /// Posts, or gets where there is no body; again while it is told to come again: an entity that is not ready for a moment
-    /// says so, and so does a cell that has not heard yet what to count.
-    /// </summary>
-    public async Task<(HttpStatusCode Status, string Body)> Send(string path, string? json = null) =>
-        await Eventually.Value(
-            async () =>
-            {
-                using var content = json is null
-                    ? null
-                    : new StringContent(json, new MediaTypeHeaderValue("application/json"));
-                using var answer = await (
-                    content is null ? Client.GetAsync(Relative(path)) : Client.PostAsync(Relative(path), content)
-                );
-                return (Status: answer.StatusCode, Body: await answer.Content.ReadAsStringAsync());
-            },
-            answer => answer.Status is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable),
-            path
+    /// <summary>Posts, or gets where there is no body: once, whatever the answer.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> Send(string path, string? json = null)
+    {
+        using var content = json is null ? null : new StringContent(json, new MediaTypeHeaderValue("application/json"));
+        using var answer = await (
+            content is null ? Client.GetAsync(Relative(path)) : Client.PostAsync(Relative(path), content)
         );
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
 
     /// <summary>
-    /// Versions with files of their own that no scorer can use: enough to be named in an experiment. A family that has them
-    /// keeps them.
+    /// What a client does that is told to come again: a cell that has not heard yet what to count says so, and an entity that
+    /// is not ready for a moment.
+    /// </summary>
+    public Task<(HttpStatusCode Status, string Body)> SendUntilTaken(string path, string? json) =>
+        Eventually.Value(() => Send(path, json), answer => !IsTooEarly(answer.Status), path);
+
+    private static bool IsTooEarly(HttpStatusCode status) =>
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
+
+    /// <summary>
+    /// Versions with files of their own that no scorer can use: enough to be named in an experiment. Each is registered once
+    /// on this node, by whoever needs it first.
     /// </summary>
     public async Task<TestNode> WithVersions(string family, params string[] versionIds)
     {
         foreach (var versionId in versionIds)
         {
-            var register = new RegisterVersion
-            {
-                Header = new CommandHeader { CommandId = $"register-{family}-{versionId}" },
-                Family = family,
-                VersionId = versionId,
-                Artifact = SmallModel.Write(Node.Settings.Storage.Models, $"{family}/{versionId}"),
-            };
-            var reply = await Node.Registry.Get<RegistryRegion>().Ask<CommandReply>(register, Waiting.Patience);
-            Xunit.Assert.True(reply.Outcome is CommandOutcome.Accepted or CommandOutcome.Duplicate, $"{reply}");
+            await _versions.GetOrAdd((family, versionId), v => new(() => Register(v.Family, v.VersionId))).Value;
         }
 
         return this;
+    }
+
+    private async Task Register(string family, string versionId)
+    {
+        var register = new RegisterVersion
+        {
+            Header = new CommandHeader { CommandId = $"register-{family}-{versionId}" },
+            Family = family,
+            VersionId = versionId,
+            Artifact = SmallModel.Write(Node.Settings.Storage.Models, $"{family}/{versionId}"),
+        };
+        var reply = await Node.Registry.Get<RegistryRegion>().Ask<CommandReply>(register, Waiting.Patience);
+        Xunit.Assert.True(reply.Outcome == CommandOutcome.Accepted, $"{reply}");
     }
 
     private static Uri Relative(string path) => new(path, UriKind.Relative);

@@ -47,6 +47,24 @@ public sealed class RalmSettingsSpecs
     }
 
     [Fact]
+    public void How_long_a_cluster_waits_for_nodes_that_say_nothing_is_a_setting()
+    {
+        var (standard, quick) = (
+            Read().Cluster,
+            Read(("RALM__CLUSTER__CLAIM_LAPSE", "3"), ("RALM__CLUSTER__STABLE_AFTER", "2.5")).Cluster
+        );
+
+        Assert.Equal(new ClusterSettings(Seconds(15), Seconds(10), Seconds(10)), standard);
+        Assert.Equal(new ClusterSettings(Seconds(3), Seconds(2.5), Seconds(10)), quick);
+        Assert.Equal((Seconds(4), Seconds(0.8)), (standard.RenewEvery, quick.RenewEvery));
+        var known = Akka.Configuration.ConfigurationFactory.ParseString(quick.Hocon);
+        Assert.Equal(Seconds(2.5), known.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
+        Assert.Equal(Seconds(10), known.GetTimeSpan("akka.cluster.down-removal-margin"));
+
+        static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
+    }
+
+    [Fact]
     public void How_long_commands_are_remembered_is_a_setting()
     {
         Assert.Equal(TimeSpan.FromDays(7), Read().Persistence.RememberCommands);
@@ -103,6 +121,9 @@ public sealed class RalmSettingsSpecs
     [InlineData("RALM__PERSISTENCE__PROVIDER", "oracle", "must be one of sqlite, postgres, mysql")]
     [InlineData("RALM__NODE__ROLES", "edges", "must be among edge, scorer, trainer, learner, abtest, monitor")]
     [InlineData("RALM__NODE__SEEDS", "localhost", "must be host:port")]
+    [InlineData("RALM__CLUSTER__CLAIM_LAPSE", "1", "must be a number from 2 to 300")]
+    [InlineData("RALM__CLUSTER__STABLE_AFTER", "0.9", "must be a number from 1 to 300")]
+    [InlineData("RALM__CLUSTER__REMOVAL_MARGIN", "-1", "must be a number from 0 to 300")]
     [InlineData("RALM__HTTP__URLS", "8080", "must be http://host:port or https://host:port")]
     [InlineData("RALM__TRAINER__DEVICE", "gpu", "must be cpu or cuda:N")]
     [InlineData("RALM__NODE__INSECURE", "yes", "must be true or false")]

@@ -1,0 +1,227 @@
+using Akka;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Streams.Dsl;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Lineages;
+
+namespace RalmActors.Trainer.Actors;
+
+/// <summary>
+/// The learning of a lineage: has the trainer apply what is journaled, and makes of its answers what there is to know and to
+/// write down. Where it cannot learn it waits, or makes a lost checkpoint anew.
+/// </summary>
+/// <param name="context">Of the shell: a lost checkpoint is made anew by a child.</param>
+/// <param name="journal">All events of the lineage.</param>
+internal sealed class LineageLearner(
+    ILineageShell lineage,
+    IActorContext context,
+    IActorRef trainer,
+    Func<Source<IEvent, NotUsed>> journal,
+    LineageOptions options
+)
+{
+    private readonly LineageTally _tally = new();
+    private readonly LineageTrouble _trouble = new(options.ReopenAfter);
+    private readonly List<(long BatchNr, IActorRef ReplyTo)> _checkpoints = [];
+    private LineageSession? _session;
+    private IActorRef? _rebuild;
+    private long _seenBatchNr;
+
+    /// <summary>Batches that may be accepted now.</summary>
+    public int Credits => Session.Credits;
+
+    private LineageState State => lineage.State;
+
+    private LineageSession Session =>
+        _session ??= new LineageSession(
+            State.LineageId,
+            new TrainerSession(
+                lineage,
+                context.Self,
+                trainer,
+                options.TrainerSilence,
+                OnSilence,
+                id => new CloseLineageSession(State.LineageId, id)
+            ),
+            options.BatchesInFlight
+        );
+
+    public bool Owns(ILineageSessionReply reply) => Session.Owns(reply);
+
+    /// <summary>Loss and counts as of the last batch answered, not only as of the checkpoint.</summary>
+    public void WriteTo(LineageReply reply)
+    {
+        _tally.WriteTo(reply);
+        reply.Problem = _trouble.Problem;
+    }
+
+    /// <summary>From the newest artefact.</summary>
+    public void Begin()
+    {
+        EndRebuild();
+        _tally.Restart(State);
+        Session.Open(State);
+        CheckpointWhenDue();
+    }
+
+    /// <summary>The batch is journaled.</summary>
+    public void Apply(BatchAccepted batch) => Session.Apply(batch);
+
+    /// <summary>All that is journaled, for <paramref name="replyTo"/>.</summary>
+    public void Checkpoint(IActorRef replyTo)
+    {
+        _checkpoints.Add((State.BatchesAccepted, replyTo));
+        Session.Checkpoint(State.BatchesAccepted);
+    }
+
+    public void CheckpointWhenDue()
+    {
+        if (
+            State.BatchesAccepted - Session.CheckpointAskedFor >= State.Opened!.CheckpointEvery
+            || _checkpoints.Count > 0
+        )
+        {
+            Session.Checkpoint(State.BatchesAccepted);
+        }
+    }
+
+    /// <summary>The checkpoint is journaled.</summary>
+    public void Checkpointed(long batchNr)
+    {
+        foreach (var (_, replyTo) in _checkpoints.Where(c => c.BatchNr <= batchNr))
+        {
+            replyTo.Tell(State.ToReply());
+        }
+
+        _checkpoints.RemoveAll(c => c.BatchNr <= batchNr);
+    }
+
+    /// <returns>What is to be written down, and the id of its command.</returns>
+    public (Decision Decision, string CommandId)? Hear(ILineageSessionReply reply)
+    {
+        Session.Answered(reply);
+        switch (reply)
+        {
+            case LineageSessionOpened:
+                _trouble.Opened();
+                return null;
+            case BatchApplied applied:
+                _trouble.Over();
+                _tally.Add(applied.MeanLossBeforeUpdate, applied.Learned, applied.PassedOver);
+                TellPassedOver(applied);
+                return null;
+            case BatchDiverged diverged when State.Diverged(diverged.BatchNr, diverged.Reason) is { } setAside:
+                return (setAside, $"set-aside:{diverged.BatchNr}");
+            case LineageCheckpointWritten written
+                when State.Checkpointed(written.Checkpoint, written.BatchNr, _tally.Loss, _tally.PassedOver)
+                    is { } checkpointed:
+                return (checkpointed, $"checkpoint:{written.BatchNr}");
+            case LineageSessionFailed { IsArtifactLost: true } lost when State.Checkpoint is not null:
+                Rebuild(lost.Reason);
+                return null;
+            case LineageSessionFailed failed:
+                StandStill(failed.Reason);
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>What has become of a lost checkpoint.</summary>
+    public void Hear(ILineageRebuildReply reply, IActorRef from)
+    {
+        switch (reply)
+        {
+            case LineageRebuilt rebuilt when from.Equals(_rebuild):
+                OnRebuilt(rebuilt.Checkpoint);
+                break;
+            case LineageNotRebuilt not when from.Equals(_rebuild):
+                StandStill(
+                    $"the checkpoint of batch {State.CheckpointBatchNr} is lost and cannot be made anew: {not.Reason}"
+                );
+                break;
+        }
+    }
+
+    public void End()
+    {
+        EndRebuild();
+        Session.Close();
+    }
+
+    private void OnSilence()
+    {
+        Meet($"the trainer has said nothing for {options.TrainerSilence.TotalSeconds} s");
+        Begin();
+    }
+
+    private void TellPassedOver(BatchApplied applied)
+    {
+        if (applied.PassedOver > 0 && applied.BatchNr > _seenBatchNr)
+        {
+            LineageMeter.AddPassedOver(State.LineageId, applied.PassedOver);
+            lineage.Log.Warning(
+                "{0}: {1} samples of batch {2} do not fit the schema and are passed over",
+                lineage.PersistenceId,
+                applied.PassedOver,
+                applied.BatchNr
+            );
+        }
+
+        _seenBatchNr = Math.Max(_seenBatchNr, applied.BatchNr);
+    }
+
+    /// <summary>The journal has all that the checkpoint had.</summary>
+    private void Rebuild(string reason)
+    {
+        Session.Close();
+        Meet($"the checkpoint of batch {State.CheckpointBatchNr} is lost and is made anew from the journal: {reason}");
+        EndRebuild();
+        var (state, events, silence) = (State, journal(), options.TrainerSilence);
+        _rebuild = context.ActorOf(Props.Create(() => new LineageRebuildActor(state, trainer, events, silence)));
+    }
+
+    private void OnRebuilt(ArtifactRef checkpoint)
+    {
+        lineage.Log.Info(
+            "{0}: the checkpoint of batch {1} is there again",
+            lineage.PersistenceId,
+            State.CheckpointBatchNr
+        );
+        if (State.Remade(checkpoint) is { } remade)
+        {
+            lineage.Write(remade, $"remade:{checkpoint.Hash[..32]}", Begin);
+        }
+        else
+        {
+            Begin();
+            lineage.Publish();
+        }
+    }
+
+    private void EndRebuild()
+    {
+        if (_rebuild is not null)
+        {
+            context.Stop(_rebuild);
+            _rebuild = null;
+        }
+    }
+
+    /// <summary>Until the next try.</summary>
+    private void StandStill(string problem)
+    {
+        Meet(problem);
+        Session.CloseUntil(_trouble.NextPause(), Begin);
+    }
+
+    private void Meet(string problem)
+    {
+        if (_trouble.Meet(problem))
+        {
+            lineage.Log.Error("{0}: {1}", lineage.PersistenceId, problem);
+        }
+    }
+}

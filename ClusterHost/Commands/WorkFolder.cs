@@ -28,6 +28,7 @@ internal sealed class WorkFolder(string? keep, string name) : IDisposable
                         ["Node:DataPath"] = Path,
                         ["Http:Urls"] = "http://127.0.0.1:0",
                         ["Logging:Level"] = "error",
+                        ["Logging:Console"] = LoggingSettings.Errors,
                     }
                 )
             ),

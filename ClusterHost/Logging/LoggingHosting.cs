@@ -19,7 +19,10 @@ public static class LoggingHosting
             .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
             .Enrich.FromLogContext()
             .Enrich.With<PersonalDataMask>()
-            .WriteTo.Console(new CompactJsonFormatter());
+            .WriteTo.Console(
+                new CompactJsonFormatter(),
+                standardErrorFromLevel: settings.Console == LoggingSettings.Errors ? LogEventLevel.Verbose : null
+            );
         if (settings.Path.Length > 0)
         {
             logger.WriteTo.File(

@@ -214,11 +214,18 @@ public sealed record MonitorSettings(TimeSpan Interval)
 
 /// <param name="Path">Folder of the rolling log files; empty: console only. Default: empty.</param>
 /// <param name="Level">debug, information, warning or error. Default information.</param>
-public sealed record LoggingSettings(string Path, string Level)
+/// <param name="Console">output or errors. Default output.</param>
+public sealed record LoggingSettings(string Path, string Level, string Console)
 {
+    private const string Output = "output";
+
+    /// <summary>Where a program's output is its result.</summary>
+    public const string Errors = "errors";
+
     internal static LoggingSettings Read(SettingsReader reader) =>
         new(
             reader.Text("Logging:Path", ""),
-            reader.OneOf("Logging:Level", "information", "debug", "information", "warning", "error")
+            reader.OneOf("Logging:Level", "information", "debug", "information", "warning", "error"),
+            reader.OneOf("Logging:Console", Output, Output, Errors)
         );
 }

@@ -25,6 +25,10 @@ public sealed partial class BatchAccepted : IEvent;
 
 public sealed partial class BatchSetAside : IEvent;
 
+public sealed partial class DriftNoticed : IEvent;
+
+public sealed partial class ReactionEnded : IEvent;
+
 public sealed partial class LineageCheckpointed : IEvent;
 
 public sealed partial class LineageClosed : IEvent;

@@ -90,6 +90,9 @@ public static class DriftDetectors
         DetectorKind.Of("shewhart", [Sigmas("sigmas", 6)], 200, p => new Shewhart(p[0]), d => [d.Sigmas]),
     ];
 
+    /// <summary>In settings: no detector.</summary>
+    public const string None = "none";
+
     /// <summary>A detector by its name and the parameters that are not to have their defaults.</summary>
     /// <exception cref="DetectorSettingException">Unknown name or parameter, or a value that is not allowed.</exception>
     public static DriftDetector Make(

@@ -52,6 +52,10 @@ public sealed record ModelCard
 /// <param name="Epoch">Epochs completed, for an offline run; batches applied, for a lineage.</param>
 public sealed record TrainingCursor(string Optimizer, long Steps, long Epoch);
 
+/// <summary>What a model that is updated online remembers beside its weights.</summary>
+/// <param name="Text">Whatever is no tensor.</param>
+public sealed record OnlineMemory(ImmutableArray<NamedTensor> Tensors, string Text);
+
 /// <summary>A model as it is kept: weights, optionally optimiser state and cursor, and its card.</summary>
 /// <param name="State">Optimiser tensors, named as the weights they belong to with the optimiser's suffix.</param>
 public sealed record ModelArtifact(
@@ -63,6 +67,10 @@ public sealed record ModelArtifact(
 {
     // Slashes never occur in a parameter's name.
     private const string StatePrefix = "optimizer/";
+    private const string MemoryPrefix = "memory/";
+
+    /// <summary>Of a checkpoint that goes on learning; null: it remembers nothing.</summary>
+    public OnlineMemory? Memory { get; init; }
 
     public string WeightsHash => SafeTensors.WeightsHash(Weights);
 
@@ -81,7 +89,15 @@ public sealed record ModelArtifact(
             metadata["epoch"] = Cursor.Epoch.ToString(CultureInfo.InvariantCulture);
         }
 
-        return SafeTensors.Write(Weights.Concat(State.Select(t => t with { Name = StatePrefix + t.Name })), metadata);
+        if (Memory is not null)
+        {
+            metadata["memory"] = Memory.Text;
+        }
+
+        return SafeTensors.Write(
+            [.. Weights, .. Named(StatePrefix, State), .. Named(MemoryPrefix, Memory?.Tensors ?? [])],
+            metadata
+        );
     }
 
     /// <exception cref="InvalidDataException">Not a model file of ours.</exception>
@@ -94,7 +110,7 @@ public sealed record ModelArtifact(
         }
 
         var card = CardJson.Parse(metadata["model"]).ToCard(metadata.GetValueOrDefault("schema", ""));
-        var isState = tensors.ToLookup(t => t.Name.StartsWith(StatePrefix, StringComparison.Ordinal));
+        var kinds = tensors.ToLookup(PrefixOf);
         var cursor = metadata.TryGetValue("optimizer", out var optimizer)
             ? new TrainingCursor(
                 optimizer,
@@ -104,9 +120,25 @@ public sealed record ModelArtifact(
             : null;
         return new(
             card,
-            [.. isState[false]],
-            [.. isState[true].Select(t => t with { Name = t.Name[StatePrefix.Length..] })],
+            [.. kinds[""]],
+            Unnamed(StatePrefix),
             cursor
-        );
+        )
+        {
+            Memory = metadata.TryGetValue("memory", out var memory)
+                ? new OnlineMemory(Unnamed(MemoryPrefix), memory)
+                : null,
+        };
+
+        ImmutableArray<NamedTensor> Unnamed(string prefix) =>
+            [.. kinds[prefix].Select(t => t with { Name = t.Name[prefix.Length..] })];
     }
+
+    private static IEnumerable<NamedTensor> Named(string prefix, ImmutableArray<NamedTensor> tensors) =>
+        tensors.Select(t => t with { Name = prefix + t.Name });
+
+    private static string PrefixOf(NamedTensor tensor) =>
+        tensor.Name.StartsWith(StatePrefix, StringComparison.Ordinal) ? StatePrefix
+        : tensor.Name.StartsWith(MemoryPrefix, StringComparison.Ordinal) ? MemoryPrefix
+        : "";
 }

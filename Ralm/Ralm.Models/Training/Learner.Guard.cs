@@ -14,8 +14,9 @@ internal sealed partial class Learner
     private float[] _kept = [];
 
     /// <summary>One step along the gradient, or none: weights and optimiser are then as they were before.</summary>
+    /// <param name="share">Of the learning rate.</param>
     /// <exception cref="DivergedException">Gradient, weights or optimiser are beyond bounds.</exception>
-    public void StepOrStay()
+    public void StepOrStay(double share = 1)
     {
         var (from, length) = Part;
         var numbers = Vectors * length;
@@ -24,7 +25,7 @@ internal sealed partial class Learner
         var steps = _optimizer.Steps;
         try
         {
-            Step();
+            Step(share);
             RequireBounds(from, length);
         }
         catch (DivergedException)

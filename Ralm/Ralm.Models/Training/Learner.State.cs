@@ -29,6 +29,14 @@ internal sealed partial class Learner
         return written;
     }
 
+    /// <summary>Becomes equal to another of its kind.</summary>
+    public void Take(Learner other)
+    {
+        var values = new float[Vectors * Parameters];
+        other.ReadState(0, Parameters, values);
+        WriteState(0, values, other.Steps);
+    }
+
     /// <summary>Puts another's in their place.</summary>
     public void WriteState(int from, ReadOnlySpan<float> values, long steps)
     {

@@ -65,7 +65,7 @@ internal sealed partial class Learner : IDisposable
     /// <summary>Of rows with label 1 in the loss.</summary>
     public float PositiveWeight { get; init; } = 1;
 
-    /// <summary>Of the probabilities that are told. Online, what of it is a line is learned through: see <see cref="Backward(int, ulong?)"/>.</summary>
+    /// <summary>Of the probabilities that are told. Online, what of it is a line is learned through: see <see cref="Backward(int, ulong?, Span{float})"/>.</summary>
     public ScoreCalibration Calibration { get; init; } = ScoreCalibration.None;
 
     public void Initialise(ulong seed) => _weights.Initialise(seed);
@@ -116,8 +116,9 @@ internal sealed partial class Learner : IDisposable
 
     /// <summary>The gradient over the rows written to the target; their mean log loss. A step then takes it.</summary>
     /// <param name="dropoutSeed"><c>null</c> drops nothing.</param>
+    /// <param name="logOdds">Online: what the loss is of, row by row, where it is asked for.</param>
     /// <exception cref="DivergedException">The loss is not finite; the weights stay as they were.</exception>
-    public double Backward(int rows, ulong? dropoutSeed)
+    public double Backward(int rows, ulong? dropoutSeed, Span<float> logOdds = default)
     {
         using var scope = NewDisposeScope();
         var (input, labels) = _batch.Read(rows);
@@ -126,6 +127,11 @@ internal sealed partial class Learner : IDisposable
         {
             // Or weights would learn what the calibration does already, and be corrected twice.
             logits = logits.Times(slope).Plus(intercept);
+        }
+
+        if (!logOdds.IsEmpty)
+        {
+            FlatVector.Read(logits.detach(), logOdds[..rows]);
         }
 
         var weights = PositiveWeight == 1 ? null : tensor(PositiveWeight, device: _weights.Values.device);

@@ -42,7 +42,8 @@ public static class LineageReplay
                             opened.Base.Hash,
                             opened.Optimizer,
                             0,
-                            device
+                            device,
+                            opened.Reaction
                         );
                         break;
                     case BatchAccepted batch when training is not null:

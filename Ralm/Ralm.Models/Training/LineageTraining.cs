@@ -1,8 +1,10 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Ralm.Drift.Detectors;
 using Ralm.Models.Artifacts;
 using Ralm.Models.Networks;
 using Ralm.Models.Seeds;
+using Ralm.Ranking.Artifacts;
 using Ralm.Ranking.Schema;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
@@ -13,8 +15,15 @@ namespace Ralm.Models.Training;
 /// <param name="Rows">Samples learned. 0: the weights stay as they were.</param>
 /// <param name="PassedOver">Samples that do not fit the schema.</param>
 /// <param name="Diverged">Why nothing of the batch could be learned; <c>null</c>: it was.</param>
+/// <param name="Reaction">What was noticed, and what has become of a reaction.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct LearnedBatch(double Loss, int Rows, int PassedOver, string? Diverged = null);
+internal readonly record struct LearnedBatch(
+    double Loss,
+    int Rows,
+    int PassedOver,
+    string? Diverged = null,
+    ReactionStep Reaction = default
+);
 
 /// <summary>
 /// One model updated online on one device. Nothing is dropped out: the weights are a function of base and batches alone,
@@ -33,31 +42,53 @@ internal sealed class LineageTraining : IDisposable
     private readonly Learner _learner;
     private readonly float[] _lookAlike;
     private readonly uint _lookAlikeTag;
+    private readonly RowForm _form;
+    private readonly GuardedReaction? _reaction;
+    private float[] _rows = [];
+    private float[] _logOdds = [];
 
     /// <param name="batchNr">Batches in the artefact; above 0 the optimiser goes on from it.</param>
+    /// <param name="reaction">Every field of it set; null: nothing is noticed.</param>
     /// <exception cref="FeatureException">The artefact's schema is not one this release reads.</exception>
-    public LineageTraining(ModelArtifact artifact, string hash, OptimizerConfig optimizer, long batchNr, string device)
+    /// <exception cref="ArtifactException">The artefact is not a checkpoint of such a lineage.</exception>
+    public LineageTraining(
+        ModelArtifact artifact,
+        string hash,
+        OptimizerConfig optimizer,
+        long batchNr,
+        string device,
+        DriftReaction? reaction = null
+    )
     {
         // The base, however many checkpoints lie between: an artefact's bytes do not depend on when it was reopened.
         _card = batchNr > 0 ? artifact.Card : artifact.Card with { Parent = hash };
         _schema = FeatureSchema.FromJson(artifact.Card.SchemaJson);
         _shape = InputShape.Of(_schema);
-        _learner = new Learner(artifact.Card.Model, optimizer, _shape, device, online: true)
-        {
-            Calibration = artifact.Card.Calibration,
-        };
+        _learner = NewLearner();
         _lookAlike = new float[_learner.Seeded?.LookAlikeWidth ?? 0];
+        _form = new RowForm(_shape, _lookAlike.Length);
+        _reaction = reaction is null or { Detector: DriftDetectors.None } ? null : new GuardedReaction(reaction, _form, NewLearner);
         BatchNr = batchNr;
         try
         {
             _learner.Restore(artifact, withOptimizer: batchNr > 0);
             _lookAlikeTag = _lookAlike.Length > 0 ? _learner.LookAlikeTag : 0;
+            if (batchNr > 0 && artifact.Memory is { } memory)
+            {
+                _reaction?.Restore(memory, artifact);
+            }
         }
         catch
         {
-            _learner.Dispose();
+            Dispose();
             throw;
         }
+
+        Learner NewLearner() =>
+            new(artifact.Card.Model, optimizer, _shape, device, online: true)
+            {
+                Calibration = artifact.Card.Calibration,
+            };
     }
 
     /// <summary>Of the model it started from; empty: none.</summary>
@@ -88,9 +119,11 @@ internal sealed class LineageTraining : IDisposable
 
         try
         {
-            var loss = _learner.Backward(rows, dropoutSeed: null);
+            var logOdds = _reaction is null ? default : _logOdds.AsSpan(0, rows);
+            var loss = _learner.Backward(rows, dropoutSeed: null, logOdds);
             _learner.StepOrStay();
-            return new LearnedBatch(loss, rows, samples.Count - rows);
+            var step = _reaction?.Learned(batchNr, _rows.AsSpan(0, rows * _form.Width), logOdds, _learner);
+            return new LearnedBatch(loss, rows, samples.Count - rows, Reaction: step ?? default);
         }
         catch (DivergedException e)
         {
@@ -98,13 +131,22 @@ internal sealed class LineageTraining : IDisposable
         }
     }
 
-    public ModelArtifact Checkpoint() => _learner.ToArtifact(_card, BatchNr);
+    public ModelArtifact Checkpoint() => _learner.ToArtifact(_card, BatchNr) with { Memory = _reaction?.Save(_card) };
 
-    public void Dispose() => _learner.Dispose();
+    public void Dispose()
+    {
+        _learner.Dispose();
+        _reaction?.Dispose();
+    }
 
     private int Encode(IReadOnlyList<Sample> samples)
     {
         var target = _learner.Target(Math.Max(1, samples.Count));
+        if (_reaction is not null && _logOdds.Length < samples.Count)
+        {
+            (_logOdds, _rows) = (new float[samples.Count], new float[samples.Count * _form.Width]);
+        }
+
         var rows = 0;
         foreach (var sample in samples)
         {
@@ -130,7 +172,13 @@ internal sealed class LineageTraining : IDisposable
             )
             {
                 _learner.WriteLookAlike(rows, _lookAlike);
-                target.Labels[rows++] = sample.Label;
+                target.Labels[rows] = sample.Label;
+                if (_reaction is not null)
+                {
+                    _form.Write(_rows.AsSpan(rows * _form.Width, _form.Width), target, rows, _lookAlike);
+                }
+
+                rows++;
             }
         }
 

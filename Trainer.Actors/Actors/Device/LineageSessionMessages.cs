@@ -29,12 +29,14 @@ public interface ILineageSessionReply : ITrainerReply
 /// </summary>
 /// <param name="Artifact">The base version, or the newest checkpoint.</param>
 /// <param name="BatchNr">Batches up to and including this one are in the artefact; 0 for a base version.</param>
+/// <param name="Reaction">To worse predictions; null: none.</param>
 public sealed record OpenLineageSession(
     string LineageId,
     string SessionId,
     ArtifactRef Artifact,
     OptimizerConfig Optimizer,
-    long BatchNr
+    long BatchNr,
+    DriftReaction? Reaction = null
 ) : ILineageSessionCommand;
 
 public sealed record LineageSessionOpened(string LineageId, string SessionId) : ILineageSessionReply;
@@ -49,13 +51,17 @@ public sealed record ApplyBatch(string LineageId, string SessionId, long BatchNr
 /// <param name="MeanLossBeforeUpdate">Mean log loss of the batch under the weights before the step (prequential).</param>
 /// <param name="Learned">Samples the loss is the mean of.</param>
 /// <param name="PassedOver">Samples that do not fit the model's schema.</param>
+/// <param name="Noticed">The predictions have become worse; null: they have not.</param>
+/// <param name="Ended">The reaction to an alarm before it; null: none has ended.</param>
 public sealed record BatchApplied(
     string LineageId,
     string SessionId,
     long BatchNr,
     double MeanLossBeforeUpdate,
     int Learned,
-    int PassedOver
+    int PassedOver,
+    DriftNoticed? Noticed = null,
+    ReactionEnded? Ended = null
 ) : ILineageSessionReply;
 
 /// <summary>The batch cannot be learned. Weights and optimiser stay as before it, and the next batch may follow.</summary>

@@ -48,7 +48,7 @@ internal sealed class LineageSessions(ArtifactStore store, string device)
     private LineageSessionOpened Open(OpenLineageSession m)
     {
         End(m.LineageId);
-        var session = new LineageTraining(store.Load(m.Artifact), m.Artifact.Hash, m.Optimizer, m.BatchNr, device)
+        var session = new LineageTraining(store.Load(m.Artifact), m.Artifact.Hash, m.Optimizer, m.BatchNr, device, m.Reaction)
         {
             SeedsHash = m.Artifact.SeedsHash,
         };
@@ -61,7 +61,16 @@ internal sealed class LineageSessions(ArtifactStore store, string device)
         var batch = SessionOf(m).Apply(m.BatchNr, m.Samples);
         return batch.Diverged is { } reason
             ? new BatchDiverged(m.LineageId, m.SessionId, m.BatchNr, reason)
-            : new BatchApplied(m.LineageId, m.SessionId, m.BatchNr, batch.Loss, batch.Rows, batch.PassedOver);
+            : new BatchApplied(
+                m.LineageId,
+                m.SessionId,
+                m.BatchNr,
+                batch.Loss,
+                batch.Rows,
+                batch.PassedOver,
+                batch.Reaction.Noticed,
+                batch.Reaction.Ended
+            );
     }
 
     private LineageCheckpointWritten Write(WriteLineageCheckpoint m)

@@ -180,6 +180,28 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
                 TellSetAside(aside);
                 CutBatches();
                 break;
+            case DriftNoticed noticed:
+                LineageMeter.AddAlarm(EntityId);
+                Log.Warning(
+                    "{0}: predictions are worse since {1} samples (log loss {2:F3}), noticed behind batch {3}: a copy learns faster",
+                    PersistenceId,
+                    noticed.SamplesSince,
+                    noticed.LossSince,
+                    noticed.BatchNr
+                );
+                CutBatches();
+                break;
+            case ReactionEnded ended:
+                Log.Info(
+                    "{0}: the alarm of batch {1} is closed behind batch {2}: {3}, a copy was taken {4} times",
+                    PersistenceId,
+                    ended.AlarmBatchNr,
+                    ended.BatchNr,
+                    ended.Outcome,
+                    ended.Taken
+                );
+                CutBatches();
+                break;
             case LineageCheckpointed written:
                 SnapshotNow();
                 Publish();

@@ -111,7 +111,9 @@ internal sealed class LineageLearner(
                 _trouble.Over();
                 _tally.Add(applied.MeanLossBeforeUpdate, applied.Learned, applied.PassedOver);
                 TellPassedOver(applied);
-                return null;
+                return State.Reacted(applied.Noticed, applied.Ended) is { } reacted
+                    ? (reacted, $"reacted:{applied.BatchNr}")
+                    : null;
             case BatchDiverged diverged when State.Diverged(diverged.BatchNr, diverged.Reason) is { } setAside:
                 return (setAside, $"set-aside:{diverged.BatchNr}");
             case LineageCheckpointWritten written

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace RalmActors.Trainer.Actors;
 
 /// <summary>
-/// What lineages have not learned though it was accepted, per lineage, since this process began. A restart tries anew what is
-/// not in a checkpoint, and counts what is passed over there again.
+/// What lineages have not learned though it was accepted, and how often their predictions became worse; per lineage, since this
+/// process began. A restart tries anew what is not in a checkpoint, and counts what is passed over there again.
 /// </summary>
 internal static class LineageMeter
 {
@@ -21,6 +21,10 @@ internal static class LineageMeter
         "Samples of batches that the lineage could not learn"
     );
 
+    private static readonly Totals Alarms = new("lineage_alarms", "Times that predictions of the lineage became worse");
+
+    public static void AddAlarm(string lineageId) => Alarms.Add(lineageId, 1);
+
     public static void AddPassedOver(string lineageId, int samples) => PassedOver.Add(lineageId, samples);
 
     public static void AddSetAside(string lineageId, int samples) => SetAside.Add(lineageId, samples);
@@ -33,8 +37,8 @@ internal static class LineageMeter
         public Totals(string name, string description) =>
             Meter.CreateObservableCounter(name, () => _byLineage.Select(Measured), description: description);
 
-        public void Add(string lineageId, int samples) =>
-            _byLineage.AddOrUpdate(lineageId, samples, (_, total) => total + samples);
+        public void Add(string lineageId, int more) =>
+            _byLineage.AddOrUpdate(lineageId, more, (_, total) => total + more);
 
         private static Measurement<long> Measured(KeyValuePair<string, long> total) =>
             new(total.Value, new KeyValuePair<string, object?>("lineage", total.Key));

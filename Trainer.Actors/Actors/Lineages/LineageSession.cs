@@ -27,7 +27,17 @@ internal sealed class LineageSession(string lineageId, TrainerSession session, i
         Close();
         var id = session.Open();
         CheckpointAskedFor = state.CheckpointBatchNr;
-        Tell(new OpenLineageSession(lineageId, id, state.Artifact!, state.Opened!.Optimizer, state.CheckpointBatchNr));
+        var opened = state.Opened!;
+        Tell(
+            new OpenLineageSession(
+                lineageId,
+                id,
+                state.Artifact!,
+                opened.Optimizer,
+                state.CheckpointBatchNr,
+                opened.Reaction
+            )
+        );
         foreach (var batch in state.SinceCheckpoint)
         {
             Apply(batch);

@@ -21,7 +21,8 @@ internal static class LineageRules
         ?? (c.Base is null ? null : ArtifactRules.Check("base", c.Base))
         ?? Check(c.Optimizer ?? new OptimizerConfig())
         ?? Limits.Within("batch_size", c.BatchSize, 0, 4_096, zero: "the default")
-        ?? Limits.Within("checkpoint_every", c.CheckpointEvery, 0, 10_000, zero: "the default");
+        ?? Limits.Within("checkpoint_every", c.CheckpointEvery, 0, 10_000, zero: "the default")
+        ?? ReactionRules.Check(c.Reaction);
 
     public static Rejection? Check(OfferSlice c)
     {
@@ -104,6 +105,7 @@ internal static class LineageRules
             },
             BatchSize = c.BatchSize == 0 ? DefaultBatchSize : c.BatchSize,
             CheckpointEvery = c.CheckpointEvery == 0 ? DefaultCheckpointEvery : c.CheckpointEvery,
+            Reaction = ReactionRules.Filled(c.Reaction),
         };
 
     private static Rejection? Check(OptimizerConfig o) =>

@@ -26,7 +26,8 @@ public sealed record LineageState(
     LineageCheckpointed? Checkpoint,
     ImmutableList<BatchAccepted> SinceCheckpoint,
     ImmutableSortedDictionary<string, long> Marks,
-    SetAsideBatches SetAside
+    SetAsideBatches SetAside,
+    LineageAlarms Alarms
 ) : IEntityState<LineageState>
 {
     public bool IsOpen => Opened is not null && !Closed;
@@ -46,7 +47,8 @@ public sealed record LineageState(
             null,
             [],
             ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal),
-            SetAsideBatches.None
+            SetAsideBatches.None,
+            LineageAlarms.None
         );
 
     /// <summary>Samples in the checkpoint's batches that do not fit the schema.</summary>
@@ -95,6 +97,8 @@ public sealed record LineageState(
                 Checkpoint = written,
                 SinceCheckpoint = SinceCheckpoint.RemoveAll(b => b.BatchNr <= written.BatchNr),
             },
+            DriftNoticed noticed => this with { Alarms = Alarms.With(noticed) },
+            ReactionEnded ended => this with { Alarms = Alarms.With(ended) },
             LineageClosed => this with { Closed = true },
             _ => throw new NotSupportedException(e.GetType().Name),
         };
@@ -177,6 +181,18 @@ public sealed record LineageState(
             ? Decision.Accept(SetAsideBatches.Of(batch, reason))
             : null;
 
+    /// <summary>What the trainer has noticed behind a batch. Null when all of it is known.</summary>
+    /// <param name="ended">Of an alarm before it.</param>
+    public Decision? Reacted(DriftNoticed? noticed, ReactionEnded? ended)
+    {
+        ImmutableArray<IEvent> events =
+        [
+            .. ended is not null && !Alarms.Knows(ended) ? [ended] : (IEvent[])[],
+            .. noticed is not null && !Alarms.Knows(noticed) ? [noticed] : (IEvent[])[],
+        ];
+        return events.IsEmpty ? null : new Decision(events);
+    }
+
     public IWireMessage Answer(IQuery query) =>
         query is GetLineage ? ToReply() : throw new NotSupportedException(query.GetType().Name);
 
@@ -201,6 +217,9 @@ public sealed record LineageState(
                 SamplesSetAside = SetAside.Samples,
                 BatchesSetAside = SetAside.Batches,
                 SetAside = { SetAside.Newest },
+                Alarms = Alarms.Count,
+                ReactionsWon = Alarms.Won,
+                NewestAlarms = { Alarms.Newest },
             };
 
     public IWireMessage ToSnapshot() =>
@@ -216,6 +235,9 @@ public sealed record LineageState(
             SamplesSetAside = SetAside.Samples,
             BatchesSetAside = SetAside.Batches,
             SetAside = { SetAside.Newest },
+            Alarms = Alarms.Count,
+            ReactionsWon = Alarms.Won,
+            NewestAlarms = { Alarms.Newest },
         };
 
     public static LineageState FromSnapshot(string entityId, IWireMessage snapshot)
@@ -231,6 +253,7 @@ public sealed record LineageState(
             SinceCheckpoint = [.. s.SinceCheckpoint],
             Marks = s.Marks.ToImmutableSortedDictionary(m => m.UserId, m => m.ThroughSeq, StringComparer.Ordinal),
             SetAside = new SetAsideBatches(s.BatchesSetAside, s.SamplesSetAside, [.. s.SetAside]),
+            Alarms = new LineageAlarms(s.Alarms, s.ReactionsWon, [.. s.NewestAlarms]),
         };
     }
 
@@ -251,7 +274,7 @@ public sealed record LineageState(
         var opened = LineageRules.Opened(c, artifact);
         return Closed ? Decision.Conflict("lineage_id", LineageId, "is closed; open another lineage")
             : Opened is null ? Decision.Accept(opened)
-            : SameAs(opened) ? Decision.Nothing
+            : SameAs(opened, saysReaction: c.Reaction is not null) ? Decision.Nothing
             : Decision.Conflict("lineage_id", LineageId, "is open already with another base or other settings");
     }
 
@@ -275,10 +298,16 @@ public sealed record LineageState(
 
     private Decision NotOpened() => Decision.NotFound("lineage_id", LineageId, "must have been opened");
 
-    private bool SameAs(LineageOpened other)
+    private bool SameAs(LineageOpened other, bool saysReaction)
     {
         var known = Opened!.Clone();
         known.Header = null;
+        if (known.Reaction is null && !saysReaction)
+        {
+            // Opened before lineages reacted, by the same words.
+            known.Reaction = other.Reaction;
+        }
+
         return known.Equals(other);
     }
 

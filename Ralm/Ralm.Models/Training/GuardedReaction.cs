@@ -1,0 +1,235 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Ralm.Drift;
+using Ralm.Drift.Detectors;
+using Ralm.Drift.Prequential;
+using Ralm.Models.Artifacts;
+using Ralm.Ranking.Artifacts;
+using Ralm.Ranking.Metrics;
+using Ralm.Ranking.Randomness;
+using RalmActors.Messages.Training;
+
+namespace Ralm.Models.Training;
+
+/// <param name="Noticed">Behind this batch.</param>
+/// <param name="Ended">With this batch; an alarm may follow in the same one.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct ReactionStep(DriftNoticed? Noticed, ReactionEnded? Ended);
+
+/// <summary>
+/// Notices that a model's predictions become worse, and reacts on a copy: it learns at a higher rate, and from the samples behind
+/// the change again and again. The copy takes the model's place when it is better on the same samples, each scored before it
+/// is learned, by an answer that holds at every look; else it is thrown away. A false alarm costs the work of the copy and nothing
+/// else. All of it is a function of the batches: a replay, or a checkpoint and the batches behind it, gives the same bits.
+/// </summary>
+/// <param name="make">A learner of the model's kind.</param>
+internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func<Learner> make) : IDisposable
+{
+    /// <summary>Rows of a step that is replayed: as a batch has, within this.</summary>
+    private const int FewestReplayed = 16;
+    private const int MostReplayed = 64;
+
+    private readonly RowWindow _window = new(form.Width, settings.Window);
+    private DriftDetector _detector = DriftDetectors.Parse(settings.Detector);
+    private PairedLosses _paired = new();
+    private Learner? _copy;
+    private long _alarmBatchNr;
+    private int _left;
+    private int _since;
+    private int _taken;
+
+    /// <summary>The model has learned a batch.</summary>
+    /// <param name="rows">Encoded, one behind the other.</param>
+    /// <param name="logOdds">What the model told of each before it learned it.</param>
+    public ReactionStep Learned(long batchNr, ReadOnlySpan<float> rows, ReadOnlySpan<float> logOdds, Learner model)
+    {
+        for (var k = 0; k < logOdds.Length; k++)
+        {
+            _window.Add(rows.Slice(k * form.Width, form.Width));
+        }
+
+        var ended = _copy is null ? null : Try(batchNr, rows, logOdds, model);
+        return new ReactionStep(Watch(batchNr, rows, logOdds, model), ended);
+    }
+
+    public OnlineMemory Save(ModelCard card)
+    {
+        var memory = new ReactionMemory { Detector = ByteString.CopyFrom(DriftDetectors.Save(_detector)) };
+        List<NamedTensor> tensors = [new("window", [_window.Count, form.Width], _window.ToArray())];
+        if (_copy is not null)
+        {
+            (memory.AlarmBatchNr, memory.Left, memory.Since, memory.Taken) = (_alarmBatchNr, _left, _since, _taken);
+            memory.Paired = ByteString.CopyFrom(_paired.Save());
+            memory.Steps = _copy.Steps;
+            var copy = _copy.ToArtifact(card, 0);
+            tensors.AddRange(copy.Weights.Select(t => t with { Name = $"copy/{t.Name}" }));
+            tensors.AddRange(copy.State.Select(t => t with { Name = $"copy-optimizer/{t.Name}" }));
+        }
+
+        return new OnlineMemory([.. tensors], memory.ToByteString().ToBase64());
+    }
+
+    /// <summary>Goes on where it was saved.</summary>
+    /// <exception cref="ArtifactException">The memory is not that of a reaction.</exception>
+    public void Restore(OnlineMemory memory, ModelArtifact artifact)
+    {
+        try
+        {
+            var state = ReactionMemory.Parser.ParseFrom(ByteString.FromBase64(memory.Text));
+            _detector = DriftDetectors.Load(state.Detector.Memory);
+            var window = memory.Tensors.Single(t => t.Name == "window").Values.Span;
+            for (var at = 0; at < window.Length; at += form.Width)
+            {
+                _window.Add(window.Slice(at, form.Width));
+            }
+
+            if (state.AlarmBatchNr > 0)
+            {
+                (_alarmBatchNr, _left, _since, _taken) = (state.AlarmBatchNr, state.Left, state.Since, state.Taken);
+                _paired = PairedLosses.Load(state.Paired.Memory);
+                _copy = make();
+                var cursor = artifact.Cursor! with { Steps = state.Steps };
+                var copy = new ModelArtifact(artifact.Card, Of("copy/"), Of("copy-optimizer/"), cursor);
+                _copy.Restore(copy, withOptimizer: true);
+            }
+        }
+        catch (Exception e)
+            when (e is InvalidDataException or InvalidProtocolBufferException or InvalidOperationException or FormatException)
+        {
+            throw new ArtifactException($"what the lineage remembers cannot be read: {e.Message}", e);
+        }
+
+        ImmutableArray<NamedTensor> Of(string prefix) =>
+            [
+                .. memory
+                    .Tensors.Where(t => t.Name.StartsWith(prefix, StringComparison.Ordinal))
+                    .Select(t => t with { Name = t.Name[prefix.Length..] }),
+            ];
+    }
+
+    public void Dispose() => _copy?.Dispose();
+
+    /// <summary>The loss of each row, as the model was before it.</summary>
+    private DriftNoticed? Watch(long batchNr, ReadOnlySpan<float> rows, ReadOnlySpan<float> logOdds, Learner model)
+    {
+        DriftNoticed? noticed = null;
+        for (var k = 0; k < logOdds.Length; k++)
+        {
+            _detector = _detector.Update(Loss(logOdds[k], rows[((k + 1) * form.Width) - 1]));
+            if (_detector is { Level: DriftLevel.Drift, Change: { } change })
+            {
+                var behind = logOdds.Length - 1 - k;
+                _since = (int)Math.Min(change.Since + behind, _window.Count);
+                _left = settings.Lasts;
+                noticed ??= _copy is null ? new DriftNoticed { BatchNr = batchNr } : null;
+            }
+        }
+
+        if (noticed is not null)
+        {
+            (noticed.SamplesSince, noticed.LossSince) = (_since, LossSince(model));
+            (_alarmBatchNr, _taken, _paired) = (batchNr, 0, new PairedLosses());
+            _copy = make();
+            _copy.Take(model);
+        }
+
+        return noticed;
+    }
+
+    /// <summary>The copy tells, then learns; whoever is better goes on.</summary>
+    private ReactionEnded? Try(long batchNr, ReadOnlySpan<float> rows, ReadOnlySpan<float> logOdds, Learner model)
+    {
+        var told = new float[logOdds.Length];
+        try
+        {
+            Fill(_copy!, rows, logOdds.Length);
+            _copy!.Backward(logOdds.Length, dropoutSeed: null, told);
+            _copy.StepOrStay(settings.RateFactor);
+            _since = Math.Min(_since + logOdds.Length, _window.Count);
+            for (var step = 0; step < settings.Replays; step++)
+            {
+                Replay(RandomStream.Mix((ulong)batchNr, (ulong)step), Math.Clamp(logOdds.Length, FewestReplayed, MostReplayed));
+            }
+        }
+        catch (DivergedException)
+        {
+            return End(batchNr);
+        }
+
+        for (var k = 0; k < told.Length; k++)
+        {
+            _paired = _paired.Add(rows[((k + 1) * form.Width) - 1], Probability(logOdds[k]), Probability(told[k]));
+        }
+
+        if (_paired.SecondIsBetter(settings.Alpha))
+        {
+            model.Take(_copy);
+            _taken++;
+            _paired = new PairedLosses();
+        }
+
+        _left -= logOdds.Length;
+        return _left <= 0 || _paired.FirstIsBetter(settings.Alpha) ? End(batchNr) : null;
+    }
+
+    private ReactionEnded End(long batchNr)
+    {
+        _copy!.Dispose();
+        _copy = null;
+        return new ReactionEnded
+        {
+            AlarmBatchNr = _alarmBatchNr,
+            BatchNr = batchNr,
+            Outcome = _taken > 0 ? ReactionOutcome.ReactionWon : ReactionOutcome.ReactionLost,
+            Taken = _taken,
+        };
+    }
+
+    /// <summary>A step from rows behind the change, drawn with repetition.</summary>
+    private void Replay(ulong seed, int count)
+    {
+        var target = _copy!.Target(count);
+        for (var k = 0; k < count; k++)
+        {
+            form.Read(_window[(int)(RandomStream.Uniform(seed, k) * _since)], _copy, target, k);
+        }
+
+        _copy.Backward(count, dropoutSeed: null);
+        _copy.StepOrStay(settings.RateFactor);
+    }
+
+    private void Fill(Learner learner, ReadOnlySpan<float> rows, int count)
+    {
+        var target = learner.Target(count);
+        for (var k = 0; k < count; k++)
+        {
+            form.Read(rows.Slice(k * form.Width, form.Width), learner, target, k);
+        }
+    }
+
+    /// <summary>As the model is now.</summary>
+    private double LossSince(Learner model)
+    {
+        var target = model.Target(_since);
+        for (var k = 0; k < _since; k++)
+        {
+            form.Read(_window[k], model, target, k);
+        }
+
+        var probabilities = new float[_since];
+        model.Score(_since, probabilities);
+        var sum = 0.0;
+        for (var k = 0; k < _since; k++)
+        {
+            sum += RankingMetrics.LogLoss(probabilities[k], _window[k][^1]);
+        }
+
+        return sum / _since;
+    }
+
+    private static double Loss(float logOdds, float label) =>
+        RankingMetrics.LogLoss(Probability(logOdds), label);
+
+    private static double Probability(float logOdds) => 1 / (1 + Math.Exp(-(double)logOdds));
+}

@@ -82,6 +82,8 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
             SamplesWithLookAlike = traffic.WithLookAlike,
             Frozen = Arm(traffic, DemoSteps.Frozen),
             Online = Arm(traffic, DemoSteps.Online),
+            Alarms = online.Alarms,
+            ReactionsWon = online.ReactionsWon,
             Verdict = VerdictSummary.Of(experiment.Verdict),
             PromotedVersion = experiment.Status == ExperimentStatus.Promoted ? registry.ChampionVersionId : "",
             Visits = visits,
@@ -153,7 +155,12 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
     }
 
     private static ArmSummary Arm(DemoTraffic traffic, string arm) =>
-        new(arm, traffic.Meter(arm, drifted: false).Read(), traffic.Meter(arm, drifted: true).Read());
+        new(
+            arm,
+            traffic.Meter(arm, drifted: false).Read(),
+            traffic.Meter(arm, drifted: true).Read(),
+            traffic.Meter(arm, drifted: true).Read(newest: 0.25)
+        );
 
     /// <summary>Median over batches of a thousand: one assignment is too short for a clock.</summary>
     private static double AssignmentNs(ExperimentReply experiment)

@@ -10,16 +10,26 @@ public static class DemoScreen
     public static void Show(DemoSummary s, IAnsiConsole console)
     {
         var models = new Table().Border(TableBorder.Simple).Title("AUC, and its share of the best possible");
-        models.AddColumns("", "before the drift", "after the drift");
-        models.AddRow("offline, validation", $"{s.OfflineValidAuc:F4} of {s.OfflineBayesAuc:F4}", "");
+        models.AddColumns("", "before the drift", "after the drift", "its last quarter");
+        models.AddRow("offline, validation", $"{s.OfflineValidAuc:F4} of {s.OfflineBayesAuc:F4}", "", "");
         foreach (var arm in new[] { s.Frozen, s.Online })
         {
-            models.AddRow(arm.Arm, Describe(arm.BeforeDrift), Describe(arm.AfterDrift));
+            models.AddRow(arm.Arm, Describe(arm.BeforeDrift), Describe(arm.AfterDrift), Describe(arm.LastQuarter));
         }
 
-        models.AddRow("seeds, online", $"{s.Online.BeforeDrift.Seeds}", $"{s.Online.AfterDrift.Seeds}");
+        var seeds = s.Online;
+        models.AddRow(
+            "seeds, online",
+            $"{seeds.BeforeDrift.Seeds}",
+            $"{seeds.AfterDrift.Seeds}",
+            $"{seeds.LastQuarter.Seeds}"
+        );
 
         var facts = new Grid().AddColumns(2);
+        facts.AddRow(
+            "noticed",
+            $"{s.Alarms} times that predictions became worse; {s.ReactionsWon} times a copy learned better and took over"
+        );
         facts.AddRow("verdict", Markup.Escape(s.Verdict.Recommendation));
         facts.AddRow("promoted", s.PromotedVersion.Length > 0 ? s.PromotedVersion : "nothing");
         facts.AddRow(

@@ -107,7 +107,6 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                     Family = DemoRunner.Family,
                     VersionId = VersionId,
                     Base = artifact,
-                    Optimizer = new OptimizerConfig { Name = "adam", LearningRate = 0.002f },
                     BatchSize = 32,
                     CheckpointEvery = 10,
                 },

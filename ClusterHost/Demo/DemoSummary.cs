@@ -14,7 +14,8 @@ public sealed record AucPair(double Auc, double BayesAuc, int Pairs, double Seed
 }
 
 /// <summary>Both arms before and after the taste drift.</summary>
-public sealed record ArmSummary(string Arm, AucPair BeforeDrift, AucPair AfterDrift);
+/// <param name="LastQuarter">Of the pairs after it.</param>
+public sealed record ArmSummary(string Arm, AucPair BeforeDrift, AucPair AfterDrift, AucPair LastQuarter);
 
 public sealed record VerdictSummary(
     string Winner,
@@ -73,6 +74,12 @@ public sealed record DemoSummary
     public required long SamplesWithLookAlike { get; init; }
     public required ArmSummary Frozen { get; init; }
     public required ArmSummary Online { get; init; }
+
+    /// <summary>Times that the online lineage noticed that its predictions had become worse.</summary>
+    public required long Alarms { get; init; }
+
+    /// <summary>Of these, how often what it learned then was better.</summary>
+    public required long ReactionsWon { get; init; }
     public required VerdictSummary Verdict { get; init; }
     public required string PromotedVersion { get; init; }
     public required int Visits { get; init; }

@@ -30,7 +30,7 @@ public sealed class DemoTraffic(Visit visit, int concurrency)
                 var meter = Meter(result.Arm, drifted);
                 foreach (var (scored, truth, match) in result.Scored)
                 {
-                    meter.Add(scored.Score, truth, match, scored.Seeds);
+                    meter.Add(number, scored.Score, truth, match, scored.Seeds);
                 }
 
                 done(number);

@@ -192,14 +192,14 @@ public sealed record TrainerSettings(string Device, int RunsAtOnce)
     }
 }
 
-/// <param name="LearningRate">Above 0, at most 1. Default 0.0001.</param>
+/// <param name="LearningRate">Above 0, at most 1. Default 0.0003.</param>
 /// <param name="BatchSize">Samples per online step, 1 to 4,096. Default 32.</param>
 /// <param name="AudienceSeeds">Users an audience remembers, 1 to 10,000. Default 500.</param>
 public sealed record OnlineSettings(double LearningRate, int BatchSize, int AudienceSeeds)
 {
     internal static OnlineSettings Read(SettingsReader reader) =>
         new(
-            reader.Number("Online:LearningRate", 0.0001, 0, 1),
+            reader.Number("Online:LearningRate", 0.0003, 0, 1),
             reader.Whole("Online:BatchSize", 32, 1, 4096),
             reader.Whole("Online:AudienceSeeds", AudienceBounds.DefaultKeep, 1, AudienceBounds.MaxKeep)
         );

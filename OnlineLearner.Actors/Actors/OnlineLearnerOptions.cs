@@ -10,8 +10,8 @@ public sealed record OnlineLearnerOptions
     /// <summary>Samples waiting for a lineage that make a slice at once: 1 to 256; default 16.</summary>
     public int SliceSamples { get; init; } = 16;
 
-    /// <summary>How long a sample waits at most for others before it is offered: default 2 s.</summary>
-    public TimeSpan SliceAge { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long a sample waits at most for others before it is offered: default 500 ms.</summary>
+    public TimeSpan SliceAge { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Samples in one slice at most: 1 to 1,024; default 256.</summary>
     public int MaxSliceSamples { get; init; } = 256;

@@ -118,12 +118,7 @@ public sealed record ModelArtifact(
                 long.Parse(metadata["epoch"], CultureInfo.InvariantCulture)
             )
             : null;
-        return new(
-            card,
-            [.. kinds[""]],
-            Unnamed(StatePrefix),
-            cursor
-        )
+        return new(card, [.. kinds[""]], Unnamed(StatePrefix), cursor)
         {
             Memory = metadata.TryGetValue("memory", out var memory)
                 ? new OnlineMemory(Unnamed(MemoryPrefix), memory)

@@ -14,18 +14,24 @@ namespace Ralm.Models.Training;
 
 /// <param name="Noticed">Behind this batch.</param>
 /// <param name="Ended">With this batch; an alarm may follow in the same one.</param>
+/// <param name="Better">The model has become so much better that whoever serves it should hear of it now.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct ReactionStep(DriftNoticed? Noticed, ReactionEnded? Ended);
+internal readonly record struct ReactionStep(DriftNoticed? Noticed, ReactionEnded? Ended, bool Better);
 
 /// <summary>
 /// Notices that a model's predictions become worse, and reacts on a copy: it learns at a higher rate, and from the samples behind
 /// the change again and again. The copy takes the model's place when it is better on the same samples, each scored before it
-/// is learned, by an answer that holds at every look; else it is thrown away. A false alarm costs the work of the copy and nothing
-/// else. All of it is a function of the batches: a replay, or a checkpoint and the batches behind it, gives the same bits.
+/// is learned, by an answer that holds at every look; else it is thrown away. From then on the model learns so, what it was is
+/// the copy and goes on learning as in peace, and takes its place again if it turns out better. A false alarm costs the work of the
+/// copy and nothing else. All of it is a function of the batches: a replay, or a checkpoint and the batches behind it, gives the
+/// same bits.
 /// </summary>
 /// <param name="make">A learner of the model's kind.</param>
 internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func<Learner> make) : IDisposable
 {
+    /// <summary>Batches of a reaction that has won, between telling those who serve.</summary>
+    private const int TellEvery = 4;
+
     /// <summary>Rows of a step that is replayed: as a batch has, within this.</summary>
     private const int FewestReplayed = 16;
     private const int MostReplayed = 64;
@@ -37,7 +43,11 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
     private long _alarmBatchNr;
     private int _left;
     private int _since;
-    private int _taken;
+    private bool _won;
+    private float[] _kept = [];
+
+    /// <summary>Of the learning rate, for the model itself: higher where it has learned by a reaction that has won.</summary>
+    public double RateFactor => _won ? settings.RateFactor : 1;
 
     /// <summary>The model has learned a batch.</summary>
     /// <param name="rows">Encoded, one behind the other.</param>
@@ -49,8 +59,10 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
             _window.Add(rows.Slice(k * form.Width, form.Width));
         }
 
+        var hadWon = _won;
         var ended = _copy is null ? null : Try(batchNr, rows, logOdds, model);
-        return new ReactionStep(Watch(batchNr, rows, logOdds, model), ended);
+        var better = _won != hadWon || (_won && (batchNr - _alarmBatchNr) % TellEvery == 0);
+        return new ReactionStep(Watch(batchNr, rows, logOdds, model), ended, better);
     }
 
     public OnlineMemory Save(ModelCard card)
@@ -59,7 +71,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
         List<NamedTensor> tensors = [new("window", [_window.Count, form.Width], _window.ToArray())];
         if (_copy is not null)
         {
-            (memory.AlarmBatchNr, memory.Left, memory.Since, memory.Taken) = (_alarmBatchNr, _left, _since, _taken);
+            (memory.AlarmBatchNr, memory.Left, memory.Since, memory.Won) = (_alarmBatchNr, _left, _since, _won);
             memory.Paired = ByteString.CopyFrom(_paired.Save());
             memory.Steps = _copy.Steps;
             var copy = _copy.ToArtifact(card, 0);
@@ -86,7 +98,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
 
             if (state.AlarmBatchNr > 0)
             {
-                (_alarmBatchNr, _left, _since, _taken) = (state.AlarmBatchNr, state.Left, state.Since, state.Taken);
+                (_alarmBatchNr, _left, _since, _won) = (state.AlarmBatchNr, state.Left, state.Since, state.Won);
                 _paired = PairedLosses.Load(state.Paired.Memory);
                 _copy = make();
                 var cursor = artifact.Cursor! with { Steps = state.Steps };
@@ -95,7 +107,12 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
             }
         }
         catch (Exception e)
-            when (e is InvalidDataException or InvalidProtocolBufferException or InvalidOperationException or FormatException)
+            when (e
+                    is InvalidDataException
+                        or InvalidProtocolBufferException
+                        or InvalidOperationException
+                        or FormatException
+            )
         {
             throw new ArtifactException($"what the lineage remembers cannot be read: {e.Message}", e);
         }
@@ -129,7 +146,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
         if (noticed is not null)
         {
             (noticed.SamplesSince, noticed.LossSince) = (_since, LossSince(model));
-            (_alarmBatchNr, _taken, _paired) = (batchNr, 0, new PairedLosses());
+            (_alarmBatchNr, _won, _paired) = (batchNr, false, new PairedLosses());
             _copy = make();
             _copy.Take(model);
         }
@@ -137,7 +154,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
         return noticed;
     }
 
-    /// <summary>The copy tells, then learns; whoever is better goes on.</summary>
+    /// <summary>The copy tells, then learns; the one that reacts learns more, and whoever is better is the model.</summary>
     private ReactionEnded? Try(long batchNr, ReadOnlySpan<float> rows, ReadOnlySpan<float> logOdds, Learner model)
     {
         var told = new float[logOdds.Length];
@@ -145,16 +162,17 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
         {
             Fill(_copy!, rows, logOdds.Length);
             _copy!.Backward(logOdds.Length, dropoutSeed: null, told);
-            _copy.StepOrStay(settings.RateFactor);
+            _copy.StepOrStay(_won ? 1 : settings.RateFactor);
             _since = Math.Min(_since + logOdds.Length, _window.Count);
+            var count = Math.Clamp(logOdds.Length, FewestReplayed, MostReplayed);
             for (var step = 0; step < settings.Replays; step++)
             {
-                Replay(RandomStream.Mix((ulong)batchNr, (ulong)step), Math.Clamp(logOdds.Length, FewestReplayed, MostReplayed));
+                Replay(_won ? model : _copy, RandomStream.Mix((ulong)batchNr, (ulong)step), count);
             }
         }
         catch (DivergedException)
         {
-            return End(batchNr);
+            return End(batchNr, model, isBetter: _won);
         }
 
         for (var k = 0; k < told.Length; k++)
@@ -162,41 +180,63 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
             _paired = _paired.Add(rows[((k + 1) * form.Width) - 1], Probability(logOdds[k]), Probability(told[k]));
         }
 
-        if (_paired.SecondIsBetter(settings.Alpha))
+        _left -= logOdds.Length;
+        var copyIsBetter = _paired.SecondIsBetter(settings.Alpha);
+        if (copyIsBetter && !_won)
         {
-            model.Take(_copy);
-            _taken++;
-            _paired = new PairedLosses();
+            Swap(model);
+            (_won, _paired) = (true, new PairedLosses());
+            return null;
         }
 
-        _left -= logOdds.Length;
-        return _left <= 0 || _paired.FirstIsBetter(settings.Alpha) ? End(batchNr) : null;
+        return copyIsBetter ? End(batchNr, model, isBetter: true)
+            : _left <= 0 || (!_won && _paired.FirstIsBetter(settings.Alpha)) ? End(batchNr, model, isBetter: false)
+            : null;
     }
 
-    private ReactionEnded End(long batchNr)
+    private void Swap(Learner model)
     {
+        var numbers = model.Vectors * model.Parameters;
+        _kept = _kept.Length == numbers ? _kept : new float[numbers];
+        model.ReadState(0, model.Parameters, _kept);
+        var steps = model.Steps;
+        model.Take(_copy!);
+        _copy!.WriteState(0, _kept, steps);
+    }
+
+    /// <param name="isBetter">The copy, which is what was served before where the reaction has won.</param>
+    private ReactionEnded End(long batchNr, Learner model, bool isBetter)
+    {
+        var outcome =
+            !_won ? ReactionOutcome.ReactionLost
+            : isBetter ? ReactionOutcome.ReactionTakenBack
+            : ReactionOutcome.ReactionWon;
+        if (outcome == ReactionOutcome.ReactionTakenBack)
+        {
+            model.Take(_copy!);
+        }
+
         _copy!.Dispose();
-        _copy = null;
+        (_copy, _won) = (null, false);
         return new ReactionEnded
         {
             AlarmBatchNr = _alarmBatchNr,
             BatchNr = batchNr,
-            Outcome = _taken > 0 ? ReactionOutcome.ReactionWon : ReactionOutcome.ReactionLost,
-            Taken = _taken,
+            Outcome = outcome,
         };
     }
 
     /// <summary>A step from rows behind the change, drawn with repetition.</summary>
-    private void Replay(ulong seed, int count)
+    private void Replay(Learner learner, ulong seed, int count)
     {
-        var target = _copy!.Target(count);
+        var target = learner.Target(count);
         for (var k = 0; k < count; k++)
         {
-            form.Read(_window[(int)(RandomStream.Uniform(seed, k) * _since)], _copy, target, k);
+            form.Read(_window[(int)(RandomStream.Uniform(seed, k) * _since)], learner, target, k);
         }
 
-        _copy.Backward(count, dropoutSeed: null);
-        _copy.StepOrStay(settings.RateFactor);
+        learner.Backward(count, dropoutSeed: null);
+        learner.StepOrStay(settings.RateFactor);
     }
 
     private void Fill(Learner learner, ReadOnlySpan<float> rows, int count)
@@ -228,8 +268,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
         return sum / _since;
     }
 
-    private static double Loss(float logOdds, float label) =>
-        RankingMetrics.LogLoss(Probability(logOdds), label);
+    private static double Loss(float logOdds, float label) => RankingMetrics.LogLoss(Probability(logOdds), label);
 
     private static double Probability(float logOdds) => 1 / (1 + Math.Exp(-(double)logOdds));
 }

@@ -67,7 +67,9 @@ internal sealed class LineageTraining : IDisposable
         _learner = NewLearner();
         _lookAlike = new float[_learner.Seeded?.LookAlikeWidth ?? 0];
         _form = new RowForm(_shape, _lookAlike.Length);
-        _reaction = reaction is null or { Detector: DriftDetectors.None } ? null : new GuardedReaction(reaction, _form, NewLearner);
+        _reaction = reaction is null or { Detector: DriftDetectors.None }
+            ? null
+            : new GuardedReaction(reaction, _form, NewLearner);
         BatchNr = batchNr;
         try
         {
@@ -121,7 +123,7 @@ internal sealed class LineageTraining : IDisposable
         {
             var logOdds = _reaction is null ? default : _logOdds.AsSpan(0, rows);
             var loss = _learner.Backward(rows, dropoutSeed: null, logOdds);
-            _learner.StepOrStay();
+            _learner.StepOrStay(_reaction?.RateFactor ?? 1);
             var step = _reaction?.Learned(batchNr, _rows.AsSpan(0, rows * _form.Width), logOdds, _learner);
             return new LearnedBatch(loss, rows, samples.Count - rows, Reaction: step ?? default);
         }

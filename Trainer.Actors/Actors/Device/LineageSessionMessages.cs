@@ -53,6 +53,7 @@ public sealed record ApplyBatch(string LineageId, string SessionId, long BatchNr
 /// <param name="PassedOver">Samples that do not fit the model's schema.</param>
 /// <param name="Noticed">The predictions have become worse; null: they have not.</param>
 /// <param name="Ended">The reaction to an alarm before it; null: none has ended.</param>
+/// <param name="Better">So much that whoever serves them should have them now.</param>
 public sealed record BatchApplied(
     string LineageId,
     string SessionId,
@@ -61,7 +62,8 @@ public sealed record BatchApplied(
     int Learned,
     int PassedOver,
     DriftNoticed? Noticed = null,
-    ReactionEnded? Ended = null
+    ReactionEnded? Ended = null,
+    bool Better = false
 ) : ILineageSessionReply;
 
 /// <summary>The batch cannot be learned. Weights and optimiser stay as before it, and the next batch may follow.</summary>

@@ -48,7 +48,14 @@ internal sealed class LineageSessions(ArtifactStore store, string device)
     private LineageSessionOpened Open(OpenLineageSession m)
     {
         End(m.LineageId);
-        var session = new LineageTraining(store.Load(m.Artifact), m.Artifact.Hash, m.Optimizer, m.BatchNr, device, m.Reaction)
+        var session = new LineageTraining(
+            store.Load(m.Artifact),
+            m.Artifact.Hash,
+            m.Optimizer,
+            m.BatchNr,
+            device,
+            m.Reaction
+        )
         {
             SeedsHash = m.Artifact.SeedsHash,
         };
@@ -69,7 +76,8 @@ internal sealed class LineageSessions(ArtifactStore store, string device)
                 batch.Rows,
                 batch.PassedOver,
                 batch.Reaction.Noticed,
-                batch.Reaction.Ended
+                batch.Reaction.Ended,
+                batch.Reaction.Better
             );
     }
 

@@ -193,12 +193,11 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
                 break;
             case ReactionEnded ended:
                 Log.Info(
-                    "{0}: the alarm of batch {1} is closed behind batch {2}: {3}, a copy was taken {4} times",
+                    "{0}: the alarm of batch {1} is closed behind batch {2}: {3}",
                     PersistenceId,
                     ended.AlarmBatchNr,
                     ended.BatchNr,
-                    ended.Outcome,
-                    ended.Taken
+                    ended.Outcome
                 );
                 CutBatches();
                 break;

@@ -111,6 +111,12 @@ internal sealed class LineageLearner(
                 _trouble.Over();
                 _tally.Add(applied.MeanLossBeforeUpdate, applied.Learned, applied.PassedOver);
                 TellPassedOver(applied);
+                if (applied.Better)
+                {
+                    // Better weights are not kept from those who serve until the next is due.
+                    Session.Checkpoint(State.BatchesAccepted);
+                }
+
                 return State.Reacted(applied.Noticed, applied.Ended) is { } reacted
                     ? (reacted, $"reacted:{applied.BatchNr}")
                     : null;

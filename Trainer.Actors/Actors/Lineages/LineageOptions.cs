@@ -5,8 +5,8 @@ namespace RalmActors.Trainer.Actors;
 /// <summary>How lineages gather offered samples and feed the trainer.</summary>
 public sealed record LineageOptions
 {
-    /// <summary>How long an offered sample waits at most for a full mini-batch: default 500 ms.</summary>
-    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long an offered sample waits at most for a full mini-batch: default 200 ms.</summary>
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Mini-batches sent to the trainer and not answered: 1 to 1,000; default 8. Beyond it offers wait.</summary>
     public int BatchesInFlight { get; init; } = 8;

@@ -98,7 +98,16 @@ internal sealed class LineageRebuildActor : ReceiveActor, IWithTimers
 
         var start = _past.Starts[_next++];
         var id = _session.Open();
-        Tell(new OpenLineageSession(_lineageId, id, start.Checkpoint, _state.Opened!.Optimizer, start.BatchNr, _state.Opened.Reaction));
+        Tell(
+            new OpenLineageSession(
+                _lineageId,
+                id,
+                start.Checkpoint,
+                _state.Opened!.Optimizer,
+                start.BatchNr,
+                _state.Opened.Reaction
+            )
+        );
     }
 
     private void ReadBatches(long after) =>

@@ -36,7 +36,7 @@ public sealed record LineageAlarms(long Count, long Won, ImmutableList<DriftAlar
     {
         var at = Newest.FindIndex(a => a.BatchNr == e.AlarmBatchNr);
         var closed = Newest[at].Clone();
-        (closed.Outcome, closed.EndedBatchNr, closed.Taken) = (e.Outcome, e.BatchNr, e.Taken);
+        (closed.Outcome, closed.EndedBatchNr) = (e.Outcome, e.BatchNr);
         return this with
         {
             Won = Won + (e.Outcome == ReactionOutcome.ReactionWon ? 1 : 0),

@@ -10,7 +10,7 @@ internal static class LineageRules
 {
     public const int DefaultBatchSize = 32;
     public const int DefaultCheckpointEvery = 50;
-    public const float DefaultLearningRate = 0.0001f;
+    public const float DefaultLearningRate = 0.0003f;
 
     /// <summary>Samples in one offer. A sender that has more sends several.</summary>
     public const int MaxOfferedSamples = 1024;

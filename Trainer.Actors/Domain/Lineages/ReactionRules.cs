@@ -15,33 +15,27 @@ internal static class ReactionRules
     private const int DefaultWindow = 1_000;
     private const int DefaultLasts = 2_000;
     private const double DefaultAlpha = 0.05;
-    private const int NoReplays = -1;
 
     public static Rejection? Check(DriftReaction? c) =>
         c is null
             ? null
             : CheckDetector(c.Detector)
-                ?? Number("reaction.rate_factor", c.RateFactor, 1, 1_000)
-                ?? Limits.Within("reaction.replays", c.Replays, NoReplays, 100)
-                ?? Number("reaction.window", c.Window, 32, 10_000)
-                ?? Number("reaction.lasts", c.Lasts, 32, 1_000_000)
-                ?? Number("reaction.alpha", c.Alpha, 0.0001, 0.5);
+                ?? Within("rate_factor", c.HasRateFactor, c.RateFactor, 1, 1_000)
+                ?? Within("replays", c.HasReplays, c.Replays, 0, 100)
+                ?? Within("window", c.HasWindow, c.Window, 32, 10_000)
+                ?? Within("lasts", c.HasLasts, c.Lasts, 32, 1_000_000)
+                ?? Within("alpha", c.HasAlpha, c.Alpha, 0.0001, 0.5);
 
     /// <summary>Every default written out.</summary>
     public static DriftReaction Filled(DriftReaction? c) =>
         new()
         {
             Detector = c?.Detector is { Length: > 0 } detector ? detector : DefaultDetector,
-            RateFactor = c is { RateFactor: > 0 } ? c.RateFactor : DefaultRateFactor,
-            Replays = c?.Replays switch
-            {
-                null or 0 => DefaultReplays,
-                NoReplays => 0,
-                { } replays => replays,
-            },
-            Window = c is { Window: > 0 } ? c.Window : DefaultWindow,
-            Lasts = c is { Lasts: > 0 } ? c.Lasts : DefaultLasts,
-            Alpha = c is { Alpha: > 0 } ? c.Alpha : DefaultAlpha,
+            RateFactor = c is { HasRateFactor: true } ? c.RateFactor : DefaultRateFactor,
+            Replays = c is { HasReplays: true } ? c.Replays : DefaultReplays,
+            Window = c is { HasWindow: true } ? c.Window : DefaultWindow,
+            Lasts = c is { HasLasts: true } ? c.Lasts : DefaultLasts,
+            Alpha = c is { HasAlpha: true } ? c.Alpha : DefaultAlpha,
         };
 
     private static Rejection? CheckDetector(string detector)
@@ -62,11 +56,11 @@ internal static class ReactionRules
         }
     }
 
-    private static Rejection? Number(string field, double value, double least, double most) =>
+    private static Rejection? Within(string field, bool isGiven, double value, double least, double most) =>
         Limits.Must(
-            value == 0 || (value >= least && value <= most),
-            field,
+            !isGiven || (value >= least && value <= most),
+            $"reaction.{field}",
             value.ToString(CultureInfo.InvariantCulture),
-            string.Create(CultureInfo.InvariantCulture, $"must be {least} to {most}, or 0 for the default")
+            string.Create(CultureInfo.InvariantCulture, $"must be {least} to {most}")
         );
 }

@@ -19,7 +19,85 @@ public class LineageStateSpecs
         );
 
         Assert.Equal((32, 50), (opened.BatchSize, opened.CheckpointEvery));
-        Assert.Equal(("adam", 0.0001f), (opened.Optimizer.Name, opened.Optimizer.LearningRate));
+        Assert.Equal(("adam", 0.0003f), (opened.Optimizer.Name, opened.Optimizer.LearningRate));
+    }
+
+    [Fact]
+    public void Opening_writes_out_how_it_reacts()
+    {
+        var command = Given.Open();
+        command.Reaction = new DriftReaction { Replays = 0 };
+
+        var opened = (LineageOpened)Assert.Single(LineageState.Empty("champion").Decide(command, Now).Events);
+
+        Assert.Equal(
+            new DriftReaction
+            {
+                Detector = "adwin",
+                RateFactor = 7,
+                Replays = 0,
+                Window = 1_000,
+                Lasts = 2_000,
+                Alpha = 0.05,
+            },
+            opened.Reaction
+        );
+    }
+
+    [Fact]
+    public void One_opened_before_lineages_reacted_does_not_and_is_opened_again_by_the_same_words()
+    {
+        var opened = (LineageOpened)Assert.Single(LineageState.Empty("champion").Decide(Given.Open(), Now).Events);
+        opened.Reaction = null;
+        var old = LineageState.Empty("champion").Apply(opened);
+
+        Assert.Equal(Decision.Nothing, old.Decide(Given.Open(), Now));
+        var reacting = Given.Open();
+        reacting.Reaction = new DriftReaction();
+        Assert.Equal(RejectionCode.Conflict, old.Decide(reacting, Now).Rejection!.Code);
+    }
+
+    [Fact]
+    public void An_alarm_is_told_once_and_closed_once_however_often_the_batches_are_applied_again()
+    {
+        var noticed = new DriftNoticed
+        {
+            BatchNr = 7,
+            SamplesSince = 90,
+            LossSince = 1.5,
+        };
+        var ended = new ReactionEnded
+        {
+            AlarmBatchNr = 7,
+            BatchNr = 70,
+            Outcome = ReactionOutcome.ReactionWon,
+        };
+        var open = After(Given.Open());
+
+        var alarmed = Told(open, noticed, null, 1);
+        Assert.Null(alarmed.Reacted(noticed, null));
+        var reply = (LineageReply)alarmed.ToReply();
+        Assert.Equal((1, 0), (reply.Alarms, reply.ReactionsWon));
+        Assert.Equal(ReactionOutcome.Reacting, Assert.Single(reply.NewestAlarms).Outcome);
+
+        var closed = Told(alarmed, null, ended, 1);
+        Assert.Null(closed.Reacted(null, ended));
+        Assert.Null(closed.Reacted(noticed, null));
+        reply = (LineageReply)LineageState.FromSnapshot("champion", closed.ToSnapshot()).ToReply();
+        Assert.Equal((1, 1), (reply.Alarms, reply.ReactionsWon));
+        Assert.Equal(
+            (ReactionOutcome.ReactionWon, 70),
+            (reply.NewestAlarms[0].Outcome, reply.NewestAlarms[0].EndedBatchNr)
+        );
+        // What ends one and begins the next comes together.
+        Assert.Equal(2, alarmed.Reacted(new DriftNoticed { BatchNr = 70 }, ended)!.Events.Length);
+    }
+
+    private static LineageState Told(LineageState state, DriftNoticed? noticed, ReactionEnded? ended, int events)
+    {
+        var decision = state.Reacted(noticed, ended)!;
+        Assert.Equal(events, decision.Events.Length);
+        return decision.Events.Aggregate(state, (s, e) => s.Apply(e));
     }
 
     [Fact]
@@ -47,6 +125,14 @@ public class LineageStateSpecs
             { "batch_size", "4097", c => c.BatchSize = 4_097 },
             { "batch_size", "-1", c => c.BatchSize = -1 },
             { "checkpoint_every", "10001", c => c.CheckpointEvery = 10_001 },
+            { "reaction.detector (detector)", "nose", c => c.Reaction = new DriftReaction { Detector = "nose" } },
+            { "reaction.detector (smell)", "1", c => c.Reaction = new DriftReaction { Detector = "adwin smell=1" } },
+            { "reaction.rate_factor", "0", c => c.Reaction = new DriftReaction { RateFactor = 0 } },
+            { "reaction.rate_factor", "NaN", c => c.Reaction = new DriftReaction { RateFactor = double.NaN } },
+            { "reaction.replays", "101", c => c.Reaction = new DriftReaction { Replays = 101 } },
+            { "reaction.window", "31", c => c.Reaction = new DriftReaction { Window = 31 } },
+            { "reaction.lasts", "0", c => c.Reaction = new DriftReaction { Lasts = 0 } },
+            { "reaction.alpha", "0.6", c => c.Reaction = new DriftReaction { Alpha = 0.6 } },
         };
 
     [Theory]

@@ -28,7 +28,7 @@ public static class DemoScreen
         var facts = new Grid().AddColumns(2);
         facts.AddRow(
             "noticed",
-            $"{s.Alarms} times that predictions became worse; {s.ReactionsWon} times a copy learned better and took over"
+            $"predictions became worse: {s.Alarms}; a copy learned faster and took over: {s.ReactionsWon}"
         );
         facts.AddRow("verdict", Markup.Escape(s.Verdict.Recommendation));
         facts.AddRow("promoted", s.PromotedVersion.Length > 0 ? s.PromotedVersion : "nothing");

@@ -42,7 +42,7 @@ public sealed record StreamSummary(
               served     {Accuracy, 8:F4} {Auc, 6:F4}  {LogLoss, 8:F4}
               frozen     {FrozenAccuracy, 8:F4} {FrozenAuc, 6:F4}  {FrozenLogLoss, 8:F4}
               last label {LastLabelAccuracy, 8:F4}
-            {Alarms:N0} alarms{Places()}, {Reactions:N0} reactions that won
+            alarms: {Alarms:N0}{Places()}; reactions that won: {Reactions:N0}
             """
         );
 

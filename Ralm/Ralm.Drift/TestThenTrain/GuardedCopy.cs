@@ -1,5 +1,6 @@
 using Ralm.Drift.Prequential;
 using Ralm.Ranking.Online;
+using Ralm.Ranking.Randomness;
 
 namespace Ralm.Drift.TestThenTrain;
 
@@ -12,13 +13,13 @@ internal enum TrialOutcome
 }
 
 /// <summary>
-/// The reaction to an alarm, on trial: a copy of what is served that has learned the rows since the change some times more
-/// and goes on at a higher rate. It serves nobody until it has been better on the same rows beyond chance.
+/// The reaction to an alarm, on trial: a copy of what is served that rehearses the rows since the change, some for every row
+/// that comes, and learns at a higher rate. It serves nobody until it has been better on the same rows beyond chance.
 /// </summary>
 internal sealed class GuardedCopy
 {
-    /// <summary>Times that the rows since the change are learned.</summary>
-    private const int Passes = 4;
+    /// <summary>Times that the rows since the change are learned at once, and rows that are rehearsed with each new one.</summary>
+    private const int Rehearsals = 4;
 
     private const double Boost = 2;
 
@@ -28,7 +29,9 @@ internal sealed class GuardedCopy
     /// <summary>Chance, at most, that the copy wins and is not better.</summary>
     private const double Alpha = 0.05;
 
+    private readonly RecentRows _since = new(StreamLearner.Window);
     private PairedLosses _losses = new();
+    private long _rehearsed;
     private double _said;
 
     /// <param name="served">Not changed.</param>
@@ -36,14 +39,14 @@ internal sealed class GuardedCopy
     public GuardedCopy(OnlineMixture served, IEnumerable<LearnedRow> since)
     {
         Weights = served.Copy();
-        LearnedRow[] rows = [.. since];
-        for (var pass = 0; pass < Passes; pass++)
+        foreach (var row in since)
         {
-            foreach (var row in rows)
-            {
-                Weights.Score(row.Row, row.Frozen);
-                Weights.Learn(row.Row, row.Label, Boost);
-            }
+            _since.Add(row);
+        }
+
+        for (var k = 0; k < Rehearsals * _since.Count; k++)
+        {
+            Rehearse();
         }
     }
 
@@ -57,8 +60,21 @@ internal sealed class GuardedCopy
     {
         _losses = _losses.Add(row.Label, served, _said);
         Weights.Learn(row.Row, row.Label, Boost);
+        _since.Add(row);
+        for (var k = 0; k < Rehearsals; k++)
+        {
+            Rehearse();
+        }
+
         return _losses.SecondIsBetter(Alpha) ? TrialOutcome.Won
             : _losses.Rows >= Patience || _losses.FirstIsBetter(Alpha) ? TrialOutcome.Lost
             : TrialOutcome.Open;
+    }
+
+    /// <summary>Any of the rows since the change; which, the number of rehearsals says.</summary>
+    private void Rehearse()
+    {
+        var row = _since[(int)(RandomStream.Uniform(seed: 1, _rehearsed++) * _since.Count)];
+        Weights.Rehearse(row.Row, row.Label, Boost);
     }
 }

@@ -8,18 +8,32 @@ internal readonly record struct LearnedRow(OnlineRow Row, double Frozen, double 
 /// <summary>The newest rows, so many at most.</summary>
 internal sealed class RecentRows(int most)
 {
-    private readonly Queue<LearnedRow> _rows = [];
+    private readonly List<LearnedRow> _rows = [];
+    private int _oldest;
+
+    public int Count => _rows.Count;
+
+    /// <param name="age">0: the newest.</param>
+    public LearnedRow this[int age] => _rows[(_oldest + _rows.Count - 1 - age) % _rows.Count];
 
     public void Add(LearnedRow row)
     {
-        if (_rows.Count == most)
+        if (_rows.Count < most)
         {
-            _rows.Dequeue();
+            _rows.Add(row);
+            return;
         }
 
-        _rows.Enqueue(row);
+        _rows[_oldest] = row;
+        _oldest = (_oldest + 1) % most;
     }
 
     /// <summary>Oldest first.</summary>
-    public IEnumerable<LearnedRow> Newest(long count) => _rows.Skip((int)Math.Max(0, _rows.Count - count));
+    public IEnumerable<LearnedRow> Newest(long count)
+    {
+        for (var age = (int)Math.Min(count, Count) - 1; age >= 0; age--)
+        {
+            yield return this[age];
+        }
+    }
 }

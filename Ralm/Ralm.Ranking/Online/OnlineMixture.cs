@@ -23,30 +23,30 @@ public sealed class OnlineMixture
     /// <param name="width">Inputs of a row.</param>
     /// <param name="seed">Of the first weights.</param>
     public OnlineMixture(int width, ulong seed)
-        : this(Members(width, seed))
-    {
-        _calibrations = [.. _opinions.Select(_ => new OnlineCalibration())];
-        _pool = new HedgedPool(_opinions.Length);
-        _mixers = [.. MixerRates.Select(r => new LogOddsMixer(_opinions.Length, r))];
-        _last = new HedgedPool(_mixed.Length);
-    }
+        : this(Members(width, seed)) { }
 
-    private OnlineMixture(OnlineMixture other)
-        : this([.. other._members.Select(m => m.Copy())])
-    {
-        _calibrations = [.. other._calibrations.Select(c => c.Copy())];
-        _pool = other._pool.Copy();
-        _mixers = [.. other._mixers.Select(m => m.Copy())];
-        _last = other._last.Copy();
-    }
-
-#pragma warning disable CS8618 // The two constructors above set the rest.
     private OnlineMixture(IOnlineMember[] members)
-#pragma warning restore CS8618
+        : this(members, 1 + members.Sum(m => m.Opinions)) { }
+
+    private OnlineMixture(IOnlineMember[] members, int opinions)
+        : this(
+            members,
+            [.. Enumerable.Range(0, opinions).Select(_ => new OnlineCalibration())],
+            new HedgedPool(opinions),
+            [.. MixerRates.Select(r => new LogOddsMixer(opinions, r))],
+            new HedgedPool(1 + MixerRates.Length)
+        ) { }
+
+    private OnlineMixture(
+        IOnlineMember[] members,
+        OnlineCalibration[] calibrations,
+        HedgedPool pool,
+        LogOddsMixer[] mixers,
+        HedgedPool last
+    )
     {
-        _members = members;
-        _opinions = new double[1 + members.Sum(m => m.Opinions)];
-        _mixed = new double[1 + MixerRates.Length];
+        (_members, _calibrations, _pool, _mixers, _last) = (members, calibrations, pool, mixers, last);
+        (_opinions, _mixed) = (new double[calibrations.Length], new double[1 + mixers.Length]);
     }
 
     /// <summary>Probability of a positive.</summary>
@@ -75,6 +75,12 @@ public sealed class OnlineMixture
         return _last.Mix(_mixed);
     }
 
+    /// <summary>
+    /// The calmest opinion of the row that was scored last: weights averaged over some thousand rows. It shows a change
+    /// that the mixture has learned before anybody could count its cost.
+    /// </summary>
+    public double Steady => _opinions[^1];
+
     /// <summary>The row that was scored last.</summary>
     /// <param name="label">0 to 1.</param>
     /// <param name="boost">What the members' rates are multiplied by.</param>
@@ -92,6 +98,12 @@ public sealed class OnlineMixture
             calibration.Learn(label);
         }
 
+        Rehearse(row, label, boost);
+    }
+
+    /// <summary>A row once more: the members learn, and are not judged by what they have seen before.</summary>
+    public void Rehearse(OnlineRow row, double label, double boost = 1)
+    {
         foreach (var member in _members)
         {
             member.Learn(row, label, boost);
@@ -99,7 +111,14 @@ public sealed class OnlineMixture
     }
 
     /// <summary>One that learns on by itself.</summary>
-    public OnlineMixture Copy() => new(this);
+    public OnlineMixture Copy() =>
+        new(
+            [.. _members.Select(m => m.Copy())],
+            [.. _calibrations.Select(c => c.Copy())],
+            _pool.Copy(),
+            [.. _mixers.Select(m => m.Copy())],
+            _last.Copy()
+        );
 
     /// <summary>A slow and a quick line without the labels' history, a line and a network with it, a network without.</summary>
     private static IOnlineMember[] Members(int width, ulong seed) =>

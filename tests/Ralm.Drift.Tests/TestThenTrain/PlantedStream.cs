@@ -4,7 +4,15 @@ using Ralm.Ranking.Randomness;
 namespace Ralm.Drift.Tests.TestThenTrain;
 
 /// <summary>Rows whose rule is known: labels by a line through four of six numbers, or by a product of two, and one label in twenty is wrong.</summary>
-internal sealed record PlantedStream(int Rows, ulong Seed = 7, bool IsCurved = false, int FlipsAt = int.MaxValue)
+/// <param name="FlipsAt">From this row on the opposite is true.</param>
+/// <param name="MovesAt">From this row on the product is of another two.</param>
+internal sealed record PlantedStream(
+    int Rows,
+    ulong Seed = 7,
+    bool IsCurved = false,
+    int FlipsAt = int.MaxValue,
+    int MovesAt = int.MaxValue
+)
 {
     public const int Numbers = 6;
 
@@ -28,7 +36,9 @@ internal sealed record PlantedStream(int Rows, ulong Seed = 7, bool IsCurved = f
     public double Label(int at)
     {
         var row = Row(at);
-        var isPositive = IsCurved ? row[0] * row[1] > 0 : row[0] + (row[1] / 2) - row[2] + (row[3] / 4) > 0;
+        var isPositive = IsCurved
+            ? row[at >= MovesAt ? 2 : 0] * row[1] > 0
+            : row[0] + (row[1] / 2) - row[2] + (row[3] / 4) > 0;
         var isWrong = RandomStream.Uniform(Seed + 1, at) >= Best;
         return isPositive ^ isWrong ^ (at >= FlipsAt) ? 1 : 0;
     }

@@ -36,12 +36,12 @@ public sealed class StreamLearnerSpecs
     [Fact]
     public void A_reaction_that_wins_is_served()
     {
-        var stream = new PlantedStream(12_000, IsCurved: true, FlipsAt: 6_000);
+        var stream = new PlantedStream(12_000, IsCurved: true, MovesAt: 6_000);
         var learner = stream.Started();
 
         stream.Served(learner);
 
-        Assert.InRange(learner.Reactions, 1, learner.Alarms);
+        Assert.Equal((1, 1), (learner.Alarms, learner.Reactions));
     }
 
     [Theory]

@@ -22,7 +22,12 @@ public sealed class RowStreamSpecs : IDisposable
         );
 
         Assert.Equal(
-            [("at", FeatureKind.Number), ("flat", FeatureKind.Number), ("town", FeatureKind.Category), ("x", FeatureKind.Number)],
+            [
+                ("at", FeatureKind.Number),
+                ("flat", FeatureKind.Number),
+                ("town", FeatureKind.Category),
+                ("x", FeatureKind.Number),
+            ],
             stream.Columns.Select(c => (c.Key, c.Value.Type))
         );
         Assert.Contains("note left out (no row has a value)", stream.Guesses);
@@ -34,7 +39,11 @@ public sealed class RowStreamSpecs : IDisposable
     [Fact]
     public void Rows_come_in_the_order_of_their_times_and_the_file()
     {
-        var stream = Given("y,x,at", ["1,2,100", "0,1,50", "1,3,100", "0,0,20"], more: ",\"time\":\"at\",\"time_format\":\"unix_seconds\"");
+        var stream = Given(
+            "y,x,at",
+            ["1,2,100", "0,1,50", "1,3,100", "0,0,20"],
+            more: ",\"time\":\"at\",\"time_format\":\"unix_seconds\""
+        );
 
         Assert.False(stream.Look(default).IsInOrder);
         Assert.Equal([0, 1, 2, 3], Rows(stream).Select(r => r.Features.Items.Single(f => f.Name == "x").Number));
@@ -49,8 +58,7 @@ public sealed class RowStreamSpecs : IDisposable
     public void A_bad_row_is_named_or_left_out(string row, string refusal)
     {
         string[] rows = ["1,2", row, "0,3"];
-        const string said = """,\"columns\":{\"x\":{\"type\":\"number\"}}""";
-        var more = said.Replace("\\", "", StringComparison.Ordinal);
+        const string more = """, "columns": { "x": { "type": "number" } }""";
 
         var refused = Assert.Throws<BadTableException>(() => Rows(Given("y,x", rows, more: more)));
 
@@ -94,8 +102,9 @@ public sealed class RowStreamSpecs : IDisposable
     private void Describe(string file, string more) =>
         File.WriteAllText(
             Path.Combine(_folder, "dataset.json"),
-            $$"""{"name":"s","rows":{"file":"{{file}}","label":"y"{{more}}}}"""
+            $$"""{ "name": "s", "rows": { "file": "{{file}}", "label": "y" {{more}} } }"""
         );
 
-    private RowStream Open(int maxBadRows) => RowStream.Open(Path.Combine(_folder, "dataset.json"), maxBadRows, default);
+    private RowStream Open(int maxBadRows) =>
+        RowStream.Open(Path.Combine(_folder, "dataset.json"), maxBadRows, default);
 }

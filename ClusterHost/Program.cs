@@ -14,6 +14,7 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
     TrainCommand.Create(),
     StudyCommand.Create(),
     ImportCommand.Create(),
+    StreamCommand.Create(),
     ReplayCommand.Create(),
     SimulateCommand.Create(),
     DoctorCommand.Create(),

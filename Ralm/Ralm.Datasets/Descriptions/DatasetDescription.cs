@@ -13,7 +13,7 @@ namespace Ralm.Datasets.Descriptions;
 /// </summary>
 public sealed record DatasetDescription
 {
-    private static readonly JsonSerializerOptions Json = new()
+    internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -69,7 +69,12 @@ public sealed record DatasetDescription
         }
         catch (JsonException e)
         {
-            throw new FormatException(JsonFault.Of(e), e);
+            throw new FormatException(
+                e.Path == "$.rows"
+                    ? "$.rows makes a stream, which ./ralm stream reads (docs/streams.md); here users and interactions are wanted"
+                    : JsonFault.Of(e),
+                e
+            );
         }
 
         if (Ids.Check("name", description.Name) is { } bad)
@@ -200,7 +205,7 @@ public sealed record DatasetDescription
         }
     }
 
-    private static void Check(
+    internal static void Check(
         string where,
         TableFormat format,
         string file,

@@ -36,7 +36,7 @@ public static class DatasetPreparation
             throw new BadTableException($"max_bad_rows \"{options.MaxBadRows}\" must be 0 or more");
         }
 
-        var description = ReadDescription(descriptionPath);
+        var description = DescriptionFile.Read(descriptionPath, DatasetDescription.Parse);
         var folder = Path.GetDirectoryName(Path.GetFullPath(descriptionPath))!;
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(outFolder));
         var reportPath = Path.GetFullPath(options.Report ?? $"{target}.report.json");
@@ -94,26 +94,6 @@ public static class DatasetPreparation
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BadTableException($"{target}: the dataset cannot be written there: its folder takes none", e);
-        }
-    }
-
-    private static DatasetDescription ReadDescription(string path)
-    {
-        try
-        {
-            return DatasetDescription.Parse(File.ReadAllText(path));
-        }
-        catch (FormatException e)
-        {
-            throw new BadTableException($"{path}: {e.Message}", e);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new BadTableException($"{path}: no such file; a description is needed (docs/datasets.md)", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadTableException($"{path}: cannot be read: {e.Message}", e);
         }
     }
 }

@@ -109,7 +109,7 @@ public static class DriftDetectors
                 throw new DetectorSettingException(
                     given,
                     value,
-                    $"{name} has {string.Join(", ", kind.Parameters.Select(p => p.Name))}"
+                    $"must be a parameter of {name}: {string.Join(", ", kind.Parameters.Select(p => p.Name))}"
                 );
             }
         }

@@ -12,7 +12,7 @@ public class SettingSpecs
         "adwin treshold=3",
         "treshold",
         "3",
-        "adwin has delta, clock, buckets, min_part, least_sample, follows"
+        "must be a parameter of adwin: delta, clock, buckets, min_part, least_sample, follows"
     )]
     [InlineData("adwin delta=2", "delta", "2", "must be 1E-09 to 0.999999999")]
     [InlineData("adwin delta=NaN", "delta", "NaN", "must be 1E-09 to 0.999999999")]

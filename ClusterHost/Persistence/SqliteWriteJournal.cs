@@ -35,7 +35,8 @@ public sealed class SqliteWriteJournal : SqlWriteJournal
             Guid.NewGuid().ToString("N")
         );
         _tables = new JournalTables(settings.TableConfig.EventJournalTable.Name, settings.TableConfig.TagTable.Name);
-        (_writer, _database) = (SqliteWriters.Of(Context.System).Writer, SqliteWriters.Of(Context.System).Database);
+        var file = SqliteWriters.Of(Context.System);
+        (_writer, _database) = (file.Writer, file.Database);
         _serialization = Context.System.Serialization;
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using RalmActors.Cluster.Specs.Support;
@@ -91,15 +90,8 @@ public sealed class BackupSpecs : IDisposable
 
     private static async Task<string> Replayed(string data)
     {
-        var host = RepositoryFiles.PathOf("artifacts", "bin", "ClusterHost", "release", "ralm-host");
-        var start = new ProcessStartInfo(host, ["replay", "--lineage", "champion", "--data", data, "--json"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        };
-        using var replay = Process.Start(start)!;
-        var answer = JsonNode.Parse(await replay.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken))!;
-        await replay.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (string)answer["weights_hash"]!;
+        var line = await HostReplay.Try(data, "champion");
+        Assert.NotNull(line);
+        return (string)JsonNode.Parse(line)!["weights_hash"]!;
     }
 }

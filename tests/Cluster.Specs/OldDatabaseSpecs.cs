@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
@@ -105,17 +104,9 @@ public sealed partial class OldDatabaseSpecs : IDisposable
 
     private async Task<JsonNode> Replay(string lineage)
     {
-        var host = RepositoryFiles.PathOf("artifacts", "bin", "ClusterHost", "release", "ralm-host");
-        var start = new ProcessStartInfo(host, ["replay", "--lineage", lineage, "--data", _folder, "--json"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
-        return JsonNode.Parse(output.Trim().Split('\n')[^1])!;
+        var line = await HostReplay.Try(_folder, lineage);
+        Assert.NotNull(line);
+        return JsonNode.Parse(line)!;
     }
 
     private static async Task<long> Pending(HostProcess host)

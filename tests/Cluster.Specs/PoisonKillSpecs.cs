@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using RalmActors.Cluster.Specs.Support;
 using RalmActors.Messages.Entities;
@@ -147,21 +146,9 @@ public sealed class PoisonKillSpecs(ITestOutputHelper output) : IDisposable
     /// <summary>Again where it could not open the journal in time: a busy machine is no failure.</summary>
     private async Task<JsonElement> Replay(string lineageId)
     {
-        var host = RepositoryFiles.PathOf("artifacts", "bin", "ClusterHost", "release", "ralm-host");
-        var json = "";
-        await Eventually.Is(async () =>
-        {
-            var start = new ProcessStartInfo(host, ["replay", "--lineage", lineageId, "--json", "--data", Data])
-            {
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-            };
-            using var process = Process.Start(start)!;
-            json = await process.StandardOutput.ReadToEndAsync();
-            await process.WaitForExitAsync();
-            return process.ExitCode == 0;
-        });
-        return JsonDocument.Parse(json.Trim().Split('\n')[^1]).RootElement;
+        string? line = null;
+        await Eventually.Is(async () => (line = await HostReplay.Try(Data, lineageId)) is not null);
+        return JsonDocument.Parse(line!).RootElement;
     }
 
     private async Task OpenLineages(HostProcess host)

@@ -7,6 +7,7 @@ using Ralm.Drift.Prequential;
 using Ralm.Models.Artifacts;
 using Ralm.Ranking.Artifacts;
 using Ralm.Ranking.Metrics;
+using Ralm.Ranking.Online;
 using Ralm.Ranking.Randomness;
 using RalmActors.Messages.Training;
 
@@ -44,7 +45,6 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
     private int _left;
     private int _since;
     private bool _won;
-    private float[] _kept = [];
 
     /// <summary>Of the learning rate, for the model itself: higher where it has learned by a reaction that has won.</summary>
     public double RateFactor => _won ? settings.RateFactor : 1;
@@ -184,7 +184,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
         var copyIsBetter = _paired.SecondIsBetter(settings.Alpha);
         if (copyIsBetter && !_won)
         {
-            Swap(model);
+            model.Swap(_copy);
             (_won, _paired) = (true, new PairedLosses());
             return null;
         }
@@ -192,16 +192,6 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
         return copyIsBetter ? End(batchNr, model, isBetter: true)
             : _left <= 0 || (!_won && _paired.FirstIsBetter(settings.Alpha)) ? End(batchNr, model, isBetter: false)
             : null;
-    }
-
-    private void Swap(Learner model)
-    {
-        var numbers = model.Vectors * model.Parameters;
-        _kept = _kept.Length == numbers ? _kept : new float[numbers];
-        model.ReadState(0, model.Parameters, _kept);
-        var steps = model.Steps;
-        model.Take(_copy!);
-        _copy!.WriteState(0, _kept, steps);
     }
 
     /// <param name="isBetter">The copy, which is what was served before where the reaction has won.</param>
@@ -229,14 +219,30 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
     /// <summary>A step from rows behind the change, drawn with repetition.</summary>
     private void Replay(Learner learner, ulong seed, int count)
     {
+        Fill(learner, count, k => (int)(RandomStream.Uniform(seed, k) * _since));
+        learner.Backward(count, dropoutSeed: null);
+        learner.StepOrStay(settings.RateFactor);
+    }
+
+    /// <summary>As the model is now.</summary>
+    private double LossSince(Learner model)
+    {
+        var target = Fill(model, _since, k => k);
+        var probabilities = new float[_since];
+        model.Score(_since, probabilities);
+        return RankingMetrics.LogLoss<float>(probabilities, target.Labels);
+    }
+
+    /// <param name="back">For each row of the target, which of the window: 0 is the newest.</param>
+    private BatchTarget Fill(Learner learner, int count, Func<int, int> back)
+    {
         var target = learner.Target(count);
         for (var k = 0; k < count; k++)
         {
-            form.Read(_window[(int)(RandomStream.Uniform(seed, k) * _since)], learner, target, k);
+            form.Read(_window[back(k)], learner, target, k);
         }
 
-        learner.Backward(count, dropoutSeed: null);
-        learner.StepOrStay(settings.RateFactor);
+        return target;
     }
 
     private void Fill(Learner learner, ReadOnlySpan<float> rows, int count)
@@ -248,27 +254,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
         }
     }
 
-    /// <summary>As the model is now.</summary>
-    private double LossSince(Learner model)
-    {
-        var target = model.Target(_since);
-        for (var k = 0; k < _since; k++)
-        {
-            form.Read(_window[k], model, target, k);
-        }
-
-        var probabilities = new float[_since];
-        model.Score(_since, probabilities);
-        var sum = 0.0;
-        for (var k = 0; k < _since; k++)
-        {
-            sum += RankingMetrics.LogLoss(probabilities[k], _window[k][^1]);
-        }
-
-        return sum / _since;
-    }
-
     private static double Loss(float logOdds, float label) => RankingMetrics.LogLoss(Probability(logOdds), label);
 
-    private static double Probability(float logOdds) => 1 / (1 + Math.Exp(-(double)logOdds));
+    private static double Probability(float logOdds) => LogOdds.ToProbability(logOdds);
 }

@@ -30,12 +30,24 @@ internal sealed partial class Learner
     }
 
     /// <summary>Becomes equal to another of its kind.</summary>
-    public void Take(Learner other)
+    public void Take(Learner other) => Write(other.State());
+
+    /// <summary>Each becomes what the other was.</summary>
+    public void Swap(Learner other)
+    {
+        var own = State();
+        Take(other);
+        other.Write(own);
+    }
+
+    private (float[] Values, long Steps) State()
     {
         var values = new float[Vectors * Parameters];
-        other.ReadState(0, Parameters, values);
-        WriteState(0, values, other.Steps);
+        ReadState(0, Parameters, values);
+        return (values, Steps);
     }
+
+    private void Write((float[] Values, long Steps) state) => WriteState(0, state.Values, state.Steps);
 
     /// <summary>Puts another's in their place.</summary>
     public void WriteState(int from, ReadOnlySpan<float> values, long steps)

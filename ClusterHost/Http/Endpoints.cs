@@ -68,6 +68,8 @@ public static class Endpoints
         RestEndpoint.Exchange<CheckpointLineage, LineageReply, LineageRegion>(
             "/training/lineages/{lineage_id}/checkpoints"
         ),
+        RestEndpoint.Command<TuneLineage, LineageRegion>("/training/lineages/{lineage_id}/settings"),
+        RestEndpoint.Command<RollBackLineage, LineageRegion>("/training/lineages/{lineage_id}/roll-back"),
         RestEndpoint.Command<CloseLineage, LineageRegion>("/training/lineages/{lineage_id}/close"),
         RestEndpoint.Query<GetLineage, LineageReply, LineageRegion>("/training/lineages/{lineage_id}"),
         // Serving

@@ -7,12 +7,6 @@ namespace RalmActors.OnlineLearner.Actors;
 /// <summary>How users gather what they did and hand it to the lineages.</summary>
 public sealed record OnlineLearnerOptions
 {
-    /// <summary>Samples waiting for a lineage that make a slice at once: 1 to 256; default 16.</summary>
-    public int SliceSamples { get; init; } = 16;
-
-    /// <summary>How long a sample waits at most for others before it is offered: default 500 ms.</summary>
-    public TimeSpan SliceAge { get; init; } = TimeSpan.FromMilliseconds(500);
-
     /// <summary>Samples in one slice at most: 1 to 1,024; default 256.</summary>
     public int MaxSliceSamples { get; init; } = 256;
 
@@ -58,11 +52,9 @@ public sealed record OnlineLearnerOptions
     public OnlineLearnerOptions Checked()
     {
         _ = Entity.Checked();
-        return this.Within(SliceSamples, 1, 256)
-            .Within(MaxSliceSamples, SliceSamples, 1_024)
+        return this.Within(MaxSliceSamples, 1, 1_024)
             .Within(MaxSliceBytes, 1_024, 90_000)
             .Within(AudienceSeeds, 1, AudienceBounds.MaxKeep)
-            .Within(SliceAge, 0.001, 600)
             .Within(HoldFor, 0, 60)
             .Within(MaxRetryAfter, 0.01, 3_600)
             .Within(RetryAfter, TimeSpan.FromMilliseconds(10), MaxRetryAfter)

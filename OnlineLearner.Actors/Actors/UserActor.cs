@@ -14,7 +14,9 @@ namespace RalmActors.OnlineLearner.Actors;
 
 /// <summary>
 /// The shell of a user: its outbox of slices and seeds, one under way per lineage and per candidate, and its place on the
-/// list of users that must be awake. Both follow from the state, so a restart finds them again. It also finds out whether
+/// list of users that must be awake. Both follow from the state, so a restart finds them again. A sample is offered at once where
+/// nothing is under way; what comes meanwhile goes together when that is acknowledged, so that slices grow with the load
+/// (Nagle 1984). It also finds out whether
 /// the lineages that an interaction names are there.
 /// </summary>
 public sealed class UserActor : EntityActor<UserState>
@@ -29,6 +31,7 @@ public sealed class UserActor : EntityActor<UserState>
     private readonly WakeList _listing;
     private readonly IActorRef _topics;
     private readonly OpenedLineages _opened;
+    private readonly Dictionary<string, long> _acknowledged = new(StringComparer.Ordinal);
     private int _waitingCommands;
     private int _asking;
 
@@ -75,11 +78,12 @@ public sealed class UserActor : EntityActor<UserState>
         {
             case DeliveryAcknowledged c:
                 // Nobody waits for an answer.
-                if (State.EndsFor(c, _options.SliceSamples) is { } key)
+                if (State.EndsFor(c) is { } key)
                 {
                     // Or it would be offered again meanwhile.
                     Outbox.End(key);
                     Hold(c, ActorRefs.Nobody);
+                    Acknowledged(c);
                 }
                 else
                 {
@@ -135,12 +139,37 @@ public sealed class UserActor : EntityActor<UserState>
                         .CandidateId;
                     Follow(Seed(candidateId), State.Untold.ContainsKey(candidateId));
                     break;
+                case SliceReleased released when !IsOwed(released.LineageId):
+                    Outbox.End(released.LineageId);
+                    break;
                 case SliceReleased released:
-                    Follow(Slice(released.LineageId), State.Marks[released.LineageId].Waiting > 0);
+                    // One that is under way goes on.
+                    Outbox.Begin(Slice(released.LineageId));
                     break;
             }
         }
     }
+
+    /// <summary>A lineage has these, though the journal does not say so yet: what came meanwhile follows at once.</summary>
+    private void Acknowledged(DeliveryAcknowledged c)
+    {
+        if (c.Destination == SeedOutbox.Destination)
+        {
+            return;
+        }
+
+        _acknowledged[c.Destination] = Math.Max(_acknowledged.GetValueOrDefault(c.Destination), c.ThroughSeq);
+        if (IsOwed(c.Destination))
+        {
+            Outbox.Begin(Slice(c.Destination));
+        }
+    }
+
+    private bool IsOwed(string lineageId) =>
+        State.WaitsBehind(
+            lineageId,
+            Math.Max(State.LearnedThrough(lineageId), _acknowledged.GetValueOrDefault(lineageId))
+        );
 
     /// <summary>One is told; the next of the same destination, if there is one, begins anew.</summary>
     private void Follow(OutgoingCommand next, bool isOwed)
@@ -156,8 +185,14 @@ public sealed class UserActor : EntityActor<UserState>
         new(
             lineageId,
             typeof(LineageRegion),
-            () => Slices.Next(State, lineageId, _options.MaxSliceSamples, _options.MaxSliceBytes)!,
-            State.Marks[lineageId].Waiting >= _options.SliceSamples ? TimeSpan.Zero : _options.SliceAge,
+            () =>
+                Slices.Next(
+                    State,
+                    lineageId,
+                    _acknowledged.GetValueOrDefault(lineageId),
+                    _options.MaxSliceSamples,
+                    _options.MaxSliceBytes
+                )!,
             IsConfirmedByCommand: true
         );
 

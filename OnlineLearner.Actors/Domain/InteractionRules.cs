@@ -32,6 +32,12 @@ internal static class InteractionRules
         ?? Timestamps.CheckPast("occurred_at", c.OccurredAt, now)
         ?? CheckLineages(c)
         ?? LookAlikeRules.Check("look_alike", c.LookAlike.Span)
+        ?? Limits.Must(
+            !c.HasScore || c.Score is >= 0 and <= 1,
+            "score",
+            c.Score.ToString(CultureInfo.InvariantCulture),
+            "must be 0 to 1, as the score's answer had it"
+        )
         ?? FeatureRules.Check("user", c.User)
         ?? FeatureRules.Check("candidate", c.Candidate)
         ?? FeatureRules.Check("context", c.Context)
@@ -58,8 +64,9 @@ internal static class InteractionRules
     public static IEnumerable<string> LineagesOf(RecordInteraction c, LineageFacts facts) =>
         LineagesOf(c).Where(id => !facts.Missing.Contains(id));
 
-    public static Sample ToSample(RecordInteraction c, Features? profile, DateTimeOffset now) =>
-        new()
+    public static Sample ToSample(RecordInteraction c, Features? profile, DateTimeOffset now)
+    {
+        var sample = new Sample
         {
             InteractionId = c.Header.CommandId,
             UserId = c.UserId,
@@ -72,6 +79,13 @@ internal static class InteractionRules
             OccurredAt = c.OccurredAt ?? Timestamp.FromDateTimeOffset(now),
             LookAlike = c.LookAlike,
         };
+        if (c.HasScore)
+        {
+            sample.Score = c.Score;
+        }
+
+        return sample;
+    }
 
     private static Rejection? CheckLabel(RecordInteraction c) =>
         c is { HasLabel: true, Label: >= 0 and <= 1 }

@@ -9,19 +9,20 @@ namespace RalmActors.OnlineLearner.Domain;
 /// <summary>What a user offers to a lineage: the oldest samples it waits for, as many as fit.</summary>
 public static class Slices
 {
+    /// <param name="after">Samples up to this one are the lineage's already, by its word, whatever the journal says yet.</param>
     /// <param name="maxSamples">At least 1.</param>
     /// <param name="maxBytes">The slice ends before the sample that would exceed it; one sample always fits.</param>
     /// <returns>Null when the lineage waits for nothing.</returns>
-    public static OfferSlice? Next(UserState state, string lineageId, int maxSamples, int maxBytes)
+    public static OfferSlice? Next(UserState state, string lineageId, long after, int maxSamples, int maxBytes)
     {
         var slice = new OfferSlice
         {
             LineageId = lineageId,
             UserId = state.UserId,
-            FromSeq = state.LearnedThrough(lineageId) + 1,
+            FromSeq = Math.Max(after, state.LearnedThrough(lineageId)) + 1,
         };
         var bytes = 0;
-        foreach (var waiting in state.PendingFor(lineageId))
+        foreach (var waiting in state.PendingFor(lineageId).SkipWhile(s => s.SampleSeq < slice.FromSeq))
         {
             var sample = waiting.ToMessage();
             bytes += sample.CalculateSize();

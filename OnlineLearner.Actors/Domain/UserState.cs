@@ -57,19 +57,20 @@ public sealed record UserState(
         return Buffer.Where(s => s.SampleSeq > learned && s.LineageIds.Contains(lineageId));
     }
 
-    /// <summary>Whether little more waits for the one who acknowledges: then its being journaled may wait, too.</summary>
-    /// <param name="slice">Samples that a lineage is not to be kept waiting for.</param>
-    /// <returns>The key of what was owed; null: more waits, or it says nothing new.</returns>
-    public string? EndsFor(DeliveryAcknowledged c, int slice)
+    /// <summary>What is acknowledged by it: its being journaled may wait.</summary>
+    /// <returns>The key of what was owed; null: it says nothing new, or a candidate has more to hear of.</returns>
+    public string? EndsFor(DeliveryAcknowledged c)
     {
         var told = PendingFor(c.Destination).FirstOrDefault(s => s.SampleSeq == c.ThroughSeq);
         return told is null ? null
-            : c.Destination == SeedOutbox.Destination
-                ? Untold[told.CandidateId] == 1 ? SeedOutbox.KeyOf(told.CandidateId)
-                    : null
-            : PendingFor(c.Destination).Count(s => s.SampleSeq > c.ThroughSeq) < slice ? c.Destination
+            : c.Destination != SeedOutbox.Destination ? c.Destination
+            : Untold[told.CandidateId] == 1 ? SeedOutbox.KeyOf(told.CandidateId)
             : null;
     }
+
+    /// <summary>Whether samples behind that one wait for the lineage.</summary>
+    public bool WaitsBehind(string lineageId, long seq) =>
+        Marks.TryGetValue(lineageId, out var mark) && mark.WantedSeq > seq;
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command switch

@@ -19,7 +19,17 @@ public sealed partial class CheckpointLineage : ILineageMessage, IIdempotentComm
 
 public sealed partial class CloseLineage : ILineageMessage, ICommand;
 
+public sealed partial class TuneLineage : ILineageMessage, ICommand;
+
+public sealed partial class RollBackLineage : ILineageMessage, ICommand;
+
 public sealed partial class LineageOpened : IEvent;
+
+public sealed partial class LineageTuned : IEvent;
+
+public sealed partial class LineageRolledBack : IEvent;
+
+public sealed partial class LineageMeasured : IEvent;
 
 public sealed partial class BatchAccepted : IEvent;
 
@@ -34,6 +44,10 @@ public sealed partial class LineageCheckpointed : IEvent;
 public sealed partial class LineageClosed : IEvent;
 
 public sealed partial class GetLineage : ILineageMessage, IQuery;
+
+public sealed partial class FollowWeights : ILineageMessage, IQuery;
+
+public sealed partial class PublishedWeights : IWireMessage;
 
 public sealed partial class LineageReply : IWireMessage;
 

@@ -63,6 +63,24 @@ internal sealed class ServingModel : IDisposable
     /// <summary>Names all weights that seeds depend on.</summary>
     public uint LookAlikeTag { get; }
 
+    /// <summary>Takes over what a lineage has learned: from the next score on.</summary>
+    /// <param name="from">Place of the first number among the model's.</param>
+    /// <exception cref="ArgumentException">They are not the numbers that change online.</exception>
+    public void Adopt(int from, ReadOnlySpan<float> learned)
+    {
+        var first = Seeded?.LookAlikeLength ?? 0;
+        if (from != first || from + learned.Length != _weights.Layout.Length)
+        {
+            throw new ArgumentException(
+                $"{learned.Length} numbers at {from}: those that change online are {_weights.Layout.Length - first} at {first}",
+                nameof(from)
+            );
+        }
+
+        using var values = _weights.Values.narrow(0, from, learned.Length);
+        FlatVector.Write(values, learned);
+    }
+
     /// <summary>One probability per candidate, 0 to 1, and what it rests on.</summary>
     /// <param name="seeds">Null: none are known.</param>
     /// <exception cref="FeatureException">A feature is of another kind than the schema's.</exception>

@@ -15,9 +15,8 @@ namespace Ralm.Models.Training;
 
 /// <param name="Noticed">Behind this batch.</param>
 /// <param name="Ended">With this batch; an alarm may follow in the same one.</param>
-/// <param name="Better">The model has become so much better that whoever serves it should hear of it now.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct ReactionStep(DriftNoticed? Noticed, ReactionEnded? Ended, bool Better);
+internal readonly record struct ReactionStep(DriftNoticed? Noticed, ReactionEnded? Ended);
 
 /// <summary>
 /// Notices that a model's predictions become worse, and reacts on a copy: it learns at a higher rate, and from the samples behind
@@ -30,9 +29,6 @@ internal readonly record struct ReactionStep(DriftNoticed? Noticed, ReactionEnde
 /// <param name="make">A learner of the model's kind.</param>
 internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func<Learner> make) : IDisposable
 {
-    /// <summary>Batches of a reaction that has won, between telling those who serve.</summary>
-    private const int TellEvery = 4;
-
     /// <summary>Rows of a step that is replayed: as a batch has, within this.</summary>
     private const int FewestReplayed = 16;
     private const int MostReplayed = 64;
@@ -45,6 +41,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
     private int _left;
     private int _since;
     private bool _won;
+    private double _owed;
 
     /// <summary>Of the learning rate, for the model itself: higher where it has learned by a reaction that has won.</summary>
     public double RateFactor => _won ? settings.RateFactor : 1;
@@ -52,69 +49,95 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
     /// <summary>The model has learned a batch.</summary>
     /// <param name="rows">Encoded, one behind the other.</param>
     /// <param name="logOdds">What the model told of each before it learned it.</param>
-    public ReactionStep Learned(long batchNr, ReadOnlySpan<float> rows, ReadOnlySpan<float> logOdds, Learner model)
+    /// <param name="step">Of a whole step, for such a batch.</param>
+    /// <param name="share">Of a whole batch.</param>
+    public ReactionStep Learned(
+        long batchNr,
+        ReadOnlySpan<float> rows,
+        ReadOnlySpan<float> logOdds,
+        Learner model,
+        double step,
+        double share
+    )
     {
         for (var k = 0; k < logOdds.Length; k++)
         {
             _window.Add(rows.Slice(k * form.Width, form.Width));
         }
 
-        var hadWon = _won;
-        var ended = _copy is null ? null : Try(batchNr, rows, logOdds, model);
-        var better = _won != hadWon || (_won && (batchNr - _alarmBatchNr) % TellEvery == 0);
-        return new ReactionStep(Watch(batchNr, rows, logOdds, model), ended, better);
+        var ended = _copy is null ? null : Try(batchNr, rows, logOdds, model, step, share);
+        return new ReactionStep(Watch(batchNr, rows, logOdds, model), ended);
     }
 
-    public OnlineMemory Save(ModelCard card)
+    /// <summary>The one under way has no outcome.</summary>
+    public void Drop()
     {
-        var memory = new ReactionMemory { Detector = ByteString.CopyFrom(DriftDetectors.Save(_detector)) };
-        List<NamedTensor> tensors = [new("window", [_window.Count, form.Width], _window.ToArray())];
+        _copy?.Dispose();
+        (_copy, _won) = (null, false);
+    }
+
+    /// <summary>The copy goes on with this optimiser, too.</summary>
+    public void Use(OptimizerConfig config) => _copy?.Use(config);
+
+    /// <summary>Knows the newest rows of one before it.</summary>
+    public void TakeWindow(GuardedReaction? other)
+    {
+        for (var back = (other?._window.Count ?? 0) - 1; back >= 0; back--)
+        {
+            _window.Add(other!._window[back]);
+        }
+    }
+
+    public void Save(LineageMemory memory, ICollection<NamedTensor> tensors, ModelCard card)
+    {
+        memory.Detector = ByteString.CopyFrom(DriftDetectors.Save(_detector));
+        tensors.Add(new NamedTensor("window", [_window.Count, form.Width], _window.ToArray()));
         if (_copy is not null)
         {
             (memory.AlarmBatchNr, memory.Left, memory.Since, memory.Won) = (_alarmBatchNr, _left, _since, _won);
+            (memory.Steps, memory.OwedSteps) = (_copy.Steps, _owed);
             memory.Paired = ByteString.CopyFrom(_paired.Save());
-            memory.Steps = _copy.Steps;
             var copy = _copy.ToArtifact(card, 0);
-            tensors.AddRange(copy.Weights.Select(t => t with { Name = $"copy/{t.Name}" }));
-            tensors.AddRange(copy.State.Select(t => t with { Name = $"copy-optimizer/{t.Name}" }));
-        }
+            foreach (var tensor in copy.Weights)
+            {
+                tensors.Add(tensor with { Name = $"copy/{tensor.Name}" });
+            }
 
-        return new OnlineMemory([.. tensors], memory.ToByteString().ToBase64());
+            foreach (var tensor in copy.State)
+            {
+                tensors.Add(tensor with { Name = $"copy-optimizer/{tensor.Name}" });
+            }
+        }
     }
 
     /// <summary>Goes on where it was saved.</summary>
-    /// <exception cref="ArtifactException">The memory is not that of a reaction.</exception>
-    public void Restore(OnlineMemory memory, ModelArtifact artifact)
+    /// <exception cref="InvalidDataException">The memory is not that of a reaction.</exception>
+    /// <exception cref="InvalidOperationException">It lacks the window.</exception>
+    /// <exception cref="ArtifactException">The copy in it is not one of such a model.</exception>
+    /// <param name="goesOn">Whether a reaction that was under way does.</param>
+    public void Restore(LineageMemory state, OnlineMemory memory, ModelArtifact artifact, bool goesOn)
     {
-        try
+        if (state.Detector.IsEmpty)
         {
-            var state = ReactionMemory.Parser.ParseFrom(ByteString.FromBase64(memory.Text));
-            _detector = DriftDetectors.Load(state.Detector.Memory);
-            var window = memory.Tensors.Single(t => t.Name == "window").Values.Span;
-            for (var at = 0; at < window.Length; at += form.Width)
-            {
-                _window.Add(window.Slice(at, form.Width));
-            }
-
-            if (state.AlarmBatchNr > 0)
-            {
-                (_alarmBatchNr, _left, _since, _won) = (state.AlarmBatchNr, state.Left, state.Since, state.Won);
-                _paired = PairedLosses.Load(state.Paired.Memory);
-                _copy = make();
-                var cursor = artifact.Cursor! with { Steps = state.Steps };
-                var copy = new ModelArtifact(artifact.Card, Of("copy/"), Of("copy-optimizer/"), cursor);
-                _copy.Restore(copy, withOptimizer: true);
-            }
+            return;
         }
-        catch (Exception e)
-            when (e
-                    is InvalidDataException
-                        or InvalidProtocolBufferException
-                        or InvalidOperationException
-                        or FormatException
-            )
+
+        _detector = DriftDetectors.Load(state.Detector.Memory);
+        var window = memory.Tensors.Single(t => t.Name == "window").Values.Span;
+        for (var at = 0; at < window.Length; at += form.Width)
         {
-            throw new ArtifactException($"what the lineage remembers cannot be read: {e.Message}", e);
+            _window.Add(window.Slice(at, form.Width));
+        }
+
+        if (goesOn && state.AlarmBatchNr > 0)
+        {
+            (_alarmBatchNr, _left, _since, _won) = (state.AlarmBatchNr, state.Left, state.Since, state.Won);
+            _owed = state.OwedSteps;
+            _paired = PairedLosses.Load(state.Paired.Memory);
+            _copy = make();
+            var cursor = artifact.Cursor! with { Steps = state.Steps };
+            var copy = new ModelArtifact(artifact.Card, Of("copy/"), Of("copy-optimizer/"), cursor);
+            _copy.Restore(copy, withOptimizer: true);
         }
 
         ImmutableArray<NamedTensor> Of(string prefix) =>
@@ -146,7 +169,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
         if (noticed is not null)
         {
             (noticed.SamplesSince, noticed.LossSince) = (_since, LossSince(model));
-            (_alarmBatchNr, _won, _paired) = (batchNr, false, new PairedLosses());
+            (_alarmBatchNr, _won, _paired, _owed) = (batchNr, false, new PairedLosses(), 0);
             _copy = make();
             _copy.Take(model);
         }
@@ -155,20 +178,30 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
     }
 
     /// <summary>The copy tells, then learns; the one that reacts learns more, and whoever is better is the model.</summary>
-    private ReactionEnded? Try(long batchNr, ReadOnlySpan<float> rows, ReadOnlySpan<float> logOdds, Learner model)
+    private ReactionEnded? Try(
+        long batchNr,
+        ReadOnlySpan<float> rows,
+        ReadOnlySpan<float> logOdds,
+        Learner model,
+        double step,
+        double share
+    )
     {
         var told = new float[logOdds.Length];
         try
         {
             Fill(_copy!, rows, logOdds.Length);
             _copy!.Backward(logOdds.Length, dropoutSeed: null, told);
-            _copy.StepOrStay(_won ? 1 : settings.RateFactor);
+            _copy.StepOrStay((_won ? 1 : settings.RateFactor) * step);
             _since = Math.Min(_since + logOdds.Length, _window.Count);
-            var count = Math.Clamp(logOdds.Length, FewestReplayed, MostReplayed);
-            for (var step = 0; step < settings.Replays; step++)
+            var count = Math.Clamp((int)Math.Round(logOdds.Length / share), FewestReplayed, MostReplayed);
+            _owed += settings.Replays * share;
+            for (var replay = 0; replay < (int)_owed; replay++)
             {
-                Replay(_won ? model : _copy, RandomStream.Mix((ulong)batchNr, (ulong)step), count);
+                Replay(_won ? model : _copy, RandomStream.Mix((ulong)batchNr, (ulong)replay), count);
             }
+
+            _owed -= (int)_owed;
         }
         catch (DivergedException)
         {
@@ -206,8 +239,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
             model.Take(_copy!);
         }
 
-        _copy!.Dispose();
-        (_copy, _won) = (null, false);
+        Drop();
         return new ReactionEnded
         {
             AlarmBatchNr = _alarmBatchNr,

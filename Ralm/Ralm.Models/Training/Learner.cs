@@ -35,11 +35,11 @@ internal sealed partial class Learner : IDisposable
 
     private readonly IRankingModel _model;
     private readonly ParameterSet _weights;
-    private readonly IOptimizer _optimizer;
     private readonly Dropout _dropout;
     private readonly BatchBuffer _batch;
     private readonly InputShape _shape;
-    private readonly float _clipNorm;
+    private IOptimizer _optimizer;
+    private float _clipNorm;
     private Range _part;
     private readonly int _rankingFrom;
     private readonly bool _online;
@@ -118,25 +118,39 @@ internal sealed partial class Learner : IDisposable
     /// <param name="dropoutSeed"><c>null</c> drops nothing.</param>
     /// <param name="logOdds">Online: what the loss is of, row by row, where it is asked for.</param>
     /// <exception cref="DivergedException">The loss is not finite; the weights stay as they were.</exception>
-    public double Backward(int rows, ulong? dropoutSeed, Span<float> logOdds = default)
+    public double Backward(int rows, ulong? dropoutSeed, Span<float> logOdds = default) =>
+        Backward(rows, dropoutSeed, logOdds, threshold: 0, out _);
+
+    /// <inheritdoc cref="Backward(int, ulong?, Span{float})"/>
+    /// <param name="threshold">Log loss below which a row has no part in the gradient; 0: each has.</param>
+    /// <param name="teaching">Rows that have a part.</param>
+    public double Backward(int rows, ulong? dropoutSeed, Span<float> logOdds, double threshold, out int teaching)
     {
         using var scope = NewDisposeScope();
         var (input, labels) = _batch.Read(rows);
-        var logits = _model.Logits(_weights, input, Drop(dropoutSeed));
-        if (_online && Calibration.Line is var (slope, intercept) && (slope, intercept) != (1, 0))
-        {
-            // Or weights would learn what the calibration does already, and be corrected twice.
-            logits = logits.Times(slope).Plus(intercept);
-        }
-
+        var logits = OnLine(_model.Logits(_weights, input, Drop(dropoutSeed)));
         if (!logOdds.IsEmpty)
         {
             FlatVector.Read(logits.detach(), logOdds[..rows]);
         }
 
         var weights = PositiveWeight == 1 ? null : tensor(PositiveWeight, device: _weights.Values.device);
-        var loss = binary_cross_entropy_with_logits(logits, labels, pos_weights: weights);
-        return Backward(loss, _rankingFrom..);
+        teaching = rows;
+        if (threshold == 0)
+        {
+            return Backward(binary_cross_entropy_with_logits(logits, labels, pos_weights: weights), _rankingFrom..);
+        }
+
+        var losses = binary_cross_entropy_with_logits(
+            logits,
+            labels,
+            reduction: nn.Reduction.None,
+            pos_weights: weights
+        );
+        var isAbove = losses.detach().ge(threshold).to(ScalarType.Float32);
+        teaching = (int)isAbove.sum().item<float>();
+        Backward(losses.mul(isAbove).sum() / Math.Max(1, teaching), _rankingFrom..);
+        return losses.mean().item<float>();
     }
 
     /// <summary>
@@ -207,6 +221,12 @@ internal sealed partial class Learner : IDisposable
             FlatVector.Read(logits, logOdds[..rows]);
         }
     }
+
+    // Or weights would learn what the calibration does already, and be corrected twice.
+    private Tensor OnLine(Tensor logits) =>
+        _online && Calibration.Line is var (slope, intercept) && (slope, intercept) != (1, 0)
+            ? logits.Times(slope).Plus(intercept)
+            : logits;
 
     private Dropout? Drop(ulong? seed)
     {

@@ -27,6 +27,7 @@ public static class LineageReplay
     public static ReplayedLineage Run(IReadOnlyCollection<IEvent> journal, ArtifactStore store, string device = "cpu")
     {
         var aside = journal.OfType<BatchSetAside>().Select(e => e.BatchNr).ToHashSet();
+        var undone = journal.OfType<LineageRolledBack>().ToArray();
         LineageTraining? training = null;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var (samples, doubled, passedOver, setAside) = (0L, 0L, 0L, 0L);
@@ -40,16 +41,22 @@ public static class LineageReplay
                         training = new LineageTraining(
                             store.Load(opened.Base),
                             opened.Base.Hash,
-                            opened.Optimizer,
+                            opened.EffectiveSettings,
                             0,
-                            device,
-                            opened.Reaction
+                            device
                         );
+                        break;
+                    case LineageTuned tuned:
+                        training?.Change(tuned.Settings);
+                        break;
+                    case LineageRolledBack:
+                        training?.EndReaction();
                         break;
                     case BatchAccepted batch when training is not null:
                         // One set aside is not tried again. One that was not yet, when its node was killed, is: as it will be there.
                         var isAside = aside.Contains(batch.BatchNr);
-                        var learned = training.Apply(batch.BatchNr, isAside ? [] : batch.Samples);
+                        var isUndone = undone.Any(u => u.Undoes(batch.BatchNr));
+                        var learned = training.Apply(batch.BatchNr, isAside || isUndone ? [] : batch.Samples);
                         setAside += isAside || learned.Diverged is not null ? batch.Samples.Count : 0;
                         passedOver += learned.PassedOver;
                         samples += batch.Samples.Count;

@@ -1,8 +1,10 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Google.Protobuf;
 using Ralm.Drift.Detectors;
 using Ralm.Models.Artifacts;
 using Ralm.Models.Networks;
+using Ralm.Models.Optimizers;
 using Ralm.Models.Seeds;
 using Ralm.Ranking.Artifacts;
 using Ralm.Ranking.Schema;
@@ -16,13 +18,15 @@ namespace Ralm.Models.Training;
 /// <param name="PassedOver">Samples that do not fit the schema.</param>
 /// <param name="Diverged">Why nothing of the batch could be learned; <c>null</c>: it was.</param>
 /// <param name="Reaction">What was noticed, and what has become of a reaction.</param>
+/// <param name="Measured">How good the predictions were, where it is time to tell.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct LearnedBatch(
     double Loss,
     int Rows,
     int PassedOver,
     string? Diverged = null,
-    ReactionStep Reaction = default
+    ReactionStep Reaction = default,
+    LineageMeasured? Measured = null
 );
 
 /// <summary>
@@ -43,41 +47,53 @@ internal sealed class LineageTraining : IDisposable
     private readonly float[] _lookAlike;
     private readonly uint _lookAlikeTag;
     private readonly RowForm _form;
-    private readonly GuardedReaction? _reaction;
+    private readonly Func<Learner> _another;
+    private LineageSettings _settings;
+    private GuardedReaction? _reaction;
+    private PrequentialScores? _prequential;
     private float[] _rows = [];
     private float[] _logOdds = [];
+    private float[] _shown = [];
 
-    /// <param name="batchNr">Batches in the artefact; above 0 the optimiser goes on from it.</param>
-    /// <param name="reaction">Every field of it set; null: nothing is noticed.</param>
+    /// <param name="settings">Every field of it set.</param>
+    /// <param name="batchNr">Batches before the next one.</param>
+    /// <param name="from">What the artefact is to the lineage.</param>
+    /// <param name="start">The version it started from, for checkpoints that do not remember its weights; null: it is gone.</param>
     /// <exception cref="FeatureException">The artefact's schema is not one this release reads.</exception>
     /// <exception cref="ArtifactException">The artefact is not a checkpoint of such a lineage.</exception>
     public LineageTraining(
         ModelArtifact artifact,
         string hash,
-        OptimizerConfig optimizer,
+        LineageSettings settings,
         long batchNr,
         string device,
-        DriftReaction? reaction = null
+        LineageStart from = LineageStart.Base,
+        Func<ModelArtifact?>? start = null
     )
     {
+        var isFirst = from == LineageStart.Base;
         // The base, however many checkpoints lie between: an artefact's bytes do not depend on when it was reopened.
-        _card = batchNr > 0 ? artifact.Card : artifact.Card with { Parent = hash };
+        _card = isFirst ? artifact.Card with { Parent = hash } : artifact.Card;
         _schema = FeatureSchema.FromJson(artifact.Card.SchemaJson);
         _shape = InputShape.Of(_schema);
+        _settings = settings;
+        _another = NewLearner;
         _learner = NewLearner();
         _lookAlike = new float[_learner.Seeded?.LookAlikeWidth ?? 0];
         _form = new RowForm(_shape, _lookAlike.Length);
-        _reaction = reaction is null or { Detector: DriftDetectors.None }
-            ? null
-            : new GuardedReaction(reaction, _form, NewLearner);
+        _reaction = NewReaction();
         BatchNr = batchNr;
         try
         {
-            _learner.Restore(artifact, withOptimizer: batchNr > 0);
+            _learner.Restore(
+                artifact,
+                withOptimizer: !isFirst && artifact.Cursor?.Optimizer == settings.Optimizer.Name
+            );
             _lookAlikeTag = _lookAlike.Length > 0 ? _learner.LookAlikeTag : 0;
-            if (batchNr > 0 && artifact.Memory is { } memory)
+            _prequential = Prequential(artifact, isFirst, start);
+            if (!isFirst && artifact.Memory is { } memory)
             {
-                _reaction?.Restore(memory, artifact);
+                Restore(memory, artifact, goesOn: from == LineageStart.Checkpoint);
             }
         }
         catch
@@ -87,7 +103,7 @@ internal sealed class LineageTraining : IDisposable
         }
 
         Learner NewLearner() =>
-            new(artifact.Card.Model, optimizer, _shape, device, online: true)
+            new(artifact.Card.Model, _settings.Optimizer, _shape, device, online: true)
             {
                 Calibration = artifact.Card.Calibration,
             };
@@ -121,11 +137,23 @@ internal sealed class LineageTraining : IDisposable
 
         try
         {
-            var logOdds = _reaction is null ? default : _logOdds.AsSpan(0, rows);
-            var loss = _learner.Backward(rows, dropoutSeed: null, logOdds);
-            _learner.StepOrStay(_reaction?.RateFactor ?? 1);
-            var step = _reaction?.Learned(batchNr, _rows.AsSpan(0, rows * _form.Width), logOdds, _learner);
-            return new LearnedBatch(loss, rows, samples.Count - rows, Reaction: step ?? default);
+            var logOdds = _logOdds.AsSpan(0, rows);
+            _prequential?.Look(_learner, rows);
+            var loss = _learner.Backward(rows, dropoutSeed: null, logOdds, _settings.LossThreshold, out var teaching);
+            if (teaching > 0)
+            {
+                _learner.StepOrStay((_reaction?.RateFactor ?? 1) * StepOf(teaching));
+            }
+
+            var encoded = _rows.AsSpan(0, rows * _form.Width);
+            var step = _reaction?.Learned(batchNr, encoded, logOdds, _learner, StepOf(rows), ShareOf(rows));
+            return new LearnedBatch(
+                loss,
+                rows,
+                samples.Count - rows,
+                Reaction: step ?? default,
+                Measured: _prequential?.Add(batchNr, _form.Labels(encoded), _shown.AsSpan(0, rows), logOdds)
+            );
         }
         catch (DivergedException e)
         {
@@ -133,20 +161,117 @@ internal sealed class LineageTraining : IDisposable
         }
     }
 
-    public ModelArtifact Checkpoint() => _learner.ToArtifact(_card, BatchNr) with { Memory = _reaction?.Save(_card) };
+    /// <summary>From the next batch on.</summary>
+    public void Change(LineageSettings settings)
+    {
+        var before = _settings;
+        _settings = settings;
+        if (!settings.Optimizer.Equals(before.Optimizer))
+        {
+            _learner.Use(settings.Optimizer);
+            _reaction?.Use(settings.Optimizer);
+        }
+
+        if (!Equals(settings.Reaction, before.Reaction))
+        {
+            var now = NewReaction();
+            now?.TakeWindow(_reaction);
+            _reaction?.Dispose();
+            _reaction = now;
+        }
+    }
+
+    /// <summary>A reaction that is under way ends here, without an outcome.</summary>
+    public void EndReaction() => _reaction?.Drop();
+
+    /// <summary>What of the weights changes online, as they are now: the place of the first number, and all of them.</summary>
+    public (int From, float[] Values) OnlineWeights() => _learner.OnlineWeights();
+
+    public ModelArtifact Checkpoint()
+    {
+        var memory = new LineageMemory();
+        var tensors = new List<NamedTensor>();
+        _reaction?.Save(memory, tensors, _card);
+        _prequential?.Save(memory, tensors);
+        return _learner.ToArtifact(_card, BatchNr) with
+        {
+            Memory = new OnlineMemory([.. tensors], memory.ToByteString().ToBase64()),
+        };
+    }
 
     public void Dispose()
     {
         _learner.Dispose();
         _reaction?.Dispose();
+        _prequential?.Dispose();
     }
+
+    private GuardedReaction? NewReaction() =>
+        _settings.Reaction is null or { Detector: DriftDetectors.None }
+            ? null
+            : new GuardedReaction(_settings.Reaction, _form, _another);
+
+    private PrequentialScores? Prequential(ModelArtifact artifact, bool isFirst, Func<ModelArtifact?>? start)
+    {
+        if (isFirst)
+        {
+            return Of(_learner.Copy());
+        }
+
+        if (PrequentialScores.FrozenOf(artifact.Memory) is { } learned)
+        {
+            return Of(_learner.Copy(learned));
+        }
+
+        // Of a release that did not remember.
+        if (start?.Invoke() is not { } first)
+        {
+            return null;
+        }
+
+        var copy = _learner.Copy();
+        ModelTensors.Assign(copy.Layout, first.Weights, "", copy.Values);
+        return Of(copy);
+
+        PrequentialScores Of(ParameterSet frozen) => new(frozen, _learner.LearnedOnline, _learner.Calibration);
+    }
+
+    private void Restore(OnlineMemory memory, ModelArtifact artifact, bool goesOn)
+    {
+        try
+        {
+            var state = LineageMemory.Parser.ParseFrom(ByteString.FromBase64(memory.Text));
+            _reaction?.Restore(state, memory, artifact, goesOn);
+            _prequential?.Restore(state);
+        }
+        catch (Exception e)
+            when (e
+                    is InvalidDataException
+                        or InvalidProtocolBufferException
+                        or InvalidOperationException
+                        or FormatException
+            )
+        {
+            throw new ArtifactException($"what the lineage remembers cannot be read: {e.Message}", e);
+        }
+    }
+
+    private double ShareOf(int rows) => _settings.StepsBySize ? Math.Min(1, (double)rows / _settings.BatchSize) : 1;
+
+    /// <summary>
+    /// Of a whole step, for a batch of so many rows. Adam divides by the size of gradients, which falls with the root of the batch
+    /// (Malladi, Lyu, Panigrahi, Arora 2022); others are linear in it (Goyal et al. 2017).
+    /// </summary>
+    private double StepOf(int rows) =>
+        _settings.Optimizer.Name is Adam.OptimizerName or Adam.DecoupledName ? Math.Sqrt(ShareOf(rows)) : ShareOf(rows);
 
     private int Encode(IReadOnlyList<Sample> samples)
     {
         var target = _learner.Target(Math.Max(1, samples.Count));
-        if (_reaction is not null && _logOdds.Length < samples.Count)
+        if (_logOdds.Length < samples.Count)
         {
-            (_logOdds, _rows) = (new float[samples.Count], new float[samples.Count * _form.Width]);
+            (_logOdds, _shown) = (new float[samples.Count], new float[samples.Count]);
+            _rows = new float[samples.Count * _form.Width];
         }
 
         var rows = 0;
@@ -175,11 +300,8 @@ internal sealed class LineageTraining : IDisposable
             {
                 _learner.WriteLookAlike(rows, _lookAlike);
                 target.Labels[rows] = sample.Label;
-                if (_reaction is not null)
-                {
-                    _form.Write(_rows.AsSpan(rows * _form.Width, _form.Width), target, rows, _lookAlike);
-                }
-
+                _form.Write(_rows.AsSpan(rows * _form.Width, _form.Width), target, rows, _lookAlike);
+                _shown[rows] = sample.HasScore ? sample.Score : float.NaN;
                 rows++;
             }
         }

@@ -17,6 +17,18 @@ internal sealed class RowForm(InputShape shape, int lookAlike)
         row[^1] = from.Labels[at];
     }
 
+    /// <summary>Of rows one behind the other.</summary>
+    public float[] Labels(ReadOnlySpan<float> rows)
+    {
+        var labels = new float[rows.Length / Width];
+        for (var k = 0; k < labels.Length; k++)
+        {
+            labels[k] = rows[((k + 1) * Width) - 1];
+        }
+
+        return labels;
+    }
+
     /// <summary>Gives the row back to a model's target.</summary>
     public void Read(ReadOnlySpan<float> row, Learner to, in BatchTarget target, int at)
     {

@@ -37,6 +37,10 @@ public sealed record ScoreCalibration(double PositiveWeight, ICalibrationMap? Ma
         return Sigmoid(Map?.Map(corrected) ?? corrected);
     }
 
+    /// <summary>What is told where <see cref="Line"/> has been applied already.</summary>
+    public double ProbabilityOfLine(double logOdds) =>
+        Sigmoid(Map is null or PlattScaling ? logOdds : Map.Map(logOdds));
+
     /// <param name="logOdds">The model's own.</param>
     public void Probabilities(ReadOnlySpan<float> logOdds, Span<float> probabilities)
     {

@@ -25,6 +25,7 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
     private readonly IActorRef _shadow;
     private readonly ModelLoader _loader;
     private readonly FollowedFamilies _families;
+    private readonly FollowedLineages _lineages;
     private readonly NewExperiments _experiments;
     private readonly StoredProfiles _profiles;
     private readonly ShadowSample _sample = new();
@@ -76,6 +77,7 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
             Self,
             release: first => RouteOnce(first, mayWait: false)
         );
+        _lineages = new FollowedLineages(registry, _workers, Self);
         _experiments = new NewExperiments(
             registry,
             options.FamilyWait,
@@ -120,6 +122,7 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
             _families.Settle(m);
         });
         Receive<LineageReply>(m => Adopt(_table.With(m)));
+        Receive<PublishedWeights>(m => _lineages.Hear(m, _table.Lineages.GetValueOrDefault(m.LineageId)?.Checkpoint));
         Receive<RunningExperiment>(m =>
         {
             Adopt(_table.With(m));
@@ -135,6 +138,7 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
     {
         Receive<ScorerWorkerActor.Loaded>(_loader.Hear);
         Receive<ScorerWorkerActor.LoadFailed>(_loader.Hear);
+        Receive<ScorerWorkerActor.AdoptFailed>(_lineages.Hear);
         Receive<SeedCacheActor.Ready>(_loader.Hear);
         Receive<SeedCacheActor.Forgotten>(m =>
         {
@@ -211,6 +215,7 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
         var lineages = table.LineagesServed.Except(_table.LineagesServed).ToArray();
         _table = table;
         AskForLineages(lineages);
+        _lineages.Follow(table.LineagesServed);
         _families.Follow(table.Tests.Values.Select(t => t.Test.Family));
         if (_sample.Follow(table.Shadows))
         {
@@ -245,6 +250,7 @@ public sealed class ScorerActor : ReceiveActor, IWithTimers
     {
         _families.AskAgain();
         AskForLineages(_table.LineagesServed);
+        _lineages.AskAgain();
         LoadMissing();
     }
 

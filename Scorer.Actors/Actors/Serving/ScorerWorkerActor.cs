@@ -17,6 +17,7 @@ internal sealed class ScorerWorkerActor : ReceiveActor
 {
     private readonly Dictionary<string, ServingModel> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _failed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ServingModel Model, long BatchNr)> _lineages = new(StringComparer.Ordinal);
 
     public ScorerWorkerActor(ArtifactStore store, string device)
     {
@@ -52,6 +53,26 @@ internal sealed class ScorerWorkerActor : ReceiveActor
                 model.Dispose();
             }
         });
+        Receive<Adopt>(m =>
+        {
+            try
+            {
+                var (id, artifact) = (m.Learned.LineageId, m.Artifact);
+                var model = _lineages.TryGetValue(id, out var known)
+                    ? known.Model
+                    : new ServingModel(store.Load(artifact), device);
+                _lineages[id] = (model, m.Learned.BatchNr);
+                model.Adopt(m.Learned.From, m.Learned.Values);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // Its checkpoints serve meanwhile.
+                log.Warning("weights of lineage {0} are not served: {1}", m.Learned.LineageId, e.Message);
+                Leave(m.Learned.LineageId);
+                Sender.Tell(new AdoptFailed(m.Learned.LineageId));
+            }
+        });
+        Receive<LeaveLineage>(m => Leave(m.LineageId));
         Receive<Compute>(m =>
         {
             if (m.Why is { } why)
@@ -78,6 +99,15 @@ internal sealed class ScorerWorkerActor : ReceiveActor
 
     public sealed record Unload(string Hash) : INoSerializationVerificationNeeded;
 
+    /// <summary>From now on requests of its arm are scored by these. Answered only where that cannot be.</summary>
+    /// <param name="Artifact">Any of the lineage's: what does not change online is the same in all.</param>
+    public sealed record Adopt(LearnedWeights Learned, ArtifactRef Artifact) : INoSerializationVerificationNeeded;
+
+    public sealed record AdoptFailed(string LineageId) : INoSerializationVerificationNeeded;
+
+    /// <summary>It is not served any more.</summary>
+    public sealed record LeaveLineage(string LineageId) : INoSerializationVerificationNeeded;
+
     /// <param name="Reply">Everything but the scores.</param>
     /// <param name="Shadow">Whoever compares other versions with the answer.</param>
     /// <param name="Why">An explanation is asked for instead.</param>
@@ -97,15 +127,39 @@ internal sealed class ScorerWorkerActor : ReceiveActor
 
     protected override void PostStop()
     {
-        foreach (var model in _models.Values)
+        foreach (var model in _models.Values.Concat(_lineages.Values.Select(l => l.Model)))
         {
             model.Dispose();
         }
     }
 
+    private void Leave(string lineageId)
+    {
+        if (_lineages.Remove(lineageId, out var left))
+        {
+            left.Model.Dispose();
+        }
+    }
+
+    /// <summary>An arm of a lineage has what that has learned until now, if it has come; else what its artefact says.</summary>
+    private ServingModel? ModelOf(ScoreReply reply)
+    {
+        if (
+            reply.LineageIds.Count == 1
+            && _lineages.TryGetValue(reply.LineageIds[0], out var live)
+            && live.BatchNr >= reply.BatchNr
+        )
+        {
+            reply.BatchNr = live.BatchNr;
+            return live.Model;
+        }
+
+        return _models.GetValueOrDefault(reply.ArtifactHash);
+    }
+
     private ScoreReply Answer(Compute m)
     {
-        if (!_models.TryGetValue(m.Reply.ArtifactHash, out var model))
+        if (ModelOf(m.Reply) is not { } model)
         {
             return Refused(m, RejectionCode.Overloaded, "family", m.Request.Family, "has a model that is being loaded");
         }
@@ -127,7 +181,7 @@ internal sealed class ScorerWorkerActor : ReceiveActor
 
     private ExplainReply Explain(Compute m, ExplainScore why)
     {
-        if (!_models.TryGetValue(m.Reply.ArtifactHash, out var model))
+        if (ModelOf(m.Reply) is not { } model)
         {
             var busy = Refused(
                 m,

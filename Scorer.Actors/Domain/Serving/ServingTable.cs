@@ -183,10 +183,17 @@ public sealed record ServingTable(
         if (arm.LineageId.Length > 0)
         {
             reply.LineageIds.Add(arm.LineageId);
+            reply.BatchNr = BatchesIn(arm.LineageId, model);
         }
 
         return new Routed(model, reply);
     }
+
+    /// <summary>Of the checkpoint that serves; of an older one than the newest it is not known.</summary>
+    private long BatchesIn(string lineageId, ServedModel model) =>
+        Lineages.GetValueOrDefault(lineageId) is { } lineage && lineage.Checkpoint.Hash == model.Artifact.Hash
+            ? lineage.CheckpointBatchNr
+            : 0;
 
     /// <summary>The experiment named; once its winner is rolled out, the rollout: callers go on naming what they know.</summary>
     private Assignment? TestOf(Score request) =>

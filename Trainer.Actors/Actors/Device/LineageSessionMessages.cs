@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Ralm.Models.Training;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 
@@ -27,16 +28,19 @@ public interface ILineageSessionReply : ITrainerReply
 /// Loads weights (and the optimiser's state, when the artefact is a lineage checkpoint). Replaces any session of the same
 /// lineage.
 /// </summary>
-/// <param name="Artifact">The base version, or the newest checkpoint.</param>
-/// <param name="BatchNr">Batches up to and including this one are in the artefact; 0 for a base version.</param>
-/// <param name="Reaction">To worse predictions; null: none.</param>
+/// <param name="Artifact">The base version, or a checkpoint.</param>
+/// <param name="Settings">As of the artefact.</param>
+/// <param name="BatchNr">The next batch is the one behind this.</param>
+/// <param name="From">What the artefact is to the lineage.</param>
+/// <param name="Base">For checkpoints that do not remember its weights.</param>
 public sealed record OpenLineageSession(
     string LineageId,
     string SessionId,
     ArtifactRef Artifact,
-    OptimizerConfig Optimizer,
+    LineageSettings Settings,
     long BatchNr,
-    DriftReaction? Reaction = null
+    LineageStart From = LineageStart.Base,
+    ArtifactRef? Base = null
 ) : ILineageSessionCommand;
 
 public sealed record LineageSessionOpened(string LineageId, string SessionId) : ILineageSessionReply;
@@ -48,12 +52,22 @@ public sealed record LineageSessionOpened(string LineageId, string SessionId) : 
 public sealed record ApplyBatch(string LineageId, string SessionId, long BatchNr, IReadOnlyList<Sample> Samples)
     : ILineageSessionCommand;
 
+/// <summary>Other settings from the next batch on. Not answered.</summary>
+/// <param name="Settings">Null: they stay.</param>
+/// <param name="EndsReaction">One that is under way ends without an outcome.</param>
+public sealed record ChangeLearning(
+    string LineageId,
+    string SessionId,
+    LineageSettings? Settings,
+    bool EndsReaction = false
+) : ILineageSessionCommand;
+
 /// <param name="MeanLossBeforeUpdate">Mean log loss of the batch under the weights before the step (prequential).</param>
 /// <param name="Learned">Samples the loss is the mean of.</param>
 /// <param name="PassedOver">Samples that do not fit the model's schema.</param>
 /// <param name="Noticed">The predictions have become worse; null: they have not.</param>
 /// <param name="Ended">The reaction to an alarm before it; null: none has ended.</param>
-/// <param name="Better">So much that whoever serves them should have them now.</param>
+/// <param name="Measured">How good the predictions were, where it is time to tell.</param>
 public sealed record BatchApplied(
     string LineageId,
     string SessionId,
@@ -63,7 +77,20 @@ public sealed record BatchApplied(
     int PassedOver,
     DriftNoticed? Noticed = null,
     ReactionEnded? Ended = null,
-    bool Better = false
+    LineageMeasured? Measured = null
+) : ILineageSessionReply;
+
+/// <summary>Asks for what of the weights changes online, as it is after the last batch sent.</summary>
+public sealed record ReadWeights(string LineageId, string SessionId) : ILineageSessionCommand;
+
+/// <param name="BatchNr">The last batch that is in them.</param>
+/// <param name="From">Place of the first among the model's numbers.</param>
+public sealed record WeightsRead(
+    string LineageId,
+    string SessionId,
+    long BatchNr,
+    int From,
+    ReadOnlyMemory<float> Values
 ) : ILineageSessionReply;
 
 /// <summary>The batch cannot be learned. Weights and optimiser stay as before it, and the next batch may follow.</summary>

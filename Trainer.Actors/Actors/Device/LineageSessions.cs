@@ -1,5 +1,7 @@
 using Ralm.Models.Artifacts;
 using Ralm.Models.Training;
+using Ralm.Ranking.Artifacts;
+using RalmActors.Messages.Training;
 
 namespace RalmActors.Trainer.Actors;
 
@@ -18,6 +20,11 @@ internal sealed class LineageSessions(ArtifactStore store, string device)
                 return Open(m);
             case ApplyBatch m:
                 return Apply(m);
+            case ChangeLearning m:
+                Change(m);
+                return null;
+            case ReadWeights m:
+                return Read(m);
             case WriteLineageCheckpoint m:
                 return Write(m);
             case CloseLineageSession m:
@@ -51,10 +58,11 @@ internal sealed class LineageSessions(ArtifactStore store, string device)
         var session = new LineageTraining(
             store.Load(m.Artifact),
             m.Artifact.Hash,
-            m.Optimizer,
+            m.Settings,
             m.BatchNr,
             device,
-            m.Reaction
+            m.From,
+            () => m.Base is { } first ? LoadIfThere(first) : null
         )
         {
             SeedsHash = m.Artifact.SeedsHash,
@@ -77,8 +85,42 @@ internal sealed class LineageSessions(ArtifactStore store, string device)
                 batch.PassedOver,
                 batch.Reaction.Noticed,
                 batch.Reaction.Ended,
-                batch.Reaction.Better
+                batch.Measured
             );
+    }
+
+    private void Change(ChangeLearning m)
+    {
+        var session = SessionOf(m);
+        if (m.EndsReaction)
+        {
+            session.EndReaction();
+        }
+
+        if (m.Settings is { } settings)
+        {
+            session.Change(settings);
+        }
+    }
+
+    private WeightsRead Read(ReadWeights m)
+    {
+        var session = SessionOf(m);
+        var (from, values) = session.OnlineWeights();
+        return new WeightsRead(m.LineageId, m.SessionId, session.BatchNr, from, values);
+    }
+
+    private ModelArtifact? LoadIfThere(ArtifactRef artifact)
+    {
+        try
+        {
+            return store.Load(artifact);
+        }
+        catch (Exception e) when (e is ArtifactException or IOException)
+        {
+            // The lineage goes on without it, and nothing is told of its starting weights.
+            return null;
+        }
     }
 
     private LineageCheckpointWritten Write(WriteLineageCheckpoint m)

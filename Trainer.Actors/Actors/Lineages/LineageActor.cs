@@ -16,17 +16,19 @@ namespace RalmActors.Trainer.Actors;
 /// <summary>
 /// The shell of a lineage. It journals and says which of its parts does what next: <see cref="LineageOpening"/> asks for the
 /// version it starts from, <see cref="LineageIntake"/> groups offers into mini-batches, <see cref="LineageLearner"/> has the
-/// trainer apply them in that order, <see cref="LineageQuestions"/> keeps askers until it is known whether that works. A
-/// sender hears "learned" when its samples are journaled and on their way to the trainer.
+/// trainer apply them in that order, <see cref="LineageQuestions"/> keeps askers until it is known whether that works,
+/// <see cref="LineageFollowers"/> tells the weights to those who serve them. A sender hears "learned" when its samples are journaled and on their way to the trainer.
 /// </summary>
 public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
 {
     private readonly LineageOptions _options;
     private readonly IActorRef _topics;
+    private readonly IReadOnlyActorRegistry _regions;
     private readonly LineageOpening _opening;
     private readonly LineageIntake _intake;
     private readonly LineageLearner _learner;
     private readonly LineageQuestions _questions;
+    private readonly LineageFollowers _followers;
 
     /// <param name="trainer">Answers the messages of <see cref="ILineageSessionCommand"/>; on this node.</param>
     /// <param name="topics">The publish/subscribe mediator.</param>
@@ -45,9 +47,20 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
     {
         _options = options;
         _topics = topics;
+        _regions = registry;
         _opening = new LineageOpening(registry, options.VersionSilence, Self);
         _intake = new LineageIntake(this, options, CutBatches);
-        _learner = new LineageLearner(this, Context, trainer, () => journal(PersistenceId), options);
+        _followers = new LineageFollowers(this, clock, options.FollowersStayFor, () => _learner!.ReadWeights());
+        _learner = new LineageLearner(
+            this,
+            Context,
+            trainer,
+            () => journal(PersistenceId),
+            options,
+            opened: _followers.Restart,
+            learned: _followers.Learned,
+            weightsRead: _followers.Tell
+        );
         _questions = new LineageQuestions(this, options.KnownWithin, Reply);
     }
 
@@ -121,12 +134,18 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
     /// </summary>
     protected override void Reply(IQuery query, IActorRef to)
     {
+        if (query is FollowWeights follow && State.IsOpen)
+        {
+            _followers.Follow(follow, to);
+            return;
+        }
+
         if (_questions.Holds(query, to))
         {
             return;
         }
 
-        base.Reply(query, to);
+        base.Reply(query is FollowWeights ? new GetLineage { LineageId = EntityId } : query, to);
         if (State.Opened is null)
         {
             Timers.After(nameof(LeaveUnlessOpened), _options.UnopenedStaysFor, LeaveUnlessOpened);
@@ -174,7 +193,27 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
                 Publish();
                 break;
             case BatchAccepted batch:
-                _learner.Apply(batch);
+                _learner.Do(batch);
+                break;
+            case LineageTuned tuned:
+                _learner.Do(tuned);
+                Publish();
+                CutBatches();
+                break;
+            case LineageRolledBack back:
+                Log.Warning(
+                    "{0}: behind batch {1} its weights are again those of batch {2}: {3}",
+                    PersistenceId,
+                    back.BatchNr,
+                    back.ToBatchNr,
+                    back.Reason
+                );
+                SnapshotNow();
+                _learner.Begin();
+                Publish();
+                break;
+            case LineageMeasured measured:
+                Record(measured);
                 break;
             case BatchSetAside aside:
                 TellSetAside(aside);
@@ -248,7 +287,11 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
 
     private void CutBatches()
     {
-        if (_intake.Cut(_learner.Credits) is { Events.IsEmpty: false } batches)
+        if (
+            State.IsOpen
+            && !State.Settings.Paused
+            && _intake.Cut(_learner.Credits) is { Events.IsEmpty: false } batches
+        )
         {
             Write(batches, $"batch:{State.BatchesAccepted + 1}");
         }
@@ -267,6 +310,15 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
         }
 
         _questions.Answer();
+    }
+
+    /// <summary>As a source of its own, for whoever watches; what is lost on the way comes again with the next.</summary>
+    private void Record(LineageMeasured measured)
+    {
+        if (_regions.TryGet<CollectorRegion>(out var collectors))
+        {
+            collectors.Tell(LineageMetrics.Of(State, measured, Clock.GetUtcNow()), Self);
+        }
     }
 
     private void TellSetAside(BatchSetAside aside)

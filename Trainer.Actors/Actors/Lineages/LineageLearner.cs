@@ -14,12 +14,18 @@ namespace RalmActors.Trainer.Actors;
 /// </summary>
 /// <param name="context">Of the shell: a lost checkpoint is made anew by a child.</param>
 /// <param name="journal">All events of the lineage.</param>
+/// <param name="opened">Called when there is another session.</param>
+/// <param name="learned">Called when the weights are others.</param>
+/// <param name="weightsRead">Called with what <see cref="ReadWeights"/> has asked for.</param>
 internal sealed class LineageLearner(
     ILineageShell lineage,
     IActorContext context,
     IActorRef trainer,
     Func<Source<IEvent, NotUsed>> journal,
-    LineageOptions options
+    LineageOptions options,
+    Action opened,
+    Action learned,
+    Action<WeightsRead> weightsRead
 )
 {
     private readonly LineageTally _tally = new();
@@ -64,10 +70,19 @@ internal sealed class LineageLearner(
         _tally.Restart(State);
         Session.Open(State);
         CheckpointWhenDue();
+        CheckpointInTime();
     }
 
-    /// <summary>The batch is journaled.</summary>
-    public void Apply(BatchAccepted batch) => Session.Apply(batch);
+    /// <summary>A batch is journaled, or a change of the settings.</summary>
+    public void Do(IEvent step)
+    {
+        Session.Do(step);
+        CheckpointInTime();
+    }
+
+    /// <summary>Has the weights read, for those who serve them.</summary>
+    /// <returns>False: they cannot be now.</returns>
+    public bool ReadWeights() => Session.ReadWeights();
 
     /// <summary>All that is journaled, for <paramref name="replyTo"/>.</summary>
     public void Checkpoint(IActorRef replyTo)
@@ -79,11 +94,25 @@ internal sealed class LineageLearner(
     public void CheckpointWhenDue()
     {
         if (
-            State.BatchesAccepted - Session.CheckpointAskedFor >= State.Opened!.CheckpointEvery
+            State.BatchesAccepted - Session.CheckpointAskedFor >= State.Settings.CheckpointEvery
             || _checkpoints.Count > 0
         )
         {
             Session.Checkpoint(State.BatchesAccepted);
+        }
+    }
+
+    /// <summary>So that a restart has little to do again, however slowly batches come.</summary>
+    private void CheckpointInTime()
+    {
+        var seconds = State.Settings.CheckpointSeconds;
+        if (seconds > 0 && !State.SinceCheckpoint.IsEmpty && !lineage.Timers.IsTimerActive(nameof(CheckpointInTime)))
+        {
+            lineage.Timers.After(
+                nameof(CheckpointInTime),
+                TimeSpan.FromSeconds(seconds),
+                () => Session.Checkpoint(State.BatchesAccepted)
+            );
         }
     }
 
@@ -106,20 +135,19 @@ internal sealed class LineageLearner(
         {
             case LineageSessionOpened:
                 _trouble.Opened();
+                opened();
                 return null;
             case BatchApplied applied:
                 _trouble.Over();
                 _tally.Add(applied.MeanLossBeforeUpdate, applied.Learned, applied.PassedOver);
                 TellPassedOver(applied);
-                if (applied.Better)
-                {
-                    // Better weights are not kept from those who serve until the next is due.
-                    Session.Checkpoint(State.BatchesAccepted);
-                }
-
-                return State.Reacted(applied.Noticed, applied.Ended) is { } reacted
-                    ? (reacted, $"reacted:{applied.BatchNr}")
+                learned();
+                return State.Found(applied.Noticed, applied.Ended, applied.Measured) is { } found
+                    ? (found, $"found:{applied.BatchNr}")
                     : null;
+            case WeightsRead read:
+                weightsRead(read);
+                return null;
             case BatchDiverged diverged when State.Diverged(diverged.BatchNr, diverged.Reason) is { } setAside:
                 return (setAside, $"set-aside:{diverged.BatchNr}");
             case LineageCheckpointWritten written

@@ -5,8 +5,8 @@ namespace RalmActors.Trainer.Actors;
 /// <summary>How lineages gather offered samples and feed the trainer.</summary>
 public sealed record LineageOptions
 {
-    /// <summary>How long an offered sample waits at most for a full mini-batch: default 200 ms.</summary>
-    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMilliseconds(200);
+    /// <summary>How long an offered sample waits at most for a full mini-batch: default 50 ms.</summary>
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Mini-batches sent to the trainer and not answered: 1 to 1,000; default 8. Beyond it offers wait.</summary>
     public int BatchesInFlight { get; init; } = 8;
@@ -32,6 +32,9 @@ public sealed record LineageOptions
     /// <summary>A lineage that was asked for and that nobody has opened leaves memory after so long: default 2 s.</summary>
     public TimeSpan UnopenedStaysFor { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long whoever serves the weights is told them without asking again: default 15 s.</summary>
+    public TimeSpan FollowersStayFor { get; init; } = TimeSpan.FromSeconds(15);
+
     public EntityOptions Entity { get; init; } = new();
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -46,6 +49,7 @@ public sealed record LineageOptions
             .Within(KnownWithin, 0, 60)
             .Within(VersionSilence, 0.01, 600)
             .Within(IdleAfter, 0.01, 86400)
-            .Within(UnopenedStaysFor, 0.001, 3600);
+            .Within(UnopenedStaysFor, 0.001, 3600)
+            .Within(FollowersStayFor, 0.01, 3600);
     }
 }

@@ -2,6 +2,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using Ralm.Models.Training;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Lineages;
@@ -51,6 +52,8 @@ internal sealed class LineageRebuildActor : ReceiveActor, IWithTimers
             _source = Sender;
             Tell(new ApplyBatch(_lineageId, _session.Id!, batch.BatchNr, _past.SamplesOf(batch)));
         });
+        Receive<LineageTuned>(tuned => Change(tuned.Settings, endsReaction: false));
+        Receive<LineageRolledBack>(_ => Change(null, endsReaction: true));
         Receive<End>(_ => Tell(new WriteLineageCheckpoint(_lineageId, _session.Id!)));
         Receive<Status.Failure>(f => GiveUp($"its journal cannot be read: {f.Cause.Message}"));
         Receive<Tick>(tick => tick.Do());
@@ -103,20 +106,28 @@ internal sealed class LineageRebuildActor : ReceiveActor, IWithTimers
                 _lineageId,
                 id,
                 start.Checkpoint,
-                _state.Opened!.Optimizer,
+                _past.SettingsBehind(start.BatchNr),
                 start.BatchNr,
-                _state.Opened.Reaction
+                start.BatchNr == 0 ? LineageStart.Base : LineageStart.Checkpoint,
+                _state.Opened!.Base
             )
         );
     }
 
     private void ReadBatches(long after) =>
         _journal
-            .Collect(e => e is BatchAccepted, e => (BatchAccepted)e)
-            .Where(b => b.BatchNr > after)
-            .TakeWhile(b => b.BatchNr <= _past.Lost.BatchNr)
+            .Where(e =>
+                e switch
+                {
+                    BatchAccepted batch => batch.BatchNr > after,
+                    LineageTuned tuned => tuned.BatchNr >= after,
+                    LineageRolledBack back => back.BatchNr > after,
+                    _ => false,
+                }
+            )
+            .TakeWhile(e => e is not BatchAccepted batch || batch.BatchNr <= _past.Lost.BatchNr)
             .RunWith(
-                Sink.ActorRefWithAck<BatchAccepted>(
+                Sink.ActorRefWithAck<IEvent>(
                     Self,
                     Begin.Instance,
                     Acknowledged.Instance,
@@ -130,6 +141,13 @@ internal sealed class LineageRebuildActor : ReceiveActor, IWithTimers
     {
         _session.Tell(command);
         _session.Watch();
+    }
+
+    // Not answered: what comes next is behind it.
+    private void Change(LineageSettings? settings, bool endsReaction)
+    {
+        _session.Tell(new ChangeLearning(_lineageId, _session.Id!, settings, endsReaction));
+        AcknowledgeTo(Sender);
     }
 
     private static void AcknowledgeTo(IActorRef source) => source.Tell(Acknowledged.Instance);

@@ -1,3 +1,4 @@
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Lineages;
 
@@ -9,8 +10,7 @@ namespace RalmActors.Trainer.Actors;
 /// </summary>
 internal sealed class LineageSession(string lineageId, TrainerSession session, int batchesInFlight)
 {
-    // A null asks for a checkpoint of all before it.
-    private readonly Queue<BatchAccepted?> _waiting = new();
+    private readonly Queue<ILineageSessionCommand> _waiting = new();
     private int _inFlight;
     private int _unanswered;
 
@@ -27,40 +27,55 @@ internal sealed class LineageSession(string lineageId, TrainerSession session, i
         Close();
         var id = session.Open();
         CheckpointAskedFor = state.CheckpointBatchNr;
-        var opened = state.Opened!;
         Tell(
             new OpenLineageSession(
                 lineageId,
                 id,
                 state.Artifact!,
-                opened.Optimizer,
+                state.Tuning.AtCheckpoint!,
                 state.CheckpointBatchNr,
-                opened.Reaction
+                state.StartsFrom,
+                state.Opened!.Base
             )
         );
-        foreach (var batch in state.SinceCheckpoint)
+        foreach (var step in state.StepsSinceCheckpoint)
         {
-            Apply(batch);
+            Do(step);
         }
     }
 
-    public void Apply(BatchAccepted batch)
+    /// <summary>A batch that is accepted, or a change of the settings.</summary>
+    public void Do(IEvent step)
     {
-        if (session.Id is not null)
+        if (session.Id is { } id)
         {
-            _waiting.Enqueue(batch);
-            Send();
+            Then(
+                step is BatchAccepted batch ? new ApplyBatch(lineageId, id, batch.BatchNr, batch.Samples)
+                : step is LineageTuned tuned ? new ChangeLearning(lineageId, id, tuned.Settings)
+                : throw new NotSupportedException(step.GetType().Name)
+            );
         }
+    }
+
+    /// <summary>Asks for the weights after all that was sent.</summary>
+    /// <returns>False: there is no session.</returns>
+    public bool ReadWeights()
+    {
+        if (session.Id is { } id)
+        {
+            Then(new ReadWeights(lineageId, id));
+        }
+
+        return session.Id is not null;
     }
 
     /// <summary>Asks once for a checkpoint of everything up to <paramref name="batchNr"/>, the last batch applied.</summary>
     public void Checkpoint(long batchNr)
     {
-        if (session.Id is not null && batchNr > CheckpointAskedFor)
+        if (session.Id is { } id && batchNr > CheckpointAskedFor)
         {
             CheckpointAskedFor = batchNr;
-            _waiting.Enqueue(null);
-            Send();
+            Then(new WriteLineageCheckpoint(lineageId, id));
         }
     }
 
@@ -103,26 +118,29 @@ internal sealed class LineageSession(string lineageId, TrainerSession session, i
         (_inFlight, _unanswered) = (0, 0);
     }
 
+    private void Then(ILineageSessionCommand command)
+    {
+        _waiting.Enqueue(command);
+        Send();
+    }
+
     private void Send()
     {
-        while (_inFlight < batchesInFlight && _waiting.TryDequeue(out var batch))
+        while (_waiting.TryPeek(out var next) && (next is not ApplyBatch || _inFlight < batchesInFlight))
         {
-            if (batch is null)
-            {
-                Tell(new WriteLineageCheckpoint(lineageId, session.Id!));
-            }
-            else
-            {
-                _inFlight++;
-                Tell(new ApplyBatch(lineageId, session.Id!, batch.BatchNr, batch.Samples));
-            }
+            _waiting.Dequeue();
+            _inFlight += next is ApplyBatch ? 1 : 0;
+            Tell(next);
         }
     }
 
     private void Tell(ILineageSessionCommand command)
     {
-        _unanswered++;
         session.Tell(command);
-        session.Watch();
+        if (command is not ChangeLearning)
+        {
+            _unanswered++;
+            session.Watch();
+        }
     }
 }

@@ -34,7 +34,7 @@ public sealed class BatchAssembler
     /// <param name="partial">Whether the last batch may be smaller.</param>
     public Decision Cut(LineageState state, int batches, bool partial)
     {
-        var size = state.Opened!.BatchSize;
+        var size = state.Settings.BatchSize;
         var events = new List<IEvent>();
         for (var nr = state.BatchesAccepted + 1; events.Count < batches; nr++)
         {

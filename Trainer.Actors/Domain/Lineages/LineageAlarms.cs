@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 
 namespace RalmActors.Trainer.Domain.Lineages;
@@ -16,6 +17,17 @@ public sealed record LineageAlarms(long Count, long Won, ImmutableList<DriftAlar
 
     /// <summary>There is no such alarm, or it is closed.</summary>
     public bool Knows(ReactionEnded e) => !Newest.Any(a => a.BatchNr == e.AlarmBatchNr && a.EndedBatchNr == 0);
+
+    /// <summary>What closes the one that is open.</summary>
+    public IEnumerable<IEvent> EndedByRollback(long batchNr) =>
+        Newest
+            .Where(a => a.EndedBatchNr == 0)
+            .Select(a => new ReactionEnded
+            {
+                AlarmBatchNr = a.BatchNr,
+                BatchNr = batchNr,
+                Outcome = ReactionOutcome.ReactionRolledBack,
+            });
 
     public LineageAlarms With(DriftNoticed e)
     {

@@ -9,7 +9,8 @@ namespace RalmActors.Trainer.Domain.Lineages;
 internal static class LineageRules
 {
     public const int DefaultBatchSize = 32;
-    public const int DefaultCheckpointEvery = 50;
+    public const int DefaultCheckpointEvery = 1_000;
+    public const int DefaultCheckpointSeconds = 30;
     public const float DefaultLearningRate = 0.0003f;
 
     /// <summary>Samples in one offer. A sender that has more sends several.</summary>
@@ -22,6 +23,8 @@ internal static class LineageRules
         ?? Check(c.Optimizer ?? new OptimizerConfig())
         ?? Limits.Within("batch_size", c.BatchSize, 0, 4_096, zero: "the default")
         ?? Limits.Within("checkpoint_every", c.CheckpointEvery, 0, 10_000, zero: "the default")
+        ?? Seconds(c.HasCheckpointSeconds, c.CheckpointSeconds)
+        ?? Milliseconds(c.HasPublishEveryMs, c.PublishEveryMs)
         ?? ReactionRules.Check(c.Reaction);
 
     public static Rejection? Check(OfferSlice c)
@@ -96,19 +99,40 @@ internal static class LineageRules
             Family = c.Family,
             VersionId = c.VersionId,
             Base = artifact,
-            Optimizer = new OptimizerConfig
+            Settings = new LineageSettings
             {
-                Name = c.Optimizer?.Name is { Length: > 0 } name ? name : "adam",
-                LearningRate = c.Optimizer is { LearningRate: > 0 } o ? o.LearningRate : DefaultLearningRate,
-                WeightDecay = c.Optimizer?.WeightDecay ?? 0,
-                ClipNorm = c.Optimizer?.ClipNorm ?? 0,
+                Optimizer = new OptimizerConfig
+                {
+                    Name = c.Optimizer?.Name is { Length: > 0 } name ? name : "adam",
+                    LearningRate = c.Optimizer is { LearningRate: > 0 } o ? o.LearningRate : DefaultLearningRate,
+                    WeightDecay = c.Optimizer?.WeightDecay ?? 0,
+                    ClipNorm = c.Optimizer?.ClipNorm ?? 0,
+                },
+                BatchSize = c.BatchSize == 0 ? DefaultBatchSize : c.BatchSize,
+                CheckpointEvery = c.CheckpointEvery == 0 ? DefaultCheckpointEvery : c.CheckpointEvery,
+                CheckpointSeconds = c.HasCheckpointSeconds ? c.CheckpointSeconds : DefaultCheckpointSeconds,
+                PublishEveryMs = c.HasPublishEveryMs ? c.PublishEveryMs : LineageSettings.DefaultPublishEveryMs,
+                Reaction = ReactionRules.Filled(c.Reaction),
+                StepsBySize = true,
             },
-            BatchSize = c.BatchSize == 0 ? DefaultBatchSize : c.BatchSize,
-            CheckpointEvery = c.CheckpointEvery == 0 ? DefaultCheckpointEvery : c.CheckpointEvery,
-            Reaction = ReactionRules.Filled(c.Reaction),
         };
 
-    private static Rejection? Check(OptimizerConfig o) =>
+    /// <summary>Of a lineage from before its settings could be changed: what was said then, and what is said now.</summary>
+    public static bool IsSaidBy(OpenLineage c, LineageOpened known, LineageOpened said) =>
+        (known.Family, known.VersionId) == (said.Family, said.VersionId)
+        && known.Base.Equals(said.Base)
+        && known.Optimizer.Equals(said.Settings.Optimizer)
+        && known.BatchSize == said.Settings.BatchSize
+        && (c.CheckpointEvery == 0 || c.CheckpointEvery == known.CheckpointEvery)
+        && (c.Reaction is null || said.Settings.Reaction.Equals(known.Reaction));
+
+    public static Rejection? Seconds(bool isGiven, int value) =>
+        isGiven ? Limits.Within("checkpoint_seconds", value, 1, 86_400) : null;
+
+    public static Rejection? Milliseconds(bool isGiven, int value) =>
+        isGiven ? Limits.Within("publish_every_ms", value, 0, 60_000, zero: "after each batch") : null;
+
+    internal static Rejection? Check(OptimizerConfig o) =>
         o.Name is not ("" or "adam" or "adamw" or "sgd")
             ? Rejections.Invalid("optimizer.name", o.Name, "must be adam, adamw or sgd")
         : !(o.LearningRate is >= 0 and <= 1)

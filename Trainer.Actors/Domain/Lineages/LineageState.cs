@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ralm.Models.Training;
 using Ralm.Ranking.Artifacts;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
@@ -17,6 +18,10 @@ namespace RalmActors.Trainer.Domain.Lineages;
 /// replay tries it again.
 /// </param>
 /// <param name="Marks">Per user: samples up to and including this sequence number are in a batch.</param>
+/// <param name="Kept">Checkpoints that it can be rolled back to, oldest first.</param>
+/// <param name="Rollbacks">How often it was.</param>
+/// <param name="SamplesRolledBack">Those that had been learned and are not in the weights any more.</param>
+/// <param name="Curve">How good its predictions were, oldest first.</param>
 public sealed record LineageState(
     string LineageId,
     LineageOpened? Opened,
@@ -27,7 +32,12 @@ public sealed record LineageState(
     ImmutableList<BatchAccepted> SinceCheckpoint,
     ImmutableSortedDictionary<string, long> Marks,
     SetAsideBatches SetAside,
-    LineageAlarms Alarms
+    LineageAlarms Alarms,
+    LineageTuning Tuning,
+    ImmutableList<KeptCheckpoint> Kept,
+    long Rollbacks,
+    long SamplesRolledBack,
+    ImmutableList<LineageMeasured> Curve
 ) : IEntityState<LineageState>
 {
     public bool IsOpen => Opened is not null && !Closed;
@@ -48,15 +58,56 @@ public sealed record LineageState(
             [],
             ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal),
             SetAsideBatches.None,
-            LineageAlarms.None
+            LineageAlarms.None,
+            LineageTuning.None,
+            [],
+            0,
+            0,
+            []
         );
+
+    /// <summary>As of the next batch. Only of one that has been opened.</summary>
+    public LineageSettings Settings => Tuning.Current!;
+
+    /// <summary>What the newest servable state is to what follows it.</summary>
+    public LineageStart StartsFrom =>
+        Checkpoint is null or { HasRolledBackTo: true, RolledBackTo: 0 } ? LineageStart.Base
+        : Checkpoint.HasRolledBackTo ? LineageStart.RolledBack
+        : LineageStart.Checkpoint;
+
+    /// <summary>All that is to be done again from there: batches, and changes of the settings between them.</summary>
+    public IEnumerable<IEvent> StepsSinceCheckpoint
+    {
+        get
+        {
+            var changes = new Queue<LineageTuned>(Tuning.Since);
+            foreach (var batch in SinceCheckpoint)
+            {
+                while (changes.TryPeek(out var change) && change.BatchNr < batch.BatchNr)
+                {
+                    yield return changes.Dequeue();
+                }
+
+                yield return batch;
+            }
+
+            foreach (var change in changes)
+            {
+                yield return change;
+            }
+        }
+    }
 
     /// <summary>Samples in the checkpoint's batches that do not fit the schema.</summary>
     public long PassedOverAtCheckpoint => Checkpoint?.SamplesPassedOver ?? 0;
 
     /// <summary>Samples that are in the checkpoint's weights.</summary>
     public long LearnedAtCheckpoint =>
-        SamplesAccepted - SetAside.Samples - PassedOverAtCheckpoint - SinceCheckpoint.Sum(b => (long)b.Samples.Count);
+        SamplesAccepted
+        - SetAside.Samples
+        - PassedOverAtCheckpoint
+        - SamplesRolledBack
+        - SinceCheckpoint.Sum(b => (long)b.Samples.Count);
 
     /// <summary>Not refused for what it says, and not what has been done already: only its version is to be looked up.</summary>
     public bool MayBeOpenedBy(OpenLineage c) =>
@@ -70,6 +121,8 @@ public sealed record LineageState(
             OpenLineage c => Decide(c),
             OfferSlice c => Decide(c),
             CheckpointLineage c => Decide(c),
+            TuneLineage c => Decide(c),
+            RollBackLineage c => Decide(c),
             CloseLineage c => Opened is null ? NotOpened()
             : Closed ? Decision.Nothing
             : Decision.Accept(new LineageClosed { Reason = c.Reason }),
@@ -79,7 +132,7 @@ public sealed record LineageState(
     public LineageState Apply(IEvent e) =>
         e switch
         {
-            LineageOpened opened => this with { Opened = opened },
+            LineageOpened opened => this with { Opened = opened, Tuning = Tuning.With(opened) },
             BatchAccepted batch => this with
             {
                 BatchesAccepted = batch.BatchNr,
@@ -92,11 +145,10 @@ public sealed record LineageState(
                 SetAside = SetAside.With(aside),
                 SinceCheckpoint = [.. SinceCheckpoint.Select(b => b.BatchNr == aside.BatchNr ? Emptied(b) : b)],
             },
-            LineageCheckpointed written => this with
-            {
-                Checkpoint = written,
-                SinceCheckpoint = SinceCheckpoint.RemoveAll(b => b.BatchNr <= written.BatchNr),
-            },
+            LineageCheckpointed written => Checkpointed(written),
+            LineageTuned tuned => this with { Tuning = Tuning.With(tuned) },
+            LineageRolledBack back => RolledBack(back),
+            LineageMeasured measured => this with { Curve = Curve.With(measured) },
             DriftNoticed noticed => this with { Alarms = Alarms.With(noticed) },
             ReactionEnded ended => this with { Alarms = Alarms.With(ended) },
             LineageClosed => this with { Closed = true },
@@ -183,79 +235,41 @@ public sealed record LineageState(
 
     /// <summary>What the trainer has noticed behind a batch. Null when all of it is known.</summary>
     /// <param name="ended">Of an alarm before it.</param>
-    public Decision? Reacted(DriftNoticed? noticed, ReactionEnded? ended)
+    public Decision? Found(DriftNoticed? noticed, ReactionEnded? ended, LineageMeasured? measured)
     {
         ImmutableArray<IEvent> events =
         [
             .. ended is not null && !Alarms.Knows(ended) ? [ended] : (IEvent[])[],
             .. noticed is not null && !Alarms.Knows(noticed) ? [noticed] : (IEvent[])[],
+            .. measured is not null && !(Curve.LastOrDefault()?.BatchNr >= measured.BatchNr)
+                ? [measured]
+                : (IEvent[])[],
         ];
         return events.IsEmpty ? null : new Decision(events);
     }
 
-    public IWireMessage Answer(IQuery query) =>
-        query is GetLineage ? ToReply() : throw new NotSupportedException(query.GetType().Name);
+    public IWireMessage Answer(IQuery query)
+    {
+        if (query is not GetLineage)
+        {
+            throw new NotSupportedException(query.GetType().Name);
+        }
 
-    /// <summary>What subscribers of the lineages topic hear.</summary>
+        var answer = ToReply();
+        (answer as LineageReply)?.Curve.AddRange(Curve);
+        return answer;
+    }
+
+    /// <summary>What subscribers of the lineages topic hear: all but the curve.</summary>
     public IWireMessage ToReply() =>
         Opened is null
             ? new NotFoundReply { Region = RegionNames.Lineage, EntityId = LineageId }
-            : new LineageReply
-            {
-                LineageId = LineageId,
-                Family = Opened.Family,
-                VersionId = Opened.VersionId,
-                Open = IsOpen,
-                BatchesAccepted = BatchesAccepted,
-                SamplesAccepted = SamplesAccepted,
-                Checkpoint = Artifact,
-                CheckpointBatchNr = CheckpointBatchNr,
-                PrequentialLoss = Checkpoint?.PrequentialLoss ?? 0,
-                Base = Opened.Base,
-                SamplesLearned = LearnedAtCheckpoint,
-                SamplesPassedOver = PassedOverAtCheckpoint,
-                SamplesSetAside = SetAside.Samples,
-                BatchesSetAside = SetAside.Batches,
-                SetAside = { SetAside.Newest },
-                Alarms = Alarms.Count,
-                ReactionsWon = Alarms.Won,
-                NewestAlarms = { Alarms.Newest },
-            };
+            : LineageForms.Reply(this, Opened);
 
-    public IWireMessage ToSnapshot() =>
-        new LineageSnapshot
-        {
-            Opened = Opened,
-            BatchesAccepted = BatchesAccepted,
-            SamplesAccepted = SamplesAccepted,
-            Checkpoint = Checkpoint,
-            SinceCheckpoint = { SinceCheckpoint },
-            Marks = { Marks.Select(m => new UserMark { UserId = m.Key, ThroughSeq = m.Value }) },
-            Closed = Closed,
-            SamplesSetAside = SetAside.Samples,
-            BatchesSetAside = SetAside.Batches,
-            SetAside = { SetAside.Newest },
-            Alarms = Alarms.Count,
-            ReactionsWon = Alarms.Won,
-            NewestAlarms = { Alarms.Newest },
-        };
+    public IWireMessage ToSnapshot() => LineageForms.Snapshot(this);
 
-    public static LineageState FromSnapshot(string entityId, IWireMessage snapshot)
-    {
-        var s = (LineageSnapshot)snapshot;
-        return Empty(entityId) with
-        {
-            Opened = s.Opened,
-            Closed = s.Closed,
-            BatchesAccepted = s.BatchesAccepted,
-            SamplesAccepted = s.SamplesAccepted,
-            Checkpoint = s.Checkpoint,
-            SinceCheckpoint = [.. s.SinceCheckpoint],
-            Marks = s.Marks.ToImmutableSortedDictionary(m => m.UserId, m => m.ThroughSeq, StringComparer.Ordinal),
-            SetAside = new SetAsideBatches(s.BatchesSetAside, s.SamplesSetAside, [.. s.SetAside]),
-            Alarms = new LineageAlarms(s.Alarms, s.ReactionsWon, [.. s.NewestAlarms]),
-        };
-    }
+    public static LineageState FromSnapshot(string entityId, IWireMessage snapshot) =>
+        LineageForms.Of(Empty(entityId), (LineageSnapshot)snapshot);
 
     // By the command alone: what it names is taken to be the version's, or what the lineage has.
     private Decision Decide(OpenLineage c) =>
@@ -271,10 +285,9 @@ public sealed record LineageState(
             return Decision.Refuse(rejection);
         }
 
-        var opened = LineageRules.Opened(c, artifact);
         return Closed ? Decision.Conflict("lineage_id", LineageId, "is closed; open another lineage")
-            : Opened is null ? Decision.Accept(opened)
-            : SameAs(opened, saysReaction: c.Reaction is not null) ? Decision.Nothing
+            : Opened is null ? Decision.Accept(LineageRules.Opened(c, artifact))
+            : IsOpenedBy(c, artifact) ? Decision.Nothing
             : Decision.Conflict("lineage_id", LineageId, "is open already with another base or other settings");
     }
 
@@ -298,17 +311,121 @@ public sealed record LineageState(
 
     private Decision NotOpened() => Decision.NotFound("lineage_id", LineageId, "must have been opened");
 
-    private bool SameAs(LineageOpened other, bool saysReaction)
+    private Decision Decide(TuneLineage c)
+    {
+        if (Opened is null)
+        {
+            return NotOpened();
+        }
+
+        if (Closed)
+        {
+            return Decision.Conflict("lineage_id", LineageId, "is closed; what it has learned stays as it is");
+        }
+
+        if (TuningRules.Check(c) is { } rejection)
+        {
+            return Decision.Refuse(rejection);
+        }
+
+        if (c.HasExpectedVersion && c.ExpectedVersion != Tuning.Version)
+        {
+            return Decision.Conflict(
+                "expected_version",
+                c.ExpectedVersion,
+                $"must be {Tuning.Version}, that of the settings there are"
+            );
+        }
+
+        var tuned = TuningRules.Tuned(Settings, c);
+        return tuned.Equals(Settings)
+            ? Decision.Nothing
+            : Decision.Accept(
+                new LineageTuned
+                {
+                    BatchNr = BatchesAccepted,
+                    Version = Tuning.Version + 1,
+                    Settings = tuned,
+                    Reason = c.Reason,
+                }
+            );
+    }
+
+    private Decision Decide(RollBackLineage c)
+    {
+        if (Opened is null)
+        {
+            return NotOpened();
+        }
+
+        if (Closed)
+        {
+            return Decision.Conflict("lineage_id", LineageId, "is closed; what it has learned stays as it is");
+        }
+
+        var to =
+            c is { HasBatchNr: true, BatchNr: 0 } ? Opened.Base
+            : c.HasBatchNr ? Kept.Find(k => k.BatchNr == c.BatchNr)?.Artifact
+            : null;
+        return to is null
+                ? Decision.Invalid(
+                    "batch_nr",
+                    c.HasBatchNr ? c.BatchNr : "",
+                    $"must be 0 (the version it started from) or that of a checkpoint: {string.Join(", ", Kept.Select(k => k.BatchNr))}"
+                )
+            : c.BatchNr == BatchesAccepted ? Decision.Nothing
+            : new Decision([
+                new LineageRolledBack
+                {
+                    BatchNr = BatchesAccepted,
+                    ToBatchNr = c.BatchNr,
+                    To = to,
+                    Reason = c.Reason,
+                },
+                .. Alarms.EndedByRollback(BatchesAccepted),
+            ]);
+    }
+
+    private LineageState Checkpointed(LineageCheckpointed e)
+    {
+        var next = this with
+        {
+            Checkpoint = e,
+            SinceCheckpoint = SinceCheckpoint.RemoveAll(b => b.BatchNr <= e.BatchNr),
+            Tuning = Tuning.Checkpointed(e.BatchNr),
+        };
+        return next with { Kept = Kept.With(e, next.LearnedAtCheckpoint) };
+    }
+
+    private LineageState RolledBack(LineageRolledBack e)
+    {
+        var kept = Kept.Find(k => k.BatchNr == e.ToBatchNr);
+        var learned = SamplesAccepted - SetAside.Samples - PassedOverAtCheckpoint;
+        return this with
+        {
+            SamplesRolledBack = learned - (kept?.SamplesLearned ?? 0),
+            Checkpoint = new LineageCheckpointed
+            {
+                BatchNr = e.BatchNr,
+                Checkpoint = e.To,
+                PrequentialLoss = kept?.PrequentialLoss ?? 0,
+                SamplesPassedOver = PassedOverAtCheckpoint,
+                RolledBackTo = e.ToBatchNr,
+            },
+            SinceCheckpoint = [],
+            Tuning = Tuning.RolledBack(),
+            Kept = Kept.RemoveAll(k => k.BatchNr > e.ToBatchNr),
+            Rollbacks = Rollbacks + 1,
+        };
+    }
+
+    /// <summary>By the same words, or by those of a release that had fewer settings.</summary>
+    private bool IsOpenedBy(OpenLineage c, ArtifactRef artifact)
     {
         var known = Opened!.Clone();
         known.Header = null;
-        if (known.Reaction is null && !saysReaction)
-        {
-            // Opened before lineages reacted, by the same words.
-            known.Reaction = other.Reaction;
-        }
-
-        return known.Equals(other);
+        var said = LineageRules.Opened(c, artifact);
+        return known.Settings is null ? LineageRules.IsSaidBy(c, known, said) : known.Equals(said);
     }
 
     private static BatchAccepted Emptied(BatchAccepted batch) =>

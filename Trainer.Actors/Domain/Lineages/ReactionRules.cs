@@ -8,13 +8,16 @@ namespace RalmActors.Trainer.Domain.Lineages;
 /// <summary>What a lineage may be told to do when its predictions become worse.</summary>
 internal static class ReactionRules
 {
-    /// <summary>No false alarm in 50,000 samples, and a rise of the error from .2 to .4 noticed within 152 (docs/drift.md).</summary>
-    private const string DefaultDetector = "adwin";
-    private const double DefaultRateFactor = 7;
-    private const int DefaultReplays = 8;
-    private const int DefaultWindow = 1_000;
-    private const int DefaultLasts = 2_000;
-    private const double DefaultAlpha = 0.05;
+    /// <summary>Its detector has no false alarm in 50,000 samples, and notices a rise of the error from .2 to .4 within 152 (docs/drift.md).</summary>
+    private static readonly DriftReaction Default = new()
+    {
+        Detector = "adwin",
+        RateFactor = 7,
+        Replays = 8,
+        Window = 1_000,
+        Lasts = 2_000,
+        Alpha = 0.05,
+    };
 
     public static Rejection? Check(DriftReaction? c) =>
         c is null
@@ -27,16 +30,20 @@ internal static class ReactionRules
                 ?? Within("alpha", c.HasAlpha, c.Alpha, 0.0001, 0.5);
 
     /// <summary>Every default written out.</summary>
-    public static DriftReaction Filled(DriftReaction? c) =>
-        new()
+    /// <param name="now">What stays where nothing is said; null: the defaults.</param>
+    public static DriftReaction Filled(DriftReaction? c, DriftReaction? now = null)
+    {
+        now ??= Default;
+        return new()
         {
-            Detector = c?.Detector is { Length: > 0 } detector ? detector : DefaultDetector,
-            RateFactor = c is { HasRateFactor: true } ? c.RateFactor : DefaultRateFactor,
-            Replays = c is { HasReplays: true } ? c.Replays : DefaultReplays,
-            Window = c is { HasWindow: true } ? c.Window : DefaultWindow,
-            Lasts = c is { HasLasts: true } ? c.Lasts : DefaultLasts,
-            Alpha = c is { HasAlpha: true } ? c.Alpha : DefaultAlpha,
+            Detector = c?.Detector is { Length: > 0 } detector ? detector : now.Detector,
+            RateFactor = c is { HasRateFactor: true } ? c.RateFactor : now.RateFactor,
+            Replays = c is { HasReplays: true } ? c.Replays : now.Replays,
+            Window = c is { HasWindow: true } ? c.Window : now.Window,
+            Lasts = c is { HasLasts: true } ? c.Lasts : now.Lasts,
+            Alpha = c is { HasAlpha: true } ? c.Alpha : now.Alpha,
         };
+    }
 
     private static Rejection? CheckDetector(string detector)
     {

@@ -20,7 +20,7 @@ public sealed record StoredFile(string Name, long Bytes, DateTimeOffset WrittenA
 
 /// <summary>
 /// Which stored files nobody needs. Kept is: what any version that could serve holds; what lineages start from and have
-/// come to; what runs resume from or still have to hand over; what waits to be judged, or to be recorded. All else goes once it is old enough for whoever wrote it
+/// come to, and what they can be rolled back to; what runs resume from or still have to hand over; what waits to be judged, or to be recorded. All else goes once it is old enough for whoever wrote it
 /// to have said that it is needed.
 /// </summary>
 public sealed class SweepPlan(Holders holders, DateTimeOffset now, TimeSpan grace)
@@ -50,7 +50,12 @@ public sealed class SweepPlan(Holders holders, DateTimeOffset now, TimeSpan grac
     public ImmutableHashSet<string> Needed(ImmutableHashSet<(string Family, string VersionId)> released) =>
         [
             .. holders.Families.SelectMany(f => f.Versions.SelectMany(v => Of(f.Family, v, released))),
-            .. holders.Lineages.SelectMany(l => FileNames.Of(l.Base).Concat(FileNames.Of(l.Checkpoint))),
+            .. holders.Lineages.SelectMany(l =>
+                FileNames
+                    .Of(l.Base)
+                    .Concat(FileNames.Of(l.Checkpoint))
+                    .Concat(l.Checkpoints.SelectMany(k => FileNames.Of(k.Artifact)))
+            ),
             .. holders.Runs.SelectMany(Of),
             .. holders.Evaluations.SelectMany(f => f.Evaluations.SelectMany(Of)),
         ];

@@ -35,7 +35,7 @@ public sealed class ChainTrainer(Disk disk, ChainTrainer.Probe probe) : UntypedA
             case CloseLineageSession close when Find(close) is not null:
                 _sessions.Remove(close.LineageId);
                 break;
-            case CloseLineageSession:
+            case CloseLineageSession or ChangeLearning:
                 break;
             case ApplyBatch apply when Find(apply) is { } session && session.BatchNr + 1 == apply.BatchNr:
                 Apply(apply, session);

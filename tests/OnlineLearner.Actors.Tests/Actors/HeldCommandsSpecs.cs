@@ -14,7 +14,6 @@ public sealed class HeldCommandsSpecs : IDisposable
     private static readonly OnlineLearnerOptions Holding = LearningNode.Learner with
     {
         HoldFor = TimeSpan.FromMinutes(1),
-        SliceSamples = 256,
     };
 
     private readonly Disk _disk = new();

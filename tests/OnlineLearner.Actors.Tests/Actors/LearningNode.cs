@@ -33,12 +33,10 @@ public sealed class LearningNode : IAsyncDisposable
 
     public ChainTrainer.Probe Trainer { get; }
 
-    /// <summary>Fast enough for a spec: slices of 4 or 50 ms, nothing held longer than 20 ms, retries from 200 ms, waking every 300 ms.</summary>
+    /// <summary>Fast enough for a spec: nothing held longer than 20 ms, retries from 200 ms, waking every 300 ms.</summary>
     public static OnlineLearnerOptions Learner { get; } =
         new()
         {
-            SliceSamples = 4,
-            SliceAge = TimeSpan.FromMilliseconds(50),
             HoldFor = TimeSpan.FromMilliseconds(20),
             RetryAfter = TimeSpan.FromMilliseconds(200),
             WakeEvery = TimeSpan.FromMilliseconds(300),

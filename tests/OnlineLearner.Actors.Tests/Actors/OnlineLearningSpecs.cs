@@ -12,12 +12,6 @@ namespace RalmActors.OnlineLearner.Actors.Tests.Actors;
 
 public sealed class OnlineLearningSpecs : IDisposable
 {
-    /// <summary>A slice goes when it is full, not when it is old.</summary>
-    internal static readonly OnlineLearnerOptions Patient = LearningNode.Learner with
-    {
-        SliceAge = TimeSpan.FromMinutes(10),
-    };
-
     private readonly Disk _disk = new();
 
     public void Dispose() => _disk.Dispose();
@@ -222,14 +216,22 @@ public sealed class OnlineLearningSpecs : IDisposable
     [Fact]
     public async Task Samples_for_a_lineage_are_let_go_when_it_is_closed_and_later_ones_are_refused_by_its_name()
     {
-        await using (var node = await LearningNode.Start(_disk, learner: Patient))
+        await using (var node = await LearningNode.Start(_disk))
         {
             await node.Open(Open("late"));
             await Record(node, users: 1, each: 4, "late");
             await NothingPending(node, users: 1);
             Assert.Equal(4, Learned("late").Count());
 
-            // One waits for others when the lineage is closed.
+            // One waits when the lineage is closed.
+            await node.Accepted<LineageRegion>(
+                new TuneLineage
+                {
+                    Header = new CommandHeader { CommandId = "pause" },
+                    LineageId = "late",
+                    Paused = true,
+                }
+            );
             await Record(node, users: 1, each: 5, "late");
             await node.Accepted<LineageRegion>(
                 new CloseLineage

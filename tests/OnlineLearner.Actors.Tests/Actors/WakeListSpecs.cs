@@ -2,6 +2,7 @@ using Akka.Actor;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
+using RalmActors.Messages.Training;
 using RalmActors.OnlineLearner.Actors;
 using RalmActors.OnlineLearner.Domain;
 using RalmActors.TestSupport;
@@ -20,11 +21,13 @@ public sealed class WakeListSpecs : IDisposable
     [Fact]
     public async Task Users_with_nothing_left_leave_the_list_of_those_to_be_woken()
     {
-        await using var node = await LearningNode.Start(_disk, learner: Patient);
+        await using var node = await LearningNode.Start(_disk);
         await node.Open(Open("champion"));
+        await Pause(true);
         await Record(node, users: 4, each: 2);
         Assert.Equal(4, await node.Listed());
 
+        await Pause(false);
         await Record(node, users: 4, each: 4);
         await NothingPending(node, users: 4);
         await Eventually.Is(async () => await node.Listed() == 0, "the list is empty");
@@ -33,6 +36,16 @@ public sealed class WakeListSpecs : IDisposable
         await Record(node, users: 4, each: 8);
         await NothingPending(node, users: 4);
         Assert.Equal(Ids(users: 4, each: 8), Learned(_disk, "champion"));
+
+        Task Pause(bool paused) =>
+            node.Accepted<LineageRegion>(
+                new TuneLineage
+                {
+                    Header = new CommandHeader { CommandId = $"pause-{paused}" },
+                    LineageId = "champion",
+                    Paused = paused,
+                }
+            );
     }
 
     [Fact]

@@ -133,7 +133,7 @@ internal sealed class LossyWorld(Random random)
 
     private void Offer(Thing<UserState>? user, string lineageId)
     {
-        if (user is null || Slices.Next(user.Core.State, lineageId, random.Next(1, 9), 1_000_000) is not { } slice)
+        if (user is null || Slices.Next(user.Core.State, lineageId, 0, random.Next(1, 9), 1_000_000) is not { } slice)
         {
             return;
         }

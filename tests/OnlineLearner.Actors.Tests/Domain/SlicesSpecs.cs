@@ -11,8 +11,8 @@ public class SlicesSpecs
     {
         var state = With(["a"], ["b"], ["a", "b"], ["b"], ["a"]);
 
-        var first = Slices.Next(state, "a", maxSamples: 2, maxBytes: 100_000)!;
-        var rest = Slices.Next(Release(state, "a", 3), "a", 2, 100_000)!;
+        var first = Slices.Next(state, "a", 0, maxSamples: 2, maxBytes: 100_000)!;
+        var rest = Slices.Next(Release(state, "a", 3), "a", 0, 2, 100_000)!;
 
         Assert.Equal((1, 3), (first.FromSeq, first.ToSeq));
         Assert.Equal([1, 3], first.Samples.Select(s => s.SampleSeq));
@@ -26,26 +26,26 @@ public class SlicesSpecs
         var state = With(["a"], ["a"], ["a"]);
         var one = state.Buffer[0].ToMessage().CalculateSize();
 
-        Assert.Single(Slices.Next(state, "a", 10, maxBytes: 1)!.Samples);
-        Assert.Equal(2, Slices.Next(state, "a", 10, maxBytes: (2 * one) + (one / 2))!.Samples.Count);
+        Assert.Single(Slices.Next(state, "a", 0, 10, maxBytes: 1)!.Samples);
+        Assert.Equal(2, Slices.Next(state, "a", 0, 10, maxBytes: (2 * one) + (one / 2))!.Samples.Count);
     }
 
     [Fact]
     public void The_same_slice_has_the_same_id_and_another_one_has_not()
     {
         var state = With(["a"], ["a", "b"]);
-        var id = Slices.Next(state, "a", 2, 100_000)!.Header.CommandId;
+        var id = Slices.Next(state, "a", 0, 2, 100_000)!.Header.CommandId;
 
-        Assert.Equal(id, Slices.Next(With(["a"], ["a", "b"]), "a", 2, 100_000)!.Header.CommandId);
-        Assert.NotEqual(id, Slices.Next(state, "a", 1, 100_000)!.Header.CommandId);
-        Assert.NotEqual(id, Slices.Next(state, "b", 2, 100_000)!.Header.CommandId);
+        Assert.Equal(id, Slices.Next(With(["a"], ["a", "b"]), "a", 0, 2, 100_000)!.Header.CommandId);
+        Assert.NotEqual(id, Slices.Next(state, "a", 0, 1, 100_000)!.Header.CommandId);
+        Assert.NotEqual(id, Slices.Next(state, "b", 0, 2, 100_000)!.Header.CommandId);
     }
 
     [Fact]
     public void There_is_no_slice_for_a_lineage_that_waits_for_nothing()
     {
-        Assert.Null(Slices.Next(With(["a"]), "b", 10, 1000));
-        Assert.Null(Slices.Next(Release(With(["a"]), "a", 1), "a", 10, 1000));
+        Assert.Null(Slices.Next(With(["a"]), "b", 0, 10, 1000));
+        Assert.Null(Slices.Next(Release(With(["a"]), "a", 1), "a", 0, 10, 1000));
     }
 
     private static UserState With(params string[][] lineages)

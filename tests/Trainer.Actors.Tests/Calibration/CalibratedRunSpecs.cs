@@ -104,7 +104,13 @@ public sealed class CalibratedRunSpecs
     {
         var origin = DrawnData.Trained(Data.Value, DrawnData.Config("LogisticRegression", 5, method), Epochs);
         var optimizer = new OptimizerConfig { Name = "adam", LearningRate = 0.01f };
-        using var lineage = new LineageTraining(origin, new string('a', 64), optimizer, 0, "cpu");
+        using var lineage = new LineageTraining(
+            origin,
+            new string('a', 64),
+            new LineageSettings { Optimizer = optimizer },
+            0,
+            "cpu"
+        );
         var losses = new List<double>();
         for (var batch = 0; batch < 150; batch++)
         {

@@ -116,7 +116,8 @@ public sealed class DivergenceSpecs : IDisposable
         return samples;
     }
 
-    private static LineageTraining Training(string optimizer) => new(Base(), "base", Optimizer(optimizer), 0, "cpu");
+    private static LineageTraining Training(string optimizer) =>
+        new(Base(), "base", new LineageSettings { Optimizer = Optimizer(optimizer) }, 0, "cpu");
 
     private static OptimizerConfig Optimizer(string name) =>
         new()

@@ -105,7 +105,14 @@ public sealed class GuardedReactionSpecs
         return new Learned(losses, steps, weights);
 
         LineageTraining New(ModelArtifact from, long batchNr) =>
-            new(from, new string('a', 64), Slow, batchNr, "cpu", reaction);
+            new(
+                from,
+                new string('a', 64),
+                new LineageSettings { Optimizer = Slow, Reaction = reaction },
+                batchNr,
+                "cpu",
+                batchNr == 0 ? LineageStart.Base : LineageStart.Checkpoint
+            );
     }
 
     private static Sample[] Batch(int nr, bool turned) =>

@@ -47,7 +47,7 @@ public class LineageModelSpecs
     {
         var batches = journal.OfType<BatchAccepted>().ToList();
         Assert.Equal(Enumerable.Range(1, batches.Count).Select(i => (long)i), batches.Select(b => b.BatchNr));
-        Assert.All(batches, b => Assert.InRange(b.Samples.Count, 1, state.Opened!.BatchSize));
+        Assert.All(batches, b => Assert.InRange(b.Samples.Count, 1, state.Settings.BatchSize));
         var samples = batches.SelectMany(b => b.Samples).Select(s => s.InteractionId).ToList();
         Assert.Equal(samples.Distinct(StringComparer.Ordinal).Count(), samples.Count);
         Assert.Equal(state.SamplesAccepted, samples.Count);

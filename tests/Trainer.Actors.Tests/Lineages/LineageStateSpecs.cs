@@ -18,8 +18,10 @@ public class LineageStateSpecs
             Assert.Single(LineageState.Empty("champion").Decide(command, Now).Events)
         );
 
-        Assert.Equal((32, 50), (opened.BatchSize, opened.CheckpointEvery));
-        Assert.Equal(("adam", 0.0003f), (opened.Optimizer.Name, opened.Optimizer.LearningRate));
+        var settings = opened.Settings;
+        Assert.Equal((32, 1_000, 30), (settings.BatchSize, settings.CheckpointEvery, settings.CheckpointSeconds));
+        Assert.Equal(("adam", 0.0003f), (settings.Optimizer.Name, settings.Optimizer.LearningRate));
+        Assert.Equal((50, true), (settings.PublishEveryMs, settings.StepsBySize));
     }
 
     [Fact]
@@ -40,7 +42,7 @@ public class LineageStateSpecs
                 Lasts = 2_000,
                 Alpha = 0.05,
             },
-            opened.Reaction
+            opened.Settings.Reaction
         );
     }
 
@@ -48,13 +50,24 @@ public class LineageStateSpecs
     public void One_opened_before_lineages_reacted_does_not_and_is_opened_again_by_the_same_words()
     {
         var opened = (LineageOpened)Assert.Single(LineageState.Empty("champion").Decide(Given.Open(), Now).Events);
-        opened.Reaction = null;
+        Old(opened, 64);
         var old = LineageState.Empty("champion").Apply(opened);
 
         Assert.Equal(Decision.Nothing, old.Decide(Given.Open(), Now));
+        Assert.False(old.Settings.StepsBySize);
+        Assert.Null(old.Settings.Reaction);
+        Assert.Equal(0, old.Settings.CheckpointSeconds);
         var reacting = Given.Open();
         reacting.Reaction = new DriftReaction();
         Assert.Equal(RejectionCode.Conflict, old.Decide(reacting, Now).Rejection!.Code);
+    }
+
+    /// <summary>As a release wrote it whose lineages could not be changed.</summary>
+    private static void Old(LineageOpened opened, int checkpointEvery)
+    {
+        (opened.Optimizer, opened.BatchSize) = (opened.Settings.Optimizer, opened.Settings.BatchSize);
+        opened.CheckpointEvery = Given.Open().CheckpointEvery > 0 ? Given.Open().CheckpointEvery : checkpointEvery;
+        opened.Settings = null;
     }
 
     [Fact]
@@ -75,14 +88,14 @@ public class LineageStateSpecs
         var open = After(Given.Open());
 
         var alarmed = Told(open, noticed, null, 1);
-        Assert.Null(alarmed.Reacted(noticed, null));
+        Assert.Null(alarmed.Found(noticed, null, null));
         var reply = (LineageReply)alarmed.ToReply();
         Assert.Equal((1, 0), (reply.Alarms, reply.ReactionsWon));
         Assert.Equal(ReactionOutcome.Reacting, Assert.Single(reply.NewestAlarms).Outcome);
 
         var closed = Told(alarmed, null, ended, 1);
-        Assert.Null(closed.Reacted(null, ended));
-        Assert.Null(closed.Reacted(noticed, null));
+        Assert.Null(closed.Found(null, ended, null));
+        Assert.Null(closed.Found(noticed, null, null));
         reply = (LineageReply)LineageState.FromSnapshot("champion", closed.ToSnapshot()).ToReply();
         Assert.Equal((1, 1), (reply.Alarms, reply.ReactionsWon));
         Assert.Equal(
@@ -90,12 +103,12 @@ public class LineageStateSpecs
             (reply.NewestAlarms[0].Outcome, reply.NewestAlarms[0].EndedBatchNr)
         );
         // What ends one and begins the next comes together.
-        Assert.Equal(2, alarmed.Reacted(new DriftNoticed { BatchNr = 70 }, ended)!.Events.Length);
+        Assert.Equal(2, alarmed.Found(new DriftNoticed { BatchNr = 70 }, ended, null)!.Events.Length);
     }
 
     private static LineageState Told(LineageState state, DriftNoticed? noticed, ReactionEnded? ended, int events)
     {
-        var decision = state.Reacted(noticed, ended)!;
+        var decision = state.Found(noticed, ended, null)!;
         Assert.Equal(events, decision.Events.Length);
         return decision.Events.Aggregate(state, (s, e) => s.Apply(e));
     }

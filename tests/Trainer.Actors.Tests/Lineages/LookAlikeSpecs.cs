@@ -19,11 +19,14 @@ public sealed class LookAlikeSpecs : IDisposable
 {
     private const int BatchSize = 16;
     private static readonly Lazy<TrainedSeeds> Model = new(TrainedSeeds.Train);
-    private static readonly OptimizerConfig Optimizer = new()
+    private static readonly LineageSettings Settings = new()
     {
-        Name = "adam",
-        LearningRate = 0.01f,
-        WeightDecay = 0.1f,
+        Optimizer = new OptimizerConfig
+        {
+            Name = "adam",
+            LearningRate = 0.01f,
+            WeightDecay = 0.1f,
+        },
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-look-alike-").FullName;
@@ -36,7 +39,7 @@ public sealed class LookAlikeSpecs : IDisposable
         var (samples, scores) = Stream(Model.Value.Artifact, BatchSize);
         using var training = Training(Model.Value.Artifact);
 
-        var (loss, rows, passedOver, _, _) = training.Apply(1, samples);
+        var (loss, rows, passedOver, _, _, _) = training.Apply(1, samples);
 
         Assert.Equal((BatchSize, 0), (rows, passedOver));
         Assert.Equal(samples.Zip(scores, (s, p) => -Math.Log(s.Label == 1 ? p : 1 - p)).Average(), loss, 1e-5);
@@ -62,7 +65,7 @@ public sealed class LookAlikeSpecs : IDisposable
                 // Killed, and gone on from the checkpoint.
                 var checkpoint = store.Load(store.Save(training.Checkpoint()));
                 training.Dispose();
-                training = new LineageTraining(checkpoint, start.Hash, Optimizer, 3, "cpu");
+                training = new LineageTraining(checkpoint, start.Hash, Settings, 3, "cpu", LineageStart.Checkpoint);
             }
         }
 
@@ -70,7 +73,7 @@ public sealed class LookAlikeSpecs : IDisposable
         training.Dispose();
         var journal = new List<IEvent>
         {
-            new LineageOpened { Base = start, Optimizer = Optimizer },
+            new LineageOpened { Base = start, Settings = Settings },
         };
         journal.AddRange(batches.Select((b, k) => new BatchAccepted { BatchNr = k + 1, Samples = { b } }));
         Assert.Equal(weights, LineageReplay.Run(journal, store).WeightsHash);
@@ -152,7 +155,7 @@ public sealed class LookAlikeSpecs : IDisposable
         }
     }
 
-    private static LineageTraining Training(ModelArtifact artifact) => new(artifact, "base", Optimizer, 0, "cpu");
+    private static LineageTraining Training(ModelArtifact artifact) => new(artifact, "base", Settings, 0, "cpu");
 
     private static Sample[] Without(IEnumerable<Sample> samples) =>
         [

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit;
+using Ralm.Models.Training;
 using RalmActors.Messages.Learning;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Runs;
@@ -9,7 +10,10 @@ namespace RalmActors.Trainer.Actors.Tests.Runs;
 
 public sealed class DeviceActorSpecs : TrainerTestKit
 {
-    private static readonly OptimizerConfig Adam = new() { Name = "adam", LearningRate = 0.01f };
+    private static readonly LineageSettings Settings = new()
+    {
+        Optimizer = new OptimizerConfig { Name = "adam", LearningRate = 0.01f },
+    };
 
     [Fact]
     public async Task A_lineage_replayed_from_any_checkpoint_has_the_same_weights()
@@ -38,7 +42,7 @@ public sealed class DeviceActorSpecs : TrainerTestKit
         var samples = Batch(1);
         foreach (var id in (string[])["l-1", "l-2"])
         {
-            trainer.Tell(new OpenLineageSession(id, "s", artifact, Adam, 0), probe.Ref);
+            trainer.Tell(new OpenLineageSession(id, "s", artifact, Settings, 0), probe.Ref);
             await probe.ExpectMsgAsync<LineageSessionOpened>(Patience);
         }
 
@@ -76,8 +80,8 @@ public sealed class DeviceActorSpecs : TrainerTestKit
         var artifact = await TrainedBase();
         var probe = CreateTestProbe();
         var trainer = Trainer();
-        trainer.Tell(new OpenLineageSession("good", "s", artifact, Adam, 0), probe.Ref);
-        trainer.Tell(new OpenLineageSession("bad", "s", artifact, Adam, 0), probe.Ref);
+        trainer.Tell(new OpenLineageSession("good", "s", artifact, Settings, 0), probe.Ref);
+        trainer.Tell(new OpenLineageSession("bad", "s", artifact, Settings, 0), probe.Ref);
         trainer.Tell(new ApplyBatch("bad", "s", 2, Batch(2)), probe.Ref);
         trainer.Tell(new ApplyBatch("bad", "s", 1, Batch(1)), probe.Ref);
         trainer.Tell(new ApplyBatch("good", "s", 1, Batch(1)), probe.Ref);
@@ -97,9 +101,9 @@ public sealed class DeviceActorSpecs : TrainerTestKit
         var file = Path.Combine(Store.Folder, artifact.Hash + ".safetensors");
         var probe = CreateTestProbe();
         var trainer = Trainer();
-        trainer.Tell(new OpenLineageSession("l", "old", artifact, Adam, 0), probe.Ref);
+        trainer.Tell(new OpenLineageSession("l", "old", artifact, Settings, 0), probe.Ref);
         await probe.ExpectMsgAsync<LineageSessionOpened>(Patience);
-        trainer.Tell(new OpenLineageSession("l", "new", artifact, Adam, 0), probe.Ref);
+        trainer.Tell(new OpenLineageSession("l", "new", artifact, Settings, 0), probe.Ref);
         await probe.ExpectMsgAsync<LineageSessionOpened>(Patience);
         trainer.Tell(new CloseLineageSession("l", "old"), probe.Ref);
         trainer.Tell(new ApplyBatch("l", "old", 1, Batch(1)), probe.Ref);
@@ -108,7 +112,7 @@ public sealed class DeviceActorSpecs : TrainerTestKit
         Assert.Equal("new", (await probe.ExpectMsgAsync<BatchApplied>(Patience)).SessionId);
 
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..^1]);
-        trainer.Tell(new OpenLineageSession("l", "third", artifact, Adam, 0), probe.Ref);
+        trainer.Tell(new OpenLineageSession("l", "third", artifact, Settings, 0), probe.Ref);
 
         var failed = await probe.ExpectMsgAsync<LineageSessionFailed>(Patience);
         Assert.Contains(file, failed.Reason);
@@ -137,7 +141,10 @@ public sealed class DeviceActorSpecs : TrainerTestKit
     private async Task<ArtifactRef> Apply(IActorRef trainer, string id, ArtifactRef from, long nr, int first, int last)
     {
         var probe = CreateTestProbe();
-        trainer.Tell(new OpenLineageSession(id, "s", from, Adam, nr), probe.Ref);
+        trainer.Tell(
+            new OpenLineageSession(id, "s", from, Settings, nr, nr == 0 ? LineageStart.Base : LineageStart.Checkpoint),
+            probe.Ref
+        );
         for (var batch = first; batch <= last; batch++)
         {
             trainer.Tell(new ApplyBatch(id, "s", batch, Batch(batch)), probe.Ref);
@@ -153,7 +160,7 @@ public sealed class DeviceActorSpecs : TrainerTestKit
     private async Task<ArtifactRef> Apply(IActorRef trainer, string id, ArtifactRef from, Sample[] batch)
     {
         var probe = CreateTestProbe();
-        trainer.Tell(new OpenLineageSession(id, "s", from, Adam, 0), probe.Ref);
+        trainer.Tell(new OpenLineageSession(id, "s", from, Settings, 0), probe.Ref);
         trainer.Tell(new ApplyBatch(id, "s", 1, batch), probe.Ref);
         trainer.Tell(new WriteLineageCheckpoint(id, "s"), probe.Ref);
         return (

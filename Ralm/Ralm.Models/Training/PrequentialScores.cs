@@ -1,0 +1,119 @@
+using Ralm.Drift.Prequential;
+using Ralm.Models.Artifacts;
+using Ralm.Models.Networks;
+using Ralm.Ranking.Calibration;
+using RalmActors.Messages.Training;
+using Figures = RalmActors.Messages.Training.PrequentialFigures;
+
+namespace Ralm.Models.Training;
+
+/// <summary>
+/// How good the predictions of a lineage are, on each sample before it is learned: those that people were shown, those of the
+/// weights so far, and those of the weights it started from. It is a function of the batches.
+/// </summary>
+/// <param name="frozen">The weights the lineage started from; they become its own.</param>
+/// <param name="learned">Those of them that change online.</param>
+internal sealed class PrequentialScores(ParameterSet frozen, Range learned, ScoreCalibration calibration) : IDisposable
+{
+    private const string Tensor = "frozen";
+
+    /// <summary>Samples between two tellings, once there are so many; before that they double.</summary>
+    private const long Every = 500;
+    private const long First = 50;
+
+    private PrequentialEvaluation _evaluation = new();
+    private long _toldNext = First;
+    private float[] _frozenLogOdds = [];
+
+    /// <summary>What the starting weights say of the rows written to the learner's target.</summary>
+    public void Look(Learner learner, int rows)
+    {
+        _frozenLogOdds = _frozenLogOdds.Length < rows ? new float[rows] : _frozenLogOdds;
+        learner.LogOdds(frozen, _frozenLogOdds.AsSpan(0, rows));
+    }
+
+    /// <summary>The rows last looked at.</summary>
+    /// <param name="labels">Of each row, 0 to 1.</param>
+    /// <param name="shown">Of each row, the probability that was told when it was shown; NaN: not known.</param>
+    /// <param name="logOdds">Of each row, what the model's loss is of, before it learned it.</param>
+    /// <returns>What is to be told now; null: nothing.</returns>
+    public LineageMeasured? Add(
+        long batchNr,
+        ReadOnlySpan<float> labels,
+        ReadOnlySpan<float> shown,
+        ReadOnlySpan<float> logOdds
+    )
+    {
+        for (var k = 0; k < logOdds.Length; k++)
+        {
+            var latest = (float)calibration.ProbabilityOfLine(logOdds[k]);
+            var served = float.IsNaN(shown[k]) ? latest : shown[k];
+            var start = (float)calibration.ProbabilityOfLine(_frozenLogOdds[k]);
+            _evaluation = _evaluation.Add(new ScoredRow(labels[k], served, latest, start));
+        }
+
+        if (_evaluation.Rows < _toldNext)
+        {
+            return null;
+        }
+
+        while (_toldNext <= _evaluation.Rows)
+        {
+            _toldNext += Math.Min(Every, _toldNext);
+        }
+
+        return new LineageMeasured
+        {
+            BatchNr = batchNr,
+            Samples = _evaluation.Rows,
+            Served = Told(Predictor.Served),
+            Latest = Told(Predictor.Latest),
+            Frozen = Told(Predictor.Frozen),
+        };
+    }
+
+    public void Save(LineageMemory memory, ICollection<NamedTensor> tensors)
+    {
+        memory.Prequential = Google.Protobuf.ByteString.CopyFrom(_evaluation.Save());
+        memory.ToldNext = _toldNext;
+        var values = frozen.Read()[learned];
+        tensors.Add(new NamedTensor(Tensor, [values.Length], values));
+    }
+
+    /// <summary>The weights that a lineage started from, out of what it remembers; null: it does not.</summary>
+    public static ReadOnlyMemory<float>? FrozenOf(OnlineMemory? memory) =>
+        memory?.Tensors.FirstOrDefault(t => t.Name == Tensor)?.Values;
+
+    /// <summary>Goes on where it was saved.</summary>
+    /// <exception cref="InvalidDataException">The memory is not that of such figures.</exception>
+    public void Restore(LineageMemory memory)
+    {
+        if (memory.Prequential.Length > 0)
+        {
+            (_evaluation, _toldNext) = (PrequentialEvaluation.Load(memory.Prequential.Memory), memory.ToldNext);
+        }
+    }
+
+    public void Dispose() => frozen.Dispose();
+
+    private Figures Told(Predictor predictor)
+    {
+        var windowed = _evaluation.Windowed(predictor);
+        var told = new Figures
+        {
+            Samples = (int)windowed.Rows,
+            LogLoss = windowed.LogLoss,
+            Accuracy = windowed.Accuracy,
+            MeanPredicted = windowed.MeanPredicted,
+            MeanObserved = windowed.MeanObserved,
+            CalibrationError = windowed.CalibrationError,
+            FadingLogLoss = _evaluation.Fading(predictor).LogLoss,
+        };
+        if (double.IsFinite(windowed.Auc))
+        {
+            told.Auc = windowed.Auc;
+        }
+
+        return told;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Domain.Lineages;
+
+/// <summary>How a lineage at work may be changed.</summary>
+internal static class TuningRules
+{
+    private const int MaxReason = 1_000;
+
+    public static Rejection? Check(TuneLineage c) =>
+        LineageRules.Check(c.Optimizer ?? new OptimizerConfig())
+        ?? (c.HasBatchSize ? Limits.Within("batch_size", c.BatchSize, 1, 4_096) : null)
+        ?? (c.HasCheckpointEvery ? Limits.Within("checkpoint_every", c.CheckpointEvery, 1, 10_000) : null)
+        ?? LineageRules.Seconds(c.HasCheckpointSeconds, c.CheckpointSeconds)
+        ?? LineageRules.Milliseconds(c.HasPublishEveryMs, c.PublishEveryMs)
+        ?? ReactionRules.Check(c.Reaction)
+        ?? Limits.Must(
+            !c.HasLossThreshold || c.LossThreshold is >= 0 and <= 20,
+            "loss_threshold",
+            c.LossThreshold.ToString(CultureInfo.InvariantCulture),
+            "must be 0 (all samples teach) to 20"
+        )
+        ?? Limits.Must(
+            c.Reason.Length <= MaxReason,
+            "reason",
+            $"{c.Reason.Length} characters",
+            $"must be at most {MaxReason} characters"
+        );
+
+    /// <summary>What is left out stays.</summary>
+    public static LineageSettings Tuned(LineageSettings now, TuneLineage c)
+    {
+        var tuned = now.Clone();
+        if (c.Optimizer is { } o)
+        {
+            tuned.Optimizer = new OptimizerConfig
+            {
+                Name = o.Name is { Length: > 0 } name ? name : now.Optimizer.Name,
+                LearningRate = o.LearningRate > 0 ? o.LearningRate : now.Optimizer.LearningRate,
+                WeightDecay = o.WeightDecay > 0 ? o.WeightDecay : now.Optimizer.WeightDecay,
+                ClipNorm = o.ClipNorm > 0 ? o.ClipNorm : now.Optimizer.ClipNorm,
+            };
+        }
+
+        tuned.BatchSize = c.HasBatchSize ? c.BatchSize : now.BatchSize;
+        tuned.CheckpointEvery = c.HasCheckpointEvery ? c.CheckpointEvery : now.CheckpointEvery;
+        tuned.CheckpointSeconds = c.HasCheckpointSeconds ? c.CheckpointSeconds : now.CheckpointSeconds;
+        tuned.PublishEveryMs = c.HasPublishEveryMs ? c.PublishEveryMs : now.PublishEveryMs;
+        tuned.LossThreshold = c.HasLossThreshold ? c.LossThreshold : now.LossThreshold;
+        tuned.Paused = c.HasPaused ? c.Paused : now.Paused;
+        if (c.Reaction is { } reaction)
+        {
+            tuned.Reaction = ReactionRules.Filled(reaction, now.Reaction);
+        }
+
+        return tuned;
+    }
+}

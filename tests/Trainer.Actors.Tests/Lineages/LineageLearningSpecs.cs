@@ -1,0 +1,265 @@
+using Ralm.Models.Artifacts;
+using Ralm.Models.Training;
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
+using RalmActors.Messages.Training;
+using RalmActors.Trainer.Actors.Tests.Calibration;
+using RalmActors.Trainer.Domain.Lineages;
+using Xunit;
+
+namespace RalmActors.Trainer.Actors.Tests.Lineages;
+
+/// <summary>What batches and changes of the settings make of the weights, and what is told of it.</summary>
+public sealed class LineageLearningSpecs : IDisposable
+{
+    private const int BatchSize = 32;
+
+    private static readonly Lazy<ModelArtifact> Origin = new(() =>
+        DrawnData.Trained(DrawnData.Open(), DrawnData.Config("TwoTowerMha", 1, ""), 2)
+    );
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ralm-lineage-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Predictions_are_measured_before_they_are_learned_those_shown_those_of_now_and_those_of_the_start()
+    {
+        using var training = Training(Settings(rate: 0.01f));
+        var told = new List<LineageMeasured>();
+        for (var nr = 1; nr <= 40; nr++)
+        {
+            // The world has turned around: what is learned gets better than what it started from, and coins are worst of all.
+            var batch = Batch(nr, turned: true);
+            Array.ForEach(batch, s => s.Score = 0.5f);
+            if (training.Apply(nr, batch).Measured is { } measured)
+            {
+                told.Add(measured);
+            }
+        }
+
+        Assert.Equal([64, 128, 224, 416, 800], told.Select(t => t.Samples).Take(5));
+        var last = told[^1];
+        Assert.Equal(last.BatchNr * BatchSize, last.Samples);
+        Assert.Equal(Math.Log(2), last.Served.LogLoss, 1e-6);
+        Assert.True(last.Latest.LogLoss < last.Frozen.LogLoss - 0.1, last.ToString());
+        Assert.True(last.Latest.Auc > last.Frozen.Auc + 0.1, last.ToString());
+        Assert.Equal(last.Latest.MeanObserved, last.Frozen.MeanObserved);
+    }
+
+    [Fact]
+    public void What_was_not_shown_is_measured_by_the_weights_of_now()
+    {
+        using var training = Training(Settings());
+
+        var measured = training.Apply(1, [.. Batch(1), .. Batch(2)]).Measured!;
+
+        Assert.Equal(measured.Latest, measured.Served);
+        Assert.Equal(measured.Latest.LogLoss, measured.Frozen.LogLoss, 1e-6);
+    }
+
+    [Fact]
+    public void A_batch_that_is_not_full_takes_a_smaller_step()
+    {
+        var whole = Moved(Settings(), Batch(1));
+        var part = Moved(Settings(), Batch(1)[..8]);
+        var old = Settings();
+        old.StepsBySize = false;
+
+        // Adam's first step is the rate in every number that has a gradient, times the root of a quarter.
+        Assert.Equal(whole / 2, part, whole * 0.01);
+        Assert.Equal(whole, Moved(old, Batch(1)[..8]), whole * 0.01);
+    }
+
+    [Fact]
+    public void Samples_below_the_threshold_teach_nothing_and_are_measured_all_the_same()
+    {
+        var (none, some) = (Settings(), Settings());
+        (none.LossThreshold, some.LossThreshold) = (20, 0.5);
+        using var all = Training(Settings());
+        using var deaf = Training(none);
+        using var choosy = Training(some);
+        var before = deaf.Checkpoint().WeightsHash;
+
+        var losses = new[] { all, deaf, choosy }.Select(t => t.Apply(1, Batch(1)).Loss).ToArray();
+
+        Assert.Equal(losses[0], losses[1], 1e-5);
+        Assert.Equal(losses[0], losses[2], 1e-5);
+        Assert.Equal(before, deaf.Checkpoint().WeightsHash);
+        Assert.NotEqual(all.Checkpoint().WeightsHash, choosy.Checkpoint().WeightsHash);
+        Assert.NotEqual(before, choosy.Checkpoint().WeightsHash);
+    }
+
+    /// <summary>Killed anywhere, between a change and a checkpoint too: what is done again is done as the first time.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(6)]
+    [InlineData(9)]
+    public void Changed_at_work_and_killed_it_goes_on_to_the_same_weights(int checkpointBehind)
+    {
+        var store = new ArtifactStore(_folder);
+        var start = store.Save(Origin.Value);
+        var journal = Journal(start, rollBack: null);
+        var state = LineageState.Empty("l");
+        var whole = Training(Settings());
+        ModelArtifact? checkpoint = null;
+        foreach (var e in journal.Skip(1))
+        {
+            Do(whole, e);
+            if (e is BatchAccepted batch && batch.BatchNr == checkpointBehind)
+            {
+                checkpoint = ModelArtifact.FromBytes(whole.Checkpoint().ToBytes());
+            }
+        }
+
+        foreach (var e in journal)
+        {
+            state = state.Apply(e);
+        }
+
+        state = state.Apply(new LineageCheckpointed { BatchNr = checkpointBehind, Checkpoint = start });
+        using var again = new LineageTraining(
+            checkpoint!,
+            start.Hash,
+            state.Tuning.AtCheckpoint!,
+            state.CheckpointBatchNr,
+            "cpu",
+            state.StartsFrom
+        );
+        foreach (var e in state.StepsSinceCheckpoint)
+        {
+            Do(again, e);
+        }
+
+        Assert.Equal(whole.Checkpoint().WeightsHash, again.Checkpoint().WeightsHash);
+        Assert.Equal(whole.Checkpoint().WeightsHash, LineageReplay.Run(journal, store).WeightsHash);
+        whole.Dispose();
+    }
+
+    /// <summary>What was undone has left nothing behind: neither in the lineage nor in a replay of its journal.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Rolled_back_it_is_as_if_it_had_not_learned_what_followed(int to)
+    {
+        var store = new ArtifactStore(_folder);
+        var start = store.Save(Origin.Value);
+        var undone = Journal(start, new LineageRolledBack { BatchNr = 6, ToBatchNr = to });
+
+        using var training = Training(Settings(), Origin.Value);
+        var state = LineageState.Empty("l");
+        var current = training;
+        foreach (var e in undone)
+        {
+            state = state.Apply(e);
+            if (e is BatchAccepted { BatchNr: 3 })
+            {
+                Do(current, e);
+                state = state.Apply(
+                    new LineageCheckpointed { BatchNr = 3, Checkpoint = store.Save(current.Checkpoint()) }
+                );
+            }
+            else if (e is LineageRolledBack back)
+            {
+                var artifact = to == 0 ? start : state.Kept[0].Artifact;
+                current = new LineageTraining(
+                    store.Load(artifact),
+                    start.Hash,
+                    state.Settings,
+                    back.BatchNr,
+                    "cpu",
+                    state.StartsFrom
+                );
+            }
+            else
+            {
+                Do(current, e);
+            }
+        }
+
+        var weights = current.Checkpoint().WeightsHash;
+        current.Dispose();
+        Assert.Equal(weights, LineageReplay.Run(undone, store).WeightsHash);
+        Assert.NotEqual(weights, LineageReplay.Run(Journal(start, rollBack: null), store).WeightsHash);
+    }
+
+    private static void Do(LineageTraining training, IEvent e)
+    {
+        switch (e)
+        {
+            case BatchAccepted batch:
+                training.Apply(batch.BatchNr, batch.Samples);
+                break;
+            case LineageTuned tuned:
+                training.Change(tuned.Settings);
+                break;
+        }
+    }
+
+    /// <summary>Ten batches; another rate behind the fourth, another optimiser behind the sixth, and the first again.</summary>
+    private static List<IEvent> Journal(ArtifactRef start, LineageRolledBack? rollBack)
+    {
+        var journal = new List<IEvent>
+        {
+            new LineageOpened { Base = start, Settings = Settings() },
+        };
+        for (var nr = 1; nr <= 10; nr++)
+        {
+            journal.Add(new BatchAccepted { BatchNr = nr, Samples = { Batch(nr) } });
+            var settings = Settings(rate: 0.02f);
+            settings.Optimizer.Name = nr == 6 ? "sgd" : "adam";
+            if (nr is 4 or 6 or 8)
+            {
+                journal.Add(
+                    new LineageTuned
+                    {
+                        BatchNr = nr,
+                        Settings = settings,
+                        Version = nr,
+                    }
+                );
+            }
+
+            if (rollBack?.BatchNr == nr)
+            {
+                journal.Add(rollBack);
+            }
+        }
+
+        return journal;
+    }
+
+    private static LineageTraining Training(LineageSettings settings, ModelArtifact? from = null) =>
+        new(from ?? Origin.Value, new string('a', 64), settings, 0, "cpu");
+
+    private static LineageSettings Settings(float rate = 0.0003f) =>
+        new()
+        {
+            Optimizer = new OptimizerConfig { Name = "adam", LearningRate = rate },
+            BatchSize = BatchSize,
+            Reaction = ReactionRules.Filled(null),
+            StepsBySize = true,
+        };
+
+    /// <summary>The furthest that a weight has moved.</summary>
+    private static double Moved(LineageSettings settings, Sample[] batch)
+    {
+        using var training = Training(settings);
+        var before = training.OnlineWeights().Values;
+        training.Apply(1, batch);
+        return before.Zip(training.OnlineWeights().Values, (a, b) => Math.Abs(a - b)).Max();
+    }
+
+    private static Sample[] Batch(int nr, bool turned = false) =>
+        [
+            .. Enumerable
+                .Range(nr * BatchSize, BatchSize)
+                .Select(k =>
+                {
+                    var sample = DrawnData.Sample(k).Clone();
+                    sample.Label = turned ? 1 - sample.Label : sample.Label;
+                    return sample;
+                }),
+        ];
+}

@@ -108,7 +108,6 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                     VersionId = VersionId,
                     Base = artifact,
                     BatchSize = 32,
-                    CheckpointEvery = 10,
                 },
                 ct
             );

@@ -112,6 +112,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             Label = match ? 1 : 0,
             ExposureId = reply.ExposureId,
             LookAlike = scored.LookAlike,
+            Score = scored.Score,
         };
         interaction.LineageIds.AddRange(reply.LineageIds);
         return service.Interactions.Time(() => service.Tell<UserRegion>(interaction, ct));

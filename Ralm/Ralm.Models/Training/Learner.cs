@@ -128,7 +128,8 @@ internal sealed partial class Learner : IDisposable
     {
         using var scope = NewDisposeScope();
         var (input, labels) = _batch.Read(rows);
-        var logits = OnLine(_model.Logits(_weights, input, Drop(dropoutSeed)));
+        var logits = _model.Logits(_weights, input, Drop(dropoutSeed));
+        logits = _online ? FrozenModel.OnLine(logits, Calibration) : logits;
         if (!logOdds.IsEmpty)
         {
             FlatVector.Read(logits.detach(), logOdds[..rows]);
@@ -141,16 +142,11 @@ internal sealed partial class Learner : IDisposable
             return Backward(binary_cross_entropy_with_logits(logits, labels, pos_weights: weights), _rankingFrom..);
         }
 
-        var losses = binary_cross_entropy_with_logits(
-            logits,
-            labels,
-            reduction: nn.Reduction.None,
-            pos_weights: weights
-        );
-        var isAbove = losses.detach().ge(threshold).to(ScalarType.Float32);
-        teaching = (int)isAbove.sum().item<float>();
-        Backward(losses.mul(isAbove).sum() / Math.Max(1, teaching), _rankingFrom..);
-        return losses.mean().item<float>();
+        var chosen = TeachingRows.Above(threshold, logOdds[..rows], FlatVector.Read(labels));
+        teaching = chosen.Count;
+        var shares = tensor(chosen.Shares, device: _weights.Values.device);
+        Backward(binary_cross_entropy_with_logits(logits, labels, shares, pos_weights: weights), _rankingFrom..);
+        return chosen.MeanLoss;
     }
 
     /// <summary>
@@ -221,12 +217,6 @@ internal sealed partial class Learner : IDisposable
             FlatVector.Read(logits, logOdds[..rows]);
         }
     }
-
-    // Or weights would learn what the calibration does already, and be corrected twice.
-    private Tensor OnLine(Tensor logits) =>
-        _online && Calibration.Line is var (slope, intercept) && (slope, intercept) != (1, 0)
-            ? logits.Times(slope).Plus(intercept)
-            : logits;
 
     private Dropout? Drop(ulong? seed)
     {

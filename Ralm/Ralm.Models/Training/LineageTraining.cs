@@ -138,7 +138,7 @@ internal sealed class LineageTraining : IDisposable
         try
         {
             var logOdds = _logOdds.AsSpan(0, rows);
-            _prequential?.Look(_learner, rows);
+            _prequential?.Look(rows);
             var loss = _learner.Backward(rows, dropoutSeed: null, logOdds, _settings.LossThreshold, out var teaching);
             if (teaching > 0)
             {
@@ -215,25 +215,16 @@ internal sealed class LineageTraining : IDisposable
     {
         if (isFirst)
         {
-            return Of(_learner.Copy());
+            return new PrequentialScores(_learner.Freeze());
         }
 
         if (PrequentialScores.FrozenOf(artifact.Memory) is { } learned)
         {
-            return Of(_learner.Copy(learned));
+            return new PrequentialScores(_learner.Freeze().With(learned.Span));
         }
 
         // Of a release that did not remember.
-        if (start?.Invoke() is not { } first)
-        {
-            return null;
-        }
-
-        var copy = _learner.Copy();
-        ModelTensors.Assign(copy.Layout, first.Weights, "", copy.Values);
-        return Of(copy);
-
-        PrequentialScores Of(ParameterSet frozen) => new(frozen, _learner.LearnedOnline, _learner.Calibration);
+        return start?.Invoke() is { } first ? new PrequentialScores(_learner.Freeze().With(first)) : null;
     }
 
     private void Restore(OnlineMemory memory, ModelArtifact artifact, bool goesOn)

@@ -1,7 +1,5 @@
 using Ralm.Drift.Prequential;
 using Ralm.Models.Artifacts;
-using Ralm.Models.Networks;
-using Ralm.Ranking.Calibration;
 using RalmActors.Messages.Training;
 using Figures = RalmActors.Messages.Training.PrequentialFigures;
 
@@ -11,9 +9,8 @@ namespace Ralm.Models.Training;
 /// How good the predictions of a lineage are, on each sample before it is learned: those that people were shown, those of the
 /// weights so far, and those of the weights it started from. It is a function of the batches.
 /// </summary>
-/// <param name="frozen">The weights the lineage started from; they become its own.</param>
-/// <param name="learned">Those of them that change online.</param>
-internal sealed class PrequentialScores(ParameterSet frozen, Range learned, ScoreCalibration calibration) : IDisposable
+/// <param name="frozen">The model as the lineage started; it becomes its own.</param>
+internal sealed class PrequentialScores(FrozenModel frozen) : IDisposable
 {
     private const string Tensor = "frozen";
 
@@ -26,10 +23,10 @@ internal sealed class PrequentialScores(ParameterSet frozen, Range learned, Scor
     private float[] _frozenLogOdds = [];
 
     /// <summary>What the starting weights say of the rows written to the learner's target.</summary>
-    public void Look(Learner learner, int rows)
+    public void Look(int rows)
     {
         _frozenLogOdds = _frozenLogOdds.Length < rows ? new float[rows] : _frozenLogOdds;
-        learner.LogOdds(frozen, _frozenLogOdds.AsSpan(0, rows));
+        frozen.LogOdds(_frozenLogOdds.AsSpan(0, rows));
     }
 
     /// <summary>The rows last looked at.</summary>
@@ -46,9 +43,9 @@ internal sealed class PrequentialScores(ParameterSet frozen, Range learned, Scor
     {
         for (var k = 0; k < logOdds.Length; k++)
         {
-            var latest = (float)calibration.ProbabilityOfLine(logOdds[k]);
+            var latest = (float)frozen.Calibration.ProbabilityOfLine(logOdds[k]);
             var served = float.IsNaN(shown[k]) ? latest : shown[k];
-            var start = (float)calibration.ProbabilityOfLine(_frozenLogOdds[k]);
+            var start = (float)frozen.Calibration.ProbabilityOfLine(_frozenLogOdds[k]);
             _evaluation = _evaluation.Add(new ScoredRow(labels[k], served, latest, start));
         }
 
@@ -76,7 +73,7 @@ internal sealed class PrequentialScores(ParameterSet frozen, Range learned, Scor
     {
         memory.Prequential = Google.Protobuf.ByteString.CopyFrom(_evaluation.Save());
         memory.ToldNext = _toldNext;
-        var values = frozen.Read()[learned];
+        var values = frozen.Learned;
         tensors.Add(new NamedTensor(Tensor, [values.Length], values));
     }
 

@@ -121,8 +121,8 @@ public sealed record LineageState(
             OpenLineage c => Decide(c),
             OfferSlice c => Decide(c),
             CheckpointLineage c => Decide(c),
-            TuneLineage c => Decide(c),
-            RollBackLineage c => Decide(c),
+            TuneLineage c => LineageChanges.Decide(this, c),
+            RollBackLineage c => LineageChanges.Decide(this, c),
             CloseLineage c => Opened is null ? NotOpened()
             : Closed ? Decision.Nothing
             : Decision.Accept(new LineageClosed { Reason = c.Reason }),
@@ -309,82 +309,7 @@ public sealed record LineageState(
         : SinceCheckpoint.IsEmpty ? Decision.Nothing.Replying(ToReply())
         : Decision.Conflict("lineage_id", c.LineageId, "has batches that only its trainer can write down");
 
-    private Decision NotOpened() => Decision.NotFound("lineage_id", LineageId, "must have been opened");
-
-    private Decision Decide(TuneLineage c)
-    {
-        if (Opened is null)
-        {
-            return NotOpened();
-        }
-
-        if (Closed)
-        {
-            return Decision.Conflict("lineage_id", LineageId, "is closed; what it has learned stays as it is");
-        }
-
-        if (TuningRules.Check(c) is { } rejection)
-        {
-            return Decision.Refuse(rejection);
-        }
-
-        if (c.HasExpectedVersion && c.ExpectedVersion != Tuning.Version)
-        {
-            return Decision.Conflict(
-                "expected_version",
-                c.ExpectedVersion,
-                $"must be {Tuning.Version}, that of the settings there are"
-            );
-        }
-
-        var tuned = TuningRules.Tuned(Settings, c);
-        return tuned.Equals(Settings)
-            ? Decision.Nothing
-            : Decision.Accept(
-                new LineageTuned
-                {
-                    BatchNr = BatchesAccepted,
-                    Version = Tuning.Version + 1,
-                    Settings = tuned,
-                    Reason = c.Reason,
-                }
-            );
-    }
-
-    private Decision Decide(RollBackLineage c)
-    {
-        if (Opened is null)
-        {
-            return NotOpened();
-        }
-
-        if (Closed)
-        {
-            return Decision.Conflict("lineage_id", LineageId, "is closed; what it has learned stays as it is");
-        }
-
-        var to =
-            c is { HasBatchNr: true, BatchNr: 0 } ? Opened.Base
-            : c.HasBatchNr ? Kept.Find(k => k.BatchNr == c.BatchNr)?.Artifact
-            : null;
-        return to is null
-                ? Decision.Invalid(
-                    "batch_nr",
-                    c.HasBatchNr ? c.BatchNr : "",
-                    $"must be 0 (the version it started from) or that of a checkpoint: {string.Join(", ", Kept.Select(k => k.BatchNr))}"
-                )
-            : c.BatchNr == BatchesAccepted ? Decision.Nothing
-            : new Decision([
-                new LineageRolledBack
-                {
-                    BatchNr = BatchesAccepted,
-                    ToBatchNr = c.BatchNr,
-                    To = to,
-                    Reason = c.Reason,
-                },
-                .. Alarms.EndedByRollback(BatchesAccepted),
-            ]);
-    }
+    internal Decision NotOpened() => Decision.NotFound("lineage_id", LineageId, "must have been opened");
 
     private LineageState Checkpointed(LineageCheckpointed e)
     {

@@ -22,10 +22,13 @@ internal static class TuningRules
             c.LossThreshold.ToString(CultureInfo.InvariantCulture),
             "must be 0 (all samples teach) to 20"
         )
-        ?? Limits.Must(
-            c.Reason.Length <= MaxReason,
+        ?? CheckReason(c.Reason);
+
+    public static Rejection? CheckReason(string reason) =>
+        Limits.Must(
+            reason.Length <= MaxReason,
             "reason",
-            $"{c.Reason.Length} characters",
+            $"{reason.Length} characters",
             $"must be at most {MaxReason} characters"
         );
 

@@ -1,0 +1,84 @@
+using RalmActors.Messages.Entities;
+using RalmActors.Messages.Training;
+
+namespace RalmActors.Trainer.Domain.Lineages;
+
+/// <summary>How a lineage at work is changed, and taken back to what it was.</summary>
+internal static class LineageChanges
+{
+    public static Decision Decide(LineageState lineage, TuneLineage c)
+    {
+        if ((Standing(lineage) ?? Refused(TuningRules.Check(c))) is { } no)
+        {
+            return no;
+        }
+
+        var version = lineage.Tuning.Version;
+        if (c.HasExpectedVersion && c.ExpectedVersion != version)
+        {
+            return Decision.Conflict(
+                "expected_version",
+                c.ExpectedVersion,
+                $"must be {version}, that of the settings there are"
+            );
+        }
+
+        var tuned = TuningRules.Tuned(lineage.Settings, c);
+        return tuned.Equals(lineage.Settings)
+            ? Decision.Nothing
+            : Decision.Accept(
+                new LineageTuned
+                {
+                    BatchNr = lineage.BatchesAccepted,
+                    Version = version + 1,
+                    Settings = tuned,
+                    Reason = c.Reason,
+                }
+            );
+    }
+
+    public static Decision Decide(LineageState lineage, RollBackLineage c)
+    {
+        if ((Standing(lineage) ?? Refused(TuningRules.CheckReason(c.Reason))) is { } no)
+        {
+            return no;
+        }
+
+        if (Target(lineage, c) is not { } to)
+        {
+            var kept = string.Join(", ", lineage.Kept.Select(k => k.BatchNr));
+            return Decision.Invalid(
+                "batch_nr",
+                c.HasBatchNr ? c.BatchNr : "",
+                $"must be 0 (the version it started from) or that of a checkpoint: {kept}"
+            );
+        }
+
+        var now = lineage.BatchesAccepted;
+        return c.BatchNr == now
+            ? Decision.Nothing
+            : new Decision([
+                new LineageRolledBack
+                {
+                    BatchNr = now,
+                    ToBatchNr = c.BatchNr,
+                    To = to,
+                    Reason = c.Reason,
+                },
+                .. lineage.Alarms.EndedByRollback(now),
+            ]);
+    }
+
+    private static ArtifactRef? Target(LineageState lineage, RollBackLineage c) =>
+        !c.HasBatchNr ? null
+        : c.BatchNr == 0 ? lineage.Opened!.Base
+        : lineage.Kept.Find(k => k.BatchNr == c.BatchNr)?.Artifact;
+
+    private static Decision? Standing(LineageState lineage) =>
+        lineage.Opened is null ? lineage.NotOpened()
+        : lineage.Closed
+            ? Decision.Conflict("lineage_id", lineage.LineageId, "is closed; what it has learned stays as it is")
+        : null;
+
+    private static Decision? Refused(Rejection? rejection) => rejection is null ? null : Decision.Refuse(rejection);
+}

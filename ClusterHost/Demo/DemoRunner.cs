@@ -50,6 +50,7 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
         );
         var champion = await steps.Checkpoint("champion", ct);
         var online = await steps.Checkpoint(steps.OnlineLineage, ct);
+        var told = await steps.Lineage(steps.OnlineLineage, ct);
         var alerts = await service.Ask<CollectorRegion, AlertsReply>(
             new GetAlerts { SourceId = $"node:{place.NodeName}" },
             ct
@@ -84,6 +85,9 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
             Online = Arm(traffic, DemoSteps.Online),
             Alarms = online.Alarms,
             ReactionsWon = online.ReactionsWon,
+            Curve = [.. told.Curve.Select(CurvePoint.Of)],
+            PublishedAfterP50Ms = Math.Round(told.PublishedAfterP50Ms, 1),
+            PublishedAfterP95Ms = Math.Round(told.PublishedAfterP95Ms, 1),
             Verdict = VerdictSummary.Of(experiment.Verdict),
             PromotedVersion = experiment.Status == ExperimentStatus.Promoted ? registry.ChampionVersionId : "",
             Visits = visits,

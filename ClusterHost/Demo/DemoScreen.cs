@@ -46,6 +46,10 @@ public static class DemoScreen
         );
         facts.AddRow("add a sample", Describe(s.AddSample));
         facts.AddRow("score", Describe(s.Score));
+        facts.AddRow(
+            "served",
+            $"what a sample taught: p50 {s.PublishedAfterP50Ms} ms, p95 {s.PublishedAfterP95Ms} ms later"
+        );
         facts.AddRow("assign", $"{s.AssignmentNs} ns");
         facts.AddRow("watched", $"{s.MetricsWatched} metrics of this node, {s.Alerts} alerts");
         facts.AddRow("cost", $"{s.DurationS} s, {s.PeakMemoryMb} MB at most");

@@ -261,6 +261,9 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
             ct
         );
 
+    public Task<LineageReply> Lineage(string lineage, CancellationToken ct) =>
+        service.Ask<LineageRegion, LineageReply>(new GetLineage { LineageId = lineage }, ct);
+
     private CommandHeader Header(string step) =>
         new() { CommandId = $"demo-{runTag}-{step}", CorrelationId = $"demo-{runTag}" };
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using RalmActors.ClusterHost.Client;
 using RalmActors.ClusterHost.Terminal;
 using RalmActors.Messages.AbTesting;
+using RalmActors.Messages.Training;
 
 namespace RalmActors.ClusterHost.Demo;
 
@@ -16,6 +17,14 @@ public sealed record AucPair(double Auc, double BayesAuc, int Pairs, double Seed
 /// <summary>Both arms before and after the taste drift.</summary>
 /// <param name="LastQuarter">Of the pairs after it.</param>
 public sealed record ArmSummary(string Arm, AucPair BeforeDrift, AucPair AfterDrift, AucPair LastQuarter);
+
+/// <summary>AUC of what was shown and of the starting weights, on the newest 1,000 samples before they were learned.</summary>
+/// <param name="Samples">Learned until then.</param>
+public sealed record CurvePoint(long Samples, double Served, double Frozen)
+{
+    public static CurvePoint Of(LineageMeasured m) =>
+        new(m.Samples, Math.Round(m.Served.Auc, 4), Math.Round(m.Frozen.Auc, 4));
+}
 
 public sealed record VerdictSummary(
     string Winner,
@@ -80,6 +89,13 @@ public sealed record DemoSummary
 
     /// <summary>Of these, how often what it learned then was better.</summary>
     public required long ReactionsWon { get; init; }
+
+    /// <summary>Of the online lineage.</summary>
+    public required IReadOnlyList<CurvePoint> Curve { get; init; }
+
+    /// <summary>From when a sample happened until weights that had learned it were with whoever serves them.</summary>
+    public required double PublishedAfterP50Ms { get; init; }
+    public required double PublishedAfterP95Ms { get; init; }
     public required VerdictSummary Verdict { get; init; }
     public required string PromotedVersion { get; init; }
     public required int Visits { get; init; }

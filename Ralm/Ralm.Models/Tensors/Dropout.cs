@@ -23,6 +23,17 @@ public sealed class Dropout(Device device) : IDisposable
     /// <summary>Off: evaluation and serving.</summary>
     public static Dropout? None => null;
 
+    /// <summary>Starts a batch; without a seed nothing is dropped.</summary>
+    public Dropout? Of(ulong? seed)
+    {
+        if (seed is { } given)
+        {
+            Begin(given);
+        }
+
+        return seed is null ? None : this;
+    }
+
     /// <summary>Starts a batch: every mask from here on follows from this seed and the order of the calls.</summary>
     public void Begin(ulong seed)
     {

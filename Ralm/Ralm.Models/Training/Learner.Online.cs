@@ -5,9 +5,40 @@ using static TorchSharp.torch;
 
 namespace Ralm.Models.Training;
 
-/// <summary>What learning online needs beside a gradient and a step.</summary>
+/// <summary>What learning online needs beside a gradient and a step: a lineage must outlive whatever it is given to learn.</summary>
 internal sealed partial class Learner
 {
+    private float[] _kept = [];
+
+    /// <summary>One step along the gradient, or none: weights and optimiser are then as they were before.</summary>
+    /// <param name="share">Of the learning rate.</param>
+    /// <exception cref="DivergedException">Gradient, weights or optimiser are beyond bounds.</exception>
+    public void StepOrStay(double share = 1)
+    {
+        var (from, length) = Part;
+        var numbers = Vectors * length;
+        _kept = _kept.Length >= numbers ? _kept : new float[numbers];
+        ReadState(from, length, _kept);
+        var steps = _optimizer.Steps;
+        try
+        {
+            Step(share);
+            WeightBounds.Require(StateVectors(), from, length);
+        }
+        catch (DivergedException)
+        {
+            WriteState(from, _kept.AsSpan(0, numbers), steps);
+            throw;
+        }
+        finally
+        {
+            // A gradient that was not taken would be added to the next one.
+            using var scope = NewDisposeScope();
+            using var gradientless = no_grad();
+            _weights.Gradients!.zero_();
+        }
+    }
+
     /// <summary>The numbers that change online: where the first stands in the model, and their values.</summary>
     public (int From, float[] Values) OnlineWeights()
     {

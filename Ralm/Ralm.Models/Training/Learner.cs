@@ -128,7 +128,7 @@ internal sealed partial class Learner : IDisposable
     {
         using var scope = NewDisposeScope();
         var (input, labels) = _batch.Read(rows);
-        var logits = _model.Logits(_weights, input, Drop(dropoutSeed));
+        var logits = _model.Logits(_weights, input, _dropout.Of(dropoutSeed));
         logits = _online ? FrozenModel.OnLine(logits, Calibration) : logits;
         if (!logOdds.IsEmpty)
         {
@@ -176,7 +176,7 @@ internal sealed partial class Learner : IDisposable
             On(users, rows),
             On(candidates, names.Length),
             tensor(names, device: device),
-            Drop(dropoutSeed)
+            _dropout.Of(dropoutSeed)
         );
         var all = cat([(own - tensor(logChances, device: device)).unsqueeze(1), drawn - On(corrections, rows)], 1);
         var loss = -all.log_softmax(1).select(1, 0).mean();
@@ -216,17 +216,6 @@ internal sealed partial class Learner : IDisposable
         {
             FlatVector.Read(logits, logOdds[..rows]);
         }
-    }
-
-    private Dropout? Drop(ulong? seed)
-    {
-        if (seed is null)
-        {
-            return null;
-        }
-
-        _dropout.Begin(seed.Value);
-        return _dropout;
     }
 
     /// <summary>One step of the optimiser along the gradient; the gradient's norm before it was clipped.</summary>

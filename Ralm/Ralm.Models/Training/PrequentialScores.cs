@@ -18,7 +18,7 @@ internal sealed class PrequentialScores(FrozenModel frozen) : IDisposable
     private const long Every = 500;
     private const long First = 50;
 
-    private PrequentialEvaluation _evaluation = new();
+    private PrequentialEvaluation _evaluation = new(new PrequentialOptions(Window: 1_000));
     private long _toldNext = First;
     private float[] _frozenLogOdds = [];
 

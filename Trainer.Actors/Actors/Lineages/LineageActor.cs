@@ -123,6 +123,7 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
         if (answer is LineageReply reply)
         {
             _learner.WriteTo(reply);
+            _followers.WriteTo(reply);
         }
 
         return answer;

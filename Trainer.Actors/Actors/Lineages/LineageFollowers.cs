@@ -3,6 +3,7 @@ using Akka.Actor;
 using Google.Protobuf;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Lineages;
 
 namespace RalmActors.Trainer.Actors;
 
@@ -21,6 +22,7 @@ internal sealed class LineageFollowers(ILineageShell lineage, TimeProvider clock
 
     private readonly Dictionary<IActorRef, (DateTimeOffset Until, (long Rollbacks, long BatchNr) Known)> _followers =
     [];
+    private readonly PublishedAges _ages = new();
     private DateTimeOffset _published;
     private bool _isReading;
 
@@ -35,10 +37,20 @@ internal sealed class LineageFollowers(ILineageShell lineage, TimeProvider clock
         }
     }
 
-    /// <summary>The weights are others.</summary>
-    public void Learned()
+    /// <summary>The weights are others: they have learned this batch.</summary>
+    public void Learned(long batchNr)
     {
-        if (_followers.Count == 0 || lineage.Timers.IsTimerActive(nameof(LineageFollowers)))
+        if (_followers.Count == 0)
+        {
+            return;
+        }
+
+        if (lineage.State.SinceCheckpoint.FindLast(b => b.BatchNr == batchNr) is { } batch)
+        {
+            _ages.Learned(batch);
+        }
+
+        if (lineage.Timers.IsTimerActive(nameof(LineageFollowers)))
         {
             return;
         }
@@ -59,6 +71,7 @@ internal sealed class LineageFollowers(ILineageShell lineage, TimeProvider clock
         _isReading = false;
         var now = clock.GetUtcNow();
         _published = now;
+        _ages.Published(now);
         foreach (var (gone, _) in _followers.Where(f => f.Value.Until < now).ToArray())
         {
             _followers.Remove(gone);
@@ -77,6 +90,8 @@ internal sealed class LineageFollowers(ILineageShell lineage, TimeProvider clock
             _followers[who] = (until, newest);
         }
     }
+
+    public void WriteTo(LineageReply reply) => _ages.WriteTo(reply);
 
     /// <summary>There is another session, or none: what it was asked is not answered.</summary>
     public void Restart() => _isReading = false;

@@ -15,7 +15,7 @@ namespace RalmActors.Trainer.Actors;
 /// <param name="context">Of the shell: a lost checkpoint is made anew by a child.</param>
 /// <param name="journal">All events of the lineage.</param>
 /// <param name="opened">Called when there is another session.</param>
-/// <param name="learned">Called when the weights are others.</param>
+/// <param name="learned">Called when the weights have learned a batch.</param>
 /// <param name="weightsRead">Called with what <see cref="ReadWeights"/> has asked for.</param>
 internal sealed class LineageLearner(
     ILineageShell lineage,
@@ -24,7 +24,7 @@ internal sealed class LineageLearner(
     Func<Source<IEvent, NotUsed>> journal,
     LineageOptions options,
     Action opened,
-    Action learned,
+    Action<long> learned,
     Action<WeightsRead> weightsRead
 )
 {
@@ -141,7 +141,7 @@ internal sealed class LineageLearner(
                 _trouble.Over();
                 _tally.Add(applied.MeanLossBeforeUpdate, applied.Learned, applied.PassedOver);
                 TellPassedOver(applied);
-                learned();
+                learned(applied.BatchNr);
                 return State.Found(applied.Noticed, applied.Ended, applied.Measured) is { } found
                     ? (found, $"found:{applied.BatchNr}")
                     : null;

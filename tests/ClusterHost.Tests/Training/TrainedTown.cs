@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Data.Sqlite;
 using Ralm.Datasets.Preparation;
 using RalmActors.ClusterHost.Tests.Node;
 using RalmActors.Messages.Entities;
@@ -13,6 +14,8 @@ namespace RalmActors.ClusterHost.Tests.Training;
 /// </summary>
 public sealed class TrainedTown : IDisposable
 {
+    private const string Database = "ralm.db";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("ralm-town-").FullName;
     private readonly Lazy<Task> _trained;
 
@@ -26,13 +29,35 @@ public sealed class TrainedTown : IDisposable
         await _trained.Value;
         foreach (var file in Directory.EnumerateFiles(NodeFolder, "*", SearchOption.AllDirectories))
         {
+            // The database is copied as one: what stands beside it goes when its last connection does, which may be now.
+            if (Path.GetFileName(file).StartsWith(Database + "-", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             var copy = Path.Combine(folder, Path.GetRelativePath(NodeFolder, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
+            if (Path.GetFileName(file) == Database)
+            {
+                await CopyDatabase(file, copy);
+            }
+            else
+            {
+                File.Copy(file, copy);
+            }
         }
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static async Task CopyDatabase(string file, string copy)
+    {
+        await using var from = new SqliteConnection($"Data Source={file};Pooling=False");
+        await using var to = new SqliteConnection($"Data Source={copy};Pooling=False");
+        await from.OpenAsync();
+        await to.OpenAsync();
+        from.BackupDatabase(to);
+    }
 
     private async Task Train()
     {
@@ -46,7 +71,7 @@ public sealed class TrainedTown : IDisposable
             await Train(node, "untested", Prepare("village", 600, 0), epochs: 1);
         }
 
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        SqliteConnection.ClearAllPools();
     }
 
     private static async Task Train(

@@ -65,6 +65,9 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
     /// </summary>
     protected virtual bool IsBusy => false;
 
+    /// <summary>False: the state will soon be much smaller, and is not photographed before.</summary>
+    protected virtual bool IsCompact => true;
+
     /// <summary>How long a command that is held waits for an event of the entity's own; zero: nothing is held.</summary>
     protected virtual TimeSpan HoldFor => TimeSpan.Zero;
 
@@ -331,7 +334,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
             ComeBackIfLeaving();
             OnChanged(before, events);
             OnOwing(before, events);
-            if (_snapshots.IsDue(LastSequenceNr))
+            if (IsCompact && _snapshots.IsDue(LastSequenceNr))
             {
                 SnapshotNow();
             }

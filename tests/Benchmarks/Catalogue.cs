@@ -31,5 +31,6 @@ public static class Catalogue
         ("T4", () => new T4AucAgainstTorch("T4", maxEpochs: 20)),
         ("T5", () => new T4AucAgainstTorch("T5", maxEpochs: 1)),
         ("TS", () => new TSTrainingScale()),
+        ("O4", () => new O4CityLearner()),
     ];
 }

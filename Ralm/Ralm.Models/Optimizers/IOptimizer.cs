@@ -1,4 +1,5 @@
 using Ralm.Models.Networks;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Training;
 using static TorchSharp.torch;
 
@@ -22,15 +23,18 @@ public interface IOptimizer : IDisposable
 
 public static class Optimizer
 {
-    /// <exception cref="ArgumentException">The name is not adam, adamw or sgd.</exception>
+    /// <exception cref="ArgumentException">No optimiser has this name.</exception>
     public static IOptimizer Create(OptimizerConfig config, ParameterSet weights) =>
         config.Name switch
         {
             Adam.OptimizerName => new Adam(config, weights),
             Adam.DecoupledName => new Adam(config, weights),
             Sgd.OptimizerName => new Sgd(config),
+            NormalizedSgd.OptimizerName => new NormalizedSgd(config),
+            Adagrad.OptimizerName => new Adagrad(config, weights),
+            FtrlProximal.OptimizerName => new FtrlProximal(config, weights),
             _ => throw new ArgumentException(
-                $"optimizer.name \"{config.Name}\" is not adam, adamw or sgd",
+                $"optimizer.name \"{config.Name}\" {ConfigRules.OptimizerRule}",
                 nameof(config)
             ),
         };

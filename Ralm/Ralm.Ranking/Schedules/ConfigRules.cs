@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ralm.Ranking.Calibration;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
@@ -7,7 +8,13 @@ namespace Ralm.Ranking.Schedules;
 /// <summary>What a model may be trained with, and what a field that is left out means.</summary>
 public static class ConfigRules
 {
+    public const string OptimizerRule = "must be adam, adamw, sgd, normalized-sgd, adagrad or ftrl";
+
     private const int MaxWorkers = 16;
+
+    /// <summary>Each is a class of Ralm.Models' Optimizers.</summary>
+    public static ImmutableArray<string> OptimizerNames { get; } =
+    ["adam", "adamw", "sgd", "normalized-sgd", "adagrad", "ftrl"];
 
     /// <summary>With every default written out.</summary>
     public static TrainingConfig Complete(TrainingConfig c)
@@ -109,10 +116,10 @@ public static class ConfigRules
                 "must be 0 to 0.9, or -1 for none"
             )
             ?? Limits.Must(
-                c.Optimizer.Name is "adam" or "adamw" or "sgd",
+                OptimizerNames.Contains(c.Optimizer.Name),
                 "config.optimizer.name",
                 c.Optimizer.Name,
-                "must be adam, adamw or sgd"
+                OptimizerRule
             )
             ?? Limits.Must(
                 c.Optimizer.LearningRate is > 0 and <= 10,

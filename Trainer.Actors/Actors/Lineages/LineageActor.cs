@@ -21,6 +21,8 @@ namespace RalmActors.Trainer.Actors;
 /// </summary>
 public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
 {
+    private const int MaxPhotographedBatches = 50;
+
     private readonly LineageOptions _options;
     private readonly IActorRef _topics;
     private readonly IReadOnlyActorRegistry _regions;
@@ -79,6 +81,9 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
     }
 
     protected override bool IsBusy => _opening.IsBusy;
+
+    /// <summary>Batches that are not in a checkpoint are most of the state.</summary>
+    protected override bool IsCompact => State.SinceCheckpoint.Count <= MaxPhotographedBatches;
 
     protected override bool Intercept(ICommand command)
     {
@@ -209,7 +214,6 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
                     back.ToBatchNr,
                     back.Reason
                 );
-                SnapshotNow();
                 _learner.Begin();
                 Publish();
                 break;
@@ -242,7 +246,6 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
                 CutBatches();
                 break;
             case LineageCheckpointed written:
-                SnapshotNow();
                 Publish();
                 _learner.Checkpointed(written.BatchNr);
                 break;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ralm.Ranking.Artifacts;
+using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 
@@ -133,8 +134,8 @@ internal static class LineageRules
         isGiven ? Limits.Within("publish_every_ms", value, 0, 60_000, zero: "after each batch") : null;
 
     internal static Rejection? Check(OptimizerConfig o) =>
-        o.Name is not ("" or "adam" or "adamw" or "sgd")
-            ? Rejections.Invalid("optimizer.name", o.Name, "must be adam, adamw or sgd")
+        o.Name.Length > 0 && !ConfigRules.OptimizerNames.Contains(o.Name)
+            ? Rejections.Invalid("optimizer.name", o.Name, ConfigRules.OptimizerRule)
         : !(o.LearningRate is >= 0 and <= 1)
             ? Number("optimizer.learning_rate", o.LearningRate, "must be 0 (the default) to 1")
         : !(o.WeightDecay is >= 0 and <= 1) ? Number("optimizer.weight_decay", o.WeightDecay, "must be 0 to 1")

@@ -20,6 +20,8 @@ public sealed class OptimizerSpecs
     [InlineData("adamw", 0.3f)]
     [InlineData("sgd", 0f)]
     [InlineData("sgd", 0.01f)]
+    [InlineData("adagrad", 0f)]
+    [InlineData("adagrad", 0.01f)]
     public void It_moves_the_weights_as_torch_does(string name, float decay)
     {
         using var scope = NewDisposeScope();
@@ -37,6 +39,7 @@ public sealed class OptimizerSpecs
         {
             "adam" => optim.Adam([reference], 0.01, weight_decay: decay),
             "adamw" => optim.AdamW([reference], 0.01, weight_decay: decay),
+            "adagrad" => optim.Adagrad([reference], 0.01, weight_decay: decay),
             _ => optim.SGD([reference], 0.01, weight_decay: decay),
         };
 
@@ -58,6 +61,8 @@ public sealed class OptimizerSpecs
     [InlineData("adam")]
     [InlineData("adamw")]
     [InlineData("sgd")]
+    [InlineData("adagrad")]
+    [InlineData("normalized-sgd")]
     public void A_share_of_the_rate_is_the_step_of_that_rate(string name)
     {
         var whole = Stepped(name, 0.01f, share: 0.25);
@@ -67,7 +72,74 @@ public sealed class OptimizerSpecs
         Assert.NotEqual(Stepped(name, 0.01f, share: 1), whole);
     }
 
-    private static float[] Stepped(string name, float rate, double share)
+    [Fact]
+    public void Normalized_steps_are_as_long_as_the_rate_and_there_is_none_without_a_gradient()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = new ParameterSet(Layout, CPU, trainable: true);
+        weights.Initialise(1);
+        var before = weights.Read();
+        using var optimizer = Optimizer.Create(
+            new OptimizerConfig { Name = "normalized-sgd", LearningRate = 0.01f },
+            weights
+        );
+
+        optimizer.Step(weights, ..);
+        Assert.Equal(before, weights.Read());
+        weights.Gradients!.fill_(1e6f);
+        optimizer.Step(weights, ..);
+
+        var length = Math.Sqrt(before.Zip(weights.Read(), (a, b) => Math.Pow(a - b, 2)).Sum());
+        Assert.Equal(0.01, length, 1e-6);
+    }
+
+    /// <summary>Without L1 and L2 it is descent with a rate of alpha / (1 + root of the squares so far), weight by weight.</summary>
+    [Fact]
+    public void Following_the_leader_is_descent_with_rates_of_its_own_from_the_weights_there_are()
+    {
+        const double Rate = 0.3;
+        using var scope = NewDisposeScope();
+        using var weights = new ParameterSet(Layout, CPU, trainable: true);
+        weights.Initialise(1);
+        double[] expected = [.. weights.Read().Select(w => (double)w)];
+        var squares = new double[expected.Length];
+        using var optimizer = Optimizer.Create(
+            new OptimizerConfig { Name = "ftrl", LearningRate = (float)Rate },
+            weights
+        );
+
+        for (var step = 0; step < 6; step++)
+        {
+            (weights["w"].square() + weights["w"]).sum().backward();
+            for (var k = 0; k < expected.Length; k++)
+            {
+                var gradient = (2 * expected[k]) + 1;
+                squares[k] += gradient * gradient;
+                expected[k] -= Rate / (1 + Math.Sqrt(squares[k])) * gradient;
+            }
+
+            optimizer.Step(weights, ..);
+            Assert.All(expected.Zip(weights.Read()), w => Assert.Equal(w.First, w.Second, 1e-4));
+        }
+    }
+
+    /// <summary>With L2 it stays nearer to where it began.</summary>
+    [Fact]
+    public void What_the_leader_regularises_is_the_way_from_the_start()
+    {
+        var (free, held) = (Stepped("ftrl", 0.1f, 1, decay: 0), Stepped("ftrl", 0.1f, 1, decay: 5));
+        using var weights = new ParameterSet(Layout, CPU, trainable: true);
+        weights.Initialise(1);
+        var start = weights.Read();
+
+        Assert.All(
+            Enumerable.Range(0, start.Length),
+            k => Assert.True(Math.Abs(held[k] - start[k]) <= Math.Abs(free[k] - start[k]))
+        );
+        Assert.NotEqual(free, held);
+    }
+
+    private static float[] Stepped(string name, float rate, double share, float decay = 0.1f)
     {
         using var scope = NewDisposeScope();
         using var weights = new ParameterSet(Layout, CPU, trainable: true);
@@ -76,7 +148,7 @@ public sealed class OptimizerSpecs
         {
             Name = name,
             LearningRate = rate,
-            WeightDecay = 0.1f,
+            WeightDecay = decay,
         };
         using var optimizer = Optimizer.Create(config, weights);
         for (var step = 0; step < 3; step++)

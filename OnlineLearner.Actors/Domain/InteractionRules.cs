@@ -29,6 +29,8 @@ internal static class InteractionRules
         ?? (c.CandidateId == c.UserId ? Rejections.Invalid("candidate_id", c.CandidateId, "must not be user_id") : null)
         ?? (c.ExposureId.Length > 0 ? Ids.Check("exposure_id", c.ExposureId) : null)
         ?? CheckLabel(c)
+        ?? (c.HasPosition ? Limits.Within("position", c.Position, 1, DecisionRules.MaxCandidates) : null)
+        ?? (c.HasPropensity ? DecisionRules.CheckPropensity("propensity", c.Propensity) : null)
         ?? Timestamps.CheckPast("occurred_at", c.OccurredAt, now)
         ?? CheckLineages(c)
         ?? LookAlikeRules.Check("look_alike", c.LookAlike.Span)
@@ -58,8 +60,9 @@ internal static class InteractionRules
     public static IEnumerable<string> LineagesOf(RecordInteraction c, LineageFacts facts) =>
         LineagesOf(c).Where(id => !facts.Missing.Contains(id));
 
-    public static Sample ToSample(RecordInteraction c, Features? profile, DateTimeOffset now) =>
-        new()
+    public static Sample ToSample(RecordInteraction c, Features? profile, DateTimeOffset now)
+    {
+        var sample = new Sample
         {
             InteractionId = c.Header.CommandId,
             UserId = c.UserId,
@@ -72,6 +75,18 @@ internal static class InteractionRules
             OccurredAt = c.OccurredAt ?? Timestamp.FromDateTimeOffset(now),
             LookAlike = c.LookAlike,
         };
+        if (c.HasPosition)
+        {
+            sample.Position = c.Position;
+        }
+
+        if (c.HasPropensity)
+        {
+            sample.Propensity = c.Propensity;
+        }
+
+        return sample;
+    }
 
     private static Rejection? CheckLabel(RecordInteraction c) =>
         c is { HasLabel: true, Label: >= 0 and <= 1 }

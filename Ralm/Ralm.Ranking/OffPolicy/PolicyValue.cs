@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Ralm.Ranking.Statistics;
+
+namespace Ralm.Ranking.OffPolicy;
+
+/// <summary>
+/// The value of a policy from decisions of others, each weighted by how much likelier the policy would have taken it. Rows come one
+/// by one; what is kept is a few sums per user.
+/// </summary>
+/// <remarks>
+/// <para>IPS, mean of w r with w = policy's chance / propensity (Horvitz and Thompson 1952): unbiased, and of large variance where
+/// weights are. SNIPS, sum of w r / sum of w (Swaminathan and Joachims 2015): a little biased, of less variance. Doubly robust,
+/// mean of q(policy) + w (r - q(shown)) (Dudik, Langford and Li 2011): unbiased if propensities or the reward model q are right.</para>
+/// <para>Intervals are of whole users, whose rows are alike: estimate +- t s, s by the delta method over users' sums, t Student's with
+/// the effective number of users less one degrees of freedom, so that few large weights make it wider. They are cut to what a reward
+/// can be. The effective sample size is Kish's (1965): (sum of w) squared / sum of w squared.</para>
+/// </remarks>
+/// <param name="cap">No weight counts for more (Ionides 2008): less variance, for a bias towards 0 of IPS, towards q of DR. Null: none.</param>
+/// <param name="level">With which an interval holds the true value, above 0 and below 1.</param>
+public sealed class PolicyValue(double? cap = null, double level = 0.95)
+{
+    /// <summary>Below it nothing is estimated: intervals of so few rows do not keep what they promise.</summary>
+    public const int LeastRows = 1_000;
+
+    /// <summary>The same of the effective sample size.</summary>
+    public const double LeastEffectiveSize = 30;
+
+    private readonly double _cap = cap is null or (> 0 and < double.PositiveInfinity)
+        ? cap ?? double.PositiveInfinity
+        : throw new ArgumentOutOfRangeException(nameof(cap), cap, "must be a number above 0");
+    private readonly double _level = level is > 0 and < 1
+        ? level
+        : throw new ArgumentOutOfRangeException(nameof(level), level, "must be above 0 and below 1");
+    private readonly Dictionary<string, Sums> _users = new(StringComparer.Ordinal);
+    private Sums _all;
+    private double _squares;
+    private double _uncapped;
+    private double _largest;
+    private long _capped;
+
+    /// <exception cref="ArgumentOutOfRangeException">A number is not within what its name says; nothing is added.</exception>
+    public void Add(OffPolicyRow row)
+    {
+        Require(row.Propensity is > 0 and <= 1, nameof(row.Propensity), row.Propensity, "must be above 0, at most 1");
+        Require(row.PolicyChance is >= 0 and <= 1, nameof(row.PolicyChance), row.PolicyChance, "must be 0 to 1");
+        Require(row.Reward is >= 0 and <= 1, nameof(row.Reward), row.Reward, "must be 0 to 1");
+        Require(
+            row.ExpectedOfShown is >= 0 and <= 1,
+            nameof(row.ExpectedOfShown),
+            row.ExpectedOfShown,
+            "must be 0 to 1"
+        );
+        Require(
+            row.ExpectedOfPolicy is >= 0 and <= 1,
+            nameof(row.ExpectedOfPolicy),
+            row.ExpectedOfPolicy,
+            "must be 0 to 1"
+        );
+        var told = row.PolicyChance / row.Propensity;
+        var weight = Math.Min(told, _cap);
+        var sums = new Sums(
+            1,
+            weight,
+            row.Reward,
+            weight * row.Reward,
+            row.ExpectedOfPolicy + (weight * (row.Reward - row.ExpectedOfShown))
+        );
+        ref var user = ref CollectionsMarshal.GetValueRefOrAddDefault(_users, row.User, out _);
+        user += sums;
+        _all += sums;
+        _squares += weight * weight;
+        _uncapped += told;
+        _largest = Math.Max(_largest, told);
+        _capped += told > _cap ? 1 : 0;
+    }
+
+    /// <summary>What the rows so far say.</summary>
+    public PolicyEstimates Estimate()
+    {
+        var effective = _squares > 0 ? _all.Weight * _all.Weight / _squares : 0;
+        var refused =
+            _all.Rows < LeastRows ? Text($"has {_all.Rows:N0} decisions; must be at least {LeastRows:N0}")
+            : effective < LeastEffectiveSize
+                ? Text(
+                    $"has an effective sample size of {effective:F1}; must be at least {LeastEffectiveSize:N0}: what was shown is too far from what the policy would have shown"
+                )
+            : null;
+        var users = EffectiveUsers();
+        return new PolicyEstimates(
+            (long)_all.Rows,
+            _users.Count,
+            Ratio(_users.Count, s => s.Reward, s => s.Rows),
+            refused is null ? Ratio(users, s => s.WeightedReward, s => s.Rows) : null,
+            refused is null ? Ratio(users, s => s.WeightedReward, s => s.Weight) : null,
+            refused is null ? Ratio(users, s => s.Robust, s => s.Rows) : null,
+            effective,
+            _all.Rows > 0 ? _uncapped / _all.Rows : 0,
+            _largest,
+            cap,
+            _capped,
+            refused
+        );
+    }
+
+    private double EffectiveUsers()
+    {
+        var squares = _users.Values.Sum(s => s.Weight * s.Weight);
+        return squares > 0 ? _all.Weight * _all.Weight / squares : 0;
+    }
+
+    private ValueEstimate Ratio(double clusters, Func<Sums, double> above, Func<Sums, double> below)
+    {
+        var size = below(_all);
+        if (size <= 0)
+        {
+            return new ValueEstimate(0, 0, 1);
+        }
+
+        var value = above(_all) / size;
+        var squares = _users.Values.Sum(s => Square(above(s) - (value * below(s))));
+        if (_users.Count < 2 || clusters <= 1)
+        {
+            return new ValueEstimate(value, Math.Min(0, value), Math.Max(1, value));
+        }
+
+        var error = Math.Sqrt(squares * _users.Count / (_users.Count - 1)) / size;
+        // Below one degree of freedom there is no quantile worth the name.
+        var half = error * Tails.StudentQuantile(Math.Max(1, clusters - 1), (1 - _level) / 2);
+        return new ValueEstimate(
+            value,
+            Math.Min(value, Math.Max(0, value - half)),
+            Math.Max(value, Math.Min(1, value + half))
+        );
+    }
+
+    private static double Square(double x) => x * x;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static void Require(bool holds, string name, double value, string rule)
+    {
+        if (!holds)
+        {
+            throw new ArgumentOutOfRangeException(name, value, rule);
+        }
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Sums(double Rows, double Weight, double Reward, double WeightedReward, double Robust)
+    {
+        public static Sums operator +(in Sums a, in Sums b) =>
+            new(
+                a.Rows + b.Rows,
+                a.Weight + b.Weight,
+                a.Reward + b.Reward,
+                a.WeightedReward + b.WeightedReward,
+                a.Robust + b.Robust
+            );
+    }
+}

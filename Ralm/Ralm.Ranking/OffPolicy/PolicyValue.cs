@@ -13,8 +13,8 @@ namespace Ralm.Ranking.OffPolicy;
 /// weights are. SNIPS, sum of w r / sum of w (Swaminathan and Joachims 2015): a little biased, of less variance. Doubly robust,
 /// mean of q(policy) + w (r - q(shown)) (Dudik, Langford and Li 2011): unbiased if propensities or the reward model q are right.</para>
 /// <para>Intervals are of whole users, whose rows are alike: estimate +- t s, s by the delta method over users' sums, t Student's with
-/// the effective number of users less one degrees of freedom, so that few large weights make it wider. They are cut to what a reward
-/// can be. The effective sample size is Kish's (1965): (sum of w) squared / sum of w squared.</para>
+/// (sum of e^2)^2 / sum of e^4, less one, degrees of freedom, e a user's part of the error (Satterthwaite 1946), so that an error which rests on few
+/// large weights makes it wider. They are cut to what a reward can be. The effective sample size is Kish's (1965): (sum of w) squared / sum of w squared.</para>
 /// </remarks>
 /// <param name="cap">No weight counts for more (Ionides 2008): less variance, for a bias towards 0 of IPS, towards q of DR. Null: none.</param>
 /// <param name="level">With which an interval holds the true value, above 0 and below 1.</param>
@@ -86,14 +86,13 @@ public sealed class PolicyValue(double? cap = null, double level = 0.95)
                     $"has an effective sample size of {effective:F1}; must be at least {LeastEffectiveSize:N0}: what was shown is too far from what the policy would have shown"
                 )
             : null;
-        var users = EffectiveUsers();
         return new PolicyEstimates(
             (long)_all.Rows,
             _users.Count,
-            Ratio(_users.Count, s => s.Reward, s => s.Rows),
-            refused is null ? Ratio(users, s => s.WeightedReward, s => s.Rows) : null,
-            refused is null ? Ratio(users, s => s.WeightedReward, s => s.Weight) : null,
-            refused is null ? Ratio(users, s => s.Robust, s => s.Rows) : null,
+            Ratio(s => s.Reward, s => s.Rows),
+            refused is null ? Ratio(s => s.WeightedReward, s => s.Rows) : null,
+            refused is null ? Ratio(s => s.WeightedReward, s => s.Weight) : null,
+            refused is null ? Ratio(s => s.Robust, s => s.Rows) : null,
             effective,
             _all.Rows > 0 ? _uncapped / _all.Rows : 0,
             _largest,
@@ -103,13 +102,7 @@ public sealed class PolicyValue(double? cap = null, double level = 0.95)
         );
     }
 
-    private double EffectiveUsers()
-    {
-        var squares = _users.Values.Sum(s => s.Weight * s.Weight);
-        return squares > 0 ? _all.Weight * _all.Weight / squares : 0;
-    }
-
-    private ValueEstimate Ratio(double clusters, Func<Sums, double> above, Func<Sums, double> below)
+    private ValueEstimate Ratio(Func<Sums, double> above, Func<Sums, double> below)
     {
         var size = below(_all);
         if (size <= 0)
@@ -118,15 +111,23 @@ public sealed class PolicyValue(double? cap = null, double level = 0.95)
         }
 
         var value = above(_all) / size;
-        var squares = _users.Values.Sum(s => Square(above(s) - (value * below(s))));
-        if (_users.Count < 2 || clusters <= 1)
+        var (squares, fourths) = (0.0, 0.0);
+        foreach (var user in _users.Values)
+        {
+            var square = Square(above(user) - (value * below(user)));
+            squares += square;
+            fourths += square * square;
+        }
+
+        if (_users.Count < 2)
         {
             return new ValueEstimate(value, Math.Min(0, value), Math.Max(1, value));
         }
 
         var error = Math.Sqrt(squares * _users.Count / (_users.Count - 1)) / size;
         // Below one degree of freedom there is no quantile worth the name.
-        var half = error * Tails.StudentQuantile(Math.Max(1, clusters - 1), (1 - _level) / 2);
+        var freedom = fourths > 0 ? Math.Max(1, (squares * squares / fourths) - 1) : _users.Count - 1;
+        var half = error * Tails.StudentQuantile(freedom, (1 - _level) / 2);
         return new ValueEstimate(
             value,
             Math.Min(value, Math.Max(0, value - half)),

@@ -8,6 +8,8 @@ namespace RalmActors.ClusterHost.OffPolicy;
 
 /// <summary>What an experiment has measured, beside the estimates.</summary>
 /// <param name="Inside">Names of the estimates whose interval holds what was measured.</param>
+/// <param name="Agree">Names of those whose difference to it may be none: both are uncertain, and its interval is made of both (MOVER, Zou
+/// and Donner 2008).</param>
 public sealed record ExperimentBeside(
     string ExperimentId,
     string Arm,
@@ -16,7 +18,8 @@ public sealed record ExperimentBeside(
     double Lower,
     double Upper,
     long Units,
-    IReadOnlyList<string> Inside
+    IReadOnlyList<string> Inside,
+    IReadOnlyList<string> Agree
 );
 
 /// <summary>What a policy replay has told. Its properties are the keys of the line of JSON, in this order.</summary>
@@ -115,12 +118,17 @@ public sealed record PolicySummary(
             Line("measured", new ValueEstimate(e.Value, e.Lower, e.Upper));
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"  by arm {e.Arm} of {e.ExperimentId}, {e.Metric} of {e.Units:N0} units; within the intervals of: "
+                $"  by arm {e.Arm} of {e.ExperimentId}, {e.Metric} of {e.Units:N0} units; "
             );
-            text.Append(e.Inside.Count == 0 ? "none" : string.Join(", ", e.Inside));
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"within the intervals of: {Listed(e.Inside)}; agrees with: {Listed(e.Agree)}"
+            );
         }
 
         return text.ToString();
+
+        static string Listed(IReadOnlyList<string> names) => names.Count == 0 ? "none" : string.Join(", ", names);
 
         void Line(string name, ValueEstimate? value)
         {
@@ -150,12 +158,23 @@ public sealed record PolicySummary(
             Round(measured.Lower),
             Round(measured.Upper),
             measured.Units,
-            [
-                .. all.Where(e => e.Value is { } v && measured.Value >= v.Lower && measured.Value <= v.Upper)
-                    .Select(e => e.Name),
-            ]
+            Names(v => measured.Value >= v.Lower && measured.Value <= v.Upper),
+            Names(v => MayBeAlike(v, measured))
         );
+
+        string[] Names(Func<ValueEstimate, bool> holds) =>
+            [.. all.Where(e => e.Value is { } v && holds(v)).Select(e => e.Name)];
     }
+
+    private static bool MayBeAlike(ValueEstimate value, MeasuredArm measured)
+    {
+        var difference = value.Estimate - measured.Value;
+        var below = Math.Sqrt(Square(value.Estimate - value.Lower) + Square(measured.Upper - measured.Value));
+        var above = Math.Sqrt(Square(value.Upper - value.Estimate) + Square(measured.Value - measured.Lower));
+        return difference - below <= 0 && difference + above >= 0;
+    }
+
+    private static double Square(double x) => x * x;
 
     private static ValueEstimate? Round(ValueEstimate? value) =>
         value is null ? null : new(Round(value.Estimate), Round(value.Lower), Round(value.Upper));

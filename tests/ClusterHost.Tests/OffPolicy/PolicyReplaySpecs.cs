@@ -107,7 +107,7 @@ public sealed class PolicyReplaySpecs
     {
         var question = Question();
         var (replay, results) = (
-            new PolicyReplay(new Fixed(0.9f, 0.1f), question, "city"),
+            new PolicyReplay(new Fixed(), question, "city"),
             new ExperimentResults(question)
         );
         for (var k = 0; k < 1_000; k++)
@@ -137,6 +137,7 @@ public sealed class PolicyReplaySpecs
         // 1.96 sqrt(.42 .58 / 499)
         Assert.Equal((0.3767, 0.4633), (measured.Lower, measured.Upper));
         Assert.Equal(["ips", "snips", "dr"], measured.Inside);
+        Assert.Equal(measured.Inside, measured.Agree);
         Assert.Contains(
             "\"refused\":null,\"experiment\":{\"experiment_id\":\"t\"",
             summary.ToJson(),

@@ -12,9 +12,10 @@ namespace Ralm.Ranking.OffPolicy;
 /// <para>IPS, mean of w r with w = policy's chance / propensity (Horvitz and Thompson 1952): unbiased, and of large variance where
 /// weights are. SNIPS, sum of w r / sum of w (Swaminathan and Joachims 2015): a little biased, of less variance. Doubly robust,
 /// mean of q(policy) + w (r - q(shown)) (Dudik, Langford and Li 2011): unbiased if propensities or the reward model q are right.</para>
-/// <para>Intervals are of whole users, whose rows are alike: estimate +- t s, s by the delta method over users' sums, t Student's with
-/// (sum of e^2)^2 / sum of e^4, less one, degrees of freedom, e a user's part of the error (Satterthwaite 1946), so that an error which rests on few
-/// large weights makes it wider. They are cut to what a reward can be. The effective sample size is Kish's (1965): (sum of w) squared / sum of w squared.</para>
+/// <para>Intervals are of whole users, whose rows are alike: estimate +- t s, s by the delta method over users' sums. t is Student's with
+/// 2 S2^2 / (S4 - S2^2 / users) degrees of freedom, S2 and S4 the sums of squares and of fourth powers of the users' parts of the error
+/// (Satterthwaite 1946): an error that rests on few large weights makes it wider. They are cut to what a reward can be. The effective
+/// sample size is Kish's (1965): (sum of w) squared / sum of w squared.</para>
 /// </remarks>
 /// <param name="cap">No weight counts for more (Ionides 2008): less variance, for a bias towards 0 of IPS, towards q of DR. Null: none.</param>
 /// <param name="level">With which an interval holds the true value, above 0 and below 1.</param>
@@ -125,8 +126,10 @@ public sealed class PolicyValue(double? cap = null, double level = 0.95)
         }
 
         var error = Math.Sqrt(squares * _users.Count / (_users.Count - 1)) / size;
-        // Below one degree of freedom there is no quantile worth the name.
-        var freedom = fourths > 0 ? Math.Max(1, (squares * squares / fourths) - 1) : _users.Count - 1;
+        // What the sum of squares would have if it were of so many normal errors: of one error alone 2.
+        var spread = fourths - (squares * squares / _users.Count);
+        var most = _users.Count - 1.0;
+        var freedom = spread > 0 ? Math.Min(most, 2 * squares * squares / spread) : most;
         var half = error * Tails.StudentQuantile(freedom, (1 - _level) / 2);
         return new ValueEstimate(
             value,

@@ -106,10 +106,7 @@ public sealed class PolicyReplaySpecs
     public void A_thousand_decisions_are_answered_with_what_the_experiment_measured_beside()
     {
         var question = Question();
-        var (replay, results) = (
-            new PolicyReplay(new Fixed(), question, "city"),
-            new ExperimentResults(question)
-        );
+        var (replay, results) = (new PolicyReplay(new Fixed(), question, "city"), new ExperimentResults(question));
         for (var k = 0; k < 1_000; k++)
         {
             var id = string.Create(CultureInfo.InvariantCulture, $"e-{k}");

@@ -1,7 +1,7 @@
 using Ralm.Ranking.OffPolicy;
 using RalmActors.Messages.Serving;
 
-namespace RalmActors.Trainer.Actors.Tests.OffPolicy;
+namespace Ralm.Ranking.Tests.OffPolicy;
 
 /// <summary>A world whose rewards are known: lists drawn by one scorer's scores, asked about another's.</summary>
 /// <param name="seed">Another seed, other users and candidates.</param>

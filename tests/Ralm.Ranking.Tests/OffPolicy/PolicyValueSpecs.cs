@@ -2,7 +2,7 @@ using Ralm.Ranking.OffPolicy;
 using RalmActors.Messages.Serving;
 using Xunit;
 
-namespace RalmActors.Trainer.Actors.Tests.OffPolicy;
+namespace Ralm.Ranking.Tests.OffPolicy;
 
 public sealed class PolicyValueSpecs
 {

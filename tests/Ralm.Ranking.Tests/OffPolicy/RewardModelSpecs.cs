@@ -1,7 +1,7 @@
 using Ralm.Ranking.OffPolicy;
 using Xunit;
 
-namespace RalmActors.Trainer.Actors.Tests.OffPolicy;
+namespace Ralm.Ranking.Tests.OffPolicy;
 
 public sealed class RewardModelSpecs
 {

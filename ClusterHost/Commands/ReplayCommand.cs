@@ -2,49 +2,106 @@ using System.CommandLine;
 using System.Text.Json;
 using Ralm.Models.Artifacts;
 using Ralm.Models.Training;
-using RalmActors.ClusterHost.Demo;
 using RalmActors.ClusterHost.Node;
+using RalmActors.ClusterHost.OffPolicy;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.ClusterHost.Terminal;
+using RalmActors.Trainer.Domain.Lineages;
 
 namespace RalmActors.ClusterHost.Commands;
 
-/// <summary><c>replay</c>: a lineage's weights, computed anew from its journal alone.</summary>
+/// <summary><c>replay</c>: from the journal alone, a lineage's weights, or what a policy would have been worth.</summary>
 public static class ReplayCommand
 {
     public static Command Create()
     {
-        var lineage = new Option<string>("--lineage") { Description = "which lineage", Required = true };
+        var lineage = new Option<string?>("--lineage") { Description = "whose weights are computed anew" };
+        var policy = new Option<string?>("--policy")
+        {
+            Description = "version:ID or lineage:ID: what it would have been worth in the place of those who decided",
+        };
+        var family = new Option<string?>("--family") { Description = "of the version" };
+        var from = new Option<DateTimeOffset?>("--from") { Description = "decisions from this time on" };
+        var to = new Option<DateTimeOffset?>("--to") { Description = "decisions before this time" };
+        var setting = new Option<string?>("--setting")
+        {
+            Description =
+                $"of the lineage, others than its own: NAME=VALUE,... of {string.Join(", ", OtherSettings.Names)}",
+        };
+        var loggedBy = new Option<string?>("--logged-by") { Description = "decisions of this arm or version alone" };
+        var experiment = new Option<string?>("--experiment")
+        {
+            Description = "decisions of this experiment alone, and its result beside the estimate",
+        };
+        var explore = new Option<string?>("--explore")
+        {
+            Description =
+                "how the policy would draw: epsilon=.1,temperature=1, or none; default as each list was drawn",
+        };
+        var cap = new Option<double?>("--cap") { Description = "no weight counts for more; default none" };
         var data = new Option<string?>("--data") { Description = "the node's data folder, default ./data" };
         var json = new Option<bool>("--json") { Description = "one line of JSON" };
-        var command = new Command("replay", "compute a lineage's weights anew from its journal")
+        var command = new Command("replay", "a lineage's weights, or a policy's value, computed anew from the journal")
         {
             lineage,
+            policy,
+            family,
+            from,
+            to,
+            setting,
+            loggedBy,
+            experiment,
+            explore,
+            cap,
             data,
             json,
         };
         command.SetAction(
-            (parsed, ct) => Run(parsed.GetValue(lineage)!, parsed.GetValue(data), parsed.GetValue(json), ct)
+            (parsed, ct) =>
+            {
+                var (weightsOf, valueOf) = (parsed.GetValue(lineage), parsed.GetValue(policy));
+                if (weightsOf is null == valueOf is null)
+                {
+                    throw new CommandLineException("--lineage or --policy must be set, and not both");
+                }
+
+                if (valueOf is null)
+                {
+                    return Run(weightsOf!, parsed.GetValue(data), parsed.GetValue(json), ct);
+                }
+
+                var (kind, id) = PolicyQuestion.Parse(valueOf);
+                var question = new PolicyQuestion(
+                    kind,
+                    id,
+                    parsed.GetValue(family),
+                    parsed.GetValue(from),
+                    parsed.GetValue(to),
+                    PolicyQuestion.Pairs("--setting", parsed.GetValue(setting)),
+                    parsed.GetValue(loggedBy),
+                    parsed.GetValue(experiment),
+                    PolicyQuestion.ExplorationOf(parsed.GetValue(explore)),
+                    parsed.GetValue(cap) is null or (> 0 and < double.PositiveInfinity)
+                        ? parsed.GetValue(cap)
+                        : throw new CommandLineException($"--cap \"{parsed.GetValue(cap)}\" must be a number above 0")
+                );
+                return Ask(question, parsed.GetValue(data), parsed.GetValue(json), ct);
+            }
         );
         return command;
     }
 
+    private static async Task<int> Ask(PolicyQuestion question, string? data, bool json, CancellationToken ct)
+    {
+        var summary = await PolicyReplayRun.Run(SettingsOf(data), question, ct);
+        Console.WriteLine(json ? summary.ToJson() : summary);
+        return 0;
+    }
+
     private static async Task<int> Run(string lineageId, string? data, bool json, CancellationToken ct)
     {
-        var options = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        if (data is not null)
-        {
-            options["Node:DataPath"] = data;
-        }
-
-        var settings = RalmSettings.Read(ProcessSettings.Written(options));
-        var persistence = SqlDatabase.Of(settings.Persistence);
-        if (persistence.SqliteFile is { } file && !File.Exists(file))
-        {
-            throw new StartRefusedException($"there is no database {file}: name the node's data folder with --data");
-        }
-
+        var settings = SettingsOf(data);
         var journal = await JournalReader.Read(settings, $"lineage-{lineageId}", ct);
         if (journal.Count == 0)
         {
@@ -59,5 +116,23 @@ public static class ReplayCommand
                     + $"doubled, {replayed.PassedOver:N0} passed over, {replayed.SetAside:N0} set aside, weights {replayed.WeightsHash}"
         );
         return 0;
+    }
+
+    private static RalmSettings SettingsOf(string? data)
+    {
+        var options = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (data is not null)
+        {
+            options["Node:DataPath"] = data;
+        }
+
+        var settings = RalmSettings.Read(ProcessSettings.Written(options));
+        var persistence = SqlDatabase.Of(settings.Persistence);
+        if (persistence.SqliteFile is { } file && !File.Exists(file))
+        {
+            throw new StartRefusedException($"there is no database {file}: name the node's data folder with --data");
+        }
+
+        return settings;
     }
 }

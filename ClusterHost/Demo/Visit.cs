@@ -13,6 +13,9 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
     /// <summary>The place in the list up to which an evening is counted a success.</summary>
     private const int Noticed = 1;
 
+    /// <summary>Enough that other policies can be asked of the lists later, little enough that people are still shown whom they like.</summary>
+    private static readonly Exploration Mild = new() { Epsilon = 0.1, Temperature = 1 };
+
     public async Task<VisitResult> Play(int number, bool drifted, CancellationToken ct)
     {
         var random = new Random(HashCode.Combine(options.Seed, number) & int.MaxValue);
@@ -25,6 +28,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
         var ranked = Rank(reply, nearby);
         var shown = ranked.Take(options.Shown).ToArray();
         var takesPart = reply.ExperimentId.Length > 0;
+        await Decide(reply, user, ranked.Select(i => nearby[i]), shown.Length, ct);
         if (takesPart)
         {
             await Expose(reply, user, ct);
@@ -54,6 +58,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             UserId = user.Id,
             User = user.Profile,
             ExperimentId = experimentId,
+            Exploration = Mild,
         };
         request.Candidates.AddRange(
             nearby.Select(c => new Candidate
@@ -64,6 +69,42 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             })
         );
         return service.Score(request, ct);
+    }
+
+    /// <summary>Before anybody answers: what comes of it is known by its exposure.</summary>
+    private Task Decide(ScoreReply reply, Person user, IEnumerable<Person> list, int shown, CancellationToken ct)
+    {
+        var scored = reply.Scores.ToDictionary(s => s.CandidateId, StringComparer.Ordinal);
+        var decision = new LoggedDecision
+        {
+            ExposureId = reply.ExposureId,
+            Family = DemoRunner.Family,
+            VersionId = reply.VersionId,
+            ArtifactHash = reply.ArtifactHash,
+            ExperimentId = reply.ExperimentId,
+            Arm = reply.Arm,
+            User = user.Profile,
+            Shown = shown,
+            Exploration = Mild,
+        };
+        decision.Candidates.AddRange(
+            list.Select(c => new LoggedCandidate
+            {
+                CandidateId = c.Id,
+                Features = c.Profile,
+                Context = Context(user, c),
+                LookAlike = scored[c.Id].LookAlike,
+                Score = scored[c.Id].Score,
+                Propensity = scored[c.Id].Propensity,
+            })
+        );
+        var command = new RecordDecision
+        {
+            Header = Header($"{reply.ExposureId}:list"),
+            UserId = user.Id,
+            Decision = decision,
+        };
+        return service.Tell<UserRegion>(command, ct);
     }
 
     private Task Expose(ScoreReply reply, Person user, CancellationToken ct) =>
@@ -113,6 +154,8 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
             ExposureId = reply.ExposureId,
             LookAlike = scored.LookAlike,
             Score = scored.Score,
+            Position = scored.Position,
+            Propensity = scored.Propensity,
         };
         interaction.LineageIds.AddRange(reply.LineageIds);
         return service.Interactions.Time(() => service.Tell<UserRegion>(interaction, ct));
@@ -135,7 +178,7 @@ public sealed class Visit(City city, ServiceClient service, DemoOptions options,
     private static int[] Rank(ScoreReply reply, Person[] nearby)
     {
         var place = nearby.Select((c, i) => (c.Id, i)).ToDictionary(x => x.Id, x => x.i, StringComparer.Ordinal);
-        return [.. reply.Scores.OrderByDescending(s => s.Score).Select(s => place[s.CandidateId])];
+        return [.. reply.Scores.OrderBy(s => s.Position).Select(s => place[s.CandidateId])];
     }
 
     private static Features Context(Person user, Person candidate) =>

@@ -58,6 +58,7 @@ public static class Endpoints
         // Users
         RestEndpoint.Command<UpdateProfile, UserRegion>("/training/users/{user_id}/profile"),
         RestEndpoint.Command<RecordInteraction, UserRegion>("/training/users/{user_id}/interactions"),
+        RestEndpoint.Command<RecordDecision, UserRegion>("/training/users/{user_id}/decisions"),
         RestEndpoint.Query<GetUser, UserReply, UserRegion>("/training/users/{user_id}"),
         RestEndpoint.Query<GetAudience, AudienceReply, UserRegion>("/training/users/{user_id}/audience"),
         // Models updated online

@@ -29,6 +29,8 @@ internal static class InteractionRules
         ?? (c.CandidateId == c.UserId ? Rejections.Invalid("candidate_id", c.CandidateId, "must not be user_id") : null)
         ?? (c.ExposureId.Length > 0 ? Ids.Check("exposure_id", c.ExposureId) : null)
         ?? CheckLabel(c)
+        ?? (c.HasPosition ? Limits.Within("position", c.Position, 1, DecisionRules.MaxCandidates) : null)
+        ?? (c.HasPropensity ? DecisionRules.CheckPropensity("propensity", c.Propensity) : null)
         ?? Timestamps.CheckPast("occurred_at", c.OccurredAt, now)
         ?? CheckLineages(c)
         ?? LookAlikeRules.Check("look_alike", c.LookAlike.Span)
@@ -82,6 +84,16 @@ internal static class InteractionRules
         if (c.HasScore)
         {
             sample.Score = c.Score;
+        }
+
+        if (c.HasPosition)
+        {
+            sample.Position = c.Position;
+        }
+
+        if (c.HasPropensity)
+        {
+            sample.Propensity = c.Propensity;
         }
 
         return sample;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
+using RalmActors.Messages.Serving;
 using RalmActors.Messages.Wire;
 
 namespace RalmActors.OnlineLearner.Domain;
@@ -77,6 +78,9 @@ public sealed record UserState(
         {
             UpdateProfile c => Decide(c),
             RecordInteraction c => Decide(c, LineageFacts.AllThere, now),
+            RecordDecision c => DecisionRules.Check(c, now) is { } rejection
+                ? Decision.Refuse(rejection)
+                : Decision.Accept(new DecisionRecorded { Decision = DecisionRules.ToLogged(c, Profile, now) }),
             DeliveryAcknowledged c => Decide(c),
             AddSeed c => Decide(c, now),
             AddSeeds c => Decide(c, now),
@@ -93,6 +97,8 @@ public sealed record UserState(
             {
                 Audience = added.Seeds.Aggregate(Audience, (audience, seed) => audience.With(seed, added.Keep)),
             },
+            // For whoever asks the journal: nothing that the user decides rests on it.
+            DecisionRecorded => this,
             SliceReleased { Alone: true } told => Told(told.ThroughSeq),
             SliceReleased released => Release(released),
             _ => throw new NotSupportedException(e.GetType().Name),

@@ -1,4 +1,5 @@
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Learning;
 using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Serving;
@@ -12,3 +13,7 @@ public sealed partial class ExplainScore : IWireMessage;
 public sealed partial class ExplainReply : IWireMessage;
 
 public sealed partial class ShadowReport : IWireMessage;
+
+public sealed partial class RecordDecision : IUserMessage, ICommand;
+
+public sealed partial class DecisionRecorded : IEvent;

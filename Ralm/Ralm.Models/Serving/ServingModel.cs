@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Ralm.Models.Artifacts;
 using Ralm.Models.Networks;
 using Ralm.Models.Seeds;
@@ -99,9 +100,7 @@ internal sealed class ServingModel : IDisposable
             _batch.WriteLookAlike(k, numbers.AsSpan(k * width, width));
         }
 
-        var scores = new float[rows];
-        var logits = _model.Logits(_weights, _batch.Read(computed).Input, dropout: null).narrow(0, 0, rows);
-        CalibratedScores.Write(logits, _calibration, scores);
+        var scores = Probabilities(rows, computed);
         var scored = new ScoredCandidate[rows];
         for (var k = 0; k < rows; k++)
         {
@@ -115,6 +114,24 @@ internal sealed class ServingModel : IDisposable
         }
 
         return scored;
+    }
+
+    /// <summary>The same by what was made of seeds when the request was answered; what another model's seeds said is none.</summary>
+    /// <param name="lookAlikes">As each candidate's score told them.</param>
+    /// <exception cref="FeatureException">A feature is of another kind than the schema's.</exception>
+    public float[] Score(Score request, IReadOnlyList<ByteString> lookAlikes)
+    {
+        var computed = Encode(request);
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var numbers = new float[Seeded?.LookAlikeWidth ?? 0];
+        for (var k = 0; k < request.Candidates.Count && numbers.Length > 0; k++)
+        {
+            LookAlikes.TryRead(lookAlikes[k], LookAlikeTag, numbers);
+            _batch.WriteLookAlike(k, numbers);
+        }
+
+        return Probabilities(request.Candidates.Count, computed);
     }
 
     /// <inheritdoc cref="ScoreExplainer.Explain"/>
@@ -164,6 +181,15 @@ internal sealed class ServingModel : IDisposable
                     )
             ),
         ];
+    }
+
+    /// <param name="computed">Rows of the batch, those asked for first.</param>
+    private float[] Probabilities(int rows, int computed)
+    {
+        var scores = new float[rows];
+        var logits = _model.Logits(_weights, _batch.Read(computed).Input, dropout: null).narrow(0, 0, rows);
+        CalibratedScores.Write(logits, _calibration, scores);
+        return scores;
     }
 
     private bool TryEncode(Seed seed, Span<float> target)

@@ -4,6 +4,7 @@ using Akka.Event;
 using Ralm.Models.Artifacts;
 using Ralm.Models.Seeds;
 using Ralm.Models.Serving;
+using Ralm.Ranking.OffPolicy;
 using Ralm.Ranking.Schema;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
@@ -167,6 +168,7 @@ internal sealed class ScorerWorkerActor : ReceiveActor
         try
         {
             var scores = model.Score(m.Request, m.Seeds);
+            Draw(m.Request, scores);
             m.Reply.SchemaId = model.SchemaId;
             m.Reply.Scores.AddRange(scores);
             m.Reply.SeedsPending = m.Seeds?.Pending ?? 0;
@@ -176,6 +178,22 @@ internal sealed class ScorerWorkerActor : ReceiveActor
         catch (FeatureException e)
         {
             return Refused(m, RejectionCode.Invalid, e.Field, e.Value, e.Message);
+        }
+    }
+
+    /// <summary>The list to show, where it is to be drawn.</summary>
+    private static void Draw(Score request, ScoredCandidate[] scores)
+    {
+        if (request.Exploration is null)
+        {
+            return;
+        }
+
+        var list = DrawnList.Of([.. scores.Select(s => s.Score)], request.Exploration, request.RequestId);
+        for (var place = 0; place < list.Length; place++)
+        {
+            var scored = scores[list[place].Candidate];
+            (scored.Position, scored.Propensity) = (place + 1, list[place].Propensity);
         }
     }
 

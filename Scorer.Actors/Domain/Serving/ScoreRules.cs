@@ -30,6 +30,7 @@ internal static class ScoreRules
                 ? null
                 : Rejections.Invalid("candidates", request.Candidates.Count, $"must be 1 to {MaxCandidates:N0}")
         )
+        ?? ExplorationRules.Check("exploration", request.Exploration)
         ?? FeatureRules.Check("user", request.User)
         ?? CheckCandidates(request);
 

@@ -37,6 +37,10 @@ public sealed class OneLineOfJsonSpecs : IDisposable
         "swipes.csv line 3 opens a quote that is never closed"
     )]
     [InlineData(1, "describe --data FOLDER/nowhere --json", "no such folder")]
+    [InlineData(2, "replay --json", "--lineage or --policy must be set, and not both")]
+    [InlineData(2, "replay --policy v-1 --json", "--policy \"v-1\" must be version:ID or lineage:ID")]
+    [InlineData(2, "replay --policy lineage:a --cap 0 --json", "--cap \"0\" must be a number above 0")]
+    [InlineData(1, "replay --policy lineage:a --data FOLDER --json", "there is no database")]
     public void A_command_that_fails_says_why_in_one_line(int code, string command, string said)
     {
         File.WriteAllText(Path.Combine(_folder, "users.csv"), "id,age\na,1\nb,2\n");

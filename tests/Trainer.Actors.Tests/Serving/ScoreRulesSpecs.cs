@@ -22,6 +22,10 @@ public sealed class ScoreRulesSpecs
             { "user.empty", s => s.User.Items.Add(new Feature { Name = "empty" }) },
             { "candidates[0].candidate_id", s => s.Candidates[0].CandidateId = s.UserId },
             { "candidates[0].candidate_id", s => s.Candidates[0].CandidateId = "josé" },
+            { "exploration", s => s.Exploration = new Exploration() },
+            { "exploration.epsilon", s => s.Exploration = new Exploration { Epsilon = -0.1 } },
+            { "exploration.epsilon", s => s.Exploration = new Exploration { Epsilon = double.NaN } },
+            { "exploration.temperature", s => s.Exploration = new Exploration { Epsilon = 1, Temperature = 101 } },
         };
 
     [Theory]

@@ -31,6 +31,8 @@ public sealed partial class LineageRolledBack : IEvent;
 
 public sealed partial class LineageMeasured : IEvent;
 
+public sealed partial class LineageFellBehind : IEvent;
+
 public sealed partial class BatchAccepted : IEvent;
 
 public sealed partial class BatchSetAside : IEvent;

@@ -19,6 +19,7 @@ namespace Ralm.Models.Training;
 /// <param name="Diverged">Why nothing of the batch could be learned; <c>null</c>: it was.</param>
 /// <param name="Reaction">What was noticed, and what has become of a reaction.</param>
 /// <param name="Measured">How good the predictions were, where it is time to tell.</param>
+/// <param name="Behind">They are worse than those of the starting weights.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct LearnedBatch(
     double Loss,
@@ -26,7 +27,8 @@ internal readonly record struct LearnedBatch(
     int PassedOver,
     string? Diverged = null,
     ReactionStep Reaction = default,
-    LineageMeasured? Measured = null
+    LineageMeasured? Measured = null,
+    LineageFellBehind? Behind = null
 );
 
 /// <summary>
@@ -147,12 +149,20 @@ internal sealed class LineageTraining : IDisposable
 
             var encoded = _rows.AsSpan(0, rows * _form.Width);
             var step = _reaction?.Learned(batchNr, encoded, logOdds, _learner, StepOf(rows), ShareOf(rows));
+            var told = _prequential?.Add(
+                batchNr,
+                _form.Labels(encoded),
+                _shown.AsSpan(0, rows),
+                logOdds,
+                _settings.GuardAlpha
+            );
             return new LearnedBatch(
                 loss,
                 rows,
                 samples.Count - rows,
                 Reaction: step ?? default,
-                Measured: _prequential?.Add(batchNr, _form.Labels(encoded), _shown.AsSpan(0, rows), logOdds)
+                Measured: told?.Measured,
+                Behind: told?.Behind
             );
         }
         catch (DivergedException e)

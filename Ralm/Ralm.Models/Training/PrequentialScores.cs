@@ -9,6 +9,11 @@ namespace Ralm.Models.Training;
 /// How good the predictions of a lineage are, on each sample before it is learned: those that people were shown, those of the
 /// weights so far, and those of the weights it started from. It is a function of the batches.
 /// </summary>
+/// <remarks>
+/// Whether the weights of now are behind those of the start is a test that may be looked at after every row (<see cref="PairedLosses"/>).
+/// It begins anew at each telling where they are not, which is an e-detector of one start per telling: until it errs, 1 / alpha of them are
+/// expected at least (Shin, Ramdas, Rinaldo 2022).
+/// </remarks>
 /// <param name="frozen">The model as the lineage started; it becomes its own.</param>
 internal sealed class PrequentialScores(FrozenModel frozen) : IDisposable
 {
@@ -20,6 +25,8 @@ internal sealed class PrequentialScores(FrozenModel frozen) : IDisposable
 
     private PrequentialEvaluation _evaluation = new(new PrequentialOptions(Window: 1_000));
     private long _toldNext = First;
+    private PairedLosses _behind = new();
+    private long _behindSince;
     private float[] _frozenLogOdds = [];
 
     /// <summary>What the starting weights say of the rows written to the learner's target.</summary>
@@ -33,12 +40,14 @@ internal sealed class PrequentialScores(FrozenModel frozen) : IDisposable
     /// <param name="labels">Of each row, 0 to 1.</param>
     /// <param name="shown">Of each row, the probability that was told when it was shown; NaN: not known.</param>
     /// <param name="logOdds">Of each row, what the model's loss is of, before it learned it.</param>
-    /// <returns>What is to be told now; null: nothing.</returns>
-    public LineageMeasured? Add(
+    /// <param name="alpha">Of being behind; 0: it is not asked.</param>
+    /// <returns>What is to be told now; nulls: nothing.</returns>
+    public (LineageMeasured? Measured, LineageFellBehind? Behind) Add(
         long batchNr,
         ReadOnlySpan<float> labels,
         ReadOnlySpan<float> shown,
-        ReadOnlySpan<float> logOdds
+        ReadOnlySpan<float> logOdds,
+        double alpha
     )
     {
         for (var k = 0; k < logOdds.Length; k++)
@@ -47,8 +56,30 @@ internal sealed class PrequentialScores(FrozenModel frozen) : IDisposable
             var served = float.IsNaN(shown[k]) ? latest : shown[k];
             var start = (float)frozen.Calibration.ProbabilityOfLine(_frozenLogOdds[k]);
             _evaluation = _evaluation.Add(new ScoredRow(labels[k], served, latest, start));
+            _behind = _behind.Add(labels[k], latest, start);
         }
 
+        var measured = Measure(batchNr);
+        var behind = alpha > 0 && _behind.SecondIsBetter(alpha) ? Behind(batchNr) : null;
+        if (behind is not null || measured?.Latest.LogLoss <= measured?.Frozen.LogLoss)
+        {
+            (_behind, _behindSince) = (new PairedLosses(), batchNr);
+        }
+
+        return (measured, behind);
+    }
+
+    private LineageFellBehind Behind(long batchNr) =>
+        new()
+        {
+            BatchNr = batchNr,
+            SinceBatchNr = _behindSince,
+            Samples = _behind.Rows,
+            ExcessLoss = _behind.MeanDifference,
+        };
+
+    private LineageMeasured? Measure(long batchNr)
+    {
         if (_evaluation.Rows < _toldNext)
         {
             return null;
@@ -73,6 +104,8 @@ internal sealed class PrequentialScores(FrozenModel frozen) : IDisposable
     {
         memory.Prequential = Google.Protobuf.ByteString.CopyFrom(_evaluation.Save());
         memory.ToldNext = _toldNext;
+        memory.Behind = Google.Protobuf.ByteString.CopyFrom(_behind.Save());
+        memory.BehindSince = _behindSince;
         var values = frozen.Learned;
         tensors.Add(new NamedTensor(Tensor, [values.Length], values));
     }
@@ -88,6 +121,11 @@ internal sealed class PrequentialScores(FrozenModel frozen) : IDisposable
         if (memory.Prequential.Length > 0)
         {
             (_evaluation, _toldNext) = (PrequentialEvaluation.Load(memory.Prequential.Memory), memory.ToldNext);
+        }
+
+        if (memory.Behind.Length > 0)
+        {
+            (_behind, _behindSince) = (PairedLosses.Load(memory.Behind.Memory), memory.BehindSince);
         }
     }
 

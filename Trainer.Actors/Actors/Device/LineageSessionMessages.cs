@@ -68,6 +68,7 @@ public sealed record ChangeLearning(
 /// <param name="Noticed">The predictions have become worse; null: they have not.</param>
 /// <param name="Ended">The reaction to an alarm before it; null: none has ended.</param>
 /// <param name="Measured">How good the predictions were, where it is time to tell.</param>
+/// <param name="Behind">They are worse than those of the version it started from.</param>
 public sealed record BatchApplied(
     string LineageId,
     string SessionId,
@@ -77,7 +78,8 @@ public sealed record BatchApplied(
     int PassedOver,
     DriftNoticed? Noticed = null,
     ReactionEnded? Ended = null,
-    LineageMeasured? Measured = null
+    LineageMeasured? Measured = null,
+    LineageFellBehind? Behind = null
 ) : ILineageSessionReply;
 
 /// <summary>Asks for what of the weights changes online, as it is after the last batch sent.</summary>

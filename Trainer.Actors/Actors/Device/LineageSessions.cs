@@ -85,7 +85,8 @@ internal sealed class LineageSessions(ArtifactStore store, string device)
                 batch.PassedOver,
                 batch.Reaction.Noticed,
                 batch.Reaction.Ended,
-                batch.Measured
+                batch.Measured,
+                batch.Behind
             );
     }
 

@@ -206,6 +206,9 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
                 Publish();
                 CutBatches();
                 break;
+            case LineageFellBehind:
+                LineageMeter.AddFellBehind(EntityId);
+                break;
             case LineageRolledBack back:
                 Log.Warning(
                     "{0}: behind batch {1} its weights are again those of batch {2}: {3}",

@@ -142,7 +142,7 @@ internal sealed class LineageLearner(
                 _tally.Add(applied.MeanLossBeforeUpdate, applied.Learned, applied.PassedOver);
                 TellPassedOver(applied);
                 learned(applied.BatchNr);
-                return State.Found(applied.Noticed, applied.Ended, applied.Measured) is { } found
+                return State.Found(applied.Noticed, applied.Ended, applied.Measured, applied.Behind) is { } found
                     ? (found, $"found:{applied.BatchNr}")
                     : null;
             case WeightsRead read:

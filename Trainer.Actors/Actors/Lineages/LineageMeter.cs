@@ -23,6 +23,13 @@ internal static class LineageMeter
 
     private static readonly Totals Alarms = new("lineage_alarms", "Times that predictions of the lineage became worse");
 
+    private static readonly Totals FellBehind = new(
+        "lineage_fell_behind",
+        "Times that the lineage was worse than the version it started from, and was rolled back and paused"
+    );
+
+    public static void AddFellBehind(string lineageId) => FellBehind.Add(lineageId, 1);
+
     public static void AddAlarm(string lineageId) => Alarms.Add(lineageId, 1);
 
     public static void AddPassedOver(string lineageId, int samples) => PassedOver.Add(lineageId, samples);

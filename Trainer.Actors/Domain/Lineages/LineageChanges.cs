@@ -1,3 +1,4 @@
+using System.Globalization;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
 
@@ -67,6 +68,38 @@ internal static class LineageChanges
                 },
                 .. lineage.Alarms.EndedByRollback(now),
             ]);
+    }
+
+    /// <summary>Its predictions have fallen behind: it is as it was before that, and waits for somebody to look.</summary>
+    public static IEnumerable<IEvent> TakenBack(LineageState lineage, LineageFellBehind behind)
+    {
+        var reason = string.Create(
+            CultureInfo.InvariantCulture,
+            $"its log loss was {behind.ExcessLoss:F3} above that of the version it started from, over {behind.Samples} samples"
+        );
+        var settings = lineage.Settings.Clone();
+        settings.Paused = true;
+        var now = lineage.BatchesAccepted;
+        var kept = lineage.Kept.FindLast(k => k.BatchNr <= behind.SinceBatchNr);
+        return
+        [
+            behind,
+            new LineageTuned
+            {
+                BatchNr = now,
+                Version = lineage.Tuning.Version + 1,
+                Settings = settings,
+                Reason = reason,
+            },
+            new LineageRolledBack
+            {
+                BatchNr = now,
+                ToBatchNr = kept?.BatchNr ?? 0,
+                To = kept?.Artifact ?? lineage.Opened!.Base,
+                Reason = reason,
+            },
+            .. lineage.Alarms.EndedByRollback(now),
+        ];
     }
 
     private static ArtifactRef? Target(LineageState lineage, RollBackLineage c) =>

@@ -32,6 +32,8 @@ internal static class LineageForms
             Checkpoints = { s.Kept },
             Rollbacks = s.Rollbacks,
             SamplesRolledBack = s.SamplesRolledBack,
+            FellBehind = s.FellBehind,
+            LastFellBehind = s.LastFellBehind,
         };
 
     public static LineageSnapshot Snapshot(LineageState s) =>
@@ -58,6 +60,8 @@ internal static class LineageForms
             Checkpoints = { s.Kept },
             Rollbacks = s.Rollbacks,
             SamplesRolledBack = s.SamplesRolledBack,
+            FellBehind = s.FellBehind,
+            LastFellBehind = s.LastFellBehind,
         };
 
     public static LineageState Of(LineageState empty, LineageSnapshot s) =>
@@ -76,6 +80,8 @@ internal static class LineageForms
             Kept = [.. s.Checkpoints],
             Rollbacks = s.Rollbacks,
             SamplesRolledBack = s.SamplesRolledBack,
+            FellBehind = s.FellBehind,
+            LastFellBehind = s.LastFellBehind,
             Curve = [.. s.Curve],
         };
 

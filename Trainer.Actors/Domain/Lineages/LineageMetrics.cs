@@ -25,6 +25,7 @@ public static class LineageMetrics
                 Point("lineage_alarms", state.Alarms.Count),
                 Point("lineage_samples_set_aside", state.SetAside.Samples),
                 Point("lineage_rollbacks", state.Rollbacks),
+                Point("lineage_fell_behind", state.FellBehind),
             },
         };
 

@@ -12,6 +12,7 @@ internal static class LineageRules
     public const int DefaultBatchSize = 32;
     public const int DefaultCheckpointEvery = 1_000;
     public const int DefaultCheckpointSeconds = 30;
+    public const double DefaultGuardAlpha = 0.001;
     public const float DefaultLearningRate = 0.0003f;
 
     /// <summary>Samples in one offer. A sender that has more sends several.</summary>
@@ -26,6 +27,7 @@ internal static class LineageRules
         ?? Limits.Within("checkpoint_every", c.CheckpointEvery, 0, 10_000, zero: "the default")
         ?? Seconds(c.HasCheckpointSeconds, c.CheckpointSeconds)
         ?? Milliseconds(c.HasPublishEveryMs, c.PublishEveryMs)
+        ?? Guard(c.HasGuardAlpha, c.GuardAlpha)
         ?? ReactionRules.Check(c.Reaction);
 
     public static Rejection? Check(OfferSlice c)
@@ -115,8 +117,17 @@ internal static class LineageRules
                 PublishEveryMs = c.HasPublishEveryMs ? c.PublishEveryMs : LineageSettings.DefaultPublishEveryMs,
                 Reaction = ReactionRules.Filled(c.Reaction),
                 StepsBySize = true,
+                GuardAlpha = c.HasGuardAlpha ? c.GuardAlpha : DefaultGuardAlpha,
             },
         };
+
+    public static Rejection? Guard(bool isGiven, double alpha) =>
+        Limits.Must(
+            !isGiven || alpha is 0 or (>= 0.000001 and <= 0.1),
+            "guard_alpha",
+            alpha.ToString(CultureInfo.InvariantCulture),
+            "must be 0 (it is not taken back by itself) or 0.000001 to 0.1"
+        );
 
     /// <summary>Of a lineage from before its settings could be changed: what was said then, and what is said now.</summary>
     public static bool IsSaidBy(OpenLineage c, LineageOpened known, LineageOpened said) =>

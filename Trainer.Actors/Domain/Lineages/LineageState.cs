@@ -22,6 +22,7 @@ namespace RalmActors.Trainer.Domain.Lineages;
 /// <param name="Rollbacks">How often it was.</param>
 /// <param name="SamplesRolledBack">Those that had been learned and are not in the weights any more.</param>
 /// <param name="Curve">How good its predictions were, oldest first.</param>
+/// <param name="FellBehind">How often it was taken back by itself.</param>
 public sealed record LineageState(
     string LineageId,
     LineageOpened? Opened,
@@ -37,7 +38,9 @@ public sealed record LineageState(
     ImmutableList<KeptCheckpoint> Kept,
     long Rollbacks,
     long SamplesRolledBack,
-    ImmutableList<LineageMeasured> Curve
+    ImmutableList<LineageMeasured> Curve,
+    long FellBehind,
+    LineageFellBehind? LastFellBehind
 ) : IEntityState<LineageState>
 {
     public bool IsOpen => Opened is not null && !Closed;
@@ -63,7 +66,9 @@ public sealed record LineageState(
             [],
             0,
             0,
-            []
+            [],
+            0,
+            null
         );
 
     /// <summary>As of the next batch. Only of one that has been opened.</summary>
@@ -149,6 +154,7 @@ public sealed record LineageState(
             LineageTuned tuned => this with { Tuning = Tuning.With(tuned) },
             LineageRolledBack back => RolledBack(back),
             LineageMeasured measured => this with { Curve = Curve.With(measured) },
+            LineageFellBehind behind => this with { FellBehind = FellBehind + 1, LastFellBehind = behind },
             DriftNoticed noticed => this with { Alarms = Alarms.With(noticed) },
             ReactionEnded ended => this with { Alarms = Alarms.With(ended) },
             LineageClosed => this with { Closed = true },
@@ -235,7 +241,13 @@ public sealed record LineageState(
 
     /// <summary>What the trainer has noticed behind a batch. Null when all of it is known.</summary>
     /// <param name="ended">Of an alarm before it.</param>
-    public Decision? Found(DriftNoticed? noticed, ReactionEnded? ended, LineageMeasured? measured)
+    /// <param name="behind">Then it is rolled back, and paused.</param>
+    public Decision? Found(
+        DriftNoticed? noticed,
+        ReactionEnded? ended,
+        LineageMeasured? measured,
+        LineageFellBehind? behind = null
+    )
     {
         ImmutableArray<IEvent> events =
         [
@@ -245,6 +257,11 @@ public sealed record LineageState(
                 ? [measured]
                 : (IEvent[])[],
         ];
+        if (behind is not null && !(LastFellBehind?.BatchNr >= behind.BatchNr))
+        {
+            events = events.AddRange(LineageChanges.TakenBack(events.Aggregate(this, (s, e) => s.Apply(e)), behind));
+        }
+
         return events.IsEmpty ? null : new Decision(events);
     }
 

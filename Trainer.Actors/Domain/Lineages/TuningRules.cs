@@ -15,6 +15,7 @@ internal static class TuningRules
         ?? (c.HasCheckpointEvery ? Limits.Within("checkpoint_every", c.CheckpointEvery, 1, 10_000) : null)
         ?? LineageRules.Seconds(c.HasCheckpointSeconds, c.CheckpointSeconds)
         ?? LineageRules.Milliseconds(c.HasPublishEveryMs, c.PublishEveryMs)
+        ?? LineageRules.Guard(c.HasGuardAlpha, c.GuardAlpha)
         ?? ReactionRules.Check(c.Reaction)
         ?? Limits.Must(
             !c.HasLossThreshold || c.LossThreshold is >= 0 and <= 20,
@@ -52,6 +53,7 @@ internal static class TuningRules
         tuned.CheckpointSeconds = c.HasCheckpointSeconds ? c.CheckpointSeconds : now.CheckpointSeconds;
         tuned.PublishEveryMs = c.HasPublishEveryMs ? c.PublishEveryMs : now.PublishEveryMs;
         tuned.LossThreshold = c.HasLossThreshold ? c.LossThreshold : now.LossThreshold;
+        tuned.GuardAlpha = c.HasGuardAlpha ? c.GuardAlpha : now.GuardAlpha;
         tuned.Paused = c.HasPaused ? c.Paused : now.Paused;
         if (c.Reaction is { } reaction)
         {

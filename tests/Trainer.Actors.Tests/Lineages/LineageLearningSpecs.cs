@@ -58,6 +58,42 @@ public sealed class LineageLearningSpecs : IDisposable
         Assert.Equal(measured.Latest.LogLoss, measured.Frozen.LogLoss, 1e-6);
     }
 
+    /// <summary>A rate at which nothing can be learned: what it started from was better.</summary>
+    [Fact]
+    public void Worse_than_what_it_started_from_is_noticed_once_and_said_since_when()
+    {
+        var settings = Settings(rate: 0.1f);
+        (settings.Reaction, settings.GuardAlpha) = (null, 0.001);
+        using var training = Training(settings);
+        var behind = new List<LineageFellBehind>();
+        for (var nr = 1; nr <= 30; nr++)
+        {
+            if (training.Apply(nr, Batch(nr)).Behind is { } now)
+            {
+                behind.Add(now);
+            }
+        }
+
+        var first = behind[0];
+        Assert.InRange(first.BatchNr, 3, 20);
+        Assert.Equal((0, first.BatchNr * BatchSize), (first.SinceBatchNr, first.Samples));
+        Assert.True(first.ExcessLoss > 0.1, first.ToString());
+    }
+
+    [Fact]
+    public void At_the_default_rate_it_is_not_behind_nor_where_nobody_asks()
+    {
+        var (peaceful, careless) = (Settings(), Settings(rate: 0.1f));
+        (peaceful.GuardAlpha, careless.Reaction) = (0.001, null);
+        using var one = Training(peaceful);
+        using var other = Training(careless);
+        for (var nr = 1; nr <= 60; nr++)
+        {
+            Assert.Null(one.Apply(nr, Batch(nr)).Behind);
+            Assert.Null(other.Apply(nr, Batch(nr)).Behind);
+        }
+    }
+
     [Fact]
     public void A_batch_that_is_not_full_takes_a_smaller_step()
     {

@@ -60,6 +60,7 @@ public sealed class LineageTuningSpecs
             { "publish_every_ms", "60001", c => c.PublishEveryMs = 60_001 },
             { "loss_threshold", "NaN", c => c.LossThreshold = double.NaN },
             { "loss_threshold", "-1", c => c.LossThreshold = -1 },
+            { "guard_alpha", "0.5", c => c.GuardAlpha = 0.5 },
             { "optimizer.name", "lion", c => c.Optimizer = new OptimizerConfig { Name = "lion" } },
             { "reaction.alpha", "2", c => c.Reaction = new DriftReaction { Alpha = 2 } },
             { "reason", "1001 characters", c => c.Reason = new string('x', 1_001) },
@@ -143,6 +144,49 @@ public sealed class LineageTuningSpecs
 
         var ended = Assert.IsType<ReactionEnded>(events[1]);
         Assert.Equal((1L, ReactionOutcome.ReactionRolledBack), (ended.AlarmBatchNr, ended.Outcome));
+    }
+
+    [Fact]
+    public void Fallen_behind_it_is_paused_and_goes_back_to_the_last_checkpoint_before_that_once()
+    {
+        var lineage = Batch(Opened(), 1).Apply(Checkpoint(1, 'c'));
+        lineage = Batch(lineage, 2).Apply(Checkpoint(2, 'd')).Apply(new DriftNoticed { BatchNr = 2 });
+        var behind = new LineageFellBehind
+        {
+            BatchNr = 2,
+            SinceBatchNr = 1,
+            Samples = 900,
+            ExcessLoss = 0.25,
+        };
+
+        var events = lineage.Found(null, null, null, behind)!.Events;
+        var taken = events.Aggregate(lineage, (s, e) => s.Apply(e));
+
+        Assert.Equal(
+            [typeof(LineageFellBehind), typeof(LineageTuned), typeof(LineageRolledBack), typeof(ReactionEnded)],
+            events.Select(e => e.GetType())
+        );
+        Assert.Equal((Ref('c'), true, 2L), (taken.Artifact, taken.Settings.Paused, taken.Tuning.Version));
+        Assert.Equal(
+            "its log loss was 0.250 above that of the version it started from, over 900 samples",
+            ((LineageRolledBack)events[2]).Reason
+        );
+        Assert.Null(taken.Found(null, null, null, behind));
+        var reply = (LineageReply)LineageState.FromSnapshot("champion", taken.ToSnapshot()).ToReply();
+        Assert.Equal((1, behind), (reply.FellBehind, reply.LastFellBehind));
+    }
+
+    [Fact]
+    public void Behind_from_the_beginning_it_goes_back_to_the_version_it_started_from()
+    {
+        var lineage = Batch(Opened(), 1).Apply(Checkpoint(1, 'c'));
+
+        var events = lineage.Found(null, null, null, new LineageFellBehind { BatchNr = 1 })!.Events;
+
+        Assert.Equal(
+            (0L, lineage.Opened!.Base),
+            (((LineageRolledBack)events[2]).ToBatchNr, ((LineageRolledBack)events[2]).To)
+        );
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public sealed class LookAlikeSpecs : IDisposable
         var (samples, scores) = Stream(Model.Value.Artifact, BatchSize);
         using var training = Training(Model.Value.Artifact);
 
-        var (loss, rows, passedOver, _, _, _) = training.Apply(1, samples);
+        var (loss, rows, passedOver, _, _, _, _) = training.Apply(1, samples);
 
         Assert.Equal((BatchSize, 0), (rows, passedOver));
         Assert.Equal(samples.Zip(scores, (s, p) => -Math.Log(s.Label == 1 ? p : 1 - p)).Average(), loss, 1e-5);

@@ -27,6 +27,7 @@ internal sealed class PrequentialScores(FrozenModel frozen) : IDisposable
     private long _toldNext = First;
     private PairedLosses _behind = new();
     private long _behindSince;
+    private double _behindLeast;
     private float[] _frozenLogOdds = [];
 
     /// <summary>What the starting weights say of the rows written to the learner's target.</summary>
@@ -63,7 +64,12 @@ internal sealed class PrequentialScores(FrozenModel frozen) : IDisposable
         var behind = alpha > 0 && _behind.SecondIsBetter(alpha) ? Behind(batchNr) : null;
         if (behind is not null || measured?.Latest.LogLoss <= measured?.Frozen.LogLoss)
         {
-            (_behind, _behindSince) = (new PairedLosses(), batchNr);
+            (_behind, _behindSince, _behindLeast) = (new PairedLosses(), batchNr, 0);
+        }
+        else if (_behind.MeanDifference * _behind.Rows is var excess && excess <= _behindLeast)
+        {
+            // From where the losses have added up to the least, it has been worse.
+            (_behindSince, _behindLeast) = (batchNr, excess);
         }
 
         return (measured, behind);
@@ -105,7 +111,7 @@ internal sealed class PrequentialScores(FrozenModel frozen) : IDisposable
         memory.Prequential = Google.Protobuf.ByteString.CopyFrom(_evaluation.Save());
         memory.ToldNext = _toldNext;
         memory.Behind = Google.Protobuf.ByteString.CopyFrom(_behind.Save());
-        memory.BehindSince = _behindSince;
+        (memory.BehindSince, memory.BehindLeast) = (_behindSince, _behindLeast);
         var values = frozen.Learned;
         tensors.Add(new NamedTensor(Tensor, [values.Length], values));
     }
@@ -125,7 +131,8 @@ internal sealed class PrequentialScores(FrozenModel frozen) : IDisposable
 
         if (memory.Behind.Length > 0)
         {
-            (_behind, _behindSince) = (PairedLosses.Load(memory.Behind.Memory), memory.BehindSince);
+            _behind = PairedLosses.Load(memory.Behind.Memory);
+            (_behindSince, _behindLeast) = (memory.BehindSince, memory.BehindLeast);
         }
     }
 

@@ -51,7 +51,9 @@ internal static class LineageChanges
             return Decision.Invalid(
                 "batch_nr",
                 c.HasBatchNr ? c.BatchNr : "",
-                $"must be 0 (the version it started from) or that of a checkpoint: {kept}"
+                lineage.Kept.IsEmpty
+                    ? "must be 0 (the version it started from); there is no checkpoint"
+                    : $"must be 0 (the version it started from) or that of a checkpoint: {kept}"
             );
         }
 

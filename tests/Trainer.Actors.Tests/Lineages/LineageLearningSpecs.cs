@@ -80,6 +80,30 @@ public sealed class LineageLearningSpecs : IDisposable
         Assert.True(first.ExcessLoss > 0.1, first.ToString());
     }
 
+    /// <summary>It learned well, and then somebody was careless.</summary>
+    [Fact]
+    public void It_is_behind_since_it_became_worse_and_not_since_anybody_looked()
+    {
+        var settings = Settings(rate: 0.003f);
+        (settings.Reaction, settings.GuardAlpha) = (null, 0.001);
+        using var training = Training(settings);
+        LineageFellBehind? behind = null;
+        for (var nr = 1; nr <= 60 && behind is null; nr++)
+        {
+            behind = training.Apply(nr, Batch(nr, turned: nr <= 20)).Behind;
+            if (nr == 20)
+            {
+                // Taste turns back, and it learns that no more.
+                settings = settings.Clone();
+                settings.Optimizer.LearningRate = 1e-9f;
+                training.Change(settings);
+            }
+        }
+
+        Assert.InRange(behind!.SinceBatchNr, 18, 28);
+        Assert.True(behind.BatchNr > behind.SinceBatchNr, behind.ToString());
+    }
+
     [Fact]
     public void At_the_default_rate_it_is_not_behind_nor_where_nobody_asks()
     {

@@ -10,7 +10,7 @@ namespace RalmActors.ClusterHost.Http;
 /// <summary>The one adapter between HTTP and the regions: read, ask, answer. It holds no rule of any area.</summary>
 public sealed class EndpointHandler(IReadOnlyActorRegistry registry, RalmSettings settings)
 {
-    private static readonly JsonFormatter Formatter = new(
+    internal static readonly JsonFormatter Formatter = new(
         JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true).WithFormatDefaultValues(true)
     );
 
@@ -45,22 +45,28 @@ public sealed class EndpointHandler(IReadOnlyActorRegistry registry, RalmSetting
 
     private static async Task<Problem?> Answer(RestEndpoint endpoint, Answer<IWireMessage> answer, HttpContext context)
     {
-        switch (answer)
+        if (ProblemOf(answer) is { } problem)
         {
-            case Answer<IWireMessage>.NotFound none:
-                return Problem.NotFound(none.Missing);
-            case Answer<IWireMessage>.Unavailable { Unreadable: { } unreadable }:
-                return Problem.Unreadable(unreadable);
-            case Answer<IWireMessage>.Unavailable unavailable:
-                return Problem.Unavailable($"{unavailable.Why}; repeat it with the same command id");
-            case Answer<IWireMessage>.Refused refused:
-                return Problem.Of(refused.Rejection);
-            default:
-                var reply = answer.ReplyOrThrow;
-                context.Response.ContentType = endpoint.Rendering?.ContentType ?? "application/json";
-                var body = endpoint.Rendering?.Write(reply) ?? Formatter.Format(reply);
-                await context.Response.WriteAsync(body, context.RequestAborted);
-                return null;
+            return problem;
         }
+
+        var reply = answer.ReplyOrThrow;
+        context.Response.ContentType = endpoint.Rendering?.ContentType ?? "application/json";
+        var body = endpoint.Rendering?.Write(reply) ?? Formatter.Format(reply);
+        await context.Response.WriteAsync(body, context.RequestAborted);
+        return null;
     }
+
+    /// <summary>Null: there is a reply.</summary>
+    internal static Problem? ProblemOf(Answer<IWireMessage> answer) =>
+        answer switch
+        {
+            Answer<IWireMessage>.NotFound none => Problem.NotFound(none.Missing),
+            Answer<IWireMessage>.Unavailable { Unreadable: { } unreadable } => Problem.Unreadable(unreadable),
+            Answer<IWireMessage>.Unavailable unavailable => Problem.Unavailable(
+                $"{unavailable.Why}; repeat it with the same command id"
+            ),
+            Answer<IWireMessage>.Refused refused => Problem.Of(refused.Rejection),
+            _ => null,
+        };
 }

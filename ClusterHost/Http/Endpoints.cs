@@ -58,6 +58,10 @@ public static class Endpoints
         // Users
         RestEndpoint.Command<UpdateProfile, UserRegion>("/training/users/{user_id}/profile"),
         RestEndpoint.Command<RecordInteraction, UserRegion>("/training/users/{user_id}/interactions"),
+        RestEndpoint.Command<RecordInteraction, UserRegion>("/training/interactions") with
+        {
+            IsBulk = true,
+        },
         RestEndpoint.Command<RecordDecision, UserRegion>("/training/users/{user_id}/decisions"),
         RestEndpoint.Query<GetUser, UserReply, UserRegion>("/training/users/{user_id}"),
         RestEndpoint.Query<GetAudience, AudienceReply, UserRegion>("/training/users/{user_id}/audience"),
@@ -121,6 +125,14 @@ public static class Endpoints
         RestEndpoint.Query<GetVerdict, VerdictReply, AbTestRegion>("/training/ab-testing/{experiment_id}/verdict"),
         RestEndpoint.Command<RecordExposure, EvidenceKey>("/training/ab-testing/{experiment_id}/exposures"),
         RestEndpoint.Command<RecordOutcome, EvidenceKey>("/training/ab-testing/{experiment_id}/outcomes"),
+        RestEndpoint.Command<RecordExposure, EvidenceKey>("/training/exposures") with
+        {
+            IsBulk = true,
+        },
+        RestEndpoint.Command<RecordOutcome, EvidenceKey>("/training/outcomes") with
+        {
+            IsBulk = true,
+        },
         RestEndpoint.Query<GetCell, CellReply, AbCellRegion>("/training/ab-testing/{experiment_id}/cells/{cell}"),
         // Units of a family, shared out among its experiments
         RestEndpoint.Command<SetHoldout, AbTrafficRegion>("/training/ab-testing-holdouts/{family}"),
@@ -128,6 +140,10 @@ public static class Endpoints
         RestEndpoint.Query<GetLayer, LayerReply, AbTrafficRegion>("/training/ab-testing-layers/{family}/{layer}"),
         // Monitoring
         RestEndpoint.Command<RecordMetrics, CollectorRegion>("/training/monitor/{source_id}/samples"),
+        RestEndpoint.Command<RecordMetrics, CollectorRegion>("/training/samples") with
+        {
+            IsBulk = true,
+        },
         RestEndpoint.Command<SetRules, CollectorRegion>("/training/monitor/{source_id}/rules"),
         RestEndpoint.Command<SilenceAlert, CollectorRegion>("/training/monitor/{source_id}/silences"),
         RestEndpoint.Query<GetAlerts, AlertsReply, CollectorRegion>("/training/monitor/{source_id}/alerts"),

@@ -43,7 +43,11 @@ public static class HttpHosting
                         .ExecuteAsync(rejected.HttpContext)
                 );
         });
-        return services.AddSingleton(UrlEncoder.Default).AddSingleton(keys).AddSingleton<EndpointHandler>();
+        return services
+            .AddSingleton(UrlEncoder.Default)
+            .AddSingleton(keys)
+            .AddSingleton<EndpointHandler>()
+            .AddSingleton<BulkHandler>();
     }
 
     public static void MapRalm(this WebApplication app, RalmSettings settings)
@@ -64,7 +68,10 @@ public static class HttpHosting
             app.MapMethods(
                     endpoint.Route,
                     [endpoint.Method],
-                    context => context.RequestServices.GetRequiredService<EndpointHandler>().Handle(endpoint, context)
+                    context =>
+                        endpoint.IsBulk
+                            ? context.RequestServices.GetRequiredService<BulkHandler>().Handle(endpoint, context)
+                            : context.RequestServices.GetRequiredService<EndpointHandler>().Handle(endpoint, context)
                 )
                 .RequireRateLimiting(InFlight);
         }

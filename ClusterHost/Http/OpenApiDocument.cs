@@ -64,24 +64,36 @@ public static partial class OpenApiDocument
 
         var operation = new JsonObject
         {
-            ["operationId"] = $"{endpoint.Request.Name}{endpoint.Rendering?.Name}",
+            ["operationId"] = $"{endpoint.Request.Name}{endpoint.Rendering?.Name}{(endpoint.IsBulk ? "Bulk" : "")}",
             ["tags"] = new JsonArray(endpoint.Route.Split('/')[2]),
             ["parameters"] = parameters,
             ["responses"] = new JsonObject
             {
-                ["200"] = endpoint.Rendering is { } rendering
-                    ? Content("The answer", new JsonObject { ["type"] = "string" }, rendering.MediaType)
+                ["200"] =
+                    endpoint.Rendering is { } rendering
+                        ? Content("The answer", new JsonObject { ["type"] = "string" }, rendering.MediaType)
+                    : endpoint.IsBulk
+                        ? Content(
+                            "An answer each, in order",
+                            Many(schemas.Reference(endpoint.Reply)),
+                            "application/json"
+                        )
                     : Content("The answer", schemas.Reference(endpoint.Reply), "application/json"),
                 ["default"] = Content("What is wrong", ProblemSchema(), "application/problem+json"),
             },
         };
         if (!isQuery)
         {
-            operation["requestBody"] = Content("The message", schemas.Reference(endpoint.Request), "application/json");
+            var message = schemas.Reference(endpoint.Request);
+            operation["requestBody"] = endpoint.IsBulk
+                ? Content("The messages; as application/x-ndjson a line each", Many(message), "application/json")
+                : Content("The message", message, "application/json");
         }
 
         return operation;
     }
+
+    private static JsonObject Many(JsonObject schema) => new() { ["type"] = "array", ["items"] = schema };
 
     private static JsonObject Content(string description, JsonObject schema, string mediaType) =>
         new()

@@ -105,7 +105,14 @@ public sealed record Problem(int Status, string Title, string Detail) : IResult
             httpContext.Response.Headers.RetryAfter = $"{RetryAfter}";
         }
 
-        // By name, as they have always come.
+        return TypedResults
+            .Json(Body(), contentType: "application/problem+json", statusCode: Status)
+            .ExecuteAsync(httpContext);
+    }
+
+    /// <summary>By name, as they have always come.</summary>
+    public SortedDictionary<string, object> Body()
+    {
         var body = new SortedDictionary<string, object>(StringComparer.Ordinal)
         {
             ["type"] = "about:blank",
@@ -118,9 +125,7 @@ public sealed record Problem(int Status, string Title, string Detail) : IResult
             (body["field"], body["value"], body["rule"]) = (Field, Value ?? "", Rule ?? "");
         }
 
-        return TypedResults
-            .Json(body, contentType: "application/problem+json", statusCode: Status)
-            .ExecuteAsync(httpContext);
+        return body;
     }
 
     private static Problem Because(int status, string field, string value, string rule) =>

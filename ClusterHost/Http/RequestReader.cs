@@ -55,11 +55,27 @@ public static class RequestReader
             return clash;
         }
 
-        if (PutCommandId(endpoint, context, json) is { } twoKeys)
-        {
-            return twoKeys;
-        }
+        return PutCommandId(endpoint, context, json) is { } twoKeys ? twoKeys : ToMessage(endpoint, json);
+    }
 
+    /// <summary>One of many: all of it stands in its body.</summary>
+    public static ReadRequest Parse(RestEndpoint endpoint, string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text, documentOptions: Strict) is not JsonObject body
+                    ? Problem.Invalid("body", "", "must be a JSON object")
+                : BodyFaults.Twice(body) is { } twice ? twice
+                : ToMessage(endpoint, body);
+        }
+        catch (System.Text.Json.JsonException e)
+        {
+            return Problem.Invalid("body", "", $"must be a JSON object with each name once; it {JsonFault.Of(e)}");
+        }
+    }
+
+    private static ReadRequest ToMessage(RestEndpoint endpoint, JsonObject json)
+    {
         try
         {
             var message = (IWireMessage)Parser.Parse(json.ToJsonString(), endpoint.Request);

@@ -20,6 +20,9 @@ public sealed record RestEndpoint(
     /// <summary>The request's first text names what it is for.</summary>
     public bool NeedsId { get; init; } = true;
 
+    /// <summary>Many messages in one request, each with its own answer: a JSON array, or a line of JSON each.</summary>
+    public bool IsBulk { get; init; }
+
     /// <summary>Puts the reply into another form than JSON.</summary>
     public Rendering? Rendering { get; init; }
 

@@ -341,7 +341,7 @@ public sealed class EndpointSpecs(HttpNode node) : IClassFixture<HttpNode>
         {
             var operation = paths.GetProperty(endpoint.Route).GetProperty(endpoint.Method.ToLowerInvariant());
             Assert.Equal(
-                $"{endpoint.Request.Name}{endpoint.Rendering?.Name}",
+                $"{endpoint.Request.Name}{endpoint.Rendering?.Name}{(endpoint.IsBulk ? "Bulk" : "")}",
                 operation.GetProperty("operationId").GetString()
             );
         }

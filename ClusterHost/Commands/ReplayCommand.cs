@@ -7,6 +7,7 @@ using RalmActors.ClusterHost.OffPolicy;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.ClusterHost.Terminal;
+using RalmActors.Messages.Entities;
 using RalmActors.Trainer.Domain.Lineages;
 
 namespace RalmActors.ClusterHost.Commands;
@@ -17,6 +18,10 @@ public static class ReplayCommand
     public static Command Create()
     {
         var lineage = new Option<string?>("--lineage") { Description = "whose weights are computed anew" };
+        var without = new Option<string?>("--without")
+        {
+            Description = "of the lineage: learned anew without this person, from the last checkpoint before them",
+        };
         var policy = new Option<string?>("--policy")
         {
             Description = "version:ID or lineage:ID: what it would have been worth in the place of those who decided",
@@ -45,6 +50,7 @@ public static class ReplayCommand
         var command = new Command("replay", "a lineage's weights, or a policy's value, computed anew from the journal")
         {
             lineage,
+            without,
             policy,
             family,
             from,
@@ -64,6 +70,13 @@ public static class ReplayCommand
                 if (weightsOf is null == valueOf is null)
                 {
                     throw new CommandLineException("--lineage or --policy must be set, and not both");
+                }
+
+                if (parsed.GetValue(without) is { } userId)
+                {
+                    return weightsOf is null
+                        ? throw new CommandLineException("--without is of a lineage: --lineage must be set")
+                        : Unlearn(weightsOf, userId, parsed.GetValue(data), parsed.GetValue(json), ct);
                 }
 
                 if (valueOf is null)
@@ -99,15 +112,43 @@ public static class ReplayCommand
         return 0;
     }
 
+    private static async Task<int> Unlearn(
+        string lineageId,
+        string userId,
+        string? data,
+        bool json,
+        CancellationToken ct
+    )
+    {
+        var settings = SettingsOf(data);
+        var journal = await Journal(settings, lineageId, ct);
+        var store = new ArtifactStore(settings.Storage.Models);
+        var made = LineageWithout.Run(journal, userId, store, settings.Trainer.Device);
+        Console.WriteLine(
+            json ? JsonSerializer.Serialize(made, JsonLine.Options)
+            : made.ArtifactHash is null ? $"{lineageId} has learned nothing of {userId}"
+            : $"{lineageId} has learned {made.Samples:N0} samples of {userId}, in batches {made.FirstBatch} to {made.LastBatch}; "
+                + $"{made.Touched.Count} checkpoints have. Without, from batch {made.CleanBatch}: {made.ArtifactHash}"
+        );
+        return 0;
+    }
+
+    private static async Task<IReadOnlyList<IEvent>> Journal(
+        RalmSettings settings,
+        string lineageId,
+        CancellationToken ct
+    )
+    {
+        var journal = await JournalReader.Read(settings, $"lineage-{lineageId}", ct);
+        return journal.Count > 0
+            ? journal
+            : throw new StartRefusedException($"the journal knows no lineage \"{lineageId}\"");
+    }
+
     private static async Task<int> Run(string lineageId, string? data, bool json, CancellationToken ct)
     {
         var settings = SettingsOf(data);
-        var journal = await JournalReader.Read(settings, $"lineage-{lineageId}", ct);
-        if (journal.Count == 0)
-        {
-            throw new StartRefusedException($"the journal knows no lineage \"{lineageId}\"");
-        }
-
+        var journal = await Journal(settings, lineageId, ct);
         var replayed = LineageReplay.Run(journal, new ArtifactStore(settings.Storage.Models), settings.Trainer.Device);
         Console.WriteLine(
             json

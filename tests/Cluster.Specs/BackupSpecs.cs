@@ -80,7 +80,10 @@ public sealed class BackupSpecs : IDisposable
 
         File.Copy(Path.Combine(data, "cluster"), Path.Combine(copy, "cluster"));
         var models = Directory.CreateDirectory(Path.Combine(copy, "models")).FullName;
-        foreach (var file in Directory.GetFiles(Path.Combine(data, "models")))
+        // What is being written is nobody's yet, and held by its writer.
+        foreach (
+            var file in Directory.GetFiles(Path.Combine(data, "models")).Where(f => Path.GetExtension(f) != ".tmp")
+        )
         {
             File.Copy(file, Path.Combine(models, Path.GetFileName(file)));
         }

@@ -26,8 +26,7 @@ public static class LineageReplay
     /// <exception cref="ArtifactException">The version it started from is gone.</exception>
     public static ReplayedLineage Run(IReadOnlyCollection<IEvent> journal, ArtifactStore store, string device = "cpu")
     {
-        var aside = journal.OfType<BatchSetAside>().Select(e => e.BatchNr).ToHashSet();
-        var undone = journal.OfType<LineageRolledBack>().ToArray();
+        var passed = new PassedBatches(journal);
         LineageTraining? training = null;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var (samples, doubled, passedOver, setAside) = (0L, 0L, 0L, 0L);
@@ -54,10 +53,9 @@ public static class LineageReplay
                         break;
                     case BatchAccepted batch when training is not null:
                         // One set aside is not tried again. One that was not yet, when its node was killed, is: as it will be there.
-                        var isAside = aside.Contains(batch.BatchNr);
-                        var isUndone = undone.Any(u => u.Undoes(batch.BatchNr));
-                        var learned = training.Apply(batch.BatchNr, isAside || isUndone ? [] : batch.Samples);
-                        setAside += isAside || learned.Diverged is not null ? batch.Samples.Count : 0;
+                        var learned = training.Apply(batch.BatchNr, passed.SamplesOf(batch));
+                        setAside +=
+                            passed.IsAside(batch.BatchNr) || learned.Diverged is not null ? batch.Samples.Count : 0;
                         passedOver += learned.PassedOver;
                         samples += batch.Samples.Count;
                         doubled += batch.Samples.Count(s => !seen.Add(s.InteractionId));

@@ -244,6 +244,58 @@ public sealed class LineageLearningSpecs : IDisposable
         Assert.NotEqual(weights, LineageReplay.Run(Journal(start, rollBack: null), store).WeightsHash);
     }
 
+    /// <summary>From a checkpoint before the person, or from the start where that is lost, it is the model that never met them.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Without_a_person_it_is_as_if_they_had_never_been_in_it(bool hasCheckpoint)
+    {
+        var store = new ArtifactStore(_folder);
+        var start = store.Save(Origin.Value);
+        var journal = Journal(start, rollBack: null);
+        foreach (var batch in journal.OfType<BatchAccepted>().Where(b => b.BatchNr is 5 or 7))
+        {
+            (batch.Samples[3].UserId, batch.Samples[9].CandidateId) = ("ann", "ann");
+        }
+
+        using var training = Training(Settings());
+        foreach (var e in journal.Skip(1).TakeWhile(e => e is not BatchAccepted { BatchNr: 4 }))
+        {
+            Do(training, e);
+        }
+
+        var clean = store.Save(training.Checkpoint());
+        journal.Insert(
+            journal.FindIndex(e => e is BatchAccepted { BatchNr: 4 }),
+            new LineageCheckpointed { BatchNr = 3, Checkpoint = clean }
+        );
+        journal.Add(
+            new LineageCheckpointed
+            {
+                BatchNr = 10,
+                Checkpoint = new ArtifactRef { Hash = "touched" },
+            }
+        );
+        if (!hasCheckpoint)
+        {
+            File.Delete(Directory.GetFiles(_folder, $"{clean.Hash}*").Single());
+        }
+
+        var without = LineageWithout.Run(journal, "ann", store);
+
+        Assert.Equal((4L, 5L, 7L), (without.Samples, without.FirstBatch, without.LastBatch));
+        Assert.Equal(hasCheckpoint ? 3 : 0, without.CleanBatch);
+        Assert.Equal(new TouchedCheckpoint(10, "touched"), Assert.Single(without.Touched));
+        foreach (var batch in journal.OfType<BatchAccepted>().Where(b => b.BatchNr is 5 or 7))
+        {
+            batch.Samples.RemoveAt(9);
+            batch.Samples.RemoveAt(3);
+        }
+
+        Assert.Equal(LineageReplay.Run(journal, store).WeightsHash, without.WeightsHash);
+        Assert.Equal(0, LineageWithout.Run(journal, "ann", store).Samples);
+    }
+
     private static void Do(LineageTraining training, IEvent e)
     {
         switch (e)

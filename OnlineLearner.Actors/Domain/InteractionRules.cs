@@ -40,6 +40,12 @@ internal static class InteractionRules
             c.Score.ToString(CultureInfo.InvariantCulture),
             "must be 0 to 1, as the score's answer had it"
         )
+        ?? Limits.Must(
+            !c.HasWeight || c.Weight is > 0 and <= 100,
+            "weight",
+            c.Weight.ToString(CultureInfo.InvariantCulture),
+            "must be above 0, at most 100"
+        )
         ?? FeatureRules.Check("user", c.User)
         ?? FeatureRules.Check("candidate", c.Candidate)
         ?? FeatureRules.Check("context", c.Context)
@@ -84,6 +90,11 @@ internal static class InteractionRules
         if (c.HasScore)
         {
             sample.Score = c.Score;
+        }
+
+        if (c.HasWeight)
+        {
+            sample.Weight = c.Weight;
         }
 
         if (c.HasPosition)

@@ -49,12 +49,14 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
     /// <summary>The model has learned a batch.</summary>
     /// <param name="rows">Encoded, one behind the other.</param>
     /// <param name="logOdds">What the model told of each before it learned it.</param>
+    /// <param name="weights">How much each counts; empty: all alike. What is replayed later counts as one of weight 1.</param>
     /// <param name="step">Of a whole step, for such a batch.</param>
     /// <param name="share">Of a whole batch.</param>
     public ReactionStep Learned(
         long batchNr,
         ReadOnlySpan<float> rows,
         ReadOnlySpan<float> logOdds,
+        ReadOnlySpan<float> weights,
         Learner model,
         double step,
         double share
@@ -65,7 +67,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
             _window.Add(rows.Slice(k * form.Width, form.Width));
         }
 
-        var ended = _copy is null ? null : Try(batchNr, rows, logOdds, model, step, share);
+        var ended = _copy is null ? null : Try(batchNr, rows, logOdds, weights, model, step, share);
         return new ReactionStep(Watch(batchNr, rows, logOdds, model), ended);
     }
 
@@ -182,6 +184,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
         long batchNr,
         ReadOnlySpan<float> rows,
         ReadOnlySpan<float> logOdds,
+        ReadOnlySpan<float> weights,
         Learner model,
         double step,
         double share
@@ -191,7 +194,7 @@ internal sealed class GuardedReaction(DriftReaction settings, RowForm form, Func
         try
         {
             Fill(_copy!, rows, logOdds.Length);
-            _copy!.Backward(logOdds.Length, dropoutSeed: null, told);
+            _copy!.Backward(logOdds.Length, dropoutSeed: null, told, threshold: 0, weights, out _);
             _copy.StepOrStay((_won ? 1 : settings.RateFactor) * step);
             _since = Math.Min(_since + logOdds.Length, _window.Count);
             var count = Math.Clamp((int)Math.Round(logOdds.Length / share), FewestReplayed, MostReplayed);

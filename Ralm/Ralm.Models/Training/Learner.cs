@@ -119,12 +119,20 @@ internal sealed partial class Learner : IDisposable
     /// <param name="logOdds">Online: what the loss is of, row by row, where it is asked for.</param>
     /// <exception cref="DivergedException">The loss is not finite; the weights stay as they were.</exception>
     public double Backward(int rows, ulong? dropoutSeed, Span<float> logOdds = default) =>
-        Backward(rows, dropoutSeed, logOdds, threshold: 0, out _);
+        Backward(rows, dropoutSeed, logOdds, threshold: 0, rowWeights: [], out _);
 
     /// <inheritdoc cref="Backward(int, ulong?, Span{float})"/>
     /// <param name="threshold">Log loss below which a row has no part in the gradient; 0: each has.</param>
+    /// <param name="rowWeights">How much each row counts beside one of weight 1; empty: all alike.</param>
     /// <param name="teaching">Rows that have a part.</param>
-    public double Backward(int rows, ulong? dropoutSeed, Span<float> logOdds, double threshold, out int teaching)
+    public double Backward(
+        int rows,
+        ulong? dropoutSeed,
+        Span<float> logOdds,
+        double threshold,
+        ReadOnlySpan<float> rowWeights,
+        out int teaching
+    )
     {
         using var scope = NewDisposeScope();
         var (input, labels) = _batch.Read(rows);
@@ -137,12 +145,12 @@ internal sealed partial class Learner : IDisposable
 
         var weights = PositiveWeight == 1 ? null : tensor(PositiveWeight, device: _weights.Values.device);
         teaching = rows;
-        if (threshold == 0)
+        if (threshold == 0 && rowWeights.IsEmpty)
         {
             return Backward(binary_cross_entropy_with_logits(logits, labels, pos_weights: weights), _rankingFrom..);
         }
 
-        var chosen = TeachingRows.Above(threshold, logOdds[..rows], FlatVector.Read(labels));
+        var chosen = TeachingRows.Above(threshold, logOdds[..rows], FlatVector.Read(labels), rowWeights);
         teaching = chosen.Count;
         var shares = tensor(chosen.Shares, device: _weights.Values.device);
         Backward(binary_cross_entropy_with_logits(logits, labels, shares, pos_weights: weights), _rankingFrom..);

@@ -56,6 +56,8 @@ internal sealed class LineageTraining : IDisposable
     private float[] _rows = [];
     private float[] _logOdds = [];
     private float[] _shown = [];
+    private float[] _weights = [];
+    private bool _areWeighed;
 
     /// <param name="settings">Every field of it set.</param>
     /// <param name="batchNr">Batches before the next one.</param>
@@ -140,15 +142,23 @@ internal sealed class LineageTraining : IDisposable
         try
         {
             var logOdds = _logOdds.AsSpan(0, rows);
+            var weights = _areWeighed ? _weights.AsSpan(0, rows) : [];
             _prequential?.Look(rows);
-            var loss = _learner.Backward(rows, dropoutSeed: null, logOdds, _settings.LossThreshold, out var teaching);
+            var loss = _learner.Backward(
+                rows,
+                dropoutSeed: null,
+                logOdds,
+                _settings.LossThreshold,
+                weights,
+                out var teaching
+            );
             if (teaching > 0)
             {
                 _learner.StepOrStay((_reaction?.RateFactor ?? 1) * StepOf(teaching));
             }
 
             var encoded = _rows.AsSpan(0, rows * _form.Width);
-            var step = _reaction?.Learned(batchNr, encoded, logOdds, _learner, StepOf(rows), ShareOf(rows));
+            var step = _reaction?.Learned(batchNr, encoded, logOdds, weights, _learner, StepOf(rows), ShareOf(rows));
             var told = _prequential?.Add(
                 batchNr,
                 _form.Labels(encoded),
@@ -271,10 +281,15 @@ internal sealed class LineageTraining : IDisposable
         var target = _learner.Target(Math.Max(1, samples.Count));
         if (_logOdds.Length < samples.Count)
         {
-            (_logOdds, _shown) = (new float[samples.Count], new float[samples.Count]);
+            (_logOdds, _shown, _weights) = (
+                new float[samples.Count],
+                new float[samples.Count],
+                new float[samples.Count]
+            );
             _rows = new float[samples.Count * _form.Width];
         }
 
+        _areWeighed = samples.Any(s => s.HasWeight);
         var rows = 0;
         foreach (var sample in samples)
         {
@@ -303,6 +318,7 @@ internal sealed class LineageTraining : IDisposable
                 target.Labels[rows] = sample.Label;
                 _form.Write(_rows.AsSpan(rows * _form.Width, _form.Width), target, rows, _lookAlike);
                 _shown[rows] = sample.HasScore ? sample.Score : float.NaN;
+                _weights[rows] = sample.HasWeight ? sample.Weight : 1;
                 rows++;
             }
         }

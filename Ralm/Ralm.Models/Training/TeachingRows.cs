@@ -9,7 +9,13 @@ namespace Ralm.Models.Training;
 internal sealed record TeachingRows(float[] Shares, int Count, double MeanLoss)
 {
     /// <param name="threshold">Log loss from which on a row teaches.</param>
-    public static TeachingRows Above(double threshold, ReadOnlySpan<float> logOdds, ReadOnlySpan<float> labels)
+    /// <param name="weights">How much each counts beside one of weight 1; empty: all alike.</param>
+    public static TeachingRows Above(
+        double threshold,
+        ReadOnlySpan<float> logOdds,
+        ReadOnlySpan<float> labels,
+        ReadOnlySpan<float> weights
+    )
     {
         var losses = new double[labels.Length];
         for (var k = 0; k < losses.Length; k++)
@@ -18,10 +24,12 @@ internal sealed record TeachingRows(float[] Shares, int Count, double MeanLoss)
         }
 
         var count = losses.Count(l => l >= threshold);
-        return new TeachingRows(
-            [.. losses.Select(l => l >= threshold ? (float)losses.Length / count : 0)],
-            count,
-            losses.Average()
-        );
+        var shares = new float[losses.Length];
+        for (var k = 0; k < losses.Length; k++)
+        {
+            shares[k] = losses[k] < threshold ? 0 : (float)losses.Length / count * (weights.IsEmpty ? 1 : weights[k]);
+        }
+
+        return new TeachingRows(shares, count, losses.Average());
     }
 }

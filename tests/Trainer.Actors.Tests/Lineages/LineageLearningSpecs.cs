@@ -150,6 +150,30 @@ public sealed class LineageLearningSpecs : IDisposable
         Assert.NotEqual(before, choosy.Checkpoint().WeightsHash);
     }
 
+    /// <summary>Plain descent: the step of a sample that counts twice is that of two of it.</summary>
+    [Fact]
+    public void A_sample_counts_as_much_as_it_weighs()
+    {
+        var settings = Settings(rate: 0.1f);
+        settings.Optimizer.Name = "sgd";
+        using var weighed = Training(settings);
+        using var doubled = Training(settings);
+        using var plain = Training(settings);
+        var batch = Batch(1)[..16];
+        Sample[] twice = [.. Batch(1)[..16], batch[3].Clone()];
+        batch[3].Weight = 2;
+
+        var losses = new[] { weighed.Apply(1, batch).Loss, plain.Apply(1, Batch(1)[..16]).Loss };
+        doubled.Apply(1, twice);
+
+        Assert.Equal(losses[0], losses[1], 1e-5);
+        Assert.All(
+            weighed.OnlineWeights().Values.Zip(doubled.OnlineWeights().Values),
+            w => Assert.Equal(w.First, w.Second, 1e-5)
+        );
+        Assert.NotEqual(weighed.Checkpoint().WeightsHash, plain.Checkpoint().WeightsHash);
+    }
+
     /// <summary>Killed anywhere, between a change and a checkpoint too: what is done again is done as the first time.</summary>
     [Theory]
     [InlineData(2)]

@@ -231,23 +231,7 @@ internal sealed partial class Learner : IDisposable
     /// <exception cref="DivergedException">The gradient is not finite; the weights stay as they were.</exception>
     public double Step(double share = 1)
     {
-        using var scope = NewDisposeScope();
-        using var gradientless = no_grad();
-        var (from, length) = _part.GetOffsetAndLength(_weights.Layout.Length);
-        var gradients = _weights.Gradients!.narrow(0, from, length);
-        var norm = _weights.OnCpu
-            ? Math.Sqrt(TensorPrimitives.SumOfSquares(FlatVector.Span(_weights.Gradients)[_part]))
-            : gradients.norm().item<float>();
-        if (!double.IsFinite(norm))
-        {
-            throw new DivergedException();
-        }
-
-        if (_clipNorm > 0 && norm > _clipNorm)
-        {
-            gradients.MultiplyBy(_clipNorm / norm);
-        }
-
+        var norm = WeightBounds.Clip(_weights, _part, _clipNorm);
         _optimizer.Step(_weights, _part, share);
         return norm;
     }

@@ -131,7 +131,9 @@ public static class Endpoints
         RestEndpoint.Query<GetSilences, SilencesReply, CollectorRegion>("/training/monitor/{source_id}/silences"),
         RestEndpoint.Query<GetAlerts, AlertsReply, CollectorRegion>("/training/monitor/{source_id}/alerts"),
         RestEndpoint.Query<GetSeries, SeriesReply, CollectorRegion>("/training/monitor/{source_id}/series"),
-        RestEndpoint.Query<GetManySeries, ManySeriesReply, CollectorRegion>("/training/monitor/{source_id}/many-series"),
+        RestEndpoint.Query<GetManySeries, ManySeriesReply, CollectorRegion>(
+            "/training/monitor/{source_id}/many-series"
+        ),
         // Entities whose journal cannot be read
         RestEndpoint.List<ListUnreadable, UnreadableReply, UnreadableKey>("/training/health/unreadable"),
     ];

@@ -144,13 +144,7 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
             );
         }
 
-        var decision = new Decision([recorded, .. OnSampling(taken, recorded)]);
-        return passedOver.Count == 0
-            ? decision
-            : decision.Noting(CommandNote.NamesPassedOver) with
-            {
-                PassedOver = [.. passedOver],
-            };
+        return new Decision([recorded, .. OnSampling(taken, recorded)]) { PassedOver = [.. passedOver] };
     }
 
     /// <summary>Known names and, as long as there are places, new ones.</summary>

@@ -16,7 +16,7 @@ public sealed record Decision(
     CommandNote Note = CommandNote.Unspecified
 )
 {
-    /// <summary>What was passed over, with a <see cref="Note"/> that says so.</summary>
+    /// <summary>Names of what was not taken with the rest; the sender is told, once.</summary>
     public ImmutableArray<string> PassedOver { get; init; } = [];
 
     /// <summary>Accepted, and there is nothing to write: the state already is what was asked for.</summary>

@@ -29,6 +29,19 @@ public sealed class CollectorActor(
         Timers.Every(nameof(LookAtClock), options.LookEvery, LookAtClock);
     }
 
+    /// <summary>
+    /// Samplings are many, and the photographs hold them compressed: what the older of the two that are kept holds leaves the
+    /// journal. The form of the photograph must be read for ever, therefore.
+    /// </summary>
+    protected override void OnPhotographed(long sequenceNr)
+    {
+        base.OnPhotographed(sequenceNr);
+        if (sequenceNr > 0)
+        {
+            DeleteMessages(sequenceNr);
+        }
+    }
+
     private void LookAtClock()
     {
         var now = Clock.GetUtcNow();

@@ -11,7 +11,7 @@ namespace RalmActors.Monitoring.Domain;
 /// <summary>
 /// The memory of one source: its series, rules, alerts and silences. Each sampling is one event, and the alerts it moves
 /// are journaled with it: an acknowledged sampling survives like every other acknowledged command. Compression happens
-/// here, in state and snapshot, not in the journal, whose samplings are needed only until the next snapshot.
+/// here, in state and snapshot; the journal holds samplings until two snapshots do.
 /// </summary>
 public sealed partial record CollectorState(string SourceId) : IEntityState<CollectorState>
 {

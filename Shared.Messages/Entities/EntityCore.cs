@@ -83,7 +83,9 @@ public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = 
             }
 
             var accepted = Reply(header, CommandOutcome.Accepted, decision.Note);
-            accepted.PassedOver.Add(decision.PassedOver);
+            accepted.PassedOver = decision.PassedOver.IsEmpty
+                ? null
+                : new PassedOver { Names = { decision.PassedOver } };
             return accepted;
         }
 

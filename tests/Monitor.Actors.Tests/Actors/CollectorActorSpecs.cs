@@ -138,6 +138,44 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
     }
 
     [Fact]
+    public async Task Samplings_that_two_snapshots_hold_leave_the_journal_and_every_point_is_still_there()
+    {
+        var collector = Start();
+        for (var i = 0; i < 650; i++)
+        {
+            await Accepted(collector, Sampling($"l-{i}", T0.AddSeconds(i), ("cpu", i)));
+        }
+
+        await Stop(collector);
+        // Snapshots at 200, 400 and 600: 400 and what has come since are kept.
+        await Eventually.Is(250, JournaledRows);
+        var again = Start();
+        var series = await again.Ask<SeriesReply>(new GetSeries { Metric = "cpu" }, Patience);
+        Assert.Equal(Enumerable.Range(0, 650).Select(i => (double)i), series.Values);
+        var duplicate = await again.Ask<CommandReply>(Sampling("l-3", T0.AddSeconds(3), ("cpu", 3)), Patience);
+        Assert.Equal(CommandOutcome.Duplicate, duplicate.Outcome);
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_is_not_read_leaves_the_one_before_it_and_the_journal_since()
+    {
+        var collector = Start();
+        for (var i = 0; i < 650; i++)
+        {
+            await Accepted(collector, Sampling($"l-{i}", T0.AddSeconds(i), ("cpu", i)));
+        }
+
+        await Eventually.Is(250, JournaledRows);
+        await Stop(collector);
+        var planter = Sys.ActorOf(Props.Create(() => new JournalReader()));
+        await planter.Ask<string>(new EntitySnapshot { StateManifest = "ralm.no.such.Form" }, Patience);
+
+        var series = await Start().Ask<SeriesReply>(new GetSeries { Metric = "cpu" }, Patience);
+
+        Assert.Equal(650, series.Values.Count);
+    }
+
+    [Fact]
     public async Task The_same_sampling_again_is_a_duplicate_even_after_a_restart()
     {
         var collector = Start();
@@ -170,6 +208,41 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
         collector.Tell(StopEntity.Instance);
         await ExpectTerminatedAsync(collector, Patience);
         Unwatch(collector);
+    }
+
+    /// <summary>In the collector's journal.</summary>
+    private Task<int> JournaledRows() =>
+        Sys.ActorOf(Props.Create(() => new JournalReader())).Ask<int>("rows", Patience);
+
+    /// <summary>Reads the collector's journal without its snapshots, and puts snapshots beside it.</summary>
+    private sealed class JournalReader : Akka.Persistence.ReceivePersistentActor
+    {
+        private int _rows;
+        private IActorRef _planter = ActorRefs.Nobody;
+
+        public JournalReader()
+        {
+            RecoverAny(message => _rows += message is RalmActors.Messages.Wire.IWireMessage ? 1 : 0);
+            Command<string>(_ =>
+            {
+                Sender.Tell(_rows);
+                Context.Stop(Self);
+            });
+            Command<EntitySnapshot>(snapshot =>
+            {
+                _planter = Sender;
+                SaveSnapshot(snapshot);
+            });
+            Command<Akka.Persistence.SaveSnapshotSuccess>(_ =>
+            {
+                _planter.Tell("planted");
+                Context.Stop(Self);
+            });
+        }
+
+        public override string PersistenceId => $"collector-{Source}";
+
+        public override Akka.Persistence.Recovery Recovery => new(Akka.Persistence.SnapshotSelectionCriteria.None);
     }
 
     /// <summary>People know of everything.</summary>

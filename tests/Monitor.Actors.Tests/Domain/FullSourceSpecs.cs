@@ -23,7 +23,10 @@ public class FullSourceSpecs
 
         Assert.Equal([2.0], Assert.IsType<MetricsRecorded>(Assert.Single(decision.Events)).Values);
         var reply = (CommandReply)_collector.Answer(decision, command.Header);
-        Assert.Equal((CommandOutcome.Accepted, "new_a new_b"), (reply.Outcome, string.Join(' ', reply.PassedOver)));
+        Assert.Equal(
+            (CommandOutcome.Accepted, "new_a new_b"),
+            (reply.Outcome, string.Join(' ', reply.PassedOver.Names))
+        );
         Assert.Equal(CommandOutcome.Duplicate, ((CommandReply)_collector.Decide(command, _now).Reply!).Outcome);
     }
 

@@ -146,8 +146,13 @@ public static class Endpoints
         },
         RestEndpoint.Command<SetRules, CollectorRegion>("/training/monitor/{source_id}/rules"),
         RestEndpoint.Command<SilenceAlert, CollectorRegion>("/training/monitor/{source_id}/silences"),
+        RestEndpoint.Command<LiftSilence, CollectorRegion>("/training/monitor/{source_id}/silences/{rule_id}/lift"),
+        RestEndpoint.Query<GetSilences, SilencesReply, CollectorRegion>("/training/monitor/{source_id}/silences"),
         RestEndpoint.Query<GetAlerts, AlertsReply, CollectorRegion>("/training/monitor/{source_id}/alerts"),
         RestEndpoint.Query<GetSeries, SeriesReply, CollectorRegion>("/training/monitor/{source_id}/series"),
+        RestEndpoint.Query<GetManySeries, ManySeriesReply, CollectorRegion>(
+            "/training/monitor/{source_id}/many-series"
+        ),
         // Entities whose journal cannot be read
         RestEndpoint.List<ListUnreadable, UnreadableReply, UnreadableKey>("/training/health/unreadable"),
     ];

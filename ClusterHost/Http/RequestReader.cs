@@ -135,6 +135,13 @@ public static class RequestReader
                 return Problem.Invalid(name, value, $"is not a parameter of {endpoint.Request.Name}");
             }
 
+            if (field.IsRepeated)
+            {
+                // Said once for each.
+                json[name] = new JsonArray([.. context.Request.Query[name].Select(v => (JsonNode?)v)]);
+                continue;
+            }
+
             var written = json[name] ?? json[field.JsonName];
             if (written is not null && written.ToString() is { Length: > 0 } other && other != value)
             {

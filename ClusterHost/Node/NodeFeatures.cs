@@ -45,8 +45,10 @@ public static class NodeFeatures
             NodeName = settings.Node.Name,
             Interval = settings.Monitor.Interval,
             DataPath = settings.Node.DataPath,
+            Webhook = settings.Monitor.Webhook,
         };
-        monitoring = monitoring with { Entity = monitoring.Entity with { RememberFor = entity.RememberFor } };
+        var kept = monitoring.Collector.Entity with { RememberFor = entity.RememberFor };
+        monitoring = monitoring with { Collector = monitoring.Collector with { Entity = kept } };
         var experiments = new AbTestingOptions { Tests = entity };
         experiments = experiments with { Cells = experiments.Cells with { RememberFor = entity.RememberFor } };
         return akka.AddTrainer(trainer)

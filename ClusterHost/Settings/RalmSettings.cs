@@ -205,13 +205,6 @@ public sealed record OnlineSettings(double LearningRate, int BatchSize, int Audi
         );
 }
 
-/// <param name="Interval">Between two looks of a node at itself, in seconds: 1 to 3,600, default 30.</param>
-public sealed record MonitorSettings(TimeSpan Interval)
-{
-    internal static MonitorSettings Read(SettingsReader reader) =>
-        new(TimeSpan.FromSeconds(reader.Whole("Monitor:Interval", 30, 1, 3_600)));
-}
-
 /// <param name="Path">Folder of the rolling log files; empty: console only. Default: empty.</param>
 /// <param name="Level">debug, information, warning or error. Default information.</param>
 /// <param name="Console">output or errors. Default output.</param>

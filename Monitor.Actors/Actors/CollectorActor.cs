@@ -1,51 +1,65 @@
-using System.Collections.Immutable;
-using Akka.Event;
+using Akka.Actor;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
-using RalmActors.Messages.Monitoring;
 using RalmActors.Monitoring.Domain;
 
 namespace RalmActors.Monitoring.Actors;
 
-/// <summary>The shell of a collector: tells of alerts once they are in the journal.</summary>
-public sealed class CollectorActor(string sourceId, EntityOptions options, TimeProvider clock)
-    : EntityActor<CollectorState>(RegionNames.Collector, sourceId, options, clock)
+/// <summary>
+/// The shell of a collector. It has a clock, for silence is what no message tells; and it is remembered, so that it notices the
+/// silence of a source though nobody calls it. It leaves memory when the clock has nothing left to do.
+/// </summary>
+public sealed class CollectorActor(
+    string sourceId,
+    CollectorOptions options,
+    TimeProvider clock,
+    Func<Type, ICanTell?> way
+) : EntityActor<CollectorState>(RegionNames.Collector, sourceId, options.Entity, clock)
 {
+    private DateTimeOffset _listeningSince;
+
+    /// <summary>The webhook may take its time.</summary>
+    protected override RetryPauses Pauses => options.RetryPauses;
+
+    protected override ICanTell? Way(Type region) => way(region);
+
     protected override void OnReady()
     {
-        foreach (var alert in State.Alerts.Values.Where(a => a.Status == AlertStatus.Firing))
-        {
-            Notify(alert);
-        }
+        _listeningSince = Clock.GetUtcNow();
+        Timers.Every(nameof(LookAtClock), options.LookEvery, LookAtClock);
     }
 
-    protected override void OnChanged(CollectorState before, ImmutableArray<IEvent> events)
+    /// <summary>
+    /// Samplings are many, and the photographs hold them compressed: what the older of the two that are kept holds leaves the
+    /// journal. The form of the photograph must be read for ever, therefore.
+    /// </summary>
+    protected override void OnPhotographed(long sequenceNr)
     {
-        foreach (var changed in events.OfType<AlertChanged>())
+        base.OnPhotographed(sequenceNr);
+        if (sequenceNr > 0)
         {
-            if (changed.Alert.Status is AlertStatus.Firing or AlertStatus.Resolved)
-            {
-                Notify(changed.Alert);
-            }
+            DeleteMessages(sequenceNr);
         }
     }
 
-    private void Notify(Alert alert)
+    private void LookAtClock()
     {
-        if (alert.Silenced)
+        var now = Clock.GetUtcNow();
+        // A clock that was set back: nothing has been heard by it yet.
+        _listeningSince = now < _listeningSince ? now : _listeningSince;
+        if (State.Notice(now, _listeningSince) is { Events.IsEmpty: false } noticed)
         {
-            return;
+            var header = new CommandHeader { CommandId = $"clock:{now.ToUnixTimeMilliseconds()}" };
+            Commit(noticed, header, _ => { });
         }
-
-        if (alert.Status == AlertStatus.Firing && alert.Severity >= Severity.Warning)
+        else if (now - LastHeard(now) > options.IdleAfter && State.IsAtRest(now, _listeningSince))
         {
-            Log.Warning("{0}: alert {1} {2} at {3}", EntityId, alert.RuleId, alert.Status, alert.Value);
+            LeaveMemory();
         }
-        else
-        {
-            Log.Info("{0}: alert {1} {2} at {3}", EntityId, alert.RuleId, alert.Status, alert.Value);
-        }
-
-        Context.System.EventStream.Publish(new AlertNotification(EntityId, alert));
     }
+
+    private DateTimeOffset LastHeard(DateTimeOffset now) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(State.HeardMs) is var heard && heard > _listeningSince && heard <= now
+            ? heard
+            : _listeningSince;
 }

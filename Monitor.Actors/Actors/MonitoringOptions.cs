@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Monitoring.Domain.Alerts;
+using RalmActors.Monitoring.Notifying;
 
 namespace RalmActors.Monitoring.Actors;
 
@@ -32,21 +33,21 @@ public sealed record MonitoringOptions
     /// <summary>Samplings kept while no collector answers: 1 to 100,000; default 240, two hours at 30 s.</summary>
     public int MaxWaitingSamplings { get; init; } = 240;
 
-    /// <summary>A collector nobody talks to for so long leaves memory: default 10 min.</summary>
-    public TimeSpan IdleAfter { get; init; } = TimeSpan.FromMinutes(10);
-
     /// <summary>The same on every node, for the life of the data: default 60.</summary>
     public int ShardCount { get; init; } = 60;
 
-    /// <summary>A snapshot each 960 events: eight hours at 30 s, since it holds all chunks.</summary>
-    public EntityOptions Entity { get; init; } = new() { SnapshotEvery = 960 };
+    public CollectorOptions Collector { get; init; } = new();
+
+    /// <summary>Where alerts are told outside of the cluster: default nowhere.</summary>
+    public WebhookOptions Webhook { get; init; } = new();
 
     public string SourceId => $"node:{NodeName}";
 
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     public MonitoringOptions Checked()
     {
-        _ = Entity.Checked();
+        _ = Collector.Checked();
+        _ = Webhook.Checked();
         if (!Ids.IsValid(SourceId) || SourceId.Length > Ids.MaxLength - 40)
         {
             throw Wrong(nameof(NodeName), NodeName, $"{Ids.Rule}, and at most 83 of them");
@@ -57,7 +58,6 @@ public sealed record MonitoringOptions
             : this.Within(Interval, 1, 3_600)
                 .Within(RetryAfter, 0.1, 600)
                 .Within(MaxWaitingSamplings, 1, 100_000)
-                .Within(IdleAfter, 0.01, 86_400)
                 .Within(ShardCount, 1, 100_000);
     }
 

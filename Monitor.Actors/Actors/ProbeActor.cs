@@ -14,6 +14,8 @@ namespace RalmActors.Monitoring.Actors;
 /// </summary>
 public sealed class ProbeActor : ReceiveActor, IWithTimers
 {
+    private static readonly TimeSpan BelievedAhead = TimeSpan.FromSeconds(30);
+
     private readonly string _sourceId;
     private readonly IProbe _probe;
     private readonly ICanTell _collectors;
@@ -42,6 +44,8 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
         Receive<Tick>(tick => tick.Do());
         Receive<CommandReply>(OnReply);
         Receive<AlertsReply>(OnAlerts);
+        // Nobody has told the collector of this node yet: it has no rules either.
+        Receive<NotFoundReply>(_ => OnAlerts(new AlertsReply()));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -53,9 +57,10 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
 
     private void TakeSampling()
     {
-        // A clock set back must not make the collector refuse samplings until it has caught up.
+        // A clock set back a little must not turn the samplings around; after a large jump it is the newer time that is believed,
+        // or the collector would refuse all of them until the clock has caught up.
         var now = _clock.GetUtcNow();
-        _lookedAt = now > _lookedAt ? now : _lookedAt.AddMilliseconds(1);
+        _lookedAt = now > _lookedAt || _lookedAt - now > BelievedAhead ? now : _lookedAt.AddMilliseconds(1);
         var sampling = new RecordMetrics
         {
             Header = new CommandHeader
@@ -65,6 +70,7 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
             },
             SourceId = _sourceId,
             At = Timestamp.FromDateTimeOffset(_lookedAt),
+            IntervalSeconds = _options.Interval.TotalSeconds,
         };
         _probe.Sample(sampling.Points);
         sampling.Points.AddValue("monitor_samplings_waiting", _waiting.Count);

@@ -1,7 +1,9 @@
 using Google.Protobuf.WellKnownTypes;
+using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Messages.Wire;
+using RalmActors.Monitoring.Domain.Alerts;
 using RalmActors.Monitoring.Domain.Series;
 
 namespace RalmActors.Monitoring.Domain;
@@ -9,15 +11,22 @@ namespace RalmActors.Monitoring.Domain;
 // What a collector can be asked, and its photograph.
 public sealed partial record CollectorState
 {
-    /// <summary>Points per reply, so that it stays below the 128 kB a remote message may have.</summary>
-    public const int MaxPointsPerReply = 5000;
+    public const int MaxPointsPerReply = SeriesAnswers.MaxPointsPerReply;
 
+    /// <summary>A source nobody has ever heard of is not found; its health is known all the same: it is silent.</summary>
     public IWireMessage Answer(IQuery query) =>
         query switch
         {
-            GetSeries asked => Answer(asked),
-            GetAlerts => AnswerAlerts(),
             GetHealth asked => Answer(asked),
+            GetSeries or GetManySeries or GetAlerts or GetSilences when !IsKnown => new NotFoundReply
+            {
+                Region = RegionNames.Collector,
+                EntityId = SourceId,
+            },
+            GetSeries asked => SeriesAnswers.Answer(Series, asked),
+            GetManySeries asked => SeriesAnswers.Answer(Series, asked),
+            GetAlerts => AnswerAlerts(),
+            GetSilences => new SilencesReply { SourceId = SourceId, Silences = { Silences() } },
             _ => throw new NotSupportedException(query.GetType().Name),
         };
 
@@ -26,49 +35,23 @@ public sealed partial record CollectorState
         var photo = (CollectorSnapshot)snapshot;
         return new CollectorState(entityId)
         {
-            Series = SeriesStore.Restore(photo.Metrics, photo.Chunks, photo.Open, photo.Latest),
-            Rules = [.. photo.Rules],
-            Alerts = Empty(entityId).Alerts.AddRange(photo.Alerts.Select(a => KeyValuePair.Create(a.RuleId, a))),
-            Silences = Empty(entityId).Silences.AddRange(photo.Silences.Select(s => KeyValuePair.Create(s.RuleId, s))),
+            Series = SeriesStore.Restore(photo),
+            Book = AlertBook.Restore(photo),
+            Interval = photo.IntervalMs > 0 ? TimeSpan.FromMilliseconds(photo.IntervalMs) : DefaultInterval,
+            HeardMs = photo.SourceHeardUnixMs,
         };
     }
 
-    public IWireMessage ToSnapshot() =>
-        new CollectorSnapshot
-        {
-            Metrics = { Series.Metrics },
-            Chunks = { Series.Sealed },
-            Open = ChunkCodec.Seal(Series.Open),
-            Latest = { Series.Latest },
-            Rules = { Rules },
-            Alerts = { Alerts.Values.OrderBy(a => a.RuleId, StringComparer.Ordinal) },
-            Silences = { Silences.Values.OrderBy(s => s.RuleId, StringComparer.Ordinal) },
-        };
-
-    private SeriesReply Answer(GetSeries asked)
+    public IWireMessage ToSnapshot()
     {
-        var from = asked.From?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? long.MinValue;
-        var to = asked.To?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? long.MaxValue;
-        var points = Series.Points(asked.Metric, from, to);
-        if (asked.StepSeconds > 0)
+        var photo = new CollectorSnapshot
         {
-            points = points.MeanPerStep((long)Math.Clamp(asked.StepSeconds * 1000, 1, SeriesStore.RetentionMs));
-        }
-
-        var reply = new SeriesReply { SourceId = SourceId, Metric = asked.Metric };
-        foreach (var point in points)
-        {
-            if (reply.Values.Count == MaxPointsPerReply)
-            {
-                reply.NextFromUnixMs = point.UnixMs;
-                break;
-            }
-
-            reply.UnixMs.Add(point.UnixMs);
-            reply.Values.Add(point.Value);
-        }
-
-        return reply;
+            IntervalMs = (long)Interval.TotalMilliseconds,
+            SourceHeardUnixMs = HeardMs,
+        };
+        Series.PutInto(photo);
+        Book.PutInto(photo);
+        return photo;
     }
 
     private AlertsReply AnswerAlerts()
@@ -79,38 +62,55 @@ public sealed partial record CollectorState
             Alerts = { Alerts.Values.OrderBy(a => a.RuleId, StringComparer.Ordinal) },
             Rules = { Rules },
             LatestAt = LatestAt,
+            Silences = { Silences() },
+            Untold = { Book.Untold.All },
         };
-        for (var i = 0; i < Series.Latest.Length; i++)
+        for (var i = 0; i < Series.Tracks.Length; i++)
         {
-            if (!Sampling.IsAbsent(Series.Latest[i]))
+            if (!Sampling.IsAbsent(Series.Tracks[i].Latest))
             {
-                reply.Latest.Add(new MetricPoint { Name = Series.Metrics[i], Value = Series.Latest[i] });
+                reply.Latest.Add(new MetricPoint { Name = Series.Metrics[i], Value = Series.Tracks[i].Latest });
             }
         }
 
         return reply;
     }
 
+    private IEnumerable<Silence> Silences() =>
+        Book
+            .Silences.Values.OrderBy(s => s.RuleId, StringComparer.Ordinal)
+            .Select(s => new Silence
+            {
+                RuleId = s.RuleId,
+                Until = s.Until,
+                Reason = s.Reason,
+                Author = s.Header?.Author ?? "",
+                Since = s.Header?.At,
+            });
+
     private HealthReply Answer(GetHealth asked)
     {
-        var firing = Alerts
-            .Values.Where(a => a.Status == AlertStatus.Firing)
-            .OrderBy(a => a.RuleId, StringComparer.Ordinal);
         var reply = new HealthReply
         {
             SourceId = SourceId,
-            Firing = { firing },
+            Firing = { Of(AlertStatus.Firing) },
+            NoData = { Of(AlertStatus.NoData) },
             LatestAt = LatestAt,
         };
+        // What fired when the numbers ended is not known to be well.
+        var bad = reply.Firing.Concat(reply.NoData.Where(a => a.Before == AlertStatus.Firing)).ToArray();
         reply.Status = reply switch
         {
             _ when IsStale(asked) => HealthStatus.Stale,
-            _ when reply.Firing.Any(a => a.Severity == Severity.Critical) => HealthStatus.Unhealthy,
-            _ when reply.Firing.Any(a => a.Severity == Severity.Warning) => HealthStatus.Degraded,
+            _ when Array.Exists(bad, a => a.Severity == Severity.Critical) => HealthStatus.Unhealthy,
+            _ when Array.Exists(bad, a => a.Severity == Severity.Warning) => HealthStatus.Degraded,
             _ => HealthStatus.Healthy,
         };
         return reply;
     }
+
+    private IEnumerable<Alert> Of(AlertStatus status) =>
+        Alerts.Values.Where(a => a.Status == status).OrderBy(a => a.RuleId, StringComparer.Ordinal);
 
     private bool IsStale(GetHealth asked) =>
         LatestAt is null

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using Google.Protobuf.WellKnownTypes;
+using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
+using RalmActors.Messages.Wire;
 using RalmActors.Monitoring.Domain.Alerts;
 using RalmActors.Monitoring.Domain.Series;
 
@@ -10,189 +11,212 @@ namespace RalmActors.Monitoring.Domain;
 /// <summary>
 /// The memory of one source: its series, rules, alerts and silences. Each sampling is one event, and the alerts it moves
 /// are journaled with it: an acknowledged sampling survives like every other acknowledged command. Compression happens
-/// here, in state and snapshot, not in the journal, whose samplings are needed only until the next snapshot.
+/// here, in state and snapshot; the journal holds samplings until two snapshots do.
 /// </summary>
 public sealed partial record CollectorState(string SourceId) : IEntityState<CollectorState>
 {
-    public const int MaxPoints = 1000;
-    public const int MaxMetrics = 2000;
-    public const int MaxReasonLength = 500;
+    public const int MaxPoints = SamplingRules.MaxPoints;
+    public const int MaxMetrics = SamplingRules.MaxMetrics;
 
-    private static readonly TimeSpan MaxSilence = TimeSpan.FromDays(30);
+    /// <summary>The pace of a source that does not tell its own.</summary>
+    public static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(30);
 
     public SeriesStore Series { get; private init; } = SeriesStore.Empty;
 
-    public ImmutableArray<ThresholdRule> Rules { get; private init; } = [];
+    public AlertBook Book { get; private init; } = AlertBook.Empty;
 
-    /// <summary>By rule id; a rule without one is Inactive.</summary>
-    public ImmutableDictionary<string, Alert> Alerts { get; private init; } = ImmutableDictionary<string, Alert>.Empty;
+    /// <summary>Between two samplings, as the source tells it.</summary>
+    public TimeSpan Interval { get; private init; } = DefaultInterval;
 
-    /// <summary>By rule id.</summary>
-    public ImmutableDictionary<string, AlertSilenced> Silences { get; private init; } =
-        ImmutableDictionary<string, AlertSilenced>.Empty;
+    /// <summary>When the newest sampling was heard, by the collector's clock; 0: not known.</summary>
+    public long HeardMs { get; private init; }
+
+    /// <summary>Whether anybody has ever said something to it.</summary>
+    public bool IsKnown => !Series.Metrics.IsEmpty || !Rules.IsEmpty;
+
+    public ImmutableArray<ThresholdRule> Rules => Book.Rules;
+
+    /// <inheritdoc cref="AlertBook.Alerts"/>
+    public ImmutableDictionary<string, Alert> Alerts => Book.Alerts;
 
     public static CollectorState Empty(string entityId) => new(entityId);
 
     public Decision Decide(ICommand command, DateTimeOffset now) =>
         command switch
         {
-            RecordMetrics sampled => Check(sampled, now) ?? Record(sampled),
-            SetRules set => ThresholdRules.Check(set.Rules) ?? Replace(set),
-            SilenceAlert silence => Silence(silence, now),
+            RecordMetrics sampled => SamplingRules.Check(sampled, Series, now) is { } rejection
+                ? Decision.Refuse(rejection)
+                : Record(sampled, now),
+            SetRules set => ThresholdRules.Check(set.Rules) ?? Book.Replace(set, now),
+            SilenceAlert silence => Book.Silence(silence, now),
+            LiftSilence lift => Book.Lift(lift, now),
+            TellAlert => Decision.Invalid(
+                "source_id",
+                SourceId,
+                "must not be asked to tell people: its node tells them"
+            ),
             _ => throw new NotSupportedException(command.GetType().Name),
         };
 
     public CollectorState Apply(IEvent e) =>
         e switch
         {
-            MetricsRecorded recorded => this with
-            {
-                Series = Series
-                    .Introduce(recorded.Introduced)
-                    .Append(recorded.UnixMs, recorded.Metrics, recorded.Values),
-            },
-            AlertChanged changed => this with { Alerts = Alerts.SetItem(changed.Alert.RuleId, changed.Alert) },
-            AlertSilenced silenced => this with
-            {
-                Silences = Silences.SetItem(silenced.RuleId, silenced),
-                Alerts = Alerts.TryGetValue(silenced.RuleId, out var alert)
-                    ? Alerts.SetItem(silenced.RuleId, Silenced(alert))
-                    : Alerts,
-            },
-            RulesSet set => Adopt([.. set.Rules]),
+            MetricsRecorded recorded => Apply(recorded),
+            AlertChanged changed => this with { Book = Book.Apply(changed) },
+            AlertSilenced silenced => this with { Book = Book.Apply(silenced) },
+            SilenceLifted lifted => this with { Book = Book.Apply(lifted) },
+            NoticeTold told => this with { Book = Book.Apply(told) },
+            RulesSet set => this with { Book = Book.Apply(set) },
             _ => throw new NotSupportedException(e.GetType().Name),
         };
 
-    private Decision? Check(RecordMetrics sampled, DateTimeOffset now)
-    {
-        if (sampled.At is null)
-        {
-            return Decision.Invalid("at", "", "must be the time of the sampling");
-        }
+    /// <summary>
+    /// What the clock alone does, from time to time: whatever has not been heard of for three intervals is silent, and silences of
+    /// alerts run out.
+    /// </summary>
+    /// <param name="listeningSince">Nothing could be heard before.</param>
+    public Decision Notice(DateTimeOffset now, DateTimeOffset listeningSince) =>
+        new(Book.OnClock(now, rule => IsSilent(rule, now, listeningSince)));
 
-        // A clock ahead by more would block every sampling until real time has caught up.
-        if (Timestamps.CheckPast("at", sampled.At, now) is { } wrong)
-        {
-            return Decision.Refuse(wrong);
-        }
+    /// <summary>
+    /// Nothing is left for the clock to do: every rule knows that its metric is silent, nothing runs out, and people know.
+    /// </summary>
+    public bool IsAtRest(DateTimeOffset now, DateTimeOffset listeningSince) =>
+        Book.Untold.All.IsEmpty
+        && Book.Silences.IsEmpty
+        && Rules.All(r => IsSilent(r, now, listeningSince))
+        && Notice(now, listeningSince).Events.IsEmpty;
 
-        var at = sampled.At.ToDateTimeOffset();
-        if (at.ToUnixTimeMilliseconds() <= Series.LatestUnixMs)
-        {
-            return Decision.Conflict("at", at.ToString("O"), "must be later than the newest sampling of the source");
-        }
+    public IEnumerable<OutgoingCommand> Outbox =>
+        Book.Untold.All.IsEmpty
+            ? []
+            :
+            [
+                .. Book.Untold.Next.Select(notice => new OutgoingCommand(
+                    KeyOf(notice.NoticeNr),
+                    typeof(NotifierKey),
+                    () =>
+                        new TellAlert
+                        {
+                            Header = new CommandHeader { CommandId = $"{SourceId}/notice/{notice.NoticeNr}" },
+                            SourceId = SourceId,
+                            Notice = notice,
+                        }
+                )),
+            ];
 
-        if (sampled.Points.Count is 0 or > MaxPoints)
-        {
-            return Decision.Invalid("points", sampled.Points.Count, $"must be 1 to {MaxPoints} points");
-        }
-
-        var seen = new HashSet<string>(sampled.Points.Count, StringComparer.Ordinal);
-        for (var i = 0; i < sampled.Points.Count; i++)
-        {
-            var name = sampled.Points[i].Name;
-            if (Series.IndexOf(name) < 0 && !MetricNames.IsValid(name))
-            {
-                return Decision.Invalid($"points[{i}].name", name, MetricNames.Rule);
-            }
-
-            if (!sampled.Points[i].HasValue)
-            {
-                return Decision.Invalid($"points[{i}].value", "", "must be set");
-            }
-
-            if (!seen.Add(name))
-            {
-                return Decision.Invalid($"points[{i}].name", name, "must occur once in a sampling");
-            }
-        }
-
-        var known = seen.Count(n => Series.IndexOf(n) >= 0);
-        return Series.Metrics.Length + seen.Count - known > MaxMetrics
-            ? Decision.Reject(
-                RejectionCode.Overloaded,
-                "points",
-                sampled.Points.Count.ToString(),
-                $"a source has at most {MaxMetrics} metrics"
-            )
+    public Decision? Settle(Settlement settled) =>
+        Book.Untold.Next.FirstOrDefault(n => KeyOf(n.NoticeNr) == settled.Key) is { } notice
+            ? Decision.Accept(new NoticeTold { NoticeNr = notice.NoticeNr })
             : null;
+
+    private static string KeyOf(long noticeNr) => $"notice {noticeNr}";
+
+    private CollectorState Apply(MetricsRecorded recorded)
+    {
+        var heard = recorded.Header?.At?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0;
+        return this with
+        {
+            HeardMs = heard,
+            Interval = recorded.IntervalMs > 0 ? TimeSpan.FromMilliseconds(recorded.IntervalMs) : DefaultInterval,
+            Series = Series
+                .Introduce(recorded.Introduced, recorded.Places, recorded.UnixMs)
+                .Append(recorded.UnixMs, recorded.Metrics, recorded.Values, heard),
+        };
     }
 
-    private Decision Record(RecordMetrics sampled)
+    private Decision Record(RecordMetrics sampled, DateTimeOffset now)
     {
-        var at = sampled.At.ToDateTimeOffset();
-        var recorded = new MetricsRecorded { UnixMs = at.ToUnixTimeMilliseconds() };
+        var recorded = new MetricsRecorded
+        {
+            UnixMs = SamplingRules.UnixMs(sampled, Series, now),
+            IntervalMs = sampled.HasIntervalSeconds ? (long)(sampled.IntervalSeconds * 1000) : 0,
+        };
+        var (taken, passedOver) = Take(sampled, recorded);
+        if (taken.Count == 0)
+        {
+            return Decision.Refuse(
+                Rejections.Overloaded(
+                    "points",
+                    sampled.Points.Count,
+                    $"must be of the {MaxMetrics} metrics that a source has at most; names that are not used give their place back after 15 days"
+                )
+            );
+        }
+
+        return new Decision([recorded, .. OnSampling(taken, recorded)]) { PassedOver = [.. passedOver] };
+    }
+
+    /// <summary>Known names and, as long as there are places, new ones.</summary>
+    private (Dictionary<string, double> Taken, List<string> PassedOver) Take(
+        RecordMetrics sampled,
+        MetricsRecorded recorded
+    )
+    {
+        var taken = new Dictionary<string, double>(StringComparer.Ordinal);
+        var passedOver = new List<string>();
+        using var places = Series
+            .Places(recorded.UnixMs, MaxMetrics)
+            .Where(p => p >= Series.Metrics.Length || !sampled.Points.Any(s => s.Name == Series.Metrics[p]))
+            .GetEnumerator();
         foreach (var point in sampled.Points)
         {
             var index = Series.IndexOf(point.Name);
             if (index < 0)
             {
-                index = Series.Metrics.Length + recorded.Introduced.Count;
+                if (!places.MoveNext())
+                {
+                    passedOver.Add(point.Name);
+                    continue;
+                }
+
+                index = places.Current;
                 recorded.Introduced.Add(point.Name);
+                recorded.Places.Add((uint)index);
             }
 
+            taken[point.Name] = point.Value;
             recorded.Metrics.Add((uint)index);
             recorded.Values.Add(point.Value);
         }
 
-        var byName = Rules.IsEmpty
-            ? []
-            : sampled.Points.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal);
-        var changes = Rules
-            .Where(r => byName.ContainsKey(r.Metric))
-            .Select(r =>
-                AlertMachine.Next(r, Alerts.GetValueOrDefault(r.RuleId), byName[r.Metric], at, IsSilenced(r.RuleId, at))
-            )
-            .OfType<Alert>()
-            .Select(a => (IEvent)new AlertChanged { Alert = a });
-        return new Decision([recorded, .. changes]);
-    }
-
-    private Decision Replace(SetRules set) =>
-        set.Rules.SequenceEqual(Rules) ? Decision.Nothing : Decision.Accept(new RulesSet { Rules = { set.Rules } });
-
-    private Decision Silence(SilenceAlert silence, DateTimeOffset now)
-    {
-        if (!Rules.Any(r => r.RuleId == silence.RuleId))
+        // The next places need not be named.
+        if (recorded.Places.Index().All(p => p.Item == Series.Metrics.Length + p.Index))
         {
-            return Decision.NotFound("rule_id", silence.RuleId, "must name a rule of the source");
+            recorded.Places.Clear();
         }
 
-        if (
-            silence.Until is null
-            || silence.Until.ToDateTimeOffset() is var until && (until <= now || until > now + MaxSilence)
-        )
+        return (taken, passedOver);
+    }
+
+    private IEnumerable<IEvent> OnSampling(Dictionary<string, double> values, MetricsRecorded recorded)
+    {
+        if (Rules.IsEmpty)
         {
-            return Decision.Invalid("until", silence.Until, "must be after now and at most 30 days ahead");
+            return [];
         }
 
-        return silence.Reason.Length > MaxReasonLength
-            ? Decision.Invalid("reason", silence.Reason.Length, $"must be at most {MaxReasonLength} characters")
-            : Decision.Accept(
-                new AlertSilenced
-                {
-                    RuleId = silence.RuleId,
-                    Until = silence.Until,
-                    Reason = silence.Reason,
-                }
-            );
+        var interval = recorded.IntervalMs > 0 ? TimeSpan.FromMilliseconds(recorded.IntervalMs) : DefaultInterval;
+        return Book.OnSampling(
+            values,
+            DateTimeOffset.FromUnixTimeMilliseconds(recorded.UnixMs),
+            rule =>
+                Series.TrackOf(rule.Metric) is { SeenMs: > 0 and var seen }
+                && recorded.UnixMs - seen > rule.SilentAfter(interval).TotalMilliseconds
+        );
     }
 
-    /// <summary>An alert whose rule is gone or asks another question now starts over.</summary>
-    private CollectorState Adopt(ImmutableArray<ThresholdRule> rules)
+    /// <summary>Times that are still to come are of a clock that was set back since: they say nothing.</summary>
+    private bool IsSilent(ThresholdRule rule, DateTimeOffset now, DateTimeOffset listeningSince)
     {
-        var unchanged = rules.Intersect(Rules).Select(r => r.RuleId).ToHashSet(StringComparer.Ordinal);
-        var present = rules.Select(r => r.RuleId).ToHashSet(StringComparer.Ordinal);
-        return this with
-        {
-            Rules = rules,
-            Alerts = Alerts.RemoveRange(Alerts.Keys.Where(id => !unchanged.Contains(id))),
-            Silences = Silences.RemoveRange(Silences.Keys.Where(id => !present.Contains(id))),
-        };
+        var nowMs = now.ToUnixTimeMilliseconds();
+        long[] heard =
+        [
+            Series.TrackOf(rule.Metric)?.HeardMs ?? 0,
+            Book.RulesSetMs,
+            listeningSince.ToUnixTimeMilliseconds(),
+        ];
+        return nowMs - heard.Where(ms => ms <= nowMs).DefaultIfEmpty().Max()
+            > rule.SilentAfter(Interval).TotalMilliseconds;
     }
-
-    private bool IsSilenced(string ruleId, DateTimeOffset at) =>
-        Silences.TryGetValue(ruleId, out var silence) && at < silence.Until.ToDateTimeOffset();
-
-    private static Alert Silenced(Alert alert) => new(alert) { Silenced = true };
 }

@@ -1,8 +1,10 @@
 using Akka.Actor;
 using Akka.Hosting;
 using RalmActors.Messages.Cluster;
+using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Monitoring.Actors;
+using RalmActors.Monitoring.Notifying;
 using RalmActors.Monitoring.Probes;
 
 namespace RalmActors.Monitoring.Hosting;
@@ -23,10 +25,18 @@ public static class MonitoringHosting
         var time = clock ?? TimeProvider.System;
         options = options.Checked();
         Func<IProbe> probe = () => new NodeProbes(options.DataPath, time);
+        akka.WithActors(
+            (system, registry) =>
+                registry.Register<NotifierKey>(
+                    system.ActorOf(Props.Create(() => new NotifierActor(options.Webhook)), "alert-notifier")
+                )
+        );
+        // Remembered: a source that is silent calls nobody, and that is what its collector has to notice.
         akka.WithEntityRegion<CollectorRegion, ICollectorMessage>(
             RegionNames.Collector,
-            new EntityRegionOptions(Roles.Monitor, options.ShardCount) { IdleAfter = options.IdleAfter },
-            (_, _, _) => id => Props.Create(() => new CollectorActor(id, options.Entity, time))
+            new EntityRegionOptions(Roles.Monitor, options.ShardCount, RememberEntities: true),
+            (_, registry, _) =>
+                id => Props.Create(() => new CollectorActor(id, options.Collector, time, OutboxSender.WayTo(registry)))
         );
         return !options.ProbeNode
             ? akka

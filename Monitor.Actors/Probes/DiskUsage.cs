@@ -26,15 +26,25 @@ public sealed class DiskUsage
         {
             if (_drive is not null)
             {
-                var (total, free) = (_drive.TotalSize, _drive.AvailableFreeSpace);
-                points.AddValue("node_disk_total_bytes", total);
-                points.AddValue("node_disk_free_bytes", free);
-                points.AddPercent("node_disk_used_percent", total - free, total);
+                AddTo(points, _drive.TotalSize, _drive.TotalFreeSpace, _drive.AvailableFreeSpace);
             }
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Not mounted now: its metrics are left out.
         }
+    }
+
+    /// <summary>
+    /// As df has it: blocks reserved for the superuser, or for other owners of a quota, are neither used nor available.
+    /// </summary>
+    /// <param name="free">For whomever.</param>
+    /// <param name="available">For us.</param>
+    public static void AddTo(ICollection<MetricPoint> points, long total, long free, long available)
+    {
+        var used = Math.Max(0, total - free);
+        points.AddValue("node_disk_total_bytes", total);
+        points.AddValue("node_disk_free_bytes", available);
+        points.AddPercent("node_disk_used_percent", used, (double)used + available);
     }
 }

@@ -11,21 +11,28 @@ public static class Points
     public static void AddValue(this ICollection<MetricPoint> points, string name, double value) =>
         points.Add(new MetricPoint { Name = name, Value = value });
 
-    /// <summary>100 × part / whole, in steps of 1/16; nothing when the whole is not positive.</summary>
-    public static void AddPercent(this ICollection<MetricPoint> points, string name, double part, double whole)
+    /// <summary>100 × part / whole, in steps of 1/16, from 0 to the most; nothing when the whole is not positive.</summary>
+    /// <param name="most">Of several things together a part may be more than one whole.</param>
+    public static void AddPercent(
+        this ICollection<MetricPoint> points,
+        string name,
+        double part,
+        double whole,
+        double most = 100
+    )
     {
         if (whole > 0)
         {
-            points.AddValue(name, Math.Round(100 * part / whole * 16) / 16);
+            points.AddValue(name, Math.Clamp(Math.Round(100 * part / whole * 16) / 16, 0, most));
         }
     }
 
-    /// <summary>Whole units per second; nothing when no time has passed or the counter went back.</summary>
-    public static void AddRate(this ICollection<MetricPoint> points, string name, long now, long before, double seconds)
+    /// <summary>Whole units per second of a counter's step; nothing when no time has passed.</summary>
+    public static void AddRate(this ICollection<MetricPoint> points, string name, double step, double seconds)
     {
-        if (seconds > 0 && now >= before)
+        if (seconds > 0)
         {
-            points.AddValue(name, Math.Round((now - before) / seconds));
+            points.AddValue(name, Math.Round(Math.Max(0, step) / seconds));
         }
     }
 }

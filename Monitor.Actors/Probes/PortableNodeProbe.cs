@@ -7,8 +7,8 @@ namespace RalmActors.Monitoring.Probes;
 public sealed class PortableNodeProbe(string dataPath, TimeProvider clock) : IProbe
 {
     private readonly DiskUsage _usage = new(dataPath);
+    private readonly DeviceTable _cards = new();
     private long _lookedAt;
-    private (long Received, long Sent)? _before;
 
     public void Sample(ICollection<MetricPoint> points)
     {
@@ -27,23 +27,23 @@ public sealed class PortableNodeProbe(string dataPath, TimeProvider clock) : IPr
 
     private void AddNetwork(ICollection<MetricPoint> points, double seconds)
     {
-        var (received, sent) = (0L, 0L);
+        var now = new Dictionary<string, long[]>(StringComparer.Ordinal);
+        var wired = new List<string>();
         foreach (var card in NetworkInterface.GetAllNetworkInterfaces())
         {
-            if (card.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+            var counters = card.GetIPStatistics();
+            now[card.Name] = [counters.BytesReceived, counters.BytesSent];
+            if (card.NetworkInterfaceType is not (NetworkInterfaceType.Loopback or NetworkInterfaceType.Tunnel))
             {
-                var counters = card.GetIPStatistics();
-                received += counters.BytesReceived;
-                sent += counters.BytesSent;
+                wired.Add(card.Name);
             }
         }
 
-        if (_before is { } before)
+        var steps = _cards.Advance(now, NetworkDevices.ByName(wired));
+        if (steps.Count > 0)
         {
-            points.AddRate("node_network_received_bytes_per_second", received, before.Received, seconds);
-            points.AddRate("node_network_sent_bytes_per_second", sent, before.Sent, seconds);
+            points.AddRate("node_network_received_bytes_per_second", steps.Sum(s => s[0]), seconds);
+            points.AddRate("node_network_sent_bytes_per_second", steps.Sum(s => s[1]), seconds);
         }
-
-        _before = (received, sent);
     }
 }

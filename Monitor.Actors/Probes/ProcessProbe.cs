@@ -49,7 +49,12 @@ public sealed class ProcessProbe(TimeProvider clock) : IProbe
         if (_cpuBefore is { } before)
         {
             // Of one CPU: two busy ones are 200 %.
-            points.AddPercent("process_cpu_percent", (cpu - before).TotalSeconds, seconds);
+            points.AddPercent(
+                "process_cpu_percent",
+                (cpu - before).TotalSeconds,
+                seconds,
+                most: 100.0 * Environment.ProcessorCount
+            );
         }
 
         _cpuBefore = cpu;
@@ -99,7 +104,7 @@ public sealed class ProcessProbe(TimeProvider clock) : IProbe
         var allocated = GC.GetTotalAllocatedBytes();
         if (_allocatedBefore > 0)
         {
-            points.AddRate("dotnet_allocated_bytes_per_second", allocated, _allocatedBefore, seconds);
+            points.AddRate("dotnet_allocated_bytes_per_second", allocated - _allocatedBefore, seconds);
         }
 
         _allocatedBefore = allocated;

@@ -50,6 +50,9 @@ public sealed class CatalogueKey;
 /// <summary>Time series and alerts of one source.</summary>
 public sealed class CollectorRegion;
 
+/// <summary>Tells people of alerts, from this node; on every node.</summary>
+public sealed class NotifierKey;
+
 /// <summary>The scorer of this node; registered on nodes with the scorer role, a cluster-aware router elsewhere.</summary>
 public sealed class ScorerKey;
 

@@ -16,6 +16,9 @@ public sealed record Decision(
     CommandNote Note = CommandNote.Unspecified
 )
 {
+    /// <summary>Names of what was not taken with the rest; the sender is told, once.</summary>
+    public ImmutableArray<string> PassedOver { get; init; } = [];
+
     /// <summary>Accepted, and there is nothing to write: the state already is what was asked for.</summary>
     public static readonly Decision Nothing = new([]);
 

@@ -124,13 +124,14 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
             case StopEntity:
                 Context.Stop(Self);
                 break;
-            case SaveSnapshotSuccess:
-                DeleteSnapshotsBefore(_snapshots.BeforeNewest);
+            case SaveSnapshotSuccess saved:
+                OnPhotographed(Math.Min(_snapshots.BeforeNewest, saved.Metadata.SequenceNr));
                 break;
             case SaveSnapshotFailure failed:
                 Log.Warning(failed.Cause, "{0}: snapshot at {1} failed", PersistenceId, failed.Metadata.SequenceNr);
                 break;
-            case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
+            case DeleteSnapshotsSuccess or DeleteSnapshotsFailure or DeleteSnapshotSuccess or DeleteSnapshotFailure:
+            case DeleteMessagesSuccess or DeleteMessagesFailure:
                 break;
             case Tick tick:
                 tick.Do();
@@ -171,7 +172,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
                 Restore(snapshot, _recoveredNr);
                 break;
             case RecoveryCompleted when _snapshotIsStale:
-                // Starts us again, with the mailbox kept: this time from the journal alone.
+                // Starts us again, with the mailbox kept: from the snapshot before, or from the journal alone.
                 throw new StaleSnapshotException(PersistenceId);
             case RecoveryCompleted:
                 UnreadableEntities.Of(Context.System).Recovered(_region, EntityId);
@@ -211,8 +212,8 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
         _snapshotIsStale = !_core.TryRestore(snapshot, sequenceNr);
         if (_snapshotIsStale)
         {
-            Log.Warning("{0}: snapshot at {1} is of another form, replaying the journal", PersistenceId, sequenceNr);
-            DeleteSnapshots(new SnapshotSelectionCriteria(sequenceNr));
+            Log.Warning("{0}: snapshot at {1} is of another form, going back behind it", PersistenceId, sequenceNr);
+            DeleteSnapshot(sequenceNr);
             return;
         }
 
@@ -377,8 +378,9 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
         SaveSnapshot(snapshot);
     }
 
-    /// <summary>Keeps the newest and the one before it. A criterion below 1 would mean "no limit" and delete all.</summary>
-    private void DeleteSnapshotsBefore(long sequenceNr)
+    /// <summary>Keeps the newest snapshot and the one before it. A criterion below 1 would mean "no limit" and delete all.</summary>
+    /// <param name="sequenceNr">Of the one before; 0: there is none.</param>
+    protected virtual void OnPhotographed(long sequenceNr)
     {
         if (sequenceNr > 1)
         {

@@ -77,7 +77,16 @@ public sealed class EntityCore<TState>(string entityId, TimeSpan? rememberFor = 
     {
         if (decision.Rejection is null)
         {
-            return decision.Reply ?? Reply(header, CommandOutcome.Accepted, decision.Note);
+            if (decision.Reply is { } own)
+            {
+                return own;
+            }
+
+            var accepted = Reply(header, CommandOutcome.Accepted, decision.Note);
+            accepted.PassedOver = decision.PassedOver.IsEmpty
+                ? null
+                : new PassedOver { Names = { decision.PassedOver } };
+            return accepted;
         }
 
         var refusal = Reply(header, CommandOutcome.Rejected);

@@ -17,6 +17,10 @@ public sealed partial class SetRules : ICollectorMessage, ICommand;
 
 public sealed partial class SilenceAlert : ICollectorMessage, ICommand;
 
+public sealed partial class LiftSilence : ICollectorMessage, ICommand;
+
+public sealed partial class TellAlert : ICollectorMessage, ICommand;
+
 public sealed partial class MetricsRecorded : IEvent;
 
 public sealed partial class RulesSet : IEvent;
@@ -25,9 +29,21 @@ public sealed partial class AlertChanged : IEvent;
 
 public sealed partial class AlertSilenced : IEvent;
 
+public sealed partial class SilenceLifted : IEvent;
+
+public sealed partial class NoticeTold : IEvent;
+
 public sealed partial class GetSeries : ICollectorMessage, IQuery;
 
 public sealed partial class SeriesReply : IWireMessage;
+
+public sealed partial class GetManySeries : ICollectorMessage, IQuery;
+
+public sealed partial class ManySeriesReply : IWireMessage;
+
+public sealed partial class GetSilences : ICollectorMessage, IQuery;
+
+public sealed partial class SilencesReply : IWireMessage;
 
 public sealed partial class GetAlerts : ICollectorMessage, IQuery;
 

@@ -90,6 +90,7 @@ public class PresenceSpecs
         "ralm.abtesting.v1.ExperimentDefinition.max_seconds",
         "ralm.abtesting.v1.ExperimentDefinition.min_seconds",
         "ralm.learning.v1.GetAudience.known_version",
+        "ralm.monitoring.v1.GetManySeries.step_seconds",
         "ralm.monitoring.v1.GetSeries.step_seconds",
         "ralm.monitoring.v1.ThresholdRule.for_seconds",
         "ralm.training.v1.LearningRateSchedule.floor",
@@ -122,6 +123,7 @@ public class PresenceSpecs
         "ralm.learning.v1.AddSeed",
         "ralm.learning.v1.AddSeeds",
         "ralm.learning.v1.DeliveryAcknowledged",
+        "ralm.monitoring.v1.TellAlert",
         "ralm.training.v1.LearningPoint",
         "ralm.training.v1.OfferSlice",
     ];

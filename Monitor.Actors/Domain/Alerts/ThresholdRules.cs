@@ -7,11 +7,23 @@ namespace RalmActors.Monitoring.Domain.Alerts;
 public static class ThresholdRules
 {
     public const int MaxRules = 256;
-    private const double MaxForSeconds = 7 * 24 * 3600;
+    private const double MaxSeconds = 7 * 24 * 3600;
 
     /// <summary>Strictly beyond the threshold. NaN is beyond nothing.</summary>
     public static bool IsBreachedBy(this ThresholdRule rule, double value) =>
         rule.Comparison == Comparison.Above ? value > rule.Threshold : value < rule.Threshold;
+
+    /// <summary>Still beyond what a breach must come back from to be over.</summary>
+    public static bool IsHeldBy(this ThresholdRule rule, double value)
+    {
+        var bound = rule.HasResolveThreshold ? rule.ResolveThreshold : rule.Threshold;
+        return rule.Comparison == Comparison.Above ? value > bound : value < bound;
+    }
+
+    /// <summary>Numbers further apart say nothing of what is between them.</summary>
+    /// <param name="interval">Of the source.</param>
+    public static TimeSpan SilentAfter(this ThresholdRule rule, TimeSpan interval) =>
+        rule.HasNoDataAfterSeconds ? TimeSpan.FromSeconds(rule.NoDataAfterSeconds) : 3 * interval;
 
     /// <summary>The first broken rule as a refusal, or <c>null</c>.</summary>
     public static Decision? Check(IReadOnlyList<ThresholdRule> rules)
@@ -58,10 +70,32 @@ public static class ThresholdRules
                 rule.Threshold,
                 "must be a finite number"
             ),
-            { ForSeconds: not (>= 0 and <= MaxForSeconds) } => Decision.Invalid(
+            { ForSeconds: not (>= 0 and <= MaxSeconds) } => Decision.Invalid(
                 $"{field}.for_seconds",
                 rule.ForSeconds,
                 "must be 0 to 604800 seconds"
+            ),
+            { HasResolveThreshold: true }
+                when !double.IsFinite(rule.ResolveThreshold) || rule.IsBreachedBy(rule.ResolveThreshold) =>
+                Decision.Invalid(
+                    $"{field}.resolve_threshold",
+                    rule.ResolveThreshold,
+                    "must be a finite number on the side of the threshold where no breach is"
+                ),
+            { HasKeepFiringSeconds: true, KeepFiringSeconds: not (>= 0 and <= MaxSeconds) } => Decision.Invalid(
+                $"{field}.keep_firing_seconds",
+                rule.KeepFiringSeconds,
+                "must be 0 to 604800 seconds"
+            ),
+            { HasNoDataAfterSeconds: true, NoDataAfterSeconds: not (>= 1 and <= MaxSeconds) } => Decision.Invalid(
+                $"{field}.no_data_after_seconds",
+                rule.NoDataAfterSeconds,
+                "must be 1 to 604800 seconds"
+            ),
+            { NoData: not (NoData.Unspecified or NoData.Keep or NoData.Fire or NoData.Resolve) } => Decision.Invalid(
+                $"{field}.no_data",
+                rule.NoData,
+                "must be KEEP, FIRE or RESOLVE"
             ),
             { Severity: not (Severity.Info or Severity.Warning or Severity.Critical) } => Decision.Invalid(
                 $"{field}.severity",

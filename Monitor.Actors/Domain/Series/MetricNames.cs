@@ -8,12 +8,13 @@ public static partial class MetricNames
     public const int MaxLength = 256;
 
     public const string Rule =
-        "must be 1 to 256 characters of the form name or name{label=\"value\",...}, as Prometheus has it";
+        "must be 1 to 256 characters of the form name or name{label=\"value\",...}, as Prometheus has it; in a value \", \\ and "
+        + "a new line are written \\\", \\\\ and \\n";
 
     public static bool IsValid(string name) => name.Length is > 0 and <= MaxLength && Form().IsMatch(name);
 
     [GeneratedRegex(
-        """^[a-zA-Z_:][a-zA-Z0-9_:]*(\{[a-zA-Z_][a-zA-Z0-9_]*="[^"\\\n]*"(,[a-zA-Z_][a-zA-Z0-9_]*="[^"\\\n]*")*\})?\z""",
+        """^[a-zA-Z_:][a-zA-Z0-9_:]*(\{[a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*"(,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*")*\})?\z""",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 100
     )]

@@ -5,8 +5,8 @@ namespace RalmActors.Monitoring.Domain.Series;
 using RalmActors.Messages.Monitoring;
 
 /// <summary>
-/// The time series of one source: sealed, compressed chunks, and the open samplings since. Immutable; times only go
-/// forward. Chunks older than <see cref="RetentionMs"/> before the newest sampling are let go.
+/// The time series of one source: sealed, compressed chunks, and the open samplings since. Immutable; within a chunk times only
+/// go forward. Chunks older than <see cref="RetentionMs"/> before the newest sampling are let go.
 /// </summary>
 public sealed record SeriesStore
 {
@@ -18,126 +18,190 @@ public sealed record SeriesStore
 
     public static readonly SeriesStore Empty = new();
 
-    /// <summary>Metric names by index, in order of first sight.</summary>
+    /// <summary>Metric names by index.</summary>
     public ImmutableArray<string> Metrics { get; private init; } = [];
 
     public ImmutableList<Chunk> Sealed { get; private init; } = [];
 
     public ImmutableList<Sampling> Open { get; private init; } = [];
 
+    /// <summary>By index.</summary>
+    public ImmutableArray<MetricTrack> Tracks { get; private init; } = [];
+
     /// <summary>The newest value of every metric, by index.</summary>
-    public ImmutableArray<double> Latest { get; private init; } = [];
+    public ImmutableArray<double> Latest => [.. Tracks.Select(t => t.Latest)];
 
     /// <summary>The time of the newest sampling; <see cref="long.MinValue"/> before the first.</summary>
     public long LatestUnixMs { get; private init; } = long.MinValue;
 
-    private ImmutableDictionary<string, int> Index { get; init; } = ImmutableDictionary<string, int>.Empty;
+    private ImmutableDictionary<string, int> Index { get; init; } =
+        ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
 
-    public static SeriesStore Restore(
-        IEnumerable<string> metrics,
-        IEnumerable<Chunk> chunks,
-        Chunk? open,
-        IEnumerable<double> latest
-    )
+    public static SeriesStore Restore(CollectorSnapshot photo)
     {
-        var store = Empty.Introduce(metrics);
-        var samplings = open is null ? [] : ChunkCodec.Open(open);
-        var sealedChunks = chunks.ToImmutableList();
-        return store with
+        var samplings = photo.Open is null ? [] : ChunkCodec.Open(photo.Open);
+        var chunks = photo.Chunks.ToImmutableList();
+        var latest =
+            photo.LatestUnixMs != 0 ? photo.LatestUnixMs
+            : samplings.Count > 0 ? samplings[^1].UnixMs
+            : chunks.Count > 0 ? chunks[^1].LastUnixMs
+            : long.MinValue;
+        return Empty.Introduce(photo.Metrics) with
         {
-            Sealed = sealedChunks,
+            Sealed = chunks,
             Open = samplings,
-            Latest = [.. latest],
-            LatestUnixMs =
-                samplings.Count > 0 ? samplings[^1].UnixMs
-                : sealedChunks.Count > 0 ? sealedChunks[^1].LastUnixMs
-                : long.MinValue,
+            Tracks = [.. photo.Metrics.Select((_, i) => TrackOf(photo, i, latest))],
+            LatestUnixMs = latest,
         };
+    }
+
+    public void PutInto(CollectorSnapshot photo)
+    {
+        photo.Metrics.Add(Metrics);
+        photo.Chunks.Add(Sealed);
+        photo.Open = ChunkCodec.Seal(Open);
+        photo.Latest.Add(Tracks.Select(t => t.Latest));
+        photo.SeenUnixMs.Add(Tracks.Select(t => t.SeenMs));
+        photo.HeardUnixMs.Add(Tracks.Select(t => t.HeardMs));
+        photo.SinceUnixMs.Add(Tracks.Select(t => t.SinceMs));
+        photo.LatestUnixMs = LatestUnixMs == long.MinValue ? 0 : LatestUnixMs;
     }
 
     /// <summary>The metric's index, or -1.</summary>
     public int IndexOf(string metric) => Index.GetValueOrDefault(metric, -1);
 
-    /// <summary>Gives new metrics the next indices.</summary>
-    public SeriesStore Introduce(IEnumerable<string> metrics)
-    {
-        var names = Metrics.AddRange(metrics);
-        return names.Length == Metrics.Length
-            ? this
-            : this with
-            {
-                Metrics = names,
-                Index = Index.AddRange(
-                    names.Skip(Metrics.Length).Select((n, i) => KeyValuePair.Create(n, Metrics.Length + i))
-                ),
-            };
-    }
+    /// <summary>The metric's track, or null.</summary>
+    public MetricTrack? TrackOf(string metric) => IndexOf(metric) is >= 0 and var index ? Tracks[index] : null;
 
-    /// <summary>Adds a sampling, later than all before; indices are known ones.</summary>
-    public SeriesStore Append(long unixMs, IReadOnlyList<uint> metrics, IReadOnlyList<double> values)
+    /// <summary>Gives new metrics the next indices.</summary>
+    public SeriesStore Introduce(IEnumerable<string> metrics) =>
+        metrics.Aggregate(this, (store, name) => store.Introduce(name, store.Metrics.Length, sinceMs: 0));
+
+    /// <summary>Gives new metrics these places, or the next ones where none are named.</summary>
+    /// <param name="sinceMs">The time of their first sampling.</param>
+    public SeriesStore Introduce(IReadOnlyList<string> metrics, IReadOnlyList<uint> places, long sinceMs) =>
+        places.Count == 0
+            ? Introduce(metrics)
+            : metrics.Index().Aggregate(this, (store, m) => store.Introduce(m.Item, (int)places[m.Index], sinceMs));
+
+    /// <summary>
+    /// Indices that new metrics can have: the next ones up to the most, then those of names of which nothing has been heard for as
+    /// long as points are kept.
+    /// </summary>
+    public IEnumerable<int> Places(long nowMs, int most) =>
+        Enumerable
+            .Range(Metrics.Length, Math.Max(0, most - Metrics.Length))
+            .Concat(
+                Enumerable
+                    .Range(0, Metrics.Length)
+                    .Where(i => Math.Max(Tracks[i].SeenMs, Tracks[i].SinceMs) < nowMs - RetentionMs)
+            );
+
+    /// <summary>Adds a sampling; indices are known ones. An earlier time than the newest begins a chunk of its own.</summary>
+    /// <param name="heardMs">By the collector's clock; 0: not known.</param>
+    public SeriesStore Append(long unixMs, IReadOnlyList<uint> metrics, IReadOnlyList<double> values, long heardMs = 0)
     {
+        if (unixMs <= LatestUnixMs && Open.Count > 0)
+        {
+            return Seal(unixMs).Append(unixMs, metrics, values, heardMs);
+        }
+
         var row = ImmutableArray.CreateBuilder<double>(Metrics.Length);
         row.AddRange(Enumerable.Repeat(Sampling.Absent, Metrics.Length));
-        var latest = Latest.AddRange(Enumerable.Repeat(Sampling.Absent, Metrics.Length - Latest.Length)).ToBuilder();
+        var tracks = Tracks.ToBuilder();
         for (var i = 0; i < values.Count; i++)
         {
-            row[(int)metrics[i]] = values[i];
-            latest[(int)metrics[i]] = values[i];
+            var index = (int)metrics[i];
+            row[index] = values[i];
+            tracks[index] = tracks[index].With(values[i], unixMs, heardMs);
         }
 
         var appended = this with
         {
             Open = Open.Add(new Sampling(unixMs, row.MoveToImmutable())),
-            Latest = latest.MoveToImmutable(),
+            Tracks = tracks.MoveToImmutable(),
             LatestUnixMs = unixMs,
         };
-        return appended.Open.Count < SamplingsPerChunk ? appended : appended.Seal();
+        return appended.Open.Count < SamplingsPerChunk ? appended : appended.Seal(unixMs);
     }
 
     /// <summary>Every point of a metric with from &lt;= time &lt; to, oldest first.</summary>
-    public IEnumerable<SeriesPoint> Points(string metric, long fromUnixMs, long toUnixMs)
+    public IEnumerable<SeriesPoint> Points(string metric, long fromUnixMs, long toUnixMs) =>
+        IndexOf(metric) is >= 0 and var index ? Read([index], fromUnixMs, toUnixMs).Points(0) : [];
+
+    /// <summary>All points of some metrics with from &lt;= time &lt; to.</summary>
+    /// <param name="metrics">Indices.</param>
+    public Columns Read(IReadOnlyList<int> metrics, long fromUnixMs, long toUnixMs)
     {
-        var index = IndexOf(metric);
-        if (index < 0)
+        var times = new List<long>();
+        var values = metrics.Select(_ => new List<double>()).ToArray();
+        foreach (var chunk in Sealed.Where(c => c.LastUnixMs >= fromUnixMs && c.FirstUnixMs < toUnixMs))
         {
-            yield break;
-        }
-
-        foreach (var chunk in Sealed)
-        {
-            if (chunk.LastUnixMs < fromUnixMs || chunk.FirstUnixMs >= toUnixMs)
+            var columns = metrics.Select(m => ChunkCodec.Values(chunk, m)).ToArray();
+            if (Array.TrueForAll(columns, c => c is null))
             {
                 continue;
             }
 
-            if (ChunkCodec.Values(chunk, index) is not { } values)
+            var chunkTimes = ChunkCodec.Times(chunk);
+            for (var i = 0; i < chunkTimes.Length; i++)
             {
-                continue;
-            }
-
-            var times = ChunkCodec.Times(chunk);
-            for (var i = 0; i < times.Length; i++)
-            {
-                if (times[i] >= fromUnixMs && times[i] < toUnixMs && !Sampling.IsAbsent(values[i]))
-                {
-                    yield return new SeriesPoint(times[i], values[i]);
-                }
+                var at = i;
+                Add(chunkTimes[i], m => columns[m] is { } column ? column[at] : Sampling.Absent);
             }
         }
 
         foreach (var sampling in Open)
         {
-            if (sampling.UnixMs >= fromUnixMs && sampling.UnixMs < toUnixMs && !Sampling.IsAbsent(sampling[index]))
+            Add(sampling.UnixMs, m => sampling[metrics[m]]);
+        }
+
+        return new Columns([.. times], [.. values.Select(v => v.ToArray())]).InOrder();
+
+        void Add(long unixMs, Func<int, double> valueOf)
+        {
+            if (unixMs < fromUnixMs || unixMs >= toUnixMs)
             {
-                yield return new SeriesPoint(sampling.UnixMs, sampling[index]);
+                return;
+            }
+
+            times.Add(unixMs);
+            for (var m = 0; m < values.Length; m++)
+            {
+                values[m].Add(unixMs < Tracks[metrics[m]].SinceMs ? Sampling.Absent : valueOf(m));
             }
         }
     }
 
-    private SeriesStore Seal() =>
+    private static MetricTrack TrackOf(CollectorSnapshot photo, int index, long latestMs)
+    {
+        var value = index < photo.Latest.Count ? photo.Latest[index] : Sampling.Absent;
+        // A photograph of an earlier form knows no times: as if seen just then.
+        return index < photo.SeenUnixMs.Count
+            ? new MetricTrack(value, photo.SeenUnixMs[index], photo.HeardUnixMs[index], photo.SinceUnixMs[index])
+            : new MetricTrack(value, Math.Max(0, latestMs), 0, 0);
+    }
+
+    private SeriesStore Introduce(string name, int place, long sinceMs) =>
+        place == Metrics.Length
+            ? this with
+            {
+                Metrics = Metrics.Add(name),
+                Tracks = Tracks.Add(MetricTrack.New(sinceMs)),
+                Index = Index.SetItem(name, place),
+            }
+            : this with
+            {
+                Metrics = Metrics.SetItem(place, name),
+                Tracks = Tracks.SetItem(place, MetricTrack.New(sinceMs)),
+                Index = Index.Remove(Metrics[place]).SetItem(name, place),
+            };
+
+    /// <param name="nowMs">The newest time that is believed: of a clock that was set back, the earlier one.</param>
+    private SeriesStore Seal(long nowMs) =>
         this with
         {
-            Sealed = Sealed.RemoveAll(c => c.LastUnixMs < LatestUnixMs - RetentionMs).Add(ChunkCodec.Seal(Open)),
+            Sealed = Sealed.RemoveAll(c => c.LastUnixMs < nowMs - RetentionMs).Add(ChunkCodec.Seal(Open)),
             Open = [],
         };
 }

@@ -104,6 +104,34 @@ public sealed class RalmSettingsSpecs
         Assert.DoesNotContain("hunter2", new SettingsException(Errors(("RALM__PASSWORT", "hunter2"))).Message);
 
     [Fact]
+    public void A_webhook_is_an_address_without_a_user_and_its_secret_needs_it()
+    {
+        var settings = Read(
+            ("RALM__MONITOR__WEBHOOK_URL", "https://alerts.example/token"),
+            ("RALM__MONITOR__WEBHOOK_SECRET", "hunter2")
+        );
+        string[] wrong = ["ftp://alerts.example", "alerts.example", "http://ann:hunter2@alerts.example"];
+
+        Assert.Equal(
+            ("alerts.example", "hunter2"),
+            (settings.Monitor.Webhook.Url!.Host, settings.Monitor.Webhook.Secret)
+        );
+        Assert.DoesNotContain("hunter2", settings.ToString(), StringComparison.Ordinal);
+        Assert.All(
+            wrong,
+            url =>
+            {
+                var error = Assert.Single(Errors(("RALM__MONITOR__WEBHOOK_URL", url)));
+                Assert.Equal(("RALM__MONITOR__WEBHOOK_URL", "***"), (error.Field, error.Value));
+            }
+        );
+        Assert.Equal(
+            "RALM__MONITOR__WEBHOOK_SECRET",
+            Assert.Single(Errors(("RALM__MONITOR__WEBHOOK_SECRET", "hunter2"))).Field
+        );
+    }
+
+    [Fact]
     public void Everything_wrong_is_said_at_once()
     {
         var errors = Errors(("ONLINE_BATCH_SIZE", "0"), ("RALM__MONITOR__INTERVAL", "soon"), ("RALM__NODE__PROT", "1"));

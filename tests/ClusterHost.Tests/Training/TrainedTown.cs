@@ -37,26 +37,21 @@ public sealed class TrainedTown : IDisposable
 
             var copy = Path.Combine(folder, Path.GetRelativePath(NodeFolder, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            if (Path.GetFileName(file) == Database)
-            {
-                await CopyDatabase(file, copy);
-            }
-            else
-            {
-                File.Copy(file, copy);
-            }
+            File.Copy(file, copy);
         }
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static async Task CopyDatabase(string file, string copy)
+    /// <summary>One file, without a log beside it that would vanish while it is copied.</summary>
+    private static async Task Close(string file)
     {
-        await using var from = new SqliteConnection($"Data Source={file};Pooling=False");
-        await using var to = new SqliteConnection($"Data Source={copy};Pooling=False");
-        await from.OpenAsync();
-        await to.OpenAsync();
-        from.BackupDatabase(to);
+        SqliteConnection.ClearAllPools();
+        await using var database = new SqliteConnection($"Data Source={file};Pooling=False");
+        await database.OpenAsync();
+        await using var command = database.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = DELETE";
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task Train()
@@ -71,7 +66,7 @@ public sealed class TrainedTown : IDisposable
             await Train(node, "untested", Prepare("village", 600, 0), epochs: 1);
         }
 
-        SqliteConnection.ClearAllPools();
+        await Close(Path.Combine(NodeFolder, Database));
     }
 
     private static async Task Train(

@@ -13,12 +13,28 @@ public class CollectorModelSpecs
 
     [Fact]
     public void A_collector_survives_repetition_reordering_and_a_crash_at_every_event_boundary() =>
-        new EntityModel<CollectorState>(Source, Next) { Steps = 60, Invariant = EveryPointIsThere }.Check();
+        new EntityModel<CollectorState>(Source, Next)
+        {
+            Steps = 60,
+            Invariant = EveryPointIsThere,
+            Effect = (random, state) =>
+                state.Notice(T0.AddSeconds(random.Next(400)), T0) is { Events.IsEmpty: false } noticed ? noticed : null,
+        }.Check();
 
     private static ICommand Next(Random random, CollectorState state, int nr) =>
-        random.Next(12) switch
+        random.Next(13) switch
         {
-            0 => Rules($"c-{nr}", Rule(forSeconds: random.Next(3)), Rule("b", threshold: random.Next(100))),
+            0 => Rules(
+                $"c-{nr}",
+                Rule(forSeconds: random.Next(3)),
+                Odder(random, Rule("b", threshold: random.Next(100)))
+            ),
+            12 => new LiftSilence
+            {
+                Header = new CommandHeader { CommandId = $"c-{nr}" },
+                SourceId = Source,
+                RuleId = random.Next(2) == 0 ? "b" : "cpu-high",
+            },
             1 => Silence($"c-{nr}", random.Next(2) == 0 ? "b" : "no-such", T0.AddSeconds(random.Next(200))),
             2 => Sampling($"c-{nr}", T0.AddSeconds(nr), ("bad name", 1)),
             _ => Sampling(
@@ -30,6 +46,14 @@ public class CollectorModelSpecs
                 ]
             ),
         };
+
+    private static ThresholdRule Odder(Random random, ThresholdRule rule)
+    {
+        rule.NoData = (NoData)random.Next(4);
+        rule.KeepFiringSeconds = random.Next(5);
+        rule.ResolveThreshold = rule.Threshold - random.Next(10);
+        return rule;
+    }
 
     private static void EveryPointIsThere(CollectorState state, IReadOnlyList<IEvent> journal)
     {

@@ -28,7 +28,12 @@ public sealed class MonitoringHostingSpecs : Akka.Hosting.TestKit.TestKit
 
     protected override void ConfigureAkka(AkkaConfigurationBuilder builder, IServiceProvider provider) =>
         builder
-            .AddHocon("akka.cluster.sharding.state-store-mode = ddata", HoconAddMode.Prepend)
+            .AddHocon(
+                """
+                akka.cluster.sharding { state-store-mode = ddata, remember-entities-store = eventsourced }
+                """,
+                HoconAddMode.Prepend
+            )
             .WithRalmSerialization()
             .WithInMemoryJournal()
             .WithInMemorySnapshotStore()
@@ -51,8 +56,11 @@ public sealed class MonitoringHostingSpecs : Akka.Hosting.TestKit.TestKit
         await AwaitConditionAsync(
             async () =>
             {
-                alerts = await collectors.Ask<AlertsReply>(new GetAlerts { SourceId = "node:here" }, Patience);
-                return alerts.Latest.Any(p => p.Name == "process_cpu_percent") && alerts.Rules.Count > 0;
+                var answer = await collectors.AskFor<AlertsReply>(new GetAlerts { SourceId = "node:here" }, Patience);
+                alerts = (answer as Answer<AlertsReply>.Given)?.Reply;
+                return alerts is not null
+                    && alerts.Latest.Any(p => p.Name == "process_cpu_percent")
+                    && alerts.Rules.Count > 0;
             },
             Patience
         );

@@ -29,12 +29,6 @@ public sealed class TrainedTown : IDisposable
         await _trained.Value;
         foreach (var file in Directory.EnumerateFiles(NodeFolder, "*", SearchOption.AllDirectories))
         {
-            // The database is copied as one: what stands beside it goes when its last connection does, which may be now.
-            if (Path.GetFileName(file).StartsWith(Database + "-", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
             var copy = Path.Combine(folder, Path.GetRelativePath(NodeFolder, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
@@ -51,7 +45,10 @@ public sealed class TrainedTown : IDisposable
         await database.OpenAsync();
         await using var command = database.CreateCommand();
         command.CommandText = "PRAGMA journal_mode = DELETE";
-        await command.ExecuteNonQueryAsync();
+        if (await command.ExecuteScalarAsync() is not "delete")
+        {
+            throw new InvalidOperationException($"{file} is still in use");
+        }
     }
 
     private async Task Train()

@@ -7,18 +7,18 @@ namespace RalmActors.ClusterHost.Anomalies;
 /// <summary>All series of a folder, each with a detector of its own and all of them with the same settings.</summary>
 public static class NabRun
 {
+    /// <summary>The fastest counts: others share the machine, and the first pass compiles.</summary>
+    private const int Passes = 3;
+
     public static NabSummary Run(NabFolder folder, AnomalyDetector fresh, CancellationToken ct)
     {
-        // What a long-lived node has behind it: code that is compiled.
-        _ = AlarmsOf(folder.Series[0].Points, fresh);
-        var clock = new Stopwatch();
         var told = new List<(NabSeries Series, bool[] Alarms)>();
+        var microseconds = 0.0;
         foreach (var series in folder.Series)
         {
             ct.ThrowIfCancellationRequested();
-            clock.Start();
-            var alarms = AlarmsOf(series.Points, fresh);
-            clock.Stop();
+            var (alarms, took) = Fastest(series.Points, fresh);
+            microseconds += took;
             told.Add((series, alarms));
         }
 
@@ -31,7 +31,7 @@ public static class NabRun
             Score(folder.Profiles.LowFalseNegatives),
             folder.Series.Count,
             points,
-            clock.Elapsed.TotalMicroseconds / points,
+            microseconds / points,
             standard.Windows,
             standard.Found,
             standard.FalseAlarms,
@@ -56,7 +56,24 @@ public static class NabRun
     private static NabScore SumOf(IEnumerable<(NabSeries Series, bool[] Alarms)> told, NabProfile profile) =>
         told.Aggregate(default(NabScore), (sum, s) => sum + NabScore.Of(s.Alarms, s.Series.Windows, profile));
 
-    private static bool[] AlarmsOf(IReadOnlyList<SeriesPoint> points, AnomalyDetector detector)
+    private static (bool[] Alarms, double Microseconds) Fastest(
+        IReadOnlyList<SeriesPoint> points,
+        AnomalyDetector fresh
+    )
+    {
+        var (alarms, fastest) = (Array.Empty<bool>(), double.PositiveInfinity);
+        for (var pass = 0; pass < Passes; pass++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            alarms = AlarmsOf(points, fresh);
+            fastest = Math.Min(fastest, Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+        }
+
+        return (alarms, fastest);
+    }
+
+    /// <summary>Which of the points are told as anomalies, by a detector that has seen none before.</summary>
+    public static bool[] AlarmsOf(IReadOnlyList<SeriesPoint> points, AnomalyDetector detector)
     {
         var alarms = new bool[points.Count];
         for (var row = 0; row < alarms.Length; row++)

@@ -6,7 +6,7 @@ namespace RalmActors.ClusterHost.Anomalies;
 
 /// <summary>What the benchmark's folder has shown. Its properties are the keys of the line of JSON, in this order.</summary>
 /// <param name="NabStandard">Normalised: 0 for who never alarms, 100 for perfect; as the next two.</param>
-/// <param name="UsPerPoint">Of the detector alone, on one core.</param>
+/// <param name="UsPerPoint">Of the detector alone, on one core: of each series the fastest of three passes.</param>
 public sealed record NabSummary(
     double NabStandard,
     double NabLowFp,

@@ -38,7 +38,11 @@ public sealed record NabFolder(IReadOnlyList<NabSeries> Series, NabProfiles Prof
 
         var labels = Path.Combine(folder, "labels", "combined_windows.json");
         var windows = Parsed(labels, "windows by series", WindowsOf);
-        var profiles = Parsed(Path.Combine(folder, "config", "profiles.json"), "cost matrices by profile", NabProfiles.Of);
+        var profiles = Parsed(
+            Path.Combine(folder, "config", "profiles.json"),
+            "cost matrices by profile",
+            NabProfiles.Of
+        );
         return new([.. files.Select(f => Read(data, f, labels, windows, ct))], profiles);
     }
 
@@ -69,7 +73,9 @@ public sealed record NabFolder(IReadOnlyList<NabSeries> Series, NabProfiles Prof
         int[] rows = [.. points.Index().Where(p => p.Item.Time >= first && p.Item.Time <= last).Select(p => p.Index)];
         return rows.Length > 0
             ? new(rows[0], rows[^1])
-            : throw new CommandLineException($"{where}: the window from {first:s} to {last:s} must have points of the series in it");
+            : throw new CommandLineException(
+                $"{where}: the window from {first:s} to {last:s} must have points of the series in it"
+            );
     }
 
     private static Dictionary<string, IReadOnlyList<(DateTimeOffset First, DateTimeOffset Last)>> WindowsOf(
@@ -109,7 +115,10 @@ public sealed record NabFolder(IReadOnlyList<NabSeries> Series, NabProfiles Prof
                         or UnauthorizedAccessException
             )
         {
-            throw new CommandLineException($"{path}: must be {what}, as of the Numenta Anomaly Benchmark: {e.Message}", e);
+            throw new CommandLineException(
+                $"{path}: must be {what}, as of the Numenta Anomaly Benchmark: {e.Message}",
+                e
+            );
         }
     }
 }

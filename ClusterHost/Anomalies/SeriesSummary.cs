@@ -10,12 +10,7 @@ namespace RalmActors.ClusterHost.Anomalies;
 /// <param name="Points">Read.</param>
 /// <param name="Ignored">No finite number, or of the very time of the one before.</param>
 /// <param name="UsPerPoint">Of the detector alone, on one core; of a short series mostly the compiler's.</param>
-public sealed record SeriesSummary(
-    int Points,
-    IReadOnlyList<FoundAnomaly> Anomalies,
-    long Ignored,
-    double UsPerPoint
-)
+public sealed record SeriesSummary(int Points, IReadOnlyList<FoundAnomaly> Anomalies, long Ignored, double UsPerPoint)
 {
     public static SeriesSummary Of(IReadOnlyList<SeriesPoint> points, AnomalyDetector detector)
     {

@@ -59,10 +59,9 @@ public sealed record AnomalyDetector
     {
         get => _risk;
         init =>
-            _risk =
-                value is > 0 and < 0.05
-                    ? value
-                    : throw new ArgumentOutOfRangeException(nameof(value), value, "must be above 0 and below .05");
+            _risk = value is > 0 and < 0.05
+                ? value
+                : throw new ArgumentOutOfRangeException(nameof(value), value, "must be above 0 and below .05");
     }
 
     /// <summary>Points behind an anomaly in which none is told again, 0 or more; default 100.</summary>
@@ -134,7 +133,9 @@ public sealed record AnomalyDetector
 
         // Each is measured by what was before the point, and then learned.
         var isMeasured = Count >= Settling;
-        var errorSize = Logarithm((shortErrors.Mean - LongErrors.Mean) / Scale.AtLeast(LongErrors.Deviation, LongErrors.Mean));
+        var errorSize = Logarithm(
+            (shortErrors.Mean - LongErrors.Mean) / Scale.AtLeast(LongErrors.Deviation, LongErrors.Mean)
+        );
         var levelSize = Logarithm(
             Math.Abs(shortValues.Mean - LongValues.Mean) / Scale.AtLeast(LongValues.Deviation, LongValues.Mean)
         );
@@ -186,7 +187,9 @@ public sealed record AnomalyDetector
         state.Count(QuietLeft);
         state.Number(Lowest);
         state.Number(Highest);
-        foreach (var moments in (FadingMoments[])[Prediction, ShortErrors, LongErrors, ShortValues, LongValues, Residuals])
+        foreach (
+            var moments in (FadingMoments[])[Prediction, ShortErrors, LongErrors, ShortValues, LongValues, Residuals]
+        )
         {
             moments.Write(state);
         }

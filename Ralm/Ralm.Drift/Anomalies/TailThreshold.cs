@@ -54,8 +54,7 @@ internal readonly record struct TailThreshold(
 
         var mean = Sum / Peaks;
         var variance = Squares / Peaks - mean * mean;
-        var shape =
-            variance > mean * mean ? Math.Min(0.5 * (1 - mean * mean / variance), LargestShape) : 0;
+        var shape = variance > mean * mean ? Math.Min(0.5 * (1 - mean * mean / variance), LargestShape) : 0;
         var scale = mean * (1 - shape);
         var beyond =
             shape < ExponentialBelow ? Math.Exp(-excess / scale) : Math.Pow(1 + shape * excess / scale, -1 / shape);

@@ -87,8 +87,7 @@ public sealed class NabQualitySpecs(ITestOutputHelper output)
                 g =>
                     g.Aggregate(
                         default(NabScore),
-                        (sum, s) =>
-                            sum + NabScore.Of(NabRun.AlarmsOf(s.Points, fresh), s.Windows, NabProfile.Standard)
+                        (sum, s) => sum + NabScore.Of(NabRun.AlarmsOf(s.Points, fresh), s.Windows, NabProfile.Standard)
                     ),
                 StringComparer.Ordinal
             );

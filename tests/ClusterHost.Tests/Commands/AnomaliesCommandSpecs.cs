@@ -21,7 +21,7 @@ public sealed class AnomaliesCommandSpecs : IDisposable
         var (told, code) = Json(Given("one.csv", Rows("time")));
 
         Assert.Equal((0, 1_000), (code, told["points"]!.GetValue<int>()));
-        var anomaly = Assert.Single(told["anomalies"]!.AsArray().Where(a => a!["value"]!.GetValue<double>() > 100))!;
+        var anomaly = Assert.Single(told["anomalies"]!.AsArray(), a => a!["value"]!.GetValue<double>() > 100)!;
         Assert.Equal("2026-03-04T10:20:00Z", anomaly["time"]!.GetValue<string>());
         Assert.InRange(anomaly["score"]!.GetValue<double>(), 0.5, 1);
         Assert.Contains("2026-03-04T10:20:00Z", Run(Path.Combine(_folder, "one.csv")).Output, StringComparison.Ordinal);
@@ -44,7 +44,10 @@ public sealed class AnomaliesCommandSpecs : IDisposable
     }
 
     [Theory]
-    [InlineData("timestamp,value\n2026-01-01 00:00:00,1\n2026-01-01 00:05:00,x\n", "line 3: value \"x\" must be a number")]
+    [InlineData(
+        "timestamp,value\n2026-01-01 00:00:00,1\n2026-01-01 00:05:00,x\n",
+        "line 3: value \"x\" must be a number"
+    )]
     [InlineData("timestamp,value\nyesterday,1\n", "line 2: timestamp \"yesterday\" must be a time like")]
     [InlineData("time,value\n,1\n", "line 2: time \"\" must be a time like")]
     [InlineData("timestamp,load\n2026-01-01,1\n", "no column \"value\"; it has timestamp, load")]
@@ -125,7 +128,10 @@ public sealed class AnomaliesCommandSpecs : IDisposable
     private static (JsonObject Told, int Code) Json(string path)
     {
         var (output, code) = Run(path, "--json");
-        return (JsonNode.Parse(Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)))!.AsObject(), code);
+        return (
+            JsonNode.Parse(Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)))!.AsObject(),
+            code
+        );
     }
 
     private static (string Output, int Code) Run(string path, params string[] more)

@@ -111,10 +111,7 @@ public sealed class AnomalyDetectorSpecs
         var after = before.Update(MadeSeries.TimeOf(500), value);
 
         Assert.Equal((1, default), (after.Ignored, after.Point));
-        Assert.Equal(
-            before.Update(MadeSeries.TimeOf(501), 50).Point,
-            after.Update(MadeSeries.TimeOf(501), 50).Point
-        );
+        Assert.Equal(before.Update(MadeSeries.TimeOf(501), 50).Point, after.Update(MadeSeries.TimeOf(501), 50).Point);
     }
 
     [Fact]
@@ -134,7 +131,8 @@ public sealed class AnomalyDetectorSpecs
 
         detector = detector.Update(MadeSeries.TimeOf(501), 5_000);
 
-        Assert.True(detector.Point.IsAnomaly);
+        Assert.Equal(502, detector.Count);
+        Assert.NotEqual(AnomalyCause.None, detector.Point.Cause);
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public sealed class NabScoreSpecs
     /// <summary>(2 / (1 + exp(5 y)) - 1), y = -1 at the first row and -1/100 at the last, in units of the first.</summary>
     [Theory]
     [InlineData(400, 1)]
-    [InlineData(450, 0.859756)]
+    [InlineData(450, 0.859793)]
     [InlineData(499, 0.025334)]
     public void An_early_alarm_earns_more(int row, double earned) => Assert.Equal(earned - 1, Of(row).Raw, 6);
 
@@ -54,8 +54,7 @@ public sealed class NabScoreSpecs
         Assert.Equal(-4.11, Of(NabProfile.RewardLowFalseNegatives, 200).Raw, 12);
         Assert.Equal(
             100 * (4 - 0.11) / 6,
-            Of(NabProfile.RewardLowFalseNegatives, 200).Normalised(NabProfile.RewardLowFalseNegatives)
-                + 100 * 4 / 6.0,
+            Of(NabProfile.RewardLowFalseNegatives, 200).Normalised(NabProfile.RewardLowFalseNegatives) + 100 * 4 / 6.0,
             9
         );
     }

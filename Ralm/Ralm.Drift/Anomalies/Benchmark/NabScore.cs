@@ -57,7 +57,12 @@ public readonly record struct NabScore(double Raw, int Windows, int Found, int F
     public static NabScore operator +(NabScore left, NabScore right) => Add(left, right);
 
     public static NabScore Add(NabScore left, NabScore right) =>
-        new(left.Raw + right.Raw, left.Windows + right.Windows, left.Found + right.Found, left.FalseAlarms + right.FalseAlarms);
+        new(
+            left.Raw + right.Raw,
+            left.Windows + right.Windows,
+            left.Found + right.Found,
+            left.FalseAlarms + right.FalseAlarms
+        );
 
     /// <summary>0 for who never alarms, 100 for who finds every window at its beginning and nothing else; below 0 is possible.</summary>
     public double Normalised(NabProfile profile)

@@ -8,7 +8,7 @@ internal readonly record struct DayProfile(ImmutableArray<FadingMoments> Hours)
 {
     public const int Bins = 24;
 
-    /// <summary>Days that count: two weekends of each kind of day.</summary>
+    /// <summary>Days that count: two weeks, so that each weekday has its share.</summary>
     private const double Days = 14;
 
     /// <summary>Values that an hour must have seen before it says what is usual.</summary>

@@ -15,6 +15,7 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
     StudyCommand.Create(),
     ImportCommand.Create(),
     StreamCommand.Create(),
+    AnomaliesCommand.Create(),
     ReplayCommand.Create(),
     SimulateCommand.Create(),
     DoctorCommand.Create(),

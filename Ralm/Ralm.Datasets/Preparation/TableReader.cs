@@ -28,7 +28,7 @@ public static class TableReader
 
     /// <summary>What the columns are called; of JSON Lines those of the first thousand rows.</summary>
     /// <exception cref="BadTableException">No such file, or not the text that its format says.</exception>
-    internal static IReadOnlyList<string> Columns(string path, TableFormat format, CancellationToken ct) =>
+    public static IReadOnlyList<string> Columns(string path, TableFormat format, CancellationToken ct) =>
         KindOf(path) switch
         {
             TableKind.JsonLines => JsonLinesTable.Columns(path, format),

@@ -282,7 +282,7 @@ public sealed class TrainingRunStateSpecs
             { "config.model.heads", s => s.Config.Model.Heads = -1 },
             { "config.model.dropout", s => s.Config.Model.Dropout = 0.95f },
             { "config.model.dropout", s => s.Config.Model.Dropout = float.NaN },
-            { "config.optimizer.name", s => s.Config.Optimizer.Name = "adagrad" },
+            { "config.optimizer.name", s => s.Config.Optimizer.Name = "lion" },
             { "config.optimizer.learning_rate", s => s.Config.Optimizer.LearningRate = float.NaN },
             { "config.optimizer.weight_decay", s => s.Config.Optimizer.WeightDecay = -0.1f },
             { "config.batch_size", s => s.Config.BatchSize = 65_537 },

@@ -43,7 +43,7 @@ public sealed class StudyRulesSpecs
             },
             { "parameters[2].integer", d => d.Parameters[2].Path = "model.model" },
             { "parameters[3].choices.values", d => d.Parameters[3].Choices.Values.RemoveAt(0) },
-            { "parameters[3].choices.values[2]", d => d.Parameters[3].Choices.Values.Add("adagrad") },
+            { "parameters[3].choices.values[2]", d => d.Parameters[3].Choices.Values.Add("lion") },
             { "parameters[3].choices.values[2]", d => d.Parameters[3].Choices.Values.Add("adam") },
             { "parameters[3].choices.values[0]", d => d.Parameters[3].Path = "batch_size" },
             { "objective", d => d.Objective = (Objective)9 },

@@ -1,11 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Akka.Actor;
-using Akka.Hosting;
 using Microsoft.AspNetCore.Http.Features;
-using RalmActors.ClusterHost.Settings;
-using RalmActors.Messages.Entities;
 using RalmActors.Messages.Wire;
 
 namespace RalmActors.ClusterHost.Http;
@@ -14,23 +9,16 @@ namespace RalmActors.ClusterHost.Http;
 /// Many messages in one request: each is read, asked and answered as if it had come alone, in their order, so many at a time. A row that
 /// is refused keeps no other from being taken; what is repeated with the same command ids is done once.
 /// </summary>
-public sealed class BulkHandler(IReadOnlyActorRegistry registry, RalmSettings settings)
+/// <param name="single">Asks as for one message.</param>
+public sealed class BulkHandler(EndpointHandler single)
 {
     /// <summary>Asked and not answered: as many as one request may keep a node busy with.</summary>
     private const int AtOnce = 256;
 
-    public async Task Handle(RestEndpoint endpoint, HttpContext context)
-    {
-        var problem = registry.TryGet(endpoint.Region, out var region)
-            ? await Answer(endpoint, region, context)
-            : Problem.Unavailable($"this node does not know the way to {endpoint.Region.Name}");
-        if (problem is not null)
-        {
-            await problem.ExecuteAsync(context);
-        }
-    }
+    public Task Handle(RestEndpoint endpoint, HttpContext context) =>
+        EndpointHandler.AnswerOrSay(() => Answer(endpoint, context), context);
 
-    private async Task<Problem?> Answer(RestEndpoint endpoint, IActorRef region, HttpContext context)
+    private async Task<Problem?> Answer(RestEndpoint endpoint, HttpContext context)
     {
         var ct = context.RequestAborted;
         var areLines = BulkRows.AreLines(context.Request);
@@ -92,22 +80,18 @@ public sealed class BulkHandler(IReadOnlyActorRegistry registry, RalmSettings se
 
             var row = ++count;
             wrong = row > BulkRows.MaxRows ? BulkRows.TooMany : wrong;
-            asked.Enqueue(wrong is null ? Ask(endpoint, region, row, text!, ct) : Task.FromResult(Of(row, wrong)));
+            asked.Enqueue(wrong is null ? Ask(endpoint, row, text!, ct) : Task.FromResult(Of(row, wrong)));
             return row <= BulkRows.MaxRows;
         }
     }
 
-    private async Task<string> Ask(RestEndpoint endpoint, IActorRef region, int row, string text, CancellationToken ct)
+    private async Task<string> Ask(RestEndpoint endpoint, int row, string text, CancellationToken ct)
     {
         var request = RequestReader.Parse(endpoint, text);
-        if (request.Problem is { } unreadable)
-        {
-            return Of(row, unreadable);
-        }
-
-        endpoint.Defaults?.Invoke(request.Message!, settings);
-        var answer = await region.AskFor<IWireMessage>(request.Message!, settings.Http.AskTimeout, ct);
-        return EndpointHandler.ProblemOf(answer) is { } problem ? Of(row, problem) : Of(row, answer.ReplyOrThrow);
+        var (reply, problem) = request.Message is { } message
+            ? await single.Ask(endpoint, message, ct)
+            : (null, request.Problem);
+        return reply is null ? Of(row, problem!) : Of(row, reply);
     }
 
     private static string Of(int row, Problem problem)

@@ -16,49 +16,67 @@ public sealed class EndpointHandler(IReadOnlyActorRegistry registry, RalmSetting
 
     public async Task Handle(RestEndpoint endpoint, HttpContext context)
     {
-        var request = await RequestReader.Read(endpoint, context);
-        var problem = request.Problem ?? await Ask(endpoint, request.Message!, context);
-        if (problem is not null)
-        {
-            await problem.ExecuteAsync(context);
-        }
+        await AnswerOrSay(
+            async () =>
+            {
+                var request = await RequestReader.Read(endpoint, context);
+                return request.Problem ?? await Answer(endpoint, request.Message!, context);
+            },
+            context
+        );
     }
 
-    private async Task<Problem?> Ask(RestEndpoint endpoint, IWireMessage message, HttpContext context)
+    /// <summary>Says what is wrong, unless whoever asked has gone.</summary>
+    /// <param name="answer">Null: it has been answered.</param>
+    internal static async Task AnswerOrSay(Func<Task<Problem?>> answer, HttpContext context)
     {
-        if (!registry.TryGet(endpoint.Region, out var region))
-        {
-            return Problem.Unavailable($"this node does not know the way to {endpoint.Region.Name}");
-        }
-
-        endpoint.Defaults?.Invoke(message, settings);
         try
         {
-            var answer = await region.AskFor<IWireMessage>(message, settings.Http.AskTimeout, context.RequestAborted);
-            return await Answer(endpoint, answer, context);
+            if (await answer() is { } problem)
+            {
+                await problem.ExecuteAsync(context);
+            }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            return null;
+            // Nobody is there to hear it.
         }
     }
 
-    private static async Task<Problem?> Answer(RestEndpoint endpoint, Answer<IWireMessage> answer, HttpContext context)
+    private async Task<Problem?> Answer(RestEndpoint endpoint, IWireMessage message, HttpContext context)
     {
-        if (ProblemOf(answer) is { } problem)
+        var (reply, problem) = await Ask(endpoint, message, context.RequestAborted);
+        if (reply is null)
         {
             return problem;
         }
 
-        var reply = answer.ReplyOrThrow;
         context.Response.ContentType = endpoint.Rendering?.ContentType ?? "application/json";
         var body = endpoint.Rendering?.Write(reply) ?? Formatter.Format(reply);
         await context.Response.WriteAsync(body, context.RequestAborted);
         return null;
     }
 
+    /// <summary>What the endpoint's region makes of a message: a reply, or what is wrong.</summary>
+    /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
+    internal async Task<(IWireMessage? Reply, Problem? Problem)> Ask(
+        RestEndpoint endpoint,
+        IWireMessage message,
+        CancellationToken ct
+    )
+    {
+        if (!registry.TryGet(endpoint.Region, out var region))
+        {
+            return (null, Problem.Unavailable($"this node does not know the way to {endpoint.Region.Name}"));
+        }
+
+        endpoint.Defaults?.Invoke(message, settings);
+        var answer = await region.AskFor<IWireMessage>(message, settings.Http.AskTimeout, ct);
+        return ProblemOf(answer) is { } problem ? (null, problem) : (answer.ReplyOrThrow, null);
+    }
+
     /// <summary>Null: there is a reply.</summary>
-    internal static Problem? ProblemOf(Answer<IWireMessage> answer) =>
+    private static Problem? ProblemOf(Answer<IWireMessage> answer) =>
         answer switch
         {
             Answer<IWireMessage>.NotFound none => Problem.NotFound(none.Missing),

@@ -17,9 +17,6 @@ namespace RalmActors.Trainer.Actors;
 /// <param name="read">Has the weights read; false: they cannot be now.</param>
 internal sealed class LineageFollowers(ILineageShell lineage, TimeProvider clock, TimeSpan stays, Func<bool> read)
 {
-    /// <summary>Of 4 bytes each: a piece fits a frame of remoting, and is no object of the large heap.</summary>
-    private const int NumbersOfPiece = 16 * 1024;
-
     private readonly Dictionary<IActorRef, (DateTimeOffset Until, (long Rollbacks, long BatchNr) Known)> _followers =
     [];
     private readonly PublishedAges _ages = new();
@@ -100,9 +97,9 @@ internal sealed class LineageFollowers(ILineageShell lineage, TimeProvider clock
 
     private IEnumerable<PublishedWeights> Pieces(WeightsRead weights)
     {
-        for (var offset = 0; offset < weights.Values.Length; offset += NumbersOfPiece)
+        for (var offset = 0; offset < weights.Values.Length; offset += StateChunks.Numbers)
         {
-            var numbers = weights.Values.Slice(offset, Math.Min(NumbersOfPiece, weights.Values.Length - offset));
+            var numbers = weights.Values.Slice(offset, Math.Min(StateChunks.Numbers, weights.Values.Length - offset));
             yield return new PublishedWeights
             {
                 LineageId = lineage.State.LineageId,

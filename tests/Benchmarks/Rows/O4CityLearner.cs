@@ -79,7 +79,8 @@ public sealed class O4CityLearner : IFigures
 
             samples += batch.Count;
             var learned = training.Apply(++nr, batch);
-            served.Adopt(training.OnlineWeights().From, training.OnlineWeights().Values);
+            var (from, values) = training.OnlineWeights();
+            served.Adopt(from, values);
             batch.Clear();
             var since = samples - (Visits * Defaults.Shown);
             if (learned.Reaction.Noticed is not null)

@@ -30,6 +30,7 @@ public static class NodeFeatures
             Study = new StudyOptions { Entity = entity },
             Evaluation = new EvaluationOptions { Entity = entity },
             Lineage = new LineageOptions { Entity = entity },
+            Retraining = new RetrainingOptions { Entity = entity },
             Registry = entity,
             SeedLoad = new SeedLoadOptions { Keep = settings.Online.AudienceSeeds, Entity = entity },
         };

@@ -23,6 +23,8 @@ public sealed partial class TuneLineage : ILineageMessage, ICommand;
 
 public sealed partial class RollBackLineage : ILineageMessage, ICommand;
 
+public sealed partial class RecordRetraining : ILineageMessage, ICommand;
+
 public sealed partial class LineageOpened : IEvent;
 
 public sealed partial class LineageTuned : IEvent;
@@ -32,6 +34,12 @@ public sealed partial class LineageRolledBack : IEvent;
 public sealed partial class LineageMeasured : IEvent;
 
 public sealed partial class LineageFellBehind : IEvent;
+
+public sealed partial class RetrainingAsked : IEvent;
+
+public sealed partial class RetrainingHandedOver : IEvent;
+
+public sealed partial class RetrainingRecorded : IEvent;
 
 public sealed partial class BatchAccepted : IEvent;
 

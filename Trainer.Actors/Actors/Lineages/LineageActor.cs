@@ -80,6 +80,8 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
         }
     }
 
+    protected override ICanTell? Way(Type region) => OutboxSender.WayTo(_regions, region);
+
     protected override bool IsBusy => _opening.IsBusy;
 
     /// <summary>Batches that are not in a checkpoint are most of the state.</summary>
@@ -219,6 +221,9 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
                 );
                 _learner.Begin();
                 Publish();
+                break;
+            case RetrainingAsked asked:
+                Log.Warning("{0}: is trained anew as {1}: {2}", PersistenceId, asked.RetrainingId, asked.Reason);
                 break;
             case LineageMeasured measured:
                 Record(measured);

@@ -60,7 +60,10 @@ internal sealed class LineageLearner(
     public void WriteTo(LineageReply reply)
     {
         _tally.WriteTo(reply);
-        reply.Problem = _trouble.Problem;
+        reply.Problem =
+            _trouble.Problem.Length > 0 || !State.Settings.Paused ? _trouble.Problem
+            : State.Tuning.Reason.Length > 0 ? $"it is paused: {State.Tuning.Reason}"
+            : "it is paused";
     }
 
     /// <summary>From the newest artefact.</summary>

@@ -31,6 +31,7 @@ public sealed class RetrainingActor : EntityActor<RetrainingState>
     private readonly CancellationTokenSource _stopped = new();
     private bool _isCollecting;
     private bool _isAsking;
+    private int _turn;
     private int _failures;
     private long _wanted;
     private string _waitingFor = "";
@@ -146,8 +147,9 @@ public sealed class RetrainingActor : EntityActor<RetrainingState>
         {
             LeaveMemory();
         }
-        else if (State.Question is var (query, region) && !_isAsking && !_isCollecting)
+        else if (State.Questions is { IsEmpty: false } questions && !_isAsking && !_isCollecting)
         {
+            var (query, region) = questions[_turn++ % questions.Length];
             _isAsking = true;
             _ = Ask(query, region).PipeTo(Self, success: answer => new Answered(query, answer));
         }
@@ -162,7 +164,7 @@ public sealed class RetrainingActor : EntityActor<RetrainingState>
 
     private void Hear(Answered m)
     {
-        if (!m.Query.Equals(State.Question?.Query))
+        if (!State.Questions.Any(q => q.Query.Equals(m.Query)))
         {
             // The step has changed meanwhile.
             GoOn();

@@ -1,4 +1,5 @@
-using Google.Protobuf.WellKnownTypes;
+using System.Collections.Immutable;
+using System.Globalization;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
@@ -9,7 +10,7 @@ namespace RalmActors.Trainer.Domain.Retrainings;
 
 /// <summary>
 /// A model on its way from what a lineage has seen to the champion, or not: rows, run, version, test, verdict. It owes commands
-/// to those who do the work, and asks them how far they are (<see cref="Question"/>); each step is journaled.
+/// to those who do the work, and asks them how far they are (<see cref="Questions"/>); each step is journaled.
 /// </summary>
 public sealed record RetrainingState(
     string RetrainingId,
@@ -26,7 +27,7 @@ public sealed record RetrainingState(
 ) : IEntityState<RetrainingState>
 {
     private const string Run = "run";
-    private const string Test = "test";
+    private const string Create = "test";
     internal const string Start = "start";
     private const string Cancel = "cancel";
     private const string Word = "word";
@@ -49,26 +50,25 @@ public sealed record RetrainingState(
 
     private bool OwesCancel => Ended is not null && RunBegun && Trained is null && !RunCancelled;
 
-    /// <summary>What is asked again and again until the next step follows from the answer; null: it follows from no answer.</summary>
-    public (IQuery Query, System.Type Region)? Question =>
+    /// <summary>What is asked in turn, again and again, until the next step follows from an answer; none: it follows from no answer.</summary>
+    public ImmutableArray<(IQuery Query, Type Region)> Questions =>
         Step switch
         {
-            RetrainingStep.Collecting => (new GetLineage { LineageId = Opened!.LineageId }, typeof(LineageRegion)),
-            RetrainingStep.TrainingAnew when RunBegun => (
-                new GetTrainingRun { RunId = RetrainingId },
-                typeof(TrainingRunRegion)
-            ),
-            RetrainingStep.StartingTest when TestPlanned is null => (
-                new GetRegistry { Family = Prepared!.Family },
-                typeof(RegistryRegion)
-            ),
-            RetrainingStep.StartingTest when !TestCreated => null,
-            RetrainingStep.StartingTest or RetrainingStep.Testing => (
-                new GetExperiment { ExperimentId = ExperimentId },
-                typeof(AbTestRegion)
-            ),
-            _ => null,
+            RetrainingStep.Collecting => [(new GetLineage { LineageId = Opened!.LineageId }, typeof(LineageRegion))],
+            RetrainingStep.TrainingAnew when RunBegun =>
+            [
+                (new GetTrainingRun { RunId = RetrainingId }, typeof(TrainingRunRegion)),
+            ],
+            RetrainingStep.StartingTest when TestPlanned is null => [Champion],
+            // While it waits for its units, another may become the champion, or somebody may start it.
+            RetrainingStep.StartingTest when TestCreated => [Champion, Test],
+            RetrainingStep.Testing => [Test],
+            _ => [],
         };
+
+    private (IQuery, Type) Champion => (new GetRegistry { Family = Prepared!.Family }, typeof(RegistryRegion));
+
+    private (IQuery, Type) Test => (new GetExperiment { ExperimentId = ExperimentId }, typeof(AbTestRegion));
 
     public IEnumerable<OutgoingCommand> Outbox =>
         Step switch
@@ -76,7 +76,7 @@ public sealed record RetrainingState(
             RetrainingStep.TrainingAnew when !RunBegun => [new(Run, typeof(TrainingRunRegion), Starting)],
             RetrainingStep.StartingTest when TestPlanned is not null && !TestCreated =>
             [
-                new(Test, typeof(AbTestRegion), Creating),
+                new(Create, typeof(AbTestRegion), Creating),
             ],
             RetrainingStep.StartingTest when TestCreated => [new(Start, typeof(AbTestRegion), Beginning)],
             RetrainingStep.Ended =>
@@ -107,7 +107,7 @@ public sealed record RetrainingState(
             RetrainingPrepared prepared => this with { Prepared = prepared },
             RetrainingRunBegun => this with { RunBegun = true },
             RetrainingTrained trained => this with { Trained = trained },
-            RetrainingTestPlanned planned => this with { TestPlanned = planned },
+            RetrainingTestPlanned planned => this with { TestPlanned = planned, TestCreated = false },
             RetrainingTestCreated => this with { TestCreated = true },
             RetrainingTestBegun => this with { TestBegun = true },
             RetrainingEnded ended => this with { Ended = ended },
@@ -124,8 +124,8 @@ public sealed record RetrainingState(
                 RetrainingOutcome.RetrainingFailed,
                 $"its run is refused: {settled.Reason}"
             ),
-            (Test, null) when !TestCreated => Decision.Accept(new RetrainingTestCreated()),
-            (Test, _) when !TestCreated => End(
+            (Create, null) when !TestCreated => Decision.Accept(new RetrainingTestCreated()),
+            (Create, _) when !TestCreated => End(
                 RetrainingOutcome.RetrainingNotTested,
                 $"its test is refused: {settled.Reason}"
             ),
@@ -146,7 +146,8 @@ public sealed record RetrainingState(
                 $"there is no lineage \"{Opened!.LineageId}\""
             ),
             (RetrainingStep.TrainingAnew, TrainingRunReply run) => Hear(run),
-            (RetrainingStep.StartingTest, RegistryReply registry) when TestPlanned is null => Hear(registry),
+            (RetrainingStep.StartingTest, RegistryReply registry)
+                when registry.ChampionVersionId != TestPlanned?.ChampionVersionId => Hear(registry),
             // Whoever has started it.
             (RetrainingStep.StartingTest, ExperimentReply { Status: not (ExperimentStatus.Draft or ExperimentStatus.Scheduled) })
                 when TestCreated => Decision.Accept(new RetrainingTestBegun()),
@@ -255,6 +256,13 @@ public sealed record RetrainingState(
             );
     }
 
+    /// <summary>Of another champion it is another test; the first has never begun.</summary>
+    private string NextTest =>
+        TestPlanned is not { ExperimentId: var id } ? $"{RetrainingId}{RetrainingRules.TestSuffix}"
+        : int.TryParse(id.AsSpan(id.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var nr)
+            ? $"{RetrainingId}{RetrainingRules.TestSuffix}-{nr + 1}"
+        : $"{id}-2";
+
     private Decision Hear(RegistryReply registry) =>
         registry.ChampionVersionId.Length == 0
             ? End(
@@ -264,7 +272,7 @@ public sealed record RetrainingState(
             : Decision.Accept(
                 new RetrainingTestPlanned
                 {
-                    ExperimentId = $"{RetrainingId}{RetrainingRules.TestSuffix}",
+                    ExperimentId = NextTest,
                     ChampionVersionId = registry.ChampionVersionId,
                 }
             );
@@ -297,7 +305,7 @@ public sealed record RetrainingState(
     private CreateExperiment Creating() =>
         new()
         {
-            Header = Header("create-test"),
+            Header = Header($"create:{ExperimentId}"),
             ExperimentId = ExperimentId,
             Definition = RetrainingTest.Definition(
                 Opened!.Plan,
@@ -307,7 +315,7 @@ public sealed record RetrainingState(
             ),
         };
 
-    private StartExperiment Beginning() => new() { Header = Header("start-test"), ExperimentId = ExperimentId };
+    private StartExperiment Beginning() => new() { Header = Header($"start:{ExperimentId}"), ExperimentId = ExperimentId };
 
     private CancelTraining Cancelling() =>
         new()

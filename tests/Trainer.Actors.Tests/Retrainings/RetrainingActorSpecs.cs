@@ -72,7 +72,7 @@ public sealed class RetrainingActorSpecs : TrainerTestKit
         );
         // Its units are another test's, for a while.
         await Tests.FishForMessageAsync<StartExperiment>(_ => true, Patience);
-        Refuse(Tests, "start-test");
+        Refuse(Tests, "start");
         Take(Tests, await Tests.FishForMessageAsync<StartExperiment>(_ => true, Patience));
         await Journaled<RetrainingTestBegun>();
         await KillThen<RetrainingEnded>(async () =>
@@ -305,7 +305,7 @@ public sealed class RetrainingActorSpecs : TrainerTestKit
         probe.Reply(
             new CommandReply
             {
-                CommandId = $"{what}:{Id}",
+                CommandId = $"{what}:{Id}-test:{Id}",
                 Outcome = CommandOutcome.Rejected,
                 Rejection = Rejections.Conflict("experiment_id", Id, "must wait for its units"),
             }

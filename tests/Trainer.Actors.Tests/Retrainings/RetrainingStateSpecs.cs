@@ -19,7 +19,7 @@ public sealed class RetrainingStateSpecs
     public void All_the_way_from_rows_to_the_champion()
     {
         var state = Opened(Test());
-        Assert.Equal((RetrainingStep.Collecting, typeof(LineageRegion)), (state.Step, state.Question?.Region));
+        Assert.Equal((RetrainingStep.Collecting, typeof(LineageRegion)), (state.Step, Asked(state)));
         Assert.Empty(state.Outbox);
 
         state = Then(state, state.HaveRows(Prepared()));
@@ -29,11 +29,11 @@ public sealed class RetrainingStateSpecs
             (start.RunId, start.VersionId, start.Family, start.DatasetPath, start.DatasetHash)
         );
         state = Settled(state);
-        Assert.Equal((RetrainingStep.TrainingAnew, typeof(TrainingRunRegion)), (state.Step, state.Question?.Region));
+        Assert.Equal((RetrainingStep.TrainingAnew, typeof(TrainingRunRegion)), (state.Step, Asked(state)));
         Assert.Null(state.Hear(new TrainingRunReply { Status = RunStatus.Completed }));
 
         state = Then(state, state.Hear(Completed()));
-        Assert.Equal((RetrainingStep.StartingTest, typeof(RegistryRegion)), (state.Step, state.Question?.Region));
+        Assert.Equal((RetrainingStep.StartingTest, typeof(RegistryRegion)), (state.Step, Asked(state)));
         state = Then(state, state.Hear(new RegistryReply { Family = "city", ChampionVersionId = "v-1" }));
         var create = Owed<CreateExperiment>(state);
         Assert.Equal($"{Id}-test", create.ExperimentId);
@@ -48,14 +48,14 @@ public sealed class RetrainingStateSpecs
         state = Settled(state);
         Assert.Equal($"{Id}-test", Owed<StartExperiment>(state).ExperimentId);
         state = Settled(state);
-        Assert.Equal((RetrainingStep.Testing, typeof(AbTestRegion)), (state.Step, state.Question?.Region));
+        Assert.Equal((RetrainingStep.Testing, typeof(AbTestRegion)), (state.Step, Asked(state)));
         Assert.Null(state.Hear(new ExperimentReply { Status = ExperimentStatus.Running }));
         // A winner is promoted yet.
         Assert.Null(state.Hear(Verdict(ExperimentStatus.Decided, "retrained")));
 
         state = Then(state, state.Hear(Verdict(ExperimentStatus.Promoted, "retrained")));
         Assert.Equal((RetrainingStep.Ended, false), (state.Step, state.IsOver));
-        Assert.Null(state.Question);
+        Assert.Empty(state.Questions);
         var word = Owed<RecordRetraining>(state);
         Assert.Equal(
             ("late", RetrainingOutcome.RetrainingWon, Id, $"{Id}-test"),
@@ -99,6 +99,24 @@ public sealed class RetrainingStateSpecs
 
         Assert.Equal(RetrainingStep.Testing, state.Step);
         Assert.Null(state.Settle(new Settlement("start", "", null)));
+    }
+
+    [Fact]
+    public void What_has_become_the_champion_while_units_were_waited_for_is_what_it_is_tested_against()
+    {
+        var state = Settled(Then(Made(), new RegistryReply { ChampionVersionId = "v-1" }));
+        Assert.Equal([typeof(RegistryRegion), typeof(AbTestRegion)], state.Questions.Select(q => q.Region));
+        Assert.Null(state.Hear(new RegistryReply { ChampionVersionId = "v-1" }));
+
+        state = Then(state, new RegistryReply { ChampionVersionId = "v-2" });
+        var create = Owed<CreateExperiment>(state);
+        Assert.Equal(($"{Id}-test-2", "v-2"), (create.ExperimentId, create.Definition.Arms[0].VersionId));
+        state = Then(Settled(state), new RegistryReply { ChampionVersionId = "v-3" });
+        Assert.Equal($"{Id}-test-3", Owed<CreateExperiment>(state).ExperimentId);
+        Assert.NotEqual(create.Header.CommandId, Owed<CreateExperiment>(state).Header.CommandId);
+        // Begun, it goes on with whom it has.
+        state = Settled(Settled(state));
+        Assert.Null(state.Hear(new RegistryReply { ChampionVersionId = "v-4" }));
     }
 
     [Fact]
@@ -261,6 +279,8 @@ public sealed class RetrainingStateSpecs
             Status = status,
             Verdict = new Verdict { Winner = winner, Recommendation = "it is better" },
         };
+
+    private static Type Asked(RetrainingState state) => Assert.Single(state.Questions).Region;
 
     private static T Owed<T>(RetrainingState state) => Assert.IsType<T>(Assert.Single(state.Outbox).Command());
 

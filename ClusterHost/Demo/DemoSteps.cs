@@ -114,7 +114,7 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
     }
 
     /// <summary>
-    /// At the alarm: once enough answers lie behind it, and before the evening is over, a model is trained on them from scratch, and tested against
+    /// At the alarm: once enough answers lie behind it, and before the evening is over, the first model goes on learning from them, and is tested against
     /// what has become the champion meanwhile.
     /// </summary>
     public static RetrainingPlan Retraining(DemoOptions options) =>
@@ -123,7 +123,7 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
             {
                 Trigger = RetrainingTrigger.OnAlarm,
                 MinRows = 1_500,
-                Config = Bold(options.Seed),
+                Config = Retrained(options.Seed),
                 Experiment = new ExperimentDefinition
                 {
                     Metric = DemoRunner.Metric,
@@ -311,6 +311,15 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
             Patience = 2,
             RandomSeed = (ulong)seed,
         };
+
+    /// <summary>The first model goes on from where it is.</summary>
+    private static TrainingConfig Retrained(int seed)
+    {
+        var config = Bold(seed);
+        config.Model = null;
+        config.RepresentationEpochs = 0;
+        return config;
+    }
 
     /// <summary>Small, so that the evening is long enough for all steps.</summary>
     private static PromotionPlan Quick() =>

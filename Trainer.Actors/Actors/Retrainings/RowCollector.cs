@@ -57,7 +57,7 @@ internal sealed class RowCollector(
 
         try
         {
-            return new CollectedRows.Prepared(await Task.Run(() => Prepare(retrainingId, window.Opened!, rows, ct), ct));
+            return new CollectedRows.Prepared(await Task.Run(() => Prepare(retrainingId, opened.Plan, window.Opened!, rows, ct), ct));
         }
         catch (BadTableException e)
         {
@@ -67,6 +67,7 @@ internal sealed class RowCollector(
 
     private RetrainingPrepared Prepare(
         string retrainingId,
+        RetrainingPlan plan,
         LineageOpened lineage,
         WindowRows rows,
         CancellationToken ct
@@ -76,12 +77,16 @@ internal sealed class RowCollector(
         var tables = Path.Combine(own, "tables");
         try
         {
-            var schema = FeatureSchema.FromJson(store.Load(lineage.Base).Card.SchemaJson);
+            var card = store.Load(lineage.Base).Card;
+            var schema = FeatureSchema.FromJson(card.SchemaJson);
             var description = new SampleTables(retrainingId, schema).Write(tables, rows.Samples, ct);
             var data = DatasetPreparation.Prepare(
                 description,
                 Path.Combine(own, "dataset"),
-                new PreparationOptions(MaxBadRows: rows.Samples.Count / OneBadRowIn),
+                new PreparationOptions(
+                    MaxBadRows: rows.Samples.Count / OneBadRowIn,
+                    Schema: plan.FromScratch ? null : schema
+                ),
                 null,
                 ct
             );
@@ -95,6 +100,8 @@ internal sealed class RowCollector(
                 RowsSince = Math.Min(rows.Since, rows.Samples.Count),
                 FirstBatchNr = rows.FirstBatchNr,
                 LastBatchNr = rows.LastBatchNr,
+                Initial = plan.FromScratch ? null : lineage.Base,
+                Model = plan.FromScratch ? null : card.Model,
             };
         }
         finally

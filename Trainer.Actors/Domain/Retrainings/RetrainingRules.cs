@@ -69,6 +69,18 @@ internal static class RetrainingRules
             ?? Limits.Within($"{field}.min_rows", filled.MinRows, FewestRows, MostRows)
             ?? Limits.Within($"{field}.max_rows", filled.MaxRows, filled.MinRows, MostRows)
             ?? Within(field, ConfigRules.Check(plan.Config ?? new TrainingConfig()))
+            ?? Limits.Must(
+                filled.FromScratch || filled.Config?.Model is null,
+                $"{field}.config.model",
+                filled.Config?.Model?.Model,
+                "must be left out: it is that of the version it starts from, unless from_scratch is true"
+            )
+            ?? Limits.Must(
+                filled.FromScratch || filled.Config is null or { Workers: <= 1 },
+                $"{field}.config.workers",
+                filled.Config?.Workers,
+                "must be 1, unless from_scratch is true"
+            )
             ?? Check(field, plan.Experiment);
     }
 
@@ -87,6 +99,7 @@ internal static class RetrainingRules
                 ? plan.MaxRows
                 : Math.Max(now?.MaxRows ?? MaxRows, plan is { HasMinRows: true } ? plan.MinRows : 0),
             Config = plan?.Config ?? now?.Config,
+            FromScratch = plan is { HasFromScratch: true } ? plan.FromScratch : now?.FromScratch ?? false,
             Experiment = plan?.Experiment ?? now?.Experiment,
         };
 

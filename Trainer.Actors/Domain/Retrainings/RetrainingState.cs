@@ -290,17 +290,23 @@ public sealed record RetrainingState(
             CausationId = Opened.Header?.CausationId ?? "",
         };
 
-    private StartTraining Starting() =>
-        new()
+    private StartTraining Starting()
+    {
+        var config = Opened!.Plan.Config?.Clone() ?? new TrainingConfig();
+        config.Model = Prepared!.Model ?? config.Model;
+        return new StartTraining
         {
             Header = Header("train"),
             RunId = RetrainingId,
-            DatasetPath = Prepared!.DatasetPath,
+            DatasetPath = Prepared.DatasetPath,
             DatasetHash = Prepared.DatasetHash,
             Family = Prepared.Family,
             VersionId = RetrainingId,
-            Config = Opened!.Plan.Config,
+            Config = config,
+            Initial = Prepared.Initial,
+            ParentVersionId = Prepared.Initial is null ? "" : Prepared.ParentVersionId,
         };
+    }
 
     private CreateExperiment Creating() =>
         new()

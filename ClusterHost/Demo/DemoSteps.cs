@@ -122,7 +122,7 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
             ? new RetrainingPlan
             {
                 Trigger = RetrainingTrigger.OnAlarm,
-                MinRows = 1_500,
+                MinRows = 2_000,
                 Config = Retrained(options.Seed),
                 Experiment = new ExperimentDefinition
                 {

@@ -141,7 +141,7 @@ internal sealed class PreparationRun
             return _given.Reciprocal == OneTable
                 ? (_given, counts)
                 : throw new BadTableException(
-                    $"the schema that is given is for candidates that {(OneTable ? "are not" : "are")} users"
+                    $"the schema that is given is for candidates that {(OneTable ? "are no" : "are")} users"
                 );
         }
 

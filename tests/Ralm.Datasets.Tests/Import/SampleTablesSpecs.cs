@@ -44,6 +44,22 @@ public sealed class SampleTablesSpecs : IDisposable
     }
 
     [Fact]
+    public void Rows_for_weights_that_are_there_are_encoded_by_their_schema()
+    {
+        var (asked, samples) = (Prepared(AllKinds(), GivenSamples()).Schema!, GivenSamples());
+
+        var data = Prepared(asked, samples[100..], given: asked);
+
+        Assert.Equal(asked.Id, data.Meta.SchemaId);
+        var user = new float[asked.User.Width];
+        asked.User.Encode(samples[100].UserId, samples[100].User, user);
+        Assert.Equal(user, data.UserNumbers(data.UserOf(data.Rows(Split.Train)[0]), 1).ToArray());
+        var users = new FeatureSchema(asked.User, asked.User, asked.Context) { Reciprocal = true };
+        var refused = Assert.Throws<BadTableException>(() => Prepared(asked, samples, given: users));
+        Assert.Contains("is for candidates that are users", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_judged_comes_after_what_is_learned()
     {
         var data = Prepared(AllKinds(), GivenSamples());
@@ -100,7 +116,7 @@ public sealed class SampleTablesSpecs : IDisposable
         Assert.Empty(data.Schema.PairsOrNone);
     }
 
-    private PreparedDataset Prepared(FeatureSchema schema, Sample[] samples)
+    private PreparedDataset Prepared(FeatureSchema schema, Sample[] samples, FeatureSchema? given = null)
     {
         var description = new SampleTables("window", schema).Write(
             Path.Combine(_folder, "tables"),
@@ -110,7 +126,7 @@ public sealed class SampleTablesSpecs : IDisposable
         var info = DatasetPreparation.Prepare(
             description,
             Path.Combine(_folder, "dataset"),
-            new PreparationOptions(),
+            new PreparationOptions(Schema: given),
             null,
             CancellationToken.None
         );

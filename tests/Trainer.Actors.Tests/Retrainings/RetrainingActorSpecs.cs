@@ -55,6 +55,9 @@ public sealed class RetrainingActorSpecs : TrainerTestKit
             Assert.Equal((Id, "city"), (start.RunId, start.Family));
             var data = PreparedDataset.Open(start.DatasetPath);
             Assert.Equal((start.DatasetHash, 200), (data.Meta.Hash, data.Meta.Rows));
+            // Rows as the weights know them.
+            Assert.Equal(PlantedData.Schema.Id, data.Meta.SchemaId);
+            Assert.Equal(((LineageOpened)_journal[0]).Base, start.Initial);
             Assert.False(Directory.Exists(Path.Combine(_folder, Id, "tables")));
         });
         await KillThen<RetrainingTrained>(async () =>

@@ -28,6 +28,10 @@ public sealed class RetrainingStateSpecs
             (Id, Id, "city", "/data", new string('a', 64)),
             (start.RunId, start.VersionId, start.Family, start.DatasetPath, start.DatasetHash)
         );
+        Assert.Equal(
+            (Prepared().Initial, "v-0", "Ralm"),
+            (start.Initial, start.ParentVersionId, start.Config.Model.Model)
+        );
         state = Settled(state);
         Assert.Equal((RetrainingStep.TrainingAnew, typeof(TrainingRunRegion)), (state.Step, Asked(state)));
         Assert.Null(state.Hear(new TrainingRunReply { Status = RunStatus.Completed }));
@@ -129,6 +133,22 @@ public sealed class RetrainingStateSpecs
     }
 
     [Fact]
+    public void From_scratch_the_run_has_what_the_plan_says_and_no_weights()
+    {
+        var open = Open(Test());
+        open.Plan.FromScratch = true;
+        open.Plan.Config = new TrainingConfig { Model = new ModelConfig { Model = "LogisticRegression" } };
+        var state = Then(RetrainingState.Empty(Id), RetrainingState.Empty(Id).Decide(open, Now));
+        var prepared = Prepared();
+        (prepared.Initial, prepared.Model) = (null, null);
+
+        var start = Owed<StartTraining>(Then(state, state.HaveRows(prepared)));
+
+        Assert.Equal((null, ""), (start.Initial, start.ParentVersionId));
+        Assert.Equal("LogisticRegression", start.Config.Model.Model);
+    }
+
+    [Fact]
     public void Without_a_test_it_ends_with_its_version()
     {
         var state = Made(test: null);
@@ -220,6 +240,11 @@ public sealed class RetrainingStateSpecs
             { "since_batch_nr", c => c.SinceBatchNr = -1 },
             { "plan.trigger", c => c.Plan.Trigger = RetrainingTrigger.OnAlarm },
             { "plan.min_rows", c => c.Plan.MinRows = 1 },
+            {
+                "plan.config.model",
+                c => c.Plan.Config = new TrainingConfig { Model = new ModelConfig { Model = "Ralm" } }
+            },
+            { "plan.config.workers", c => c.Plan.Config = new TrainingConfig { Workers = 2 } },
             { "plan.experiment.metric", c => c.Plan.Experiment = new ExperimentDefinition() },
             { "reason", c => c.Reason = new string('x', 1_001) },
         };
@@ -258,6 +283,9 @@ public sealed class RetrainingStateSpecs
             DatasetPath = "/data",
             DatasetHash = new string('a', 64),
             Rows = 1_000,
+            ParentVersionId = "v-0",
+            Initial = new ArtifactRef { Hash = new string('b', 64) },
+            Model = new ModelConfig { Model = "Ralm" },
         };
 
     private static TrainingRunReply Completed() => new() { Status = RunStatus.Completed, Registered = true };

@@ -12,7 +12,12 @@ public static class WhyCommand
         var id = new Argument<string>("id") { Description = "of a lineage, retraining, run, version or experiment" };
         var data = new Option<string?>("--data") { Description = "the node's data folder, default ./data" };
         var json = new Option<bool>("--json") { Description = "one line of JSON" };
-        var command = new Command("why", "what something came of, and what came of it, by the journal") { id, data, json };
+        var command = new Command("why", "what something came of, and what came of it, by the journal")
+        {
+            id,
+            data,
+            json,
+        };
         command.SetAction(
             async (parsed, ct) =>
             {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RalmActors.Messages.Training;
 
 namespace RalmActors.ClusterHost.Demo;
@@ -24,8 +25,8 @@ public sealed record RetrainedSummary(
         new(
             reply.RetrainingId,
             reply.Outcome == RetrainingOutcome.Retraining
-                ? "under way"
-                : $"{reply.Outcome}"[Prefix.Length..].ToLowerInvariant(),
+                ? "under_way"
+                : JsonNamingPolicy.SnakeCaseLower.ConvertName($"{reply.Outcome}"[Prefix.Length..]),
             reply.Reason,
             reply.Prepared?.Rows ?? 0,
             reply.Trained?.VersionId ?? "",

@@ -25,8 +25,7 @@ public sealed class CausalChain
     }
 
     /// <summary>Subjects of that id, of whatever kind.</summary>
-    public IReadOnlyList<Subject> Named(string id) =>
-        [.. _steps.Select(s => s.Of).Where(s => s.Id == id).Distinct()];
+    public IReadOnlyList<Subject> Named(string id) => [.. _steps.Select(s => s.Of).Where(s => s.Id == id).Distinct()];
 
     /// <summary>All steps of what they came of, of themselves, and of what came of them, in order.</summary>
     public IReadOnlyList<CausalStep> Around(IEnumerable<Subject> asked)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
@@ -9,6 +10,8 @@ namespace RalmActors.ClusterHost.Why;
 /// <summary>Reads a journal once and tells a <see cref="CausalChain"/> what it says of runs, versions, lineages, retrainings and tests.</summary>
 public sealed class JournalCauses
 {
+    private static readonly string[] Prefixes = ["Retraining", "Reaction"];
+
     public CausalChain Chain { get; } = new();
 
     /// <param name="persistenceId">Whose event it is.</param>
@@ -49,7 +52,9 @@ public sealed class JournalCauses
                 Tell(
                     lineage,
                     e,
-                    Words($"alarm at batch {noticed.BatchNr}: predictions worse since {noticed.SamplesSince} samples, log loss {noticed.LossSince:F3}")
+                    Words(
+                        $"alarm at batch {noticed.BatchNr}: predictions worse since {noticed.SamplesSince} samples, log loss {noticed.LossSince:F3}"
+                    )
                 );
                 break;
             case ReactionEnded ended:
@@ -63,7 +68,9 @@ public sealed class JournalCauses
                 Tell(
                     lineage,
                     e,
-                    Words($"fell behind the version it started from since batch {behind.SinceBatchNr}, by {behind.ExcessLoss:F3} nats over {behind.Samples} samples")
+                    Words(
+                        $"fell behind the version it started from since batch {behind.SinceBatchNr}, by {behind.ExcessLoss:F3} nats over {behind.Samples} samples"
+                    )
                 );
                 break;
             case LineageRolledBack back:
@@ -218,7 +225,14 @@ public sealed class JournalCauses
 
     private static string Words(FormattableString words) => words.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A choice as the wire has it, without the prefix that keeps it apart from others.</summary>
+    /// <summary>A choice in words, without the prefix that keeps it apart from those of others.</summary>
     private static string Word<T>(T choice)
-        where T : struct, Enum => $"{choice}".Replace("Retraining", "", StringComparison.Ordinal).Replace("Reaction", "", StringComparison.Ordinal).ToLowerInvariant();
+        where T : struct, Enum
+    {
+        var name = $"{choice}";
+        var words = Prefixes.FirstOrDefault(p => name.Length > p.Length && name.StartsWith(p, StringComparison.Ordinal)) is { } prefix
+            ? name[prefix.Length..]
+            : name;
+        return JsonNamingPolicy.SnakeCaseLower.ConvertName(words).Replace('_', ' ');
+    }
 }

@@ -1,15 +1,21 @@
 using System.Text;
 using System.Text.Json;
 using RalmActors.ClusterHost.Node;
-using RalmActors.ClusterHost.Settings;
 using RalmActors.ClusterHost.Persistence;
+using RalmActors.ClusterHost.Settings;
 using RalmActors.ClusterHost.Terminal;
 
 namespace RalmActors.ClusterHost.Why;
 
 /// <param name="Kind">Region, or <c>version</c>.</param>
 /// <param name="Because">What it came of, as kind/id.</param>
-public sealed record WhyStep(DateTimeOffset At, string Kind, string Id, string What, IReadOnlyCollection<string> Because);
+public sealed record WhyStep(
+    DateTimeOffset At,
+    string Kind,
+    string Id,
+    string What,
+    IReadOnlyCollection<string> Because
+);
 
 /// <summary>Why something is as it is, and what came of it. Its properties are the keys of the line of JSON.</summary>
 /// <param name="Asked">As kind/id; several where they share an id.</param>
@@ -26,11 +32,16 @@ public sealed record WhySummary(IReadOnlyList<string> Asked, IReadOnlyList<WhySt
             var of = $"{step.Kind}/{step.Id}";
             if (of != subject)
             {
-                text.Append(of).Append(step.Because.Count > 0 ? $"  (of {string.Join(", ", step.Because)})" : "").Append('\n');
+                text.Append(of)
+                    .Append(step.Because.Count > 0 ? $"  (of {string.Join(", ", step.Because)})" : "")
+                    .Append('\n');
                 subject = of;
             }
 
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"  {step.At:yyyy-MM-dd HH:mm:ss}  {step.What}\n");
+            text.Append(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"  {step.At:yyyy-MM-dd HH:mm:ss}  {step.What}\n"
+            );
         }
 
         return text.ToString().TrimEnd();

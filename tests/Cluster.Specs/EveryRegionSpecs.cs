@@ -166,7 +166,9 @@ public sealed class EveryRegionSpecs(PostgresServer postgres, ITestOutputHelper 
     private static string[] Missing(IReadOnlyCollection<string> persistenceIds) =>
         [
             .. Regions
-                .Where(region => region is not (RegionNames.AbSimulation or RegionNames.SeedLoad or RegionNames.Retraining))
+                .Where(region =>
+                    region is not (RegionNames.AbSimulation or RegionNames.SeedLoad or RegionNames.Retraining)
+                )
                 .Where(region => !persistenceIds.Any(id => id.StartsWith($"{region}-", StringComparison.Ordinal))),
         ];
 

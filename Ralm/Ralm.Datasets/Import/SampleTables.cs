@@ -85,9 +85,7 @@ public sealed class SampleTables
     {
         foreach (var feature in features?.Items ?? [])
         {
-            if (
-                side.Features.FirstOrDefault(f => f.Name == feature.Name) is { } spec && Add(row, feature, spec.Kind)
-            )
+            if (side.Features.FirstOrDefault(f => f.Name == feature.Name) is { } spec && Add(row, feature, spec.Kind))
             {
                 SeenOf(side).Add(feature.Name);
             }
@@ -103,12 +101,7 @@ public sealed class SampleTables
             case (FeatureKind.Number or FeatureKind.Time, Feature.ValueOneofCase.Number):
                 row[column] = feature.Number;
                 return true;
-            case (
-                FeatureKind.Category
-                    or FeatureKind.Hashed
-                    or FeatureKind.Tokens,
-                Feature.ValueOneofCase.Text
-            ):
+            case (FeatureKind.Category or FeatureKind.Hashed or FeatureKind.Tokens, Feature.ValueOneofCase.Text):
                 row[column] = feature.Text;
                 return true;
             case (FeatureKind.Tags or FeatureKind.Latent or FeatureKind.Bag, Feature.ValueOneofCase.Texts):
@@ -146,17 +139,17 @@ public sealed class SampleTables
                     && SeenOf(_schema.Reciprocal ? _schema.User : _schema.Candidate).Contains(p.Candidate)
                 )
                 .Select(p =>
-                KeyValuePair.Create(
-                    p.Name,
-                    (JsonNode?)
-                        new JsonObject
-                        {
-                            ["type"] = Word(p.Kind),
-                            ["of"] = p.User,
-                            ["and"] = p.Candidate,
-                        }
+                    KeyValuePair.Create(
+                        p.Name,
+                        (JsonNode?)
+                            new JsonObject
+                            {
+                                ["type"] = Word(p.Kind),
+                                ["of"] = p.User,
+                                ["and"] = p.Candidate,
+                            }
+                    )
                 )
-            )
         );
         described["split"] = new JsonObject
         {
@@ -186,7 +179,10 @@ public sealed class SampleTables
         };
 
     private JsonObject Columns(SideSchema side) =>
-        new(side.Features.Where(f => f.Kind == FeatureKind.Id || SeenOf(side).Contains(f.Name)).Select(f => KeyValuePair.Create(f.Name, (JsonNode?)Rule(f))));
+        new(
+            side.Features.Where(f => f.Kind == FeatureKind.Id || SeenOf(side).Contains(f.Name))
+                .Select(f => KeyValuePair.Create(f.Name, (JsonNode?)Rule(f)))
+        );
 
     private static JsonObject Rule(FeatureSpec feature)
     {

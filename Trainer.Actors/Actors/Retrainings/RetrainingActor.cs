@@ -28,7 +28,7 @@ public sealed class RetrainingActor : EntityActor<RetrainingState>
     private readonly RetrainingOptions _options;
     private readonly Func<Type, ICanTell?> _way;
     private readonly RowCollector _collector;
-    private readonly CancellationTokenSource _stopped = new();
+    private Action? _stopCollecting;
     private bool _isCollecting;
     private bool _isAsking;
     private int _turn;
@@ -67,7 +67,7 @@ public sealed class RetrainingActor : EntityActor<RetrainingState>
         if (State.Ended is not null)
         {
             // Rows are not wanted any more.
-            _stopped.Cancel();
+            _stopCollecting?.Invoke();
         }
 
         GoOn();
@@ -135,8 +135,7 @@ public sealed class RetrainingActor : EntityActor<RetrainingState>
 
     protected override void PostStop()
     {
-        _stopped.Cancel();
-        _stopped.Dispose();
+        _stopCollecting?.Invoke();
         base.PostStop();
     }
 
@@ -215,8 +214,10 @@ public sealed class RetrainingActor : EntityActor<RetrainingState>
         }
 
         _isCollecting = true;
+        var collecting = new CancellationTokenSource();
+        _stopCollecting = collecting.Cancel;
         _ = _collector
-            .Collect(EntityId, State.Opened!, mayGrow, _stopped.Token)
+            .Collect(EntityId, State.Opened!, mayGrow, collecting.Token)
             .PipeTo(Self, failure: e => new Failed(e.GetBaseException().Message));
     }
 

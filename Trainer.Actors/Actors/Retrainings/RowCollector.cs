@@ -57,7 +57,9 @@ internal sealed class RowCollector(
 
         try
         {
-            return new CollectedRows.Prepared(await Task.Run(() => Prepare(retrainingId, opened.Plan, window.Opened!, rows, ct), ct));
+            return new CollectedRows.Prepared(
+                await Task.Run(() => Prepare(retrainingId, opened.Plan, window.Opened!, rows, ct), ct)
+            );
         }
         catch (BadTableException e)
         {

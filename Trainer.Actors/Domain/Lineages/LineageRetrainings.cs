@@ -55,7 +55,11 @@ public sealed record LineageRetrainings(ImmutableList<LineageRetraining> Newest)
     public IEnumerable<OutgoingCommand> Owed(string lineageId) =>
         Newest
             .Where(r => !r.HandedOver)
-            .Select(r => new OutgoingCommand(r.Asked.RetrainingId, typeof(RetrainingRegion), () => Opening(lineageId, r)));
+            .Select(r => new OutgoingCommand(
+                r.Asked.RetrainingId,
+                typeof(RetrainingRegion),
+                () => Opening(lineageId, r)
+            ));
 
     /// <summary>Null: it is not about one of these.</summary>
     public Decision? Settle(Settlement settled) =>

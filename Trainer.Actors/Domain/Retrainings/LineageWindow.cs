@@ -19,7 +19,7 @@ public sealed class LineageWindow(long since, int most)
 
     public LineageOpened? Opened { get; private set; }
 
-    private int Since => _kept.Count(k => k.BatchNr > since);
+    private int Behind => _kept.Count(k => k.BatchNr > since);
 
     public LineageWindow Add(IEvent e)
     {
@@ -58,15 +58,15 @@ public sealed class LineageWindow(long since, int most)
     /// <param name="mayGrow">More may come.</param>
     public WindowRows Take(int wanted, bool mayGrow)
     {
-        var since = Since;
-        var take = since >= wanted ? since : Math.Min(wanted, _kept.Count);
-        return since < wanted && (mayGrow || _kept.Count < wanted)
-            ? new WindowRows([], since, 0, 0, wanted - (mayGrow ? since : _kept.Count))
-            : Rows([.. _kept.Skip(_kept.Count - take)], since);
+        var behind = Behind;
+        var take = behind >= wanted ? behind : Math.Min(wanted, _kept.Count);
+        return behind < wanted && (mayGrow || _kept.Count < wanted)
+            ? new WindowRows([], behind, 0, 0, wanted - (mayGrow ? behind : _kept.Count))
+            : Rows([.. _kept.Skip(_kept.Count - take)], behind);
     }
 
-    private static WindowRows Rows((long BatchNr, Sample Sample)[] taken, int since) =>
-        new([.. taken.Select(t => t.Sample)], since, taken[0].BatchNr, taken[^1].BatchNr, 0);
+    private static WindowRows Rows((long BatchNr, Sample Sample)[] taken, int behind) =>
+        new([.. taken.Select(t => t.Sample)], behind, taken[0].BatchNr, taken[^1].BatchNr, 0);
 }
 
 /// <summary>What a model is trained anew on.</summary>

@@ -89,10 +89,9 @@ internal static class RetrainingRules
     public static RetrainingPlan Filled(RetrainingPlan? plan, RetrainingPlan? now = null) =>
         new()
         {
-            Trigger =
-                plan is null or { Trigger: RetrainingTrigger.Unspecified }
-                    ? now?.Trigger ?? RetrainingTrigger.WhenBehind
-                    : plan.Trigger,
+            Trigger = plan is null or { Trigger: RetrainingTrigger.Unspecified }
+                ? now?.Trigger ?? RetrainingTrigger.WhenBehind
+                : plan.Trigger,
             MinRows = plan is { HasMinRows: true } ? plan.MinRows : now?.MinRows ?? MinRows,
             // What is said of the least alone holds for the most too.
             MaxRows = plan is { HasMaxRows: true }

@@ -120,10 +120,7 @@ public sealed record RetrainingState(
         (settled.Key, settled.Refused) switch
         {
             (Run, null) when !RunBegun => Decision.Accept(new RetrainingRunBegun()),
-            (Run, _) when !RunBegun => End(
-                RetrainingOutcome.RetrainingFailed,
-                $"its run is refused: {settled.Reason}"
-            ),
+            (Run, _) when !RunBegun => End(RetrainingOutcome.RetrainingFailed, $"its run is refused: {settled.Reason}"),
             (Create, null) when !TestCreated => Decision.Accept(new RetrainingTestCreated()),
             (Create, _) when !TestCreated => End(
                 RetrainingOutcome.RetrainingNotTested,
@@ -149,8 +146,10 @@ public sealed record RetrainingState(
             (RetrainingStep.StartingTest, RegistryReply registry)
                 when registry.ChampionVersionId != TestPlanned?.ChampionVersionId => Hear(registry),
             // Whoever has started it.
-            (RetrainingStep.StartingTest, ExperimentReply { Status: not (ExperimentStatus.Draft or ExperimentStatus.Scheduled) })
-                when TestCreated => Decision.Accept(new RetrainingTestBegun()),
+            (
+                RetrainingStep.StartingTest,
+                ExperimentReply { Status: not (ExperimentStatus.Draft or ExperimentStatus.Scheduled) }
+            ) when TestCreated => Decision.Accept(new RetrainingTestBegun()),
             (RetrainingStep.Testing, ExperimentReply test)
                 when RetrainingTest.End(test, Trained!.VersionId) is { } ended => Decision.Accept(ended),
             _ => null,
@@ -250,10 +249,7 @@ public sealed record RetrainingState(
         var trained = new RetrainingTrained { VersionId = RetrainingId, Metrics = { run.Metrics } };
         return Opened!.Plan.Experiment is not null
             ? Decision.Accept(trained)
-            : Decision.Accept(
-                trained,
-                Ending(RetrainingOutcome.RetrainingNotTested, "plan.experiment names no test")
-            );
+            : Decision.Accept(trained, Ending(RetrainingOutcome.RetrainingNotTested, "plan.experiment names no test"));
     }
 
     /// <summary>Of another champion it is another test; the first has never begun.</summary>
@@ -270,11 +266,7 @@ public sealed record RetrainingState(
                 $"the family {registry.Family} has no champion to be tested against"
             )
             : Decision.Accept(
-                new RetrainingTestPlanned
-                {
-                    ExperimentId = NextTest,
-                    ChampionVersionId = registry.ChampionVersionId,
-                }
+                new RetrainingTestPlanned { ExperimentId = NextTest, ChampionVersionId = registry.ChampionVersionId }
             );
 
     private static Decision End(RetrainingOutcome outcome, string reason) => Decision.Accept(Ending(outcome, reason));
@@ -321,7 +313,8 @@ public sealed record RetrainingState(
             ),
         };
 
-    private StartExperiment Beginning() => new() { Header = Header($"start:{ExperimentId}"), ExperimentId = ExperimentId };
+    private StartExperiment Beginning() =>
+        new() { Header = Header($"start:{ExperimentId}"), ExperimentId = ExperimentId };
 
     private CancelTraining Cancelling() =>
         new()

@@ -55,10 +55,7 @@ internal static class RetrainingTest
                 RetrainingOutcome.RetrainingWon,
                 $"{versionId} is the champion: {finding}"
             ),
-            ExperimentStatus.Promoted => Ended(
-                RetrainingOutcome.RetrainingNotBetter,
-                $"the champion stays: {finding}"
-            ),
+            ExperimentStatus.Promoted => Ended(RetrainingOutcome.RetrainingNotBetter, $"the champion stays: {finding}"),
             ExperimentStatus.RolledBack => Ended(
                 hasWon ? RetrainingOutcome.RetrainingTakenBack : RetrainingOutcome.RetrainingNotBetter,
                 LastWords(test)

@@ -1,5 +1,5 @@
-using Ralm.Ranking.Calibration;
 using Ralm.Ranking.Artifacts;
+using Ralm.Ranking.Calibration;
 using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;

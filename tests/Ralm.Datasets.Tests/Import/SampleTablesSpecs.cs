@@ -99,16 +99,19 @@ public sealed class SampleTablesSpecs : IDisposable
     {
         var asked = new FeatureSchema(Side(Number("age"), Number("height")), Side(Number("age")), SideSchema.Empty)
         {
-            Pairs =
-            [
-                new PairSpec("alike", PairKind.Similarity, "height", "age", [0, 0], [1, 1]),
-            ],
+            Pairs = [new PairSpec("alike", PairKind.Similarity, "height", "age", [0, 0], [1, 1])],
         };
         var samples = Enumerable
             .Range(0, Samples)
             .Select(k => Sample(k, $"u{k % 20}", $"c{k % 7}", Age(k), Age(2 * k)))
             .ToArray();
-        samples[^1].User = new Features { Items = { new Feature { Name = "age", Text = "old" } } };
+        samples[^1].User = new Features
+        {
+            Items =
+            {
+                new Feature { Name = "age", Text = "old" },
+            },
+        };
 
         var data = Prepared(asked, samples);
 
@@ -207,7 +210,13 @@ public sealed class SampleTablesSpecs : IDisposable
         };
 
     private static Features Age(int k) =>
-        new() { Items = { new Feature { Name = "age", Number = 18 + (k * 7 % 40) } } };
+        new()
+        {
+            Items =
+            {
+                new Feature { Name = "age", Number = 18 + (k * 7 % 40) },
+            },
+        };
 
     private static Feature At(string name, int k) =>
         new()

@@ -79,10 +79,7 @@ public sealed class LineageRetrainingSpecs
 
         var owed = Assert.Single(lineage.Outbox);
         var opening = Assert.IsType<OpenRetraining>(owed.Command());
-        Assert.Equal(
-            ("champion-5", "champion", 4L),
-            (opening.RetrainingId, opening.LineageId, opening.SinceBatchNr)
-        );
+        Assert.Equal(("champion-5", "champion", 4L), (opening.RetrainingId, opening.LineageId, opening.SinceBatchNr));
         // That it is opened is no question any more.
         Assert.Equal((RetrainingTrigger.Unspecified, Test()), (opening.Plan.Trigger, opening.Plan.Experiment));
 
@@ -145,7 +142,14 @@ public sealed class LineageRetrainingSpecs
     {
         var lineage = LineageState
             .Empty("champion")
-            .Apply(new LineageOpened { Base = Given.Artifact(1), BatchSize = 32, CheckpointEvery = 3 });
+            .Apply(
+                new LineageOpened
+                {
+                    Base = Given.Artifact(1),
+                    BatchSize = 32,
+                    CheckpointEvery = 3,
+                }
+            );
 
         Assert.Empty(lineage.Found(null, null, null, Behind(1))!.Events.OfType<RetrainingAsked>());
     }
@@ -191,10 +195,7 @@ public sealed class LineageRetrainingSpecs
             Opened(RetrainingTrigger.Unspecified).Decide(tune, Now).Rejection!,
         ];
 
-        Assert.All(
-            rejections,
-            r => Assert.Equal((RejectionCode.Invalid, field, value), (r.Code, r.Field, r.Value))
-        );
+        Assert.All(rejections, r => Assert.Equal((RejectionCode.Invalid, field, value), (r.Code, r.Field, r.Value)));
         Assert.All(rejections, r => Assert.StartsWith("must", r.Rule, StringComparison.Ordinal));
     }
 
@@ -202,7 +203,11 @@ public sealed class LineageRetrainingSpecs
     public void Changed_at_work_what_is_left_out_of_the_plan_stays()
     {
         var lineage = Opened(RetrainingTrigger.OnAlarm, Test());
-        var tune = new TuneLineage { LineageId = "champion", Retraining = new RetrainingPlan { MinRows = 300 } };
+        var tune = new TuneLineage
+        {
+            LineageId = "champion",
+            Retraining = new RetrainingPlan { MinRows = 300 },
+        };
 
         var tuned = Assert.IsType<LineageTuned>(Assert.Single(lineage.Decide(tune, Now).Events));
 
@@ -248,8 +253,7 @@ public sealed class LineageRetrainingSpecs
             ExcessLoss = 0.25,
         };
 
-    private static RetrainingAsked Asked(Decision? found) =>
-        Assert.Single(found!.Events.OfType<RetrainingAsked>());
+    private static RetrainingAsked Asked(Decision? found) => Assert.Single(found!.Events.OfType<RetrainingAsked>());
 
     private static LineageState Apply(LineageState lineage, Decision decision) =>
         decision.Events.Aggregate(lineage, (s, e) => s.Apply(e));

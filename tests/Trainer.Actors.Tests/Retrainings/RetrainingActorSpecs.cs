@@ -132,7 +132,10 @@ public sealed class RetrainingActorSpecs : TrainerTestKit
 
         await Runs.FishForMessageAsync<StartTraining>(_ => true, Patience);
         var prepared = (await Told(retraining)).Prepared;
-        Assert.Equal((200, 200, 3L, 6L), (prepared.Rows, prepared.RowsSince, prepared.FirstBatchNr, prepared.LastBatchNr));
+        Assert.Equal(
+            (200, 200, 3L, 6L),
+            (prepared.Rows, prepared.RowsSince, prepared.FirstBatchNr, prepared.LastBatchNr)
+        );
     }
 
     [Theory]
@@ -250,11 +253,7 @@ public sealed class RetrainingActorSpecs : TrainerTestKit
 
     private Task Journaled<T>()
         where T : IEvent =>
-        AwaitAssertAsync(
-            async () => Assert.Single((await EventsOf($"retraining-{Id}")).OfType<T>()),
-            Patience,
-            Pause
-        );
+        AwaitAssertAsync(async () => Assert.Single((await EventsOf($"retraining-{Id}")).OfType<T>()), Patience, Pause);
 
     private IActorRef? _retraining;
 

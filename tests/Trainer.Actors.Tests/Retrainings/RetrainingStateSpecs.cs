@@ -153,10 +153,7 @@ public sealed class RetrainingStateSpecs
     {
         var state = Made(test: null);
 
-        Assert.Equal(
-            (RetrainingOutcome.RetrainingNotTested, Id),
-            (state.Ended!.Outcome, state.Trained!.VersionId)
-        );
+        Assert.Equal((RetrainingOutcome.RetrainingNotTested, Id), (state.Ended!.Outcome, state.Trained!.VersionId));
     }
 
     [Fact]

@@ -230,7 +230,8 @@ public sealed class JournalCauses
         where T : struct, Enum
     {
         var name = $"{choice}";
-        var words = Prefixes.FirstOrDefault(p => name.Length > p.Length && name.StartsWith(p, StringComparison.Ordinal)) is { } prefix
+        var words = Prefixes.FirstOrDefault(p => name.Length > p.Length && name.StartsWith(p, StringComparison.Ordinal))
+            is { } prefix
             ? name[prefix.Length..]
             : name;
         return JsonNamingPolicy.SnakeCaseLower.ConvertName(words).Replace('_', ' ');

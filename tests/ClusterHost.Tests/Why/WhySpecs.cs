@@ -1,5 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
-using RalmActors.ClusterHost.Persistence;
+using RalmActors.ClusterHost.Settings;
 using RalmActors.ClusterHost.Why;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Entities;

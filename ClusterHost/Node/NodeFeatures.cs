@@ -5,6 +5,7 @@ using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
 using RalmActors.Monitoring.Actors;
 using RalmActors.Monitoring.Hosting;
+using RalmActors.Monitoring.Meters;
 using RalmActors.OnlineLearner.Actors;
 using RalmActors.OnlineLearner.Hosting;
 using RalmActors.Scorer.Actors;
@@ -17,7 +18,12 @@ namespace RalmActors.ClusterHost.Node;
 public static class NodeFeatures
 {
     /// <summary>Each area brings its regions and local actors; a node without the role gets the way to those that have it.</summary>
-    public static AkkaConfigurationBuilder AddFeatures(this AkkaConfigurationBuilder akka, RalmSettings settings)
+    /// <param name="meters">Of this node.</param>
+    public static AkkaConfigurationBuilder AddFeatures(
+        this AkkaConfigurationBuilder akka,
+        RalmSettings settings,
+        MeterReader meters
+    )
     {
         var entity = new EntityOptions { RememberFor = settings.Persistence.RememberCommands };
         var trainer = new TrainerOptions
@@ -46,6 +52,7 @@ public static class NodeFeatures
             Interval = settings.Monitor.Interval,
             DataPath = settings.Node.DataPath,
             Webhook = settings.Monitor.Webhook,
+            Meters = meters,
         };
         var kept = monitoring.Collector.Entity with { RememberFor = entity.RememberFor };
         monitoring = monitoring with { Collector = monitoring.Collector with { Entity = kept } };

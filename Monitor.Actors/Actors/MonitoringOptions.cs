@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Monitoring.Domain.Alerts;
+using RalmActors.Monitoring.Meters;
 using RalmActors.Monitoring.Notifying;
 
 namespace RalmActors.Monitoring.Actors;
@@ -35,6 +36,9 @@ public sealed record MonitoringOptions
 
     /// <summary>The same on every node, for the life of the data: default 60.</summary>
     public int ShardCount { get; init; } = 60;
+
+    /// <summary>What the process measures of itself; null: a reader of the node's own.</summary>
+    public MeterReader? Meters { get; init; }
 
     public CollectorOptions Collector { get; init; } = new();
 

@@ -4,6 +4,7 @@ using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Monitoring.Actors;
+using RalmActors.Monitoring.Meters;
 using RalmActors.Monitoring.Notifying;
 using RalmActors.Monitoring.Probes;
 
@@ -24,11 +25,19 @@ public static class MonitoringHosting
     {
         var time = clock ?? TimeProvider.System;
         options = options.Checked();
-        Func<IProbe> probe = () => new NodeProbes(options.DataPath, time);
+        var meters = options.Meters ?? new MeterReader();
+        Func<IProbe> probe = () => new NodeProbes(options.DataPath, time, new MeterProbe(meters));
         akka.WithActors(
             (system, registry) =>
                 registry.Register<NotifierKey>(
                     system.ActorOf(Props.Create(() => new NotifierActor(options.Webhook)), "alert-notifier")
+                )
+        );
+        akka.WithActors(
+            (system, _) =>
+                system.ActorOf(
+                    Props.Create(() => new ClusterGaugesActor(meters.NodeMeter, options.Interval)),
+                    "cluster-gauges"
                 )
         );
         // Remembered: a source that is silent calls nobody, and that is what its collector has to notice.

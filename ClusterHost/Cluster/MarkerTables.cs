@@ -137,11 +137,7 @@ public static class MarkerTables
     /// Seconds between the clock of this machine and the database's, either way. What asking took may be a part of it, and is taken
     /// off.
     /// </summary>
-    public static async Task<double> ClockSkew(
-        this DbConnection connection,
-        SqlDatabase database,
-        CancellationToken ct
-    )
+    public static async Task<double> ClockSkew(this DbConnection connection, SqlDatabase database, CancellationToken ct)
     {
         var clock = TimeProvider.System;
         var (asked, began) = (clock.GetUtcNow(), clock.GetTimestamp());

@@ -45,6 +45,9 @@ public sealed record MonitoringOptions
     /// <summary>Where alerts are told outside of the cluster: default nowhere.</summary>
     public WebhookOptions Webhook { get; init; } = new();
 
+    /// <summary>Further ways to people; made once on each node. Default none.</summary>
+    public ImmutableArray<Func<INotifyChannel>> Channels { get; init; } = [];
+
     public string SourceId => $"node:{NodeName}";
 
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>

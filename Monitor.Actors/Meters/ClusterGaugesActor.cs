@@ -25,10 +25,10 @@ public sealed class ClusterGaugesActor : ReceiveActor, IWithTimers
     {
         _lookEvery = lookEvery;
         Receive<Tick>(tick => tick.Do());
+        // Of Akka's own making: they mean nothing.
+        Receive<SuppressedDeadLetter>(_ => { });
         Receive<AllDeadLetters>(_ => Interlocked.Increment(ref _deadLetters));
-        Receive<Told>(told =>
-            _regions[told.Region] = (told.Stats.Stats.Count, told.Stats.Stats.Values.Sum())
-        );
+        Receive<Told>(told => _regions[told.Region] = (told.Stats.Stats.Count, told.Stats.Stats.Values.Sum()));
         Receive<Status.Failure>(_ => { });
         Observe(meter);
     }
@@ -49,7 +49,7 @@ public sealed class ClusterGaugesActor : ReceiveActor, IWithTimers
     {
         foreach (var name in ClusterSharding.Get(_system).ShardTypeNames)
         {
-            RegionOf(name)
+            _ = RegionOf(name)
                 .Ask<ShardRegionStats>(GetShardRegionStats.Instance, _lookEvery)
                 .PipeTo(Self, success: stats => new Told(name, stats));
         }

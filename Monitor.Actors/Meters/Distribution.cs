@@ -18,15 +18,11 @@ public static class Distribution
 
     /// <summary>Of the bucket with the largest bound below or at the value. Bounds belong to the bucket below them.</summary>
     public static int BucketOf(double value) =>
-        value > 0
-            ? (int)Math.Clamp(((BitConverter.DoubleToInt64Bits(value) - 1) >> Shift) - First, 0, Buckets - 1)
-            : 0;
+        value > 0 ? (int)Math.Clamp(((BitConverter.DoubleToInt64Bits(value) - 1) >> Shift) - First, 0, Buckets - 1) : 0;
 
     /// <summary>The largest value of a bucket; of the last, infinity.</summary>
     public static double UpperBound(int bucket) =>
-        bucket == Buckets - 1
-            ? double.PositiveInfinity
-            : BitConverter.Int64BitsToDouble((First + bucket + 1) << Shift);
+        bucket == Buckets - 1 ? double.PositiveInfinity : BitConverter.Int64BitsToDouble((First + bucket + 1) << Shift);
 
     /// <summary>How many values are at most <paramref name="bound"/>, which is a power of two.</summary>
     public static long AtMost(ReadOnlySpan<long> counts, double bound)

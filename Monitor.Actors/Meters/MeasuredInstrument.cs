@@ -29,6 +29,8 @@ internal sealed class MeasuredInstrument
         _cells = new ConcurrentDictionary<LabelSet, MetricCell>(_comparer);
         _byLabels = _cells.GetAlternateLookup<Labels>();
         _unlabelled = new MetricCell(Kind == MetricKind.Histogram);
+        // A counter that is 0 is told as such, or its first step would not be one.
+        _isUnlabelledUsed = !IsObserved && RalmMetrics.IsUnlabelled(instrument);
     }
 
     public Instrument Instrument { get; }
@@ -106,10 +108,15 @@ internal sealed class MeasuredInstrument
         return _cells.GetOrAdd(key, _ => new MetricCell(Kind == MetricKind.Histogram));
     }
 
+    /// <summary>.NET calls these counters, but they go up and down.</summary>
+    private static bool IsLevel(Instrument instrument) =>
+        instrument.Name is "dotnet.thread_pool.thread.count" or "dotnet.thread_pool.queue.length";
+
     private static MetricKind KindOf(Instrument instrument)
     {
         var type = instrument.GetType().GetGenericTypeDefinition();
-        return type == typeof(Histogram<>) ? MetricKind.Histogram
+        return IsLevel(instrument) ? MetricKind.Gauge
+            : type == typeof(Histogram<>) ? MetricKind.Histogram
             : type == typeof(Counter<>) || type == typeof(ObservableCounter<>) ? MetricKind.Counter
             : MetricKind.Gauge;
     }

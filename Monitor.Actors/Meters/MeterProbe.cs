@@ -48,9 +48,7 @@ public sealed class MeterProbe(MeterReader meters) : IProbe
     private static bool IsOwn(MetricFamily family) => family.Meter == RalmMetrics.MeterName;
 
     private static bool IsTold(MetricFamily family) =>
-        IsOwn(family)
-            ? !family.Name.StartsWith("process.", StringComparison.Ordinal)
-            : OfOthers.Contains(family.Name);
+        IsOwn(family) ? !family.Name.StartsWith("process.", StringComparison.Ordinal) : OfOthers.Contains(family.Name);
 
     private void Add(ICollection<MetricPoint> points, MetricFamily family, MetricSeries series)
     {
@@ -79,7 +77,9 @@ public sealed class MeterProbe(MeterReader meters) : IProbe
 
     private long[] Since((string Name, string Labels) key, long[] counts)
     {
-        var since = _before.TryGetValue(key, out var before) ? [.. counts.Zip(before, (now, then) => now - then)] : counts;
+        var since = _before.TryGetValue(key, out var before)
+            ? [.. counts.Zip(before, (now, then) => now - then)]
+            : counts;
         _before[key] = counts;
         return since;
     }

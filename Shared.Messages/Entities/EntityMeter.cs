@@ -42,7 +42,7 @@ internal sealed class EntityMeter(string region)
 
     public void WriteFailed()
     {
-        RalmMetrics.JournalFailures.Add(1, _region);
+        RalmMetrics.JournalFailures.Add(1);
         End();
     }
 

@@ -45,8 +45,7 @@ public static class RalmMetrics
     public static readonly Counter<long> JournalFailures = Counter(
         "ralm.journal.failures",
         "{write}",
-        "Writes that the journal refused or failed",
-        "region"
+        "Writes that the journal refused or failed"
     );
 
     public static readonly Counter<long> RecoveryFailures = Counter(
@@ -130,6 +129,13 @@ public static class RalmMetrics
         "lineage"
     );
 
+    public static readonly KeyedGauge LineageBehind = Keyed(
+        "ralm.lineage.behind",
+        "",
+        "1: it fell behind the version it started from, was rolled back, and is paused; else 0",
+        "lineage"
+    );
+
     public static readonly KeyedGauge LineageDrift = Keyed(
         "ralm.lineage.drift",
         "",
@@ -141,7 +147,7 @@ public static class RalmMetrics
     public static readonly Histogram<double> ScoreTime = Histogram(
         "ralm.score.duration",
         "s",
-        "From a request's arrival at a scoring worker until its answer"
+        "What a scoring worker took for a request"
     );
 
     public static readonly Counter<long> Scores = Counter(
@@ -217,7 +223,7 @@ public static class RalmMetrics
     public static readonly MetricDefinition DeadLetters = CounterOf(
         "ralm.dead_letters",
         "{message}",
-        "Messages of this node that nobody took, with those that were not logged"
+        "Messages of this node that nobody took"
     );
 
     public static readonly MetricDefinition WriterQueue = Gauge(
@@ -238,10 +244,10 @@ public static class RalmMetrics
         "Until the node's certificate ends; only where there is one"
     );
 
-    public static readonly MetricDefinition Threads = Gauge("process.thread.count", "{thread}", "Threads of the process");
+    public static readonly MetricDefinition Threads = Gauge("process.threads", "{thread}", "Threads of the process");
 
     public static readonly MetricDefinition Handles = Gauge(
-        "process.open_handle.count",
+        "process.open_handles",
         "{handle}",
         "Open files, sockets and other handles of the process"
     );
@@ -250,6 +256,10 @@ public static class RalmMetrics
 
     /// <summary>All of them, in the order of this file.</summary>
     public static IReadOnlyList<MetricDefinition> All => Defined;
+
+    /// <summary>One of ours that is told without labels.</summary>
+    public static bool IsUnlabelled(Instrument instrument) =>
+        instrument.Meter.Name == MeterName && Defined.Exists(d => d.Name == instrument.Name && d.Labels.Count == 0);
 
     private static Counter<long> Counter(string name, string unit, string description, params string[] labels) =>
         Meter.CreateCounter<long>(Define(name, MetricKind.Counter, unit, description, labels).Name, unit, description);

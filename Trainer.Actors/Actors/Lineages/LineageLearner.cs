@@ -78,6 +78,7 @@ internal sealed class LineageLearner(
         RalmMetrics.LineageLoss.Set(id, _tally.Loss);
         RalmMetrics.LineageLag.Set(id, Math.Max(0, State.BatchesAccepted - _appliedBatchNr));
         RalmMetrics.LineageTrouble.Set(id, _trouble.Problem.Length > 0 ? 1 : 0);
+        RalmMetrics.LineageBehind.Set(id, State.FellBehind > 0 && State.Settings.Paused ? 1 : 0);
         RalmMetrics.LineageDrift.Set(id, State.Alarms.Newest.Any(a => a.EndedBatchNr == 0) ? 1 : 0);
     }
 
@@ -86,6 +87,7 @@ internal sealed class LineageLearner(
         RalmMetrics.LineageLoss.Remove(lineageId);
         RalmMetrics.LineageLag.Remove(lineageId);
         RalmMetrics.LineageTrouble.Remove(lineageId);
+        RalmMetrics.LineageBehind.Remove(lineageId);
         RalmMetrics.LineageDrift.Remove(lineageId);
     }
 

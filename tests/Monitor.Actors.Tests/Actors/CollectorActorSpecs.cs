@@ -194,7 +194,7 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
             LookEvery = TimeSpan.FromMilliseconds(20),
             Entity = new EntityOptions { SnapshotEvery = 200 },
         };
-        _notifier ??= Sys.ActorOf(Props.Create(() => new NotifierActor(new WebhookOptions())));
+        _notifier ??= Sys.ActorOf(Props.Create(() => new NotifierActor(Array.Empty<INotifyChannel>)));
         Func<Type, ICanTell?> way = _ => _notifier;
         return Sys.ActorOf(
             Props.Create(() => new CollectorActor(Source, options, _clock, way)),

@@ -11,7 +11,7 @@ namespace RalmActors.ClusterHost.Commands;
 public static class RulesCommand
 {
     public static Command Create() =>
-        new("rules", "test rules of alerts, or show those that a node has of its own") { Test(), Default() };
+        new Command("rules", "test rules of alerts, or show those that a node has of its own") { Test(), Default() };
 
     private static Command Test()
     {

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using RalmActors.ClusterHost.Health;
-using RalmActors.ClusterHost.Metering;
 using RalmActors.ClusterHost.Settings;
 using Scalar.AspNetCore;
 

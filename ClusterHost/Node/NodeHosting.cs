@@ -37,6 +37,7 @@ public static class NodeHosting
             .AddHostedService<NodeBeat>()
             .AddHostedService<IntegrityLook>()
             .AddMetering(settings.Otlp)
+            .AddHostedService<NodeGauges>()
             .AddAkka(
                 SystemName,
                 (akka, provider) =>

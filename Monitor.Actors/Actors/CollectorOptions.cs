@@ -30,7 +30,7 @@ public sealed record CollectorOptions
     public CollectorOptions Checked()
     {
         _ = Entity.Checked();
-        _ = this.Within(RepeatEvery ?? TimeSpan.FromHours(4), 10, 30 * 86_400);
+        _ = this.Within(RepeatEvery ?? TimeSpan.FromHours(4), 10, 30 * 86_400, nameof(RepeatEvery));
         return this.Within(LookEvery, 0.01, 600).Within(IdleAfter, 0.01, 86_400).Within(TellAgainAfter, 0.01, 600);
     }
 }

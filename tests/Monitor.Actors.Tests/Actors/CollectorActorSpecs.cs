@@ -192,6 +192,7 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
         var options = new CollectorOptions
         {
             LookEvery = TimeSpan.FromMilliseconds(20),
+            RepeatEvery = null,
             Entity = new EntityOptions { SnapshotEvery = 200 },
         };
         _notifier ??= Sys.ActorOf(Props.Create(() => new NotifierActor(Array.Empty<INotifyChannel>)));

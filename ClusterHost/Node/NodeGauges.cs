@@ -3,13 +3,12 @@ using Akka.Actor;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RalmActors.ClusterHost.Cluster;
 using RalmActors.ClusterHost.Health;
-using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Telemetry;
 using RalmActors.Monitoring.Meters;
 
-namespace RalmActors.ClusterHost.Metering;
+namespace RalmActors.ClusterHost.Node;
 
 /// <summary>What the host knows of its node and process, told when somebody reads the meter.</summary>
 public sealed class NodeGauges(

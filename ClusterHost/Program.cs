@@ -16,6 +16,7 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
     ImportCommand.Create(),
     StreamCommand.Create(),
     AnomaliesCommand.Create(),
+    RulesCommand.Create(),
     ReplayCommand.Create(),
     WhyCommand.Create(),
     SimulateCommand.Create(),

@@ -151,6 +151,10 @@ public static class Endpoints
         RestEndpoint.Command<SetRules, CollectorRegion>("/training/monitor/{source_id}/rules"),
         RestEndpoint.Command<SilenceAlert, CollectorRegion>("/training/monitor/{source_id}/silences"),
         RestEndpoint.Command<LiftSilence, CollectorRegion>("/training/monitor/{source_id}/silences/{rule_id}/lift"),
+        RestEndpoint.Command<AcknowledgeAlert, CollectorRegion>(
+            "/training/monitor/{source_id}/alerts/{rule_id}/acknowledge"
+        ),
+        RestEndpoint.Command<TestNotifications, CollectorRegion>("/training/monitor/{source_id}/notifications/test"),
         RestEndpoint.Query<GetSilences, SilencesReply, CollectorRegion>("/training/monitor/{source_id}/silences"),
         RestEndpoint.Query<GetAlerts, AlertsReply, CollectorRegion>("/training/monitor/{source_id}/alerts"),
         RestEndpoint.Query<GetSeries, SeriesReply, CollectorRegion>("/training/monitor/{source_id}/series"),

@@ -1,4 +1,5 @@
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Telemetry;
 using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Training;
@@ -41,7 +42,10 @@ public sealed partial class RetrainingHandedOver : IEvent;
 
 public sealed partial class RetrainingRecorded : IEvent;
 
-public sealed partial class BatchAccepted : IEvent;
+public sealed partial class BatchAccepted : IEvent, IMeasuredEvent
+{
+    public void Measure() => RalmMetrics.SamplesBatched.Add(Samples.Count);
+}
 
 public sealed partial class BatchSetAside : IEvent;
 

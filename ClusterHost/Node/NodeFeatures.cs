@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using RalmActors.AbTesting;
 using RalmActors.AbTesting.Actors;
+using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
 using RalmActors.Monitoring.Actors;
@@ -17,7 +18,12 @@ namespace RalmActors.ClusterHost.Node;
 public static class NodeFeatures
 {
     /// <summary>Each area brings its regions and local actors; a node without the role gets the way to those that have it.</summary>
-    public static AkkaConfigurationBuilder AddFeatures(this AkkaConfigurationBuilder akka, RalmSettings settings)
+    /// <param name="database">Of the journals; series that are sealed go there too.</param>
+    public static AkkaConfigurationBuilder AddFeatures(
+        this AkkaConfigurationBuilder akka,
+        RalmSettings settings,
+        SqlDatabase database
+    )
     {
         var entity = new EntityOptions { RememberFor = settings.Persistence.RememberCommands };
         var trainer = new TrainerOptions
@@ -57,6 +63,12 @@ public static class NodeFeatures
             )
             .AddScorer(scorer)
             .AddAbTesting(experiments, TimeProvider.System)
-            .AddMonitoring(monitoring);
+            .AddMonitoring(
+                monitoring,
+                system => new SqlChunkStore(
+                    database,
+                    database.SqliteFile is null ? null : SqliteWriters.Of(system).Writer
+                )
+            );
     }
 }

@@ -59,7 +59,7 @@ public static class NodeHosting
                             [HealthTags.Ready, HealthTags.Endpoints, HealthTags.Akka]
                         )
                         .WithUnreadableEntities()
-                        .AddFeatures(settings);
+                        .AddFeatures(settings, database);
                     // Last: a node that cannot join ends after a while, and that must not begin while it still starts.
                     akka.AddStartup((system, _) => Join(system, claim.Seeds));
                 }

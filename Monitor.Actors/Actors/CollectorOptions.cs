@@ -1,4 +1,5 @@
 using RalmActors.Messages.Entities;
+using RalmActors.Monitoring.Domain.Series;
 
 namespace RalmActors.Monitoring.Actors;
 
@@ -14,8 +15,8 @@ public sealed record CollectorOptions
     /// <summary>Between attempts to have people told: from 10 ms to 10 min on, each twice the one before; default 1 s, at most 30 s.</summary>
     public TimeSpan TellAgainAfter { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>A snapshot each 960 events: eight hours at 30 s, since it holds all chunks.</summary>
-    public EntityOptions Entity { get; init; } = new() { SnapshotEvery = 960 };
+    /// <summary>A snapshot each 240 events, as often as a chunk is sealed: it holds little more than the samplings since.</summary>
+    public EntityOptions Entity { get; init; } = new() { SnapshotEvery = SeriesStore.SamplingsPerChunk };
 
     public RetryPauses RetryPauses => RetryPauses.From(TellAgainAfter);
 

@@ -11,7 +11,7 @@ namespace RalmActors.Monitoring.Domain;
 /// <summary>
 /// The memory of one source: its series, rules, alerts and silences. Each sampling is one event, and the alerts it moves
 /// are journaled with it: an acknowledged sampling survives like every other acknowledged command. Compression happens
-/// here, in state and snapshot; the journal holds samplings until two snapshots do.
+/// here; the journal holds samplings until two snapshots do, and a snapshot holds sealed chunks until the store of chunks does.
 /// </summary>
 public sealed partial record CollectorState(string SourceId) : IEntityState<CollectorState>
 {
@@ -66,6 +66,7 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
             AlertSilenced silenced => this with { Book = Book.Apply(silenced) },
             SilenceLifted lifted => this with { Book = Book.Apply(lifted) },
             NoticeTold told => this with { Book = Book.Apply(told) },
+            ChunksStored stored => this with { Series = Series.Stored(stored.ThroughNr) },
             RulesSet set => this with { Book = Book.Apply(set) },
             _ => throw new NotSupportedException(e.GetType().Name),
         };

@@ -1,6 +1,8 @@
 using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
+using RalmActors.Messages.Wire;
+using RalmActors.Monitoring.Domain.Reading;
 using RalmActors.Monitoring.Domain.Series;
 
 namespace RalmActors.Monitoring.Domain;
@@ -20,52 +22,39 @@ public static class SeriesAnswers
     private const char All = '*';
     private const int NumbersPerStep = 4;
 
-    public static SeriesReply Answer(SeriesStore series, GetSeries asked)
+    /// <summary>How a question about series is answered, or what is wrong with it.</summary>
+    public static (SeriesReading? Reading, IWireMessage? Refusal) Begin(SeriesStore series, IQuery question) =>
+        question switch
+        {
+            GetSeries asked => Begin(series, asked),
+            GetManySeries asked => Begin(series, asked),
+            _ => throw new NotSupportedException(question.GetType().Name),
+        };
+
+    private static (SeriesReading? Reading, IWireMessage? Refusal) Begin(SeriesStore series, GetSeries asked)
     {
         var reply = new SeriesReply { SourceId = asked.SourceId, Metric = asked.Metric };
-        if (series.IndexOf(asked.Metric) < 0)
+        var index = series.IndexOf(asked.Metric);
+        if (index < 0)
         {
             reply.Rejection = Rejections.NotFound("metric", asked.Metric, "must be a metric of the source");
-            return reply;
+            return (null, reply);
         }
 
-        var points = series.Points(asked.Metric, Ms(asked.From, long.MinValue), Ms(asked.To, long.MaxValue));
-        if (!(asked.StepSeconds > 0))
-        {
-            foreach (var point in points)
-            {
-                if (reply.Values.Count == MaxPointsPerReply)
-                {
-                    reply.NextFromUnixMs = point.UnixMs;
-                    break;
-                }
-
-                reply.UnixMs.Add(point.UnixMs);
-                reply.Values.Add(point.Value);
-            }
-
-            return reply;
-        }
-
-        foreach (var step in points.Steps(StepMs(asked.StepSeconds)))
-        {
-            if (reply.Values.Count == MaxStepsPerReply)
-            {
-                reply.NextFromUnixMs = step.UnixMs;
-                break;
-            }
-
-            reply.UnixMs.Add(step.UnixMs);
-            reply.Values.Add(step.Mean);
-            reply.Least.Add(step.Least);
-            reply.Most.Add(step.Most);
-            reply.Last.Add(step.Last);
-        }
-
-        return reply;
+        return (
+            Read(
+                series,
+                [index],
+                (asked.From, asked.To, asked.StepSeconds),
+                new ManySeriesReply { Series = { new OneSeries() } },
+                asked.StepSeconds > 0 ? MaxStepsPerReply : MaxPointsPerReply,
+                many => Fill(reply, many)
+            ),
+            null
+        );
     }
 
-    public static ManySeriesReply Answer(SeriesStore series, GetManySeries asked)
+    private static (SeriesReading? Reading, IWireMessage? Refusal) Begin(SeriesStore series, GetManySeries asked)
     {
         var reply = new ManySeriesReply { SourceId = asked.SourceId };
         if (asked.Metrics.FirstOrDefault(m => !series.Metrics.Any(name => Matches(name, m))) is { } unknown)
@@ -75,7 +64,7 @@ public static class SeriesAnswers
                 unknown,
                 "must be a metric of the source, or the beginning of some, followed by *"
             );
-            return reply;
+            return (null, reply);
         }
 
         int[] found =
@@ -85,68 +74,49 @@ public static class SeriesAnswers
                 .Where(i => asked.Metrics.Count == 0 || asked.Metrics.Any(m => Matches(series.Metrics[i], m)))
                 .OrderBy(i => series.Metrics[i], StringComparer.Ordinal),
         ];
-        var columns = series.Read(found, Ms(asked.From, long.MinValue), Ms(asked.To, long.MaxValue));
         reply.Series.Add(found.Select(i => new OneSeries { Metric = series.Metrics[i] }));
-        if (asked.StepSeconds > 0)
-        {
-            PutSteps(reply, columns, StepMs(asked.StepSeconds));
-        }
-        else
-        {
-            PutPoints(reply, columns);
-        }
+        var numbers = Math.Max(1, found.Length) * (asked.StepSeconds > 0 ? NumbersPerStep : 1);
+        return (
+            Read(
+                series,
+                found,
+                (asked.From, asked.To, asked.StepSeconds),
+                reply,
+                MaxNumbersPerReply / numbers,
+                many => many
+            ),
+            null
+        );
+    }
 
+    private static SeriesReading Read(
+        SeriesStore series,
+        int[] metrics,
+        (Timestamp? From, Timestamp? To, double StepSeconds) asked,
+        ManySeriesReply reply,
+        int most,
+        Func<ManySeriesReply, IWireMessage> form
+    ) =>
+        new(
+            series,
+            [.. metrics],
+            Ms(asked.From, long.MinValue),
+            Ms(asked.To, long.MaxValue),
+            asked.StepSeconds > 0
+                ? new StepsSink(reply, StepMs(asked.StepSeconds), most, form)
+                : new PointsSink(reply, most, form)
+        );
+
+    private static SeriesReply Fill(SeriesReply reply, ManySeriesReply many)
+    {
+        var one = many.Series[0];
+        reply.UnixMs.Add(many.UnixMs);
+        reply.Values.Add(one.Values);
+        reply.Least.Add(one.Least);
+        reply.Most.Add(one.Most);
+        reply.Last.Add(one.Last);
+        reply.NextFromUnixMs = many.NextFromUnixMs;
         return reply;
-    }
-
-    private static void PutPoints(ManySeriesReply reply, Columns columns)
-    {
-        var most = MaxNumbersPerReply / Math.Max(1, reply.Series.Count);
-        for (var i = 0; i < columns.UnixMs.Length; i++)
-        {
-            // A sampling without any of them is no time of theirs.
-            if (Array.TrueForAll(columns.Values, v => Sampling.IsAbsent(v[i])))
-            {
-                continue;
-            }
-
-            if (reply.UnixMs.Count == most)
-            {
-                reply.NextFromUnixMs = columns.UnixMs[i];
-                break;
-            }
-
-            reply.UnixMs.Add(columns.UnixMs[i]);
-            for (var m = 0; m < reply.Series.Count; m++)
-            {
-                var value = columns.Values[m][i];
-                reply.Series[m].Values.Add(Sampling.IsAbsent(value) ? double.NaN : value);
-            }
-        }
-    }
-
-    private static void PutSteps(ManySeriesReply reply, Columns columns, long stepMs)
-    {
-        var steps = reply
-            .Series.Select((_, m) => columns.Points(m).Steps(stepMs).ToDictionary(s => s.UnixMs))
-            .ToArray();
-        long[] times = [.. steps.SelectMany(s => s.Keys).Distinct().Order()];
-        var most = MaxNumbersPerReply / NumbersPerStep / Math.Max(1, reply.Series.Count);
-        reply.NextFromUnixMs = times.Length > most ? times[most] : 0;
-        foreach (var at in times.Take(most))
-        {
-            reply.UnixMs.Add(at);
-            for (var m = 0; m < steps.Length; m++)
-            {
-                var step = steps[m].TryGetValue(at, out var found)
-                    ? found
-                    : new Downsampling.Step(at, double.NaN, double.NaN, double.NaN, double.NaN);
-                reply.Series[m].Values.Add(step.Mean);
-                reply.Series[m].Least.Add(step.Least);
-                reply.Series[m].Most.Add(step.Most);
-                reply.Series[m].Last.Add(step.Last);
-            }
-        }
     }
 
     private static bool Matches(string name, string asked) =>

@@ -6,6 +6,7 @@ using RalmActors.Messages.Monitoring;
 using RalmActors.Monitoring.Actors;
 using RalmActors.Monitoring.Notifying;
 using RalmActors.Monitoring.Probes;
+using RalmActors.Monitoring.Storage;
 
 namespace RalmActors.Monitoring.Hosting;
 
@@ -16,9 +17,11 @@ public static class MonitoringHosting
     /// process send their own <see cref="RecordMetrics"/> to the <see cref="CollectorRegion"/>, as source
     /// <c>app:{node}</c>.
     /// </summary>
+    /// <param name="chunks">Where sealed chunks are for good; default: in memory, for journals that are there too.</param>
     public static AkkaConfigurationBuilder AddMonitoring(
         this AkkaConfigurationBuilder akka,
         MonitoringOptions options,
+        Func<ActorSystem, IChunkStore>? chunks = null,
         TimeProvider? clock = null
     )
     {
@@ -35,8 +38,12 @@ public static class MonitoringHosting
         akka.WithEntityRegion<CollectorRegion, ICollectorMessage>(
             RegionNames.Collector,
             new EntityRegionOptions(Roles.Monitor, options.ShardCount, RememberEntities: true),
-            (_, registry, _) =>
-                id => Props.Create(() => new CollectorActor(id, options.Collector, time, OutboxSender.WayTo(registry)))
+            (system, registry, _) =>
+            {
+                var store = chunks?.Invoke(system) ?? new MemoryChunkStore();
+                var way = OutboxSender.WayTo(registry);
+                return id => Props.Create(() => new CollectorActor(id, options.Collector, store, time, way));
+            }
         );
         return !options.ProbeNode
             ? akka

@@ -33,6 +33,8 @@ public sealed partial class SilenceLifted : IEvent;
 
 public sealed partial class NoticeTold : IEvent;
 
+public sealed partial class ChunksStored : IEvent;
+
 public sealed partial class GetSeries : ICollectorMessage, IQuery;
 
 public sealed partial class SeriesReply : IWireMessage;

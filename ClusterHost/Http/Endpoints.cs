@@ -153,6 +153,9 @@ public static class Endpoints
         RestEndpoint.Query<GetManySeries, ManySeriesReply, CollectorRegion>(
             "/training/monitor/{source_id}/many-series"
         ),
+        RestEndpoint.Query<GetMetrics, MetricsReply, CollectorRegion>("/training/monitor/{source_id}/metrics"),
+        RestEndpoint.List<GetSeriesOfSources, SeriesOfSourcesReply, SourcesKey>("/training/monitor-series"),
+        RestEndpoint.List<ListSources, SourcesReply, SourcesKey>("/training/monitor-sources"),
         // Entities whose journal cannot be read
         RestEndpoint.List<ListUnreadable, UnreadableReply, UnreadableKey>("/training/health/unreadable"),
     ];

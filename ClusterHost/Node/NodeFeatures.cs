@@ -54,7 +54,16 @@ public static class NodeFeatures
             Webhook = settings.Monitor.Webhook,
         };
         var kept = monitoring.Collector.Entity with { RememberFor = entity.RememberFor };
-        monitoring = monitoring with { Collector = monitoring.Collector with { Entity = kept } };
+        monitoring = monitoring with
+        {
+            Collector = monitoring.Collector with
+            {
+                Entity = kept,
+                KeepPoints = settings.Monitor.KeepPoints,
+                KeepFiveMinutes = settings.Monitor.KeepFiveMinutes,
+                KeepHours = settings.Monitor.KeepHours,
+            },
+        };
         var experiments = new AbTestingOptions { Tests = entity };
         experiments = experiments with { Cells = experiments.Cells with { RememberFor = entity.RememberFor } };
         return akka.AddTrainer(trainer)

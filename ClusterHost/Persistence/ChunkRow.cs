@@ -23,7 +23,7 @@ internal sealed record ChunkRow(
                 tier,
                 chunk.Nr,
                 part.Part,
-                chunk.ThroughNr,
+                Math.Max(chunk.Nr, chunk.ThroughNr),
                 chunk.FirstUnixMs,
                 chunk.LastUnixMs,
                 part.Body

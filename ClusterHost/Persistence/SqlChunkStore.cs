@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using MySqlConnector;
 using Npgsql;
 using RalmActors.Messages.Monitoring;
+using RalmActors.Monitoring.Domain.Series;
 using RalmActors.Monitoring.Storage;
 
 namespace RalmActors.ClusterHost.Persistence;
@@ -85,6 +86,29 @@ public sealed class SqlChunkStore(SqlDatabase database, SqliteWriter? writer) : 
             ct
         );
         return covered;
+    }
+
+    public async Task<IReadOnlyList<ChunkSpan>> Spans(string sourceId, int tier, long afterNr, CancellationToken ct)
+    {
+        var spans = new List<ChunkSpan>();
+        await With(
+            async connection =>
+            {
+                await using var select = connection.Command(
+                    $"SELECT DISTINCT nr, through_nr, first_unix_ms, last_unix_ms FROM {Table} WHERE {OfOne} AND nr > @after ORDER BY nr",
+                    ("@source", sourceId),
+                    ("@tier", tier),
+                    ("@after", afterNr)
+                );
+                await using var rows = await select.ExecuteReaderAsync(ct);
+                while (await rows.ReadAsync(ct))
+                {
+                    spans.Add(new ChunkSpan(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3)));
+                }
+            },
+            ct
+        );
+        return spans;
     }
 
     public async Task Delete(string sourceId, int tier, long endedBeforeUnixMs, long throughNr, CancellationToken ct)

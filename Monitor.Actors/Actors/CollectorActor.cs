@@ -24,7 +24,11 @@ public sealed class CollectorActor(
     /// <summary>Chunks in one write: an old snapshot may hold all of 15 days.</summary>
     private const int MaxChunksAtOnce = 16;
 
-    private readonly StoredSeries _stored = new(sourceId, store);
+    private static readonly TimeSpan KeepEvery = TimeSpan.FromHours(12);
+
+    private readonly StoredSeries _stored = new(sourceId, store, options);
+    private DateTimeOffset _keptAt;
+    private bool _keeping;
     private DateTimeOffset _listeningSince;
     private bool _storing;
     private bool _storeFails;
@@ -55,8 +59,17 @@ public sealed class CollectorActor(
         {
             case StoredSeries.Written written:
                 (_storing, _storeFails) = (false, false);
+                _keptAt = default;
                 var header = new CommandHeader { CommandId = $"stored:{written.ThroughNr}" };
                 Commit(Decision.Accept(new ChunksStored { ThroughNr = written.ThroughNr }), header, _ => { });
+                return true;
+            case StoredSeries.Kept kept:
+                _keeping = false;
+                if (kept.Failure is { } failure)
+                {
+                    Log.Warning(failure, "{0}: tiers could not be made, or what is over not be deleted", PersistenceId);
+                }
+
                 return true;
             case StoredSeries.Failed failed:
                 // They stay in the state, and the clock tries again.
@@ -118,10 +131,21 @@ public sealed class CollectorActor(
         _ = _stored.Write([.. State.Series.Sealed.Take(MaxChunksAtOnce)]).PipeTo(Self);
     }
 
+    /// <summary>After each chunk, and else from time to time: what is over goes, though nothing comes any more.</summary>
+    private void KeepStored(DateTimeOffset now)
+    {
+        if (!_keeping && State.Series.StoredThroughNr > 0 && now - _keptAt > KeepEvery)
+        {
+            (_keeping, _keptAt) = (true, now);
+            _ = _stored.Keep(State.Series, now).PipeTo(Self);
+        }
+    }
+
     private void LookAtClock()
     {
         StoreSealed();
         var now = Clock.GetUtcNow();
+        KeepStored(now);
         // A clock that was set back: nothing has been heard by it yet.
         _listeningSince = now < _listeningSince ? now : _listeningSince;
         if (State.Notice(now, _listeningSince) is { Events.IsEmpty: false } noticed)
@@ -129,7 +153,12 @@ public sealed class CollectorActor(
             var header = new CommandHeader { CommandId = $"clock:{now.ToUnixTimeMilliseconds()}" };
             Commit(noticed, header, _ => { });
         }
-        else if (!_storing && now - LastHeard(now) > options.IdleAfter && State.IsAtRest(now, _listeningSince))
+        else if (
+            !_storing
+            && !_keeping
+            && now - LastHeard(now) > options.IdleAfter
+            && State.IsAtRest(now, _listeningSince)
+        )
         {
             LeaveMemory();
         }

@@ -29,12 +29,13 @@ public sealed partial record CollectorState
         query switch
         {
             GetHealth asked => Answer(asked),
-            GetSeries or GetManySeries or GetAlerts or GetSilences when !IsKnown => new NotFoundReply
+            GetSeries or GetManySeries or GetMetrics or GetAlerts or GetSilences when !IsKnown => new NotFoundReply
             {
                 Region = RegionNames.Collector,
                 EntityId = SourceId,
             },
             GetSeries or GetManySeries when Begin(query) is { } begun => begun.Refusal ?? begun.Reading!.End(),
+            GetMetrics => AnswerMetrics(),
             GetAlerts => AnswerAlerts(),
             GetSilences => new SilencesReply { SourceId = SourceId, Silences = { Silences() } },
             _ => throw new NotSupportedException(query.GetType().Name),
@@ -63,6 +64,29 @@ public sealed partial record CollectorState
         Book.PutInto(photo);
         return photo;
     }
+
+    private MetricsReply AnswerMetrics() =>
+        new()
+        {
+            SourceId = SourceId,
+            Metrics =
+            {
+                Series
+                    .Metrics.Zip(Series.Tracks)
+                    .OrderBy(m => m.First, StringComparer.Ordinal)
+                    .Select(m => new KnownMetric
+                    {
+                        Name = m.First,
+                        Latest = Sampling.IsAbsent(m.Second.Latest) ? double.NaN : m.Second.Latest,
+                        SeenAt =
+                            m.Second.SeenMs == 0
+                                ? null
+                                : Timestamp.FromDateTimeOffset(
+                                    DateTimeOffset.FromUnixTimeMilliseconds(m.Second.SeenMs)
+                                ),
+                    }),
+            },
+        };
 
     private AlertsReply AnswerAlerts()
     {

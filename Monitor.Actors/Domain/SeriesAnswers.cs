@@ -41,6 +41,12 @@ public static class SeriesAnswers
             return (null, reply);
         }
 
+        if (QuestionRules.Check(asked.StepSeconds, asked.From, asked.To) is { } wrong)
+        {
+            reply.Rejection = wrong;
+            return (null, reply);
+        }
+
         return (
             Read(
                 series,
@@ -57,16 +63,6 @@ public static class SeriesAnswers
     private static (SeriesReading? Reading, IWireMessage? Refusal) Begin(SeriesStore series, GetManySeries asked)
     {
         var reply = new ManySeriesReply { SourceId = asked.SourceId };
-        if (asked.Metrics.FirstOrDefault(m => !series.Metrics.Any(name => Matches(name, m))) is { } unknown)
-        {
-            reply.Rejection = Rejections.NotFound(
-                "metrics",
-                unknown,
-                "must be a metric of the source, or the beginning of some, followed by *"
-            );
-            return (null, reply);
-        }
-
         int[] found =
         [
             .. Enumerable
@@ -74,20 +70,92 @@ public static class SeriesAnswers
                 .Where(i => asked.Metrics.Count == 0 || asked.Metrics.Any(m => Matches(series.Metrics[i], m)))
                 .OrderBy(i => series.Metrics[i], StringComparer.Ordinal),
         ];
+        reply.Rejection = QuestionRules.Check(asked, found.Length) ?? CheckMetrics(series, asked);
+        if (reply.Rejection is not null)
+        {
+            return (null, reply);
+        }
+
         reply.Series.Add(found.Select(i => new OneSeries { Metric = series.Metrics[i] }));
-        var numbers = Math.Max(1, found.Length) * (asked.StepSeconds > 0 ? NumbersPerStep : 1);
+        var each = Math.Max(1, found.Length);
+        if (asked.Function != SeriesFunction.Unspecified || asked.HasOffsetSeconds)
+        {
+            return (ReadFunction(series, found, asked, reply, MaxNumbersPerReply / 2 / each), null);
+        }
+
         return (
             Read(
                 series,
                 found,
                 (asked.From, asked.To, asked.StepSeconds),
                 reply,
-                MaxNumbersPerReply / numbers,
+                MaxNumbersPerReply / each / (asked.StepSeconds > 0 ? NumbersPerStep : 1),
                 many => many
             ),
             null
         );
     }
+
+    private static Rejection? CheckMetrics(SeriesStore series, GetManySeries asked) =>
+        asked.Metrics.FirstOrDefault(m => !series.Metrics.Any(name => Matches(name, m))) is { } unknown
+            ? Rejections.NotFound(
+                "metrics",
+                unknown,
+                "must be a metric of the source, or the beginning of some, followed by *"
+            )
+            : null;
+
+    private static SeriesReading ReadFunction(
+        SeriesStore series,
+        int[] metrics,
+        GetManySeries asked,
+        ManySeriesReply reply,
+        int most
+    )
+    {
+        var (from, to, step) = (Ms(asked.From, long.MinValue), Ms(asked.To, long.MaxValue), StepMs(asked.StepSeconds));
+        var offset = (long)(asked.OffsetSeconds * 1000);
+        var function = Function(asked, metrics.Length, step);
+        var earlier = asked.HasOffsetSeconds ? Function(asked, metrics.Length, step) : null;
+        var sink = new FunctionSink(
+            reply,
+            function,
+            earlier,
+            offset,
+            from == long.MinValue ? from : Downsampling.StartOf(from, step),
+            most,
+            asked.Function == SeriesFunction.Trend
+        );
+        return Reading(0, sink) with
+        {
+            Earlier = earlier is null ? null : Reading(offset, new EarlierSink(earlier, most)),
+        };
+
+        // What a counter had before the first step belongs to its growth.
+        SeriesReading Reading(long shift, ISeriesSink into)
+        {
+            var before = asked.Function is SeriesFunction.Rate or SeriesFunction.Increase ? step : 0;
+            return new SeriesReading(
+                series,
+                [.. metrics],
+                from == long.MinValue ? from : from - shift - before,
+                to == long.MaxValue ? to : to - shift,
+                into
+            );
+        }
+    }
+
+    private static IStepFunction Function(GetManySeries asked, int metrics, long stepMs) =>
+        asked.Function switch
+        {
+            SeriesFunction.Least => new SumFunction(metrics, stepMs, s => s.Least),
+            SeriesFunction.Most => new SumFunction(metrics, stepMs, s => s.Most),
+            SeriesFunction.Last => new SumFunction(metrics, stepMs, s => s.Last),
+            SeriesFunction.Increase => new IncreaseFunction(metrics, stepMs, divisor: 1),
+            SeriesFunction.Rate => new IncreaseFunction(metrics, stepMs, stepMs / 1000.0),
+            SeriesFunction.Quantile => new QuantileFunction(metrics, stepMs, asked.Quantile),
+            _ => new SumFunction(metrics, stepMs, s => s.Mean),
+        };
 
     private static SeriesReading Read(
         SeriesStore series,
@@ -125,5 +193,5 @@ public static class SeriesAnswers
     private static long Ms(Timestamp? at, long otherwise) =>
         at?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? otherwise;
 
-    private static long StepMs(double seconds) => (long)Math.Clamp(seconds * 1000, 1, SeriesStore.RetentionMs);
+    private static long StepMs(double seconds) => (long)(seconds * 1000);
 }

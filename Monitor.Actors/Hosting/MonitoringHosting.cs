@@ -45,6 +45,16 @@ public static class MonitoringHosting
                 return id => Props.Create(() => new CollectorActor(id, options.Collector, store, time, way));
             }
         );
+        akka.WithActors(
+            (system, registry) =>
+            {
+                var collectors = registry.Get<CollectorRegion>();
+                Func<Task<IReadOnlyCollection<string>>> ids = () => JournaledIds.Of(system, SourcesActor.Prefix);
+                registry.Register<SourcesKey>(
+                    system.ActorOf(Props.Create(() => new SourcesActor(collectors, ids, options.RetryAfter)), "sources")
+                );
+            }
+        );
         return !options.ProbeNode
             ? akka
             : akka.WithActors(

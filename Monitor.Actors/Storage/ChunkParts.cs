@@ -12,9 +12,11 @@ public static class ChunkParts
     public const int ColumnsPerPart = 64;
 
     public static IEnumerable<(int Part, byte[] Body)> Split(Chunk chunk) =>
-        chunk
-            .Columns.GroupBy(c => PartOf((int)c.Metric))
-            .Select(part => (part.Key, new Chunk(WithoutColumns(chunk)) { Columns = { part } }.ToByteArray()));
+        chunk.Columns.Count == 0
+            ? [(0, chunk.ToByteArray())]
+            : chunk
+                .Columns.GroupBy(c => PartOf((int)c.Metric))
+                .Select(part => (part.Key, new Chunk(WithoutColumns(chunk)) { Columns = { part } }.ToByteArray()));
 
     /// <summary>Which parts have these metrics.</summary>
     public static IReadOnlySet<int> PartsOf(IEnumerable<int> metrics) => metrics.Select(PartOf).ToHashSet();

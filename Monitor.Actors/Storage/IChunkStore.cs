@@ -1,4 +1,5 @@
 using RalmActors.Messages.Monitoring;
+using RalmActors.Monitoring.Domain.Series;
 
 namespace RalmActors.Monitoring.Storage;
 
@@ -17,6 +18,10 @@ public interface IChunkStore
 
     /// <summary>The last sealed chunk that has gone into the tier; 0: none has.</summary>
     Task<long> Covered(string sourceId, int tier, CancellationToken ct);
+
+    /// <summary>What chunks of a tier are about, by number.</summary>
+    /// <param name="afterNr">Only those with a larger number.</param>
+    Task<IReadOnlyList<ChunkSpan>> Spans(string sourceId, int tier, long afterNr, CancellationToken ct);
 
     /// <summary>Lets go of chunks that ended before a time.</summary>
     /// <param name="throughNr">And not of later ones than this.</param>

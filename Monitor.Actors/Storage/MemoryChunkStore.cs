@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using RalmActors.Messages.Monitoring;
+using RalmActors.Monitoring.Domain.Series;
 
 namespace RalmActors.Monitoring.Storage;
 
@@ -36,7 +37,17 @@ public sealed class MemoryChunkStore : IChunkStore
     }
 
     public Task<long> Covered(string sourceId, int tier, CancellationToken ct) =>
-        Task.FromResult(Of(sourceId, tier).Select(r => r.Chunk.ThroughNr).DefaultIfEmpty().Max());
+        Task.FromResult(Of(sourceId, tier).Select(r => Math.Max(r.Chunk.Nr, r.Chunk.ThroughNr)).DefaultIfEmpty().Max());
+
+    public Task<IReadOnlyList<ChunkSpan>> Spans(string sourceId, int tier, long afterNr, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<ChunkSpan>>([
+            .. Of(sourceId, tier)
+                .Select(r => r.Chunk)
+                .Where(c => c.Nr > afterNr)
+                .DistinctBy(c => c.Nr)
+                .OrderBy(c => c.Nr)
+                .Select(c => new ChunkSpan(c.Nr, Math.Max(c.Nr, c.ThroughNr), c.FirstUnixMs, c.LastUnixMs)),
+        ]);
 
     public Task Delete(string sourceId, int tier, long endedBeforeUnixMs, long throughNr, CancellationToken ct)
     {

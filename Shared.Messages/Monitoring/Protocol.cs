@@ -43,6 +43,18 @@ public sealed partial class GetManySeries : ICollectorMessage, IQuery;
 
 public sealed partial class ManySeriesReply : IWireMessage;
 
+public sealed partial class GetSeriesOfSources : IWireMessage;
+
+public sealed partial class SeriesOfSourcesReply : IWireMessage;
+
+public sealed partial class GetMetrics : ICollectorMessage, IQuery;
+
+public sealed partial class MetricsReply : IWireMessage;
+
+public sealed partial class ListSources : IWireMessage;
+
+public sealed partial class SourcesReply : IWireMessage;
+
 public sealed partial class GetSilences : ICollectorMessage, IQuery;
 
 public sealed partial class SilencesReply : IWireMessage;

@@ -10,7 +10,6 @@ namespace RalmActors.Cluster.Specs;
 public sealed class SeriesKillSpecs : IDisposable
 {
     private const string Source = "app:kill";
-    private const int Batch = 100;
 
     private static readonly int Kills = Seeds.IsLong ? 50 : 4;
 
@@ -29,14 +28,10 @@ public sealed class SeriesKillSpecs : IDisposable
         {
             await host.Start();
             using var http = host.Client();
-            for (var batch = 0; batch < 6; batch++)
-            {
-                await Send(http, start, sent);
-                sent += Batch;
-            }
-
-            // What is under way when the last is acknowledged: a chunk of 240, a snapshot, a deletion.
-            await Task.Delay(random.Next(60), TestContext.Current.CancellationToken);
+            // However far the chunk of 240, the snapshot and the deletion are when the last is acknowledged.
+            var count = 480 + random.Next(240);
+            await Send(http, start, sent, count);
+            sent += count;
             await host.KillNine();
         }
 
@@ -47,9 +42,9 @@ public sealed class SeriesKillSpecs : IDisposable
     }
 
     /// <summary>Until each is acknowledged, one after the other.</summary>
-    private static async Task Send(HttpClient http, DateTimeOffset start, int first)
+    private static async Task Send(HttpClient http, DateTimeOffset start, int first, int count)
     {
-        for (var i = first; i < first + Batch; i++)
+        for (var i = first; i < first + count; i++)
         {
             var at = start.AddSeconds(i).ToString("O");
             var body =

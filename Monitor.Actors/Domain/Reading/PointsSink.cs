@@ -10,6 +10,8 @@ namespace RalmActors.Monitoring.Domain.Reading;
 /// <param name="form">Of the answer.</param>
 public sealed class PointsSink(ManySeriesReply reply, int most, Func<ManySeriesReply, IWireMessage> form) : ISeriesSink
 {
+    public Tier Tier => Tier.All[0];
+
     public bool IsFull => reply.NextFromUnixMs != 0;
 
     public void Add(Columns points)
@@ -37,6 +39,8 @@ public sealed class PointsSink(ManySeriesReply reply, int most, Func<ManySeriesR
             }
         }
     }
+
+    public void Add(StepColumns steps) => throw new NotSupportedException("steps have no points");
 
     public IWireMessage Reply() => form(reply);
 }

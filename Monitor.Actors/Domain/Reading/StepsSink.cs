@@ -12,28 +12,19 @@ namespace RalmActors.Monitoring.Domain.Reading;
 public sealed class StepsSink(ManySeriesReply reply, long stepMs, int most, Func<ManySeriesReply, IWireMessage> form)
     : ISeriesSink
 {
-    private readonly SortedDictionary<long, StepSum[]> _steps = [];
+    private readonly StepTable _steps = new(reply.Series.Count, stepMs);
+
+    public Tier Tier { get; } = Tier.Of(stepMs);
 
     public bool IsFull => _steps.Count > most;
 
-    public void Add(Columns points)
-    {
-        for (var i = 0; i < points.UnixMs.Length; i++)
-        {
-            var step = Downsampling.StartOf(points.UnixMs[i], stepMs);
-            for (var m = 0; m < points.Values.Length; m++)
-            {
-                if (!double.IsNaN(points.Values[m][i]))
-                {
-                    Of(step)[m] = Of(step)[m].With(points.Values[m][i]);
-                }
-            }
-        }
-    }
+    public void Add(Columns points) => _steps.Add(points);
+
+    public void Add(StepColumns steps) => _steps.Add(steps);
 
     public IWireMessage Reply()
     {
-        foreach (var (at, sums) in _steps)
+        foreach (var (at, sums) in _steps.Steps)
         {
             if (reply.UnixMs.Count == most)
             {
@@ -53,15 +44,5 @@ public sealed class StepsSink(ManySeriesReply reply, long stepMs, int most, Func
         }
 
         return form(reply);
-    }
-
-    private StepSum[] Of(long step)
-    {
-        if (!_steps.TryGetValue(step, out var sums))
-        {
-            _steps.Add(step, sums = new StepSum[reply.Series.Count]);
-        }
-
-        return sums;
     }
 }

@@ -81,7 +81,7 @@ public static class ChunkCodec
         var values = new double[]?[metrics.Count];
         foreach (var column in chunk.Columns)
         {
-            if (places.TryGetValue(column.Metric, out var place))
+            if (places.TryGetValue(column.Metric, out var place) && column.Field == 0)
             {
                 ColumnCodec.Decode(column.Values.Span, values[place] = new double[chunk.Count]);
             }

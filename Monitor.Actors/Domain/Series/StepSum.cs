@@ -49,6 +49,37 @@ public readonly record struct StepSum
 
     private int Finite { get; }
 
+    /// <summary>As it was kept.</summary>
+    /// <param name="count">Above 0.</param>
+    public static StepSum Of(int count, double mean, double least, double most, double last) =>
+        mean switch
+        {
+            double.PositiveInfinity => new(0, 0, count, 0, least, most, last),
+            double.NegativeInfinity => new(0, 0, 0, count, least, most, last),
+            double.NaN => new(0, 0, 1, Math.Max(1, count - 1), least, most, last),
+            _ => new(mean, count, 0, 0, least, most, last),
+        };
+
+    /// <summary>What came later, too.</summary>
+    public StepSum With(StepSum later)
+    {
+        if (Count == 0 || later.Count == 0)
+        {
+            return Count == 0 ? later : this;
+        }
+
+        var finite = Finite + later.Finite;
+        return new StepSum(
+            finite == 0 ? 0 : (_mean * ((double)Finite / finite)) + (later._mean * ((double)later.Finite / finite)),
+            finite,
+            _plusInfinite + later._plusInfinite,
+            _minusInfinite + later._minusInfinite,
+            Math.Min(_least, later._least),
+            Math.Max(_most, later._most),
+            later._last
+        );
+    }
+
     /// <summary>A number more.</summary>
     public StepSum With(double value)
     {

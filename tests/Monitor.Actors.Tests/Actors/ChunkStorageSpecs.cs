@@ -6,6 +6,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Messages.Wire;
 using RalmActors.Monitoring.Actors;
+using RalmActors.Monitoring.Domain.Series;
 using RalmActors.Monitoring.Storage;
 using RalmActors.TestSupport;
 using Xunit;
@@ -171,6 +172,9 @@ public sealed class ChunkStorageSpecs : Akka.Hosting.TestKit.TestKit
             Fails ? throw new IOException("the disk is gone")
             : Loses ? AsyncEnumerable.Empty<Chunk>()
             : _inner.Read(query, ct);
+
+        public Task<IReadOnlyList<ChunkSpan>> Spans(string sourceId, int tier, long afterNr, CancellationToken ct) =>
+            _inner.Spans(sourceId, tier, afterNr, ct);
 
         public Task<long> Covered(string sourceId, int tier, CancellationToken ct) =>
             _inner.Covered(sourceId, tier, ct);

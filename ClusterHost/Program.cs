@@ -17,6 +17,7 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
     StreamCommand.Create(),
     AnomaliesCommand.Create(),
     ReplayCommand.Create(),
+    ReportCommand.Create(),
     SimulateCommand.Create(),
     DoctorCommand.Create(),
     HealthCommand.Create(),

@@ -10,7 +10,7 @@ namespace RalmActors.Monitoring.Actors;
 /// <param name="collectors">The region.</param>
 /// <param name="ids">Persistence ids of all collectors that have ever journaled anything.</param>
 /// <param name="patience">For each collector's answer.</param>
-public sealed class SourcesActor(ICanTell collectors, Func<Task<IReadOnlyCollection<string>>> ids, TimeSpan patience)
+public sealed class SourcesActor(ICanTell collectors, Func<Task<IReadOnlyCollection<string>>> ids, TimeSpan patience, TimeProvider clock)
     : UntypedActor
 {
     public const int MaxSources = 20;
@@ -23,6 +23,11 @@ public sealed class SourcesActor(ICanTell collectors, Func<Task<IReadOnlyCollect
         {
             case GetSeriesOfSources asked:
                 _ = Answer(asked).PipeTo(Sender, Self, failure: _ => Unavailable);
+                break;
+            case GetMonitorReport asked:
+                _ = new SourceReport(collectors, patience, clock)
+                    .Of(asked)
+                    .PipeTo(Sender, Self, failure: _ => Unavailable);
                 break;
             case ListSources:
                 _ = List().PipeTo(Sender, Self, failure: _ => Unavailable);

@@ -98,6 +98,7 @@ public sealed partial record CollectorState
             LatestAt = LatestAt,
             Silences = { Silences() },
             Untold = { Book.Untold.All },
+            Firings = { Book.Firings.All },
         };
         for (var i = 0; i < Series.Tracks.Length; i++)
         {

@@ -51,6 +51,10 @@ public sealed partial class GetMetrics : ICollectorMessage, IQuery;
 
 public sealed partial class MetricsReply : IWireMessage;
 
+public sealed partial class GetMonitorReport : IWireMessage;
+
+public sealed partial class MonitorReportReply : IWireMessage;
+
 public sealed partial class ListSources : IWireMessage;
 
 public sealed partial class SourcesReply : IWireMessage;

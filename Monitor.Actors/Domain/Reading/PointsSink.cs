@@ -16,28 +16,40 @@ public sealed class PointsSink(ManySeriesReply reply, int most, Func<ManySeriesR
 
     public void Add(Columns points)
     {
-        for (var i = 0; i < points.UnixMs.Length && !IsFull; i++)
+        if (IsFull)
         {
-            // A sampling without any of them is no time of theirs.
-            var at = i;
-            if (Array.TrueForAll(points.Values, v => Sampling.IsAbsent(v[at])))
-            {
-                continue;
-            }
+            return;
+        }
 
-            if (reply.UnixMs.Count == most)
-            {
-                reply.NextFromUnixMs = points.UnixMs[i];
-                break;
-            }
+        var known = Known(points);
+        var taken = Math.Min(known.Length, most - reply.UnixMs.Count);
+        if (taken < known.Length)
+        {
+            reply.NextFromUnixMs = points.UnixMs[known[taken]];
+        }
 
-            reply.UnixMs.Add(points.UnixMs[i]);
-            for (var m = 0; m < reply.Series.Count; m++)
+        var isAll = taken == points.UnixMs.Length;
+        reply.UnixMs.AddRange(isAll ? points.UnixMs : [.. known.Take(taken).Select(i => points.UnixMs[i])]);
+        for (var m = 0; m < reply.Series.Count; m++)
+        {
+            double[] values = isAll ? points.Values[m] : [.. known.Take(taken).Select(i => points.Values[m][i])];
+            reply.Series[m].Values.AddRange(Array.ConvertAll(values, v => Sampling.IsAbsent(v) ? double.NaN : v));
+        }
+    }
+
+    /// <summary>A sampling without any of them is no time of theirs.</summary>
+    private static int[] Known(Columns points)
+    {
+        var isKnown = new bool[points.UnixMs.Length];
+        foreach (var values in points.Values)
+        {
+            for (var i = 0; i < values.Length; i++)
             {
-                var value = points.Values[m][i];
-                reply.Series[m].Values.Add(Sampling.IsAbsent(value) ? double.NaN : value);
+                isKnown[i] |= !Sampling.IsAbsent(values[i]);
             }
         }
+
+        return [.. Enumerable.Range(0, isKnown.Length).Where(i => isKnown[i])];
     }
 
     public void Add(StepColumns steps) => throw new NotSupportedException("steps have no points");

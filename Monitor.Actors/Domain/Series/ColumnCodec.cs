@@ -112,9 +112,11 @@ public static class ColumnCodec
                 break;
             case BinaryDeltas or BinaryDeltasOfDeltas:
                 var exponent = (int)bits.Read(ExponentBits) + BinaryScale.Min;
+                // A power of two: to multiply by it is exact, wherever it is a number itself.
+                var unit = Math.ScaleB(1, exponent);
                 foreach (ref var value in ReadWhole(ref bits, values, OrderOf(scheme)))
                 {
-                    value = BinaryScale.Unscale((long)value, exponent);
+                    value *= unit;
                 }
 
                 break;

@@ -32,11 +32,16 @@ public sealed class ColumnsBuilder(SeriesStore series, IReadOnlyList<int> metric
         _times.AddRange(times.AsSpan(first, count));
         for (var m = 0; m < columns.Length; m++)
         {
-            var since = series.Tracks[metrics[m]].SinceMs;
-            for (var i = first; i < first + count; i++)
+            if (columns[m] is not { } column)
             {
-                _values[m].Add(columns[m] is { } column && times[i] >= since ? column[i] : Sampling.Absent);
+                _values[m].AddRange(Enumerable.Repeat(Sampling.Absent, count));
+                continue;
             }
+
+            // What was under this index before was another metric.
+            var others = FirstNotBefore(times, series.Tracks[metrics[m]].SinceMs);
+            column.AsSpan(0, others).Fill(Sampling.Absent);
+            _values[m].AddRange(column.AsSpan(first, count));
         }
     }
 

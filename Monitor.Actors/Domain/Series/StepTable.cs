@@ -15,24 +15,39 @@ public sealed class StepTable(int metrics, long stepMs)
 
     public void Add(Columns points)
     {
+        var starts = Array.ConvertAll(points.UnixMs, at => Downsampling.StartOf(at, stepMs));
+        for (var from = 0; from < starts.Length; )
+        {
+            var to = from + 1;
+            while (to < starts.Length && starts[to] == starts[from])
+            {
+                to++;
+            }
+
+            Add(points, from..to, starts[from]);
+            from = to;
+        }
+    }
+
+    /// <summary>Points of one step.</summary>
+    private void Add(Columns points, Range of, long start)
+    {
+        var sums = _steps.GetValueOrDefault(start);
         for (var m = 0; m < metrics; m++)
         {
-            var (start, sums) = (0L, default(StepSum[]));
-            for (var i = 0; i < points.UnixMs.Length; i++)
+            var sum = sums?[m] ?? default;
+            foreach (var value in points.Values[m].AsSpan(of))
             {
-                var value = points.Values[m][i];
-                if (double.IsNaN(value))
+                if (!double.IsNaN(value))
                 {
-                    continue;
+                    sum = sum.With(value);
                 }
+            }
 
-                if (sums is null || Downsampling.StartOf(points.UnixMs[i], stepMs) != start)
-                {
-                    start = Downsampling.StartOf(points.UnixMs[i], stepMs);
-                    sums = At(start);
-                }
-
-                sums[m] = sums[m].With(value);
+            if (sum.Count > 0)
+            {
+                sums ??= At(start);
+                sums[m] = sum;
             }
         }
     }

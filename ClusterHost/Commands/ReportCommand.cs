@@ -87,7 +87,7 @@ public static class ReportCommand
         }
         catch (HttpRequestException e)
         {
-            throw new CommandLineException($"--url {url}: {e.Message}");
+            throw new CommandLineException($"--url {url}: {e.Message}", e);
         }
     }
 }

@@ -158,9 +158,7 @@ public static class Endpoints
         Export("jsonl", SeriesForm.JsonLines),
         Export("prom", SeriesForm.OpenMetrics),
         RestEndpoint.Query<GetMetrics, MetricsReply, CollectorRegion>("/training/monitor/{source_id}/metrics"),
-        RestEndpoint.List<GetMonitorReport, MonitorReportReply, SourcesKey>(
-            "/training/monitor/{source_id}/report"
-        ) with
+        RestEndpoint.List<GetMonitorReport, MonitorReportReply, SourcesKey>("/training/monitor/{source_id}/report") with
         {
             NeedsId = true,
         },

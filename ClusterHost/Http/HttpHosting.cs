@@ -74,7 +74,7 @@ public static class HttpHosting
                             ? context.RequestServices.GetRequiredService<ExportHandler>().Handle(endpoint, context)
                         : endpoint.IsBulk
                             ? context.RequestServices.GetRequiredService<BulkHandler>().Handle(endpoint, context)
-                            : context.RequestServices.GetRequiredService<EndpointHandler>().Handle(endpoint, context)
+                        : context.RequestServices.GetRequiredService<EndpointHandler>().Handle(endpoint, context)
                 )
                 .RequireRateLimiting(InFlight);
         }

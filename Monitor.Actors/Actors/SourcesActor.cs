@@ -10,8 +10,12 @@ namespace RalmActors.Monitoring.Actors;
 /// <param name="collectors">The region.</param>
 /// <param name="ids">Persistence ids of all collectors that have ever journaled anything.</param>
 /// <param name="patience">For each collector's answer.</param>
-public sealed class SourcesActor(ICanTell collectors, Func<Task<IReadOnlyCollection<string>>> ids, TimeSpan patience, TimeProvider clock)
-    : UntypedActor
+public sealed class SourcesActor(
+    ICanTell collectors,
+    Func<Task<IReadOnlyCollection<string>>> ids,
+    TimeSpan patience,
+    TimeProvider clock
+) : UntypedActor
 {
     public const int MaxSources = 20;
 

@@ -51,7 +51,10 @@ public static class MonitoringHosting
                 var collectors = registry.Get<CollectorRegion>();
                 Func<Task<IReadOnlyCollection<string>>> ids = () => JournaledIds.Of(system, SourcesActor.Prefix);
                 registry.Register<SourcesKey>(
-                    system.ActorOf(Props.Create(() => new SourcesActor(collectors, ids, options.RetryAfter, time)), "sources")
+                    system.ActorOf(
+                        Props.Create(() => new SourcesActor(collectors, ids, options.RetryAfter, time)),
+                        "sources"
+                    )
                 );
             }
         );

@@ -27,7 +27,10 @@ public sealed class MonitorReportSpecs(SharedNode shared) : IDisposable
         var http = await Filled();
 
         var report = (await http.GetFromJsonAsync<JsonNode>($"/training/monitor/{Source}/report?hours=1", Ct))!;
-        Assert.Equal(["errors_total", "queue_length{l=\"x\"}"], report["series"]!["series"]!.AsArray().Select(s => (string)s!["metric"]!));
+        Assert.Equal(
+            ["errors_total", "queue_length{l=\"x\"}"],
+            report["series"]!["series"]!.AsArray().Select(s => (string)s!["metric"]!)
+        );
         Assert.Single(report["gaps"]!.AsArray());
         var firing = Assert.Single(report["alerts"]!["firings"]!.AsArray())!;
         Assert.Equal("too-long", (string)firing["rule_id"]!);
@@ -61,7 +64,17 @@ public sealed class MonitorReportSpecs(SharedNode shared) : IDisposable
 
         Assert.Equal(0, await Run("--source", Source, "--hours", "1", "--out", file, "--url", url, "--key-file", key));
         Assert.Contains("too-long", await File.ReadAllTextAsync(file, Ct), StringComparison.Ordinal);
-        await Refused("nobody has told of it", "--source", "app:nobody", "--url", url, "--key-file", key, "--out", file);
+        await Refused(
+            "nobody has told of it",
+            "--source",
+            "app:nobody",
+            "--url",
+            url,
+            "--key-file",
+            key,
+            "--out",
+            file
+        );
         await Refused("hours", "--source", Source, "--hours", "-1", "--url", url, "--key-file", key, "--out", file);
         await Refused("no such file", "--source", Source, "--url", url, "--key-file", key + "s");
         await Refused("must be http", "--source", Source, "--url", "here", "--key-file", key);
@@ -78,7 +91,10 @@ public sealed class MonitorReportSpecs(SharedNode shared) : IDisposable
         ReportCommand
             .Create()
             .Parse(args)
-            .InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = TextWriter.Null }, Ct);
+            .InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = TextWriter.Null },
+                Ct
+            );
 
     private async Task<HttpClient> Filled()
     {

@@ -21,7 +21,10 @@ public sealed class SeriesExportSpecs(SharedNode shared)
     {
         var (http, path) = await Filled("app:export");
 
-        var csv = (await http.GetStringAsync($"{path}/series.csv", Ct)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var csv = (await http.GetStringAsync($"{path}/series.csv", Ct)).Split(
+            '\n',
+            StringSplitOptions.RemoveEmptyEntries
+        );
         Assert.Equal(1 + Samplings, csv.Length);
         Assert.StartsWith("time,\"a{l=\"\"x,y\"\"}\",m000,", csv[0], StringComparison.Ordinal);
         Assert.All(csv, row => Assert.True(row.Split(',').Length >= Metrics));
@@ -39,14 +42,20 @@ public sealed class SeriesExportSpecs(SharedNode shared)
         Assert.Equal(8.5, (double)lines[8]["values"]!["a{l=\"x,y\"}"]!);
         Assert.Equal(9, (double)lines[8]["values"]!["m001"]!);
 
-        var prom = (await http.GetStringAsync($"{path}/series.prom", Ct)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var prom = (await http.GetStringAsync($"{path}/series.prom", Ct)).Split(
+            '\n',
+            StringSplitOptions.RemoveEmptyEntries
+        );
         Assert.Equal("# EOF", prom[^1]);
         Assert.Equal(Metrics, prom.Count(line => line.StartsWith("# TYPE", StringComparison.Ordinal)));
         Assert.Equal(
             Samplings,
             prom.Count(line => line.StartsWith("m000{source=\"app:export\"} ", StringComparison.Ordinal))
         );
-        Assert.Contains(prom, line => line.StartsWith("a{source=\"app:export\",l=\"x,y\"} 1.5 ", StringComparison.Ordinal));
+        Assert.Contains(
+            prom,
+            line => line.StartsWith("a{source=\"app:export\",l=\"x,y\"} 1.5 ", StringComparison.Ordinal)
+        );
         await AssertPrometheusReads(string.Join('\n', prom) + "\n");
     }
 
@@ -55,10 +64,9 @@ public sealed class SeriesExportSpecs(SharedNode shared)
     {
         var (http, path) = await Filled("app:export-steps", metrics: 2);
 
-        var csv = (await http.GetStringAsync($"{path}/series.csv?metrics=m000&step_seconds=60&function=INCREASE", Ct)).Split(
-            '\n',
-            StringSplitOptions.RemoveEmptyEntries
-        );
+        var csv = (
+            await http.GetStringAsync($"{path}/series.csv?metrics=m000&step_seconds=60&function=INCREASE", Ct)
+        ).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.InRange(csv.Length, 4, 7);
         Assert.Equal("60", csv[2].Split(',')[1]);
         using var refused = await http.GetAsync($"{path}/series.csv?function=MODE&step_seconds=60", Ct);
@@ -114,7 +122,10 @@ public sealed class SeriesExportSpecs(SharedNode shared)
             var file = Path.Combine(folder, "series.prom");
             await File.WriteAllTextAsync(file, text, Ct);
             using var process = Process.Start(
-                new ProcessStartInfo(Tool, ["tsdb", "create-blocks-from", "openmetrics", file, Path.Combine(folder, "blocks")])
+                new ProcessStartInfo(
+                    Tool,
+                    ["tsdb", "create-blocks-from", "openmetrics", file, Path.Combine(folder, "blocks")]
+                )
                 {
                     RedirectStandardOutput = true,
                     RedirectStandardError = true,

@@ -38,7 +38,9 @@ public class ReportSpecs
         }
 
         state = Apply(state, Sampling("last", T0.AddSeconds(500), ("cpu", 99)), 500);
-        var firings = ((AlertsReply)CollectorState.FromSnapshot(Source, state.ToSnapshot()).Answer(new GetAlerts())).Firings;
+        var firings = (
+            (AlertsReply)CollectorState.FromSnapshot(Source, state.ToSnapshot()).Answer(new GetAlerts())
+        ).Firings;
 
         Assert.Equal(FiringLog.MaxFirings, firings.Count);
         Assert.Equal(("cpu-high", "cpu", 99.0), (firings[^1].RuleId, firings[^1].Metric, firings[^1].Value));
@@ -47,11 +49,16 @@ public class ReportSpecs
         Assert.Equal(T0.AddSeconds(499), firings[^2].ResolvedAt.ToDateTimeOffset());
     }
 
-    private static CollectorState Apply(CollectorState state, RalmActors.Messages.Entities.ICommand command, int second) =>
+    private static CollectorState Apply(
+        CollectorState state,
+        RalmActors.Messages.Entities.ICommand command,
+        int second
+    ) =>
         state
             .Decide(command, T0.AddSeconds(second))
             .Stamp(command.Header, T0.AddSeconds(second))
             .Events.Aggregate(state, (s, e) => s.Apply(e));
 
-    private static long Ms(Google.Protobuf.WellKnownTypes.Timestamp at) => at.ToDateTimeOffset().ToUnixTimeMilliseconds();
+    private static long Ms(Google.Protobuf.WellKnownTypes.Timestamp at) =>
+        at.ToDateTimeOffset().ToUnixTimeMilliseconds();
 }

@@ -132,6 +132,7 @@ public sealed class M1SeriesOnDisk : IFigures
             using var tool = Process.Start(
                 new ProcessStartInfo(Tool, ["tsdb", "create-blocks-from", "openmetrics", "-q", file, blocks])
                 {
+                    UseShellExecute = false,
                     RedirectStandardOutput = true,
                 }
             )!;

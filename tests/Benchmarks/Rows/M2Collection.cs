@@ -74,6 +74,7 @@ public sealed class M2Collection : IFigures
         using var python = Process.Start(
             new ProcessStartInfo("/usr/bin/python3", ["-c", Peer])
             {
+                UseShellExecute = false,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             }

@@ -69,6 +69,7 @@ public sealed class M4DayOfSeries : IComparison
         _peer = Process.Start(
             new ProcessStartInfo("python3", ["-c", Script, _file])
             {
+                UseShellExecute = false,
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
             }

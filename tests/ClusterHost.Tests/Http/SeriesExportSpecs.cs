@@ -127,6 +127,7 @@ public sealed class SeriesExportSpecs(SharedNode shared)
                     ["tsdb", "create-blocks-from", "openmetrics", file, Path.Combine(folder, "blocks")]
                 )
                 {
+                    UseShellExecute = false,
                     RedirectStandardOutput = true,
                     RedirectStandardError = true,
                 }

@@ -19,6 +19,7 @@ var root = new RootCommand("RalmActors: the learning back end of location-based 
     RulesCommand.Create(),
     ReplayCommand.Create(),
     WhyCommand.Create(),
+    ReportCommand.Create(),
     SimulateCommand.Create(),
     DoctorCommand.Create(),
     HealthCommand.Create(),

@@ -20,7 +20,7 @@ public sealed partial class RestTransport(HttpClient http) : IServiceTransport, 
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
     private static readonly Dictionary<string, RestEndpoint> ByRequest = Endpoints
-        .All.Where(d => d.Rendering is null && !d.IsBulk)
+        .All.Where(d => d.Rendering is null && d.Export is null && !d.IsBulk)
         .ToDictionary(d => d.Request.FullName);
 
     /// <param name="attempt">How long one request may take; longer than the edge waits for its entities.</param>

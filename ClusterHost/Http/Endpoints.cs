@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RalmActors.ClusterHost.Exports;
 using RalmActors.ClusterHost.Reports;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
@@ -161,9 +162,34 @@ public static class Endpoints
         RestEndpoint.Query<GetManySeries, ManySeriesReply, CollectorRegion>(
             "/training/monitor/{source_id}/many-series"
         ),
+        Export("csv", SeriesForm.Csv),
+        Export("jsonl", SeriesForm.JsonLines),
+        Export("prom", SeriesForm.OpenMetrics),
+        RestEndpoint.Query<GetMetrics, MetricsReply, CollectorRegion>("/training/monitor/{source_id}/metrics"),
+        RestEndpoint.List<GetMonitorReport, MonitorReportReply, SourcesKey>("/training/monitor/{source_id}/report") with
+        {
+            NeedsId = true,
+        },
+        RestEndpoint.List<GetMonitorReport, MonitorReportReply, SourcesKey>(
+            "/training/monitor/{source_id}/report.html"
+        ) with
+        {
+            NeedsId = true,
+            Rendering = new Rendering("Html", "text/html", MonitorHtml.Write),
+        },
+        RestEndpoint.List<GetSeriesOfSources, SeriesOfSourcesReply, SourcesKey>("/training/monitor-series"),
+        RestEndpoint.List<ListSources, SourcesReply, SourcesKey>("/training/monitor-sources"),
         // Entities whose journal cannot be read
         RestEndpoint.List<ListUnreadable, UnreadableReply, UnreadableKey>("/training/health/unreadable"),
     ];
+
+    private static RestEndpoint Export(string ending, SeriesForm form) =>
+        RestEndpoint.Query<GetManySeries, ManySeriesReply, CollectorRegion>(
+            $"/training/monitor/{{source_id}}/series.{ending}"
+        ) with
+        {
+            Export = form,
+        };
 
     private static RestEndpoint Evaluation(string form, Rendering? rendering) =>
         RestEndpoint.List<GetEvaluation, EvaluationReply, EvaluatorKey>(

@@ -46,7 +46,8 @@ public static class HttpHosting
             .AddSingleton(UrlEncoder.Default)
             .AddSingleton(keys)
             .AddSingleton<EndpointHandler>()
-            .AddSingleton<BulkHandler>();
+            .AddSingleton<BulkHandler>()
+            .AddSingleton<ExportHandler>();
     }
 
     public static void MapRalm(this WebApplication app, RalmSettings settings)
@@ -67,9 +68,11 @@ public static class HttpHosting
                     endpoint.Route,
                     [endpoint.Method],
                     context =>
-                        endpoint.IsBulk
+                        endpoint.Export is not null
+                            ? context.RequestServices.GetRequiredService<ExportHandler>().Handle(endpoint, context)
+                        : endpoint.IsBulk
                             ? context.RequestServices.GetRequiredService<BulkHandler>().Handle(endpoint, context)
-                            : context.RequestServices.GetRequiredService<EndpointHandler>().Handle(endpoint, context)
+                        : context.RequestServices.GetRequiredService<EndpointHandler>().Handle(endpoint, context)
                 )
                 .RequireRateLimiting(InFlight);
         }

@@ -64,14 +64,15 @@ public static partial class OpenApiDocument
 
         var operation = new JsonObject
         {
-            ["operationId"] = $"{endpoint.Request.Name}{endpoint.Rendering?.Name}{(endpoint.IsBulk ? "Bulk" : "")}",
+            ["operationId"] =
+                $"{endpoint.Request.Name}{endpoint.Rendering?.Name ?? endpoint.Export?.Name}{(endpoint.IsBulk ? "Bulk" : "")}",
             ["tags"] = new JsonArray(endpoint.Route.Split('/')[2]),
             ["parameters"] = parameters,
             ["responses"] = new JsonObject
             {
                 ["200"] =
-                    endpoint.Rendering is { } rendering
-                        ? Content("The answer", new JsonObject { ["type"] = "string" }, rendering.MediaType)
+                    (endpoint.Rendering?.MediaType ?? endpoint.Export?.MediaType) is { } mediaType
+                        ? Content("The answer", new JsonObject { ["type"] = "string" }, mediaType)
                     : endpoint.IsBulk
                         ? Content(
                             "An answer each, in order",

@@ -1,4 +1,5 @@
 using Google.Protobuf.Reflection;
+using RalmActors.ClusterHost.Exports;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Wire;
@@ -25,6 +26,9 @@ public sealed record RestEndpoint(
 
     /// <summary>Puts the reply into another form than JSON.</summary>
     public Rendering? Rendering { get; init; }
+
+    /// <summary>Series page by page, in another form than JSON.</summary>
+    public SeriesForm? Export { get; init; }
 
     /// <summary>Fills what the sender left to the owner of the node.</summary>
     public Action<IWireMessage, RalmSettings>? Defaults { get; init; }

@@ -2,6 +2,7 @@ using Akka.Hosting;
 using RalmActors.AbTesting;
 using RalmActors.AbTesting.Actors;
 using RalmActors.ClusterHost.Notifying;
+using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Entities;
 using RalmActors.Monitoring.Actors;
@@ -20,10 +21,12 @@ namespace RalmActors.ClusterHost.Node;
 public static class NodeFeatures
 {
     /// <summary>Each area brings its regions and local actors; a node without the role gets the way to those that have it.</summary>
+    /// <param name="database">Of the journals; series that are sealed go there too.</param>
     /// <param name="meters">Of this node; null: one of its own.</param>
     public static AkkaConfigurationBuilder AddFeatures(
         this AkkaConfigurationBuilder akka,
         RalmSettings settings,
+        SqlDatabase database,
         MeterReader? meters = null
     )
     {
@@ -61,7 +64,14 @@ public static class NodeFeatures
         var kept = monitoring.Collector.Entity with { RememberFor = entity.RememberFor };
         monitoring = monitoring with
         {
-            Collector = monitoring.Collector with { Entity = kept, RepeatEvery = settings.Monitor.Repeat },
+            Collector = monitoring.Collector with
+            {
+                Entity = kept,
+                RepeatEvery = settings.Monitor.Repeat,
+                KeepPoints = settings.Monitor.KeepPoints,
+                KeepFiveMinutes = settings.Monitor.KeepFiveMinutes,
+                KeepHours = settings.Monitor.KeepHours,
+            },
         };
         var experiments = new AbTestingOptions { Tests = entity };
         experiments = experiments with { Cells = experiments.Cells with { RememberFor = entity.RememberFor } };
@@ -71,7 +81,13 @@ public static class NodeFeatures
             )
             .AddScorer(scorer)
             .AddAbTesting(experiments, TimeProvider.System)
-            .AddMonitoring(monitoring);
+            .AddMonitoring(
+                monitoring,
+                system => new SqlChunkStore(
+                    database,
+                    database.SqliteFile is null ? null : SqliteWriters.Of(system).Writer
+                )
+            );
     }
 
     private static IEnumerable<Func<INotifyChannel>> Channels(MonitorSettings monitor)

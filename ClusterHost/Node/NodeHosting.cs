@@ -63,7 +63,7 @@ public static class NodeHosting
                             [HealthTags.Ready, HealthTags.Endpoints, HealthTags.Akka]
                         )
                         .WithUnreadableEntities()
-                        .AddFeatures(settings, provider.GetRequiredService<MeterReader>());
+                        .AddFeatures(settings, database, provider.GetRequiredService<MeterReader>());
                     // Last: a node that cannot join ends after a while, and that must not begin while it still starts.
                     akka.AddStartup((system, _) => Join(system, claim.Seeds));
                 }

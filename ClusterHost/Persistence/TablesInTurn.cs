@@ -11,7 +11,7 @@ namespace RalmActors.ClusterHost.Persistence;
 public sealed class TablesInTurn : CommandInterceptor
 {
     /// <summary>Held until the statements it was sent with are committed; a number of ours, of no other meaning.</summary>
-    private const string Turn = "SELECT pg_advisory_xact_lock(7233173646);";
+    internal const string Turn = "SELECT pg_advisory_xact_lock(7233173646);";
 
     public override DbCommand CommandInitialized(CommandEventData eventData, DbCommand command)
     {

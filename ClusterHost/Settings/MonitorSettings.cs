@@ -8,9 +8,15 @@ namespace RalmActors.ClusterHost.Settings;
 /// <param name="Mail">By which server, from whom and to whom alerts are mailed. Default: they are not.</param>
 /// <param name="Redis">Into which stream alerts go. Default: none.</param>
 /// <param name="Repeat">What fires and nobody has acknowledged is told again after so many seconds, 0 (never) or 10 to 2,592,000. Default 14,400.</param>
+/// <param name="KeepPoints">Every point of a series is kept for so long: 1 to 3,650 days, default 15.</param>
+/// <param name="KeepFiveMinutes">Steps of 5 minutes: not shorter than points, up to 3,650 days, default 90.</param>
+/// <param name="KeepHours">Steps of an hour: not shorter than those of 5 minutes, up to 7,300 days, default 730.</param>
 public sealed record MonitorSettings(
     TimeSpan Interval,
     WebhookOptions Webhook,
+    TimeSpan KeepPoints,
+    TimeSpan KeepFiveMinutes,
+    TimeSpan KeepHours,
     MailOptions Mail,
     RedisChannelOptions Redis,
     TimeSpan? Repeat
@@ -31,9 +37,15 @@ public sealed record MonitorSettings(
         );
         var repeat = reader.Whole("Monitor:Repeat", 14_400, 0, 2_592_000);
         reader.Require(repeat is 0 or >= 10, "Monitor:Repeat", "must be 0, for never, or 10 to 2592000 seconds");
+        var points = reader.Whole("Monitor:KeepPoints", 15, 1, 3_650);
+        var fiveMinutes = reader.Whole("Monitor:KeepFiveMinutes", Math.Max(90, points), points, 3_650);
+        var hours = reader.Whole("Monitor:KeepHours", Math.Max(730, fiveMinutes), fiveMinutes, 7_300);
         return new MonitorSettings(
             TimeSpan.FromSeconds(reader.Whole("Monitor:Interval", 30, 1, 3_600)),
             new WebhookOptions { Url = isUrl ? url : null, Secret = secret },
+            TimeSpan.FromDays(points),
+            TimeSpan.FromDays(fiveMinutes),
+            TimeSpan.FromDays(hours),
             Mailed(reader),
             new RedisChannelOptions
             {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RalmActors.Messages.Entities;
+using RalmActors.Monitoring.Domain.Series;
 
 namespace RalmActors.Monitoring.Actors;
 
@@ -21,8 +22,17 @@ public sealed record CollectorOptions
     /// <summary>The ways to people, where there are several: each is owed what it has not told. Empty: the notifier's only one.</summary>
     public ImmutableArray<string> Channels { get; init; } = [];
 
-    /// <summary>A snapshot each 960 events: eight hours at 30 s, since it holds all chunks.</summary>
-    public EntityOptions Entity { get; init; } = new() { SnapshotEvery = 960 };
+    /// <summary>For how long every point is kept: 1 to 3,650 days; default 15.</summary>
+    public TimeSpan KeepPoints { get; init; } = TimeSpan.FromDays(15);
+
+    /// <summary>For how long steps of 5 minutes are kept: as long as points, or longer, up to 3,650 days; default 90.</summary>
+    public TimeSpan KeepFiveMinutes { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>For how long steps of an hour are kept: as long as those of 5 minutes, or longer, up to 7,300 days; default 730.</summary>
+    public TimeSpan KeepHours { get; init; } = TimeSpan.FromDays(730);
+
+    /// <summary>A snapshot each 240 events, as often as a chunk is sealed: it holds little more than the samplings since.</summary>
+    public EntityOptions Entity { get; init; } = new() { SnapshotEvery = SeriesStore.SamplingsPerChunk };
 
     public RetryPauses RetryPauses => RetryPauses.From(TellAgainAfter);
 
@@ -31,6 +41,20 @@ public sealed record CollectorOptions
     {
         _ = Entity.Checked();
         _ = this.Within(RepeatEvery ?? TimeSpan.FromHours(4), 10, 30 * 86_400, nameof(RepeatEvery));
-        return this.Within(LookEvery, 0.01, 600).Within(IdleAfter, 0.01, 86_400).Within(TellAgainAfter, 0.01, 600);
+        return this.Within(LookEvery, 0.01, 600)
+            .Within(IdleAfter, 0.01, 86_400)
+            .Within(TellAgainAfter, 0.01, 600)
+            .Within(KeepPoints, TimeSpan.FromDays(1), TimeSpan.FromDays(3_650))
+            .Within(KeepFiveMinutes, KeepPoints, TimeSpan.FromDays(3_650))
+            .Within(KeepHours, KeepFiveMinutes, TimeSpan.FromDays(7_300));
     }
+
+    /// <summary>How long a tier is kept.</summary>
+    public TimeSpan KeepOf(Tier tier) =>
+        tier.Nr switch
+        {
+            0 => KeepPoints,
+            1 => KeepFiveMinutes,
+            _ => KeepHours,
+        };
 }

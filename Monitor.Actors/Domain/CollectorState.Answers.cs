@@ -4,6 +4,7 @@ using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Messages.Wire;
 using RalmActors.Monitoring.Domain.Alerts;
+using RalmActors.Monitoring.Domain.Reading;
 using RalmActors.Monitoring.Domain.Series;
 
 namespace RalmActors.Monitoring.Domain;
@@ -13,18 +14,28 @@ public sealed partial record CollectorState
 {
     public const int MaxPointsPerReply = SeriesAnswers.MaxPointsPerReply;
 
-    /// <summary>A source nobody has ever heard of is not found; its health is known all the same: it is silent.</summary>
+    /// <summary>
+    /// How a question about series is answered from what the state holds and the store of chunks has; null: the question is
+    /// another one, or nobody has ever heard of the source.
+    /// </summary>
+    public (SeriesReading? Reading, IWireMessage? Refusal)? Begin(IQuery query) =>
+        query is GetSeries or GetManySeries && IsKnown ? SeriesAnswers.Begin(Series, query) : null;
+
+    /// <summary>
+    /// A source nobody has ever heard of is not found; its health is known all the same: it is silent. About series it says what the
+    /// state alone holds.
+    /// </summary>
     public IWireMessage Answer(IQuery query) =>
         query switch
         {
             GetHealth asked => Answer(asked),
-            GetSeries or GetManySeries or GetAlerts or GetSilences when !IsKnown => new NotFoundReply
+            GetSeries or GetManySeries or GetMetrics or GetAlerts or GetSilences when !IsKnown => new NotFoundReply
             {
                 Region = RegionNames.Collector,
                 EntityId = SourceId,
             },
-            GetSeries asked => SeriesAnswers.Answer(Series, asked),
-            GetManySeries asked => SeriesAnswers.Answer(Series, asked),
+            GetSeries or GetManySeries when Begin(query) is { } begun => begun.Refusal ?? begun.Reading!.End(),
+            GetMetrics => AnswerMetrics(),
             GetAlerts => AnswerAlerts(),
             GetSilences => new SilencesReply { SourceId = SourceId, Silences = { Silences() } },
             _ => throw new NotSupportedException(query.GetType().Name),
@@ -54,6 +65,29 @@ public sealed partial record CollectorState
         return photo;
     }
 
+    private MetricsReply AnswerMetrics() =>
+        new()
+        {
+            SourceId = SourceId,
+            Metrics =
+            {
+                Series
+                    .Metrics.Zip(Series.Tracks)
+                    .OrderBy(m => m.First, StringComparer.Ordinal)
+                    .Select(m => new KnownMetric
+                    {
+                        Name = m.First,
+                        Latest = Sampling.IsAbsent(m.Second.Latest) ? double.NaN : m.Second.Latest,
+                        SeenAt =
+                            m.Second.SeenMs == 0
+                                ? null
+                                : Timestamp.FromDateTimeOffset(
+                                    DateTimeOffset.FromUnixTimeMilliseconds(m.Second.SeenMs)
+                                ),
+                    }),
+            },
+        };
+
     private AlertsReply AnswerAlerts()
     {
         var reply = new AlertsReply
@@ -64,6 +98,7 @@ public sealed partial record CollectorState
             LatestAt = LatestAt,
             Silences = { Silences() },
             Untold = { Book.Untold.All },
+            Firings = { Book.Firings.All },
         };
         for (var i = 0; i < Series.Tracks.Length; i++)
         {

@@ -11,7 +11,7 @@ namespace RalmActors.Monitoring.Domain;
 /// <summary>
 /// The memory of one source: its series, rules, alerts and silences. Each sampling is one event, and the alerts it moves
 /// are journaled with it: an acknowledged sampling survives like every other acknowledged command. Compression happens
-/// here, in state and snapshot; the journal holds samplings until two snapshots do.
+/// here; the journal holds samplings until two snapshots do, and a snapshot holds sealed chunks until the store of chunks does.
 /// </summary>
 public sealed partial record CollectorState(string SourceId) : IEntityState<CollectorState>
 {
@@ -70,6 +70,7 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
             NoticeTold told => this with { Book = Book.Apply(told) },
             AlertAcknowledged taken => this with { Book = Book.Apply(taken) },
             NotificationsTested tested => this with { Book = Book.Apply(tested) },
+            ChunksStored stored => this with { Series = Series.Stored(stored.ThroughNr) },
             RulesSet set => this with { Book = Book.Apply(set) },
             _ => throw new NotSupportedException(e.GetType().Name),
         };

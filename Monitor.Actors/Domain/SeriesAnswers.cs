@@ -1,7 +1,10 @@
 using Google.Protobuf.WellKnownTypes;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
+using RalmActors.Messages.Wire;
+using RalmActors.Monitoring.Domain.Reading;
 using RalmActors.Monitoring.Domain.Series;
+using SeriesFunction = RalmActors.Messages.Monitoring.GetManySeries.Types.SeriesFunction;
 
 namespace RalmActors.Monitoring.Domain;
 
@@ -20,64 +23,47 @@ public static class SeriesAnswers
     private const char All = '*';
     private const int NumbersPerStep = 4;
 
-    public static SeriesReply Answer(SeriesStore series, GetSeries asked)
+    /// <summary>How a question about series is answered, or what is wrong with it.</summary>
+    public static (SeriesReading? Reading, IWireMessage? Refusal) Begin(SeriesStore series, IQuery question) =>
+        question switch
+        {
+            GetSeries asked => Begin(series, asked),
+            GetManySeries asked => Begin(series, asked),
+            _ => throw new NotSupportedException(question.GetType().Name),
+        };
+
+    private static (SeriesReading? Reading, IWireMessage? Refusal) Begin(SeriesStore series, GetSeries asked)
     {
         var reply = new SeriesReply { SourceId = asked.SourceId, Metric = asked.Metric };
-        if (series.IndexOf(asked.Metric) < 0)
+        var index = series.IndexOf(asked.Metric);
+        if (index < 0)
         {
             reply.Rejection = Rejections.NotFound("metric", asked.Metric, "must be a metric of the source");
-            return reply;
+            return (null, reply);
         }
 
-        var points = series.Points(asked.Metric, Ms(asked.From, long.MinValue), Ms(asked.To, long.MaxValue));
-        if (!(asked.StepSeconds > 0))
+        if (QuestionRules.Check(asked.StepSeconds, asked.From, asked.To) is { } wrong)
         {
-            foreach (var point in points)
-            {
-                if (reply.Values.Count == MaxPointsPerReply)
-                {
-                    reply.NextFromUnixMs = point.UnixMs;
-                    break;
-                }
-
-                reply.UnixMs.Add(point.UnixMs);
-                reply.Values.Add(point.Value);
-            }
-
-            return reply;
+            reply.Rejection = wrong;
+            return (null, reply);
         }
 
-        foreach (var step in points.Steps(StepMs(asked.StepSeconds)))
-        {
-            if (reply.Values.Count == MaxStepsPerReply)
-            {
-                reply.NextFromUnixMs = step.UnixMs;
-                break;
-            }
-
-            reply.UnixMs.Add(step.UnixMs);
-            reply.Values.Add(step.Mean);
-            reply.Least.Add(step.Least);
-            reply.Most.Add(step.Most);
-            reply.Last.Add(step.Last);
-        }
-
-        return reply;
+        return (
+            Read(
+                series,
+                [index],
+                (asked.From, asked.To, asked.StepSeconds),
+                new ManySeriesReply { Series = { new OneSeries() } },
+                asked.StepSeconds > 0 ? MaxStepsPerReply : MaxPointsPerReply,
+                many => Fill(reply, many)
+            ),
+            null
+        );
     }
 
-    public static ManySeriesReply Answer(SeriesStore series, GetManySeries asked)
+    private static (SeriesReading? Reading, IWireMessage? Refusal) Begin(SeriesStore series, GetManySeries asked)
     {
         var reply = new ManySeriesReply { SourceId = asked.SourceId };
-        if (asked.Metrics.FirstOrDefault(m => !series.Metrics.Any(name => Matches(name, m))) is { } unknown)
-        {
-            reply.Rejection = Rejections.NotFound(
-                "metrics",
-                unknown,
-                "must be a metric of the source, or the beginning of some, followed by *"
-            );
-            return reply;
-        }
-
         int[] found =
         [
             .. Enumerable
@@ -85,68 +71,121 @@ public static class SeriesAnswers
                 .Where(i => asked.Metrics.Count == 0 || asked.Metrics.Any(m => Matches(series.Metrics[i], m)))
                 .OrderBy(i => series.Metrics[i], StringComparer.Ordinal),
         ];
-        var columns = series.Read(found, Ms(asked.From, long.MinValue), Ms(asked.To, long.MaxValue));
+        reply.Rejection = QuestionRules.Check(asked, found.Length) ?? CheckMetrics(series, asked);
+        if (reply.Rejection is not null)
+        {
+            return (null, reply);
+        }
+
         reply.Series.Add(found.Select(i => new OneSeries { Metric = series.Metrics[i] }));
-        if (asked.StepSeconds > 0)
+        var each = Math.Max(1, found.Length);
+        if (asked.Function != SeriesFunction.Unspecified || asked.HasOffsetSeconds)
         {
-            PutSteps(reply, columns, StepMs(asked.StepSeconds));
-        }
-        else
-        {
-            PutPoints(reply, columns);
+            return (ReadFunction(series, found, asked, reply, MaxNumbersPerReply / 2 / each), null);
         }
 
+        return (
+            Read(
+                series,
+                found,
+                (asked.From, asked.To, asked.StepSeconds),
+                reply,
+                MaxNumbersPerReply / each / (asked.StepSeconds > 0 ? NumbersPerStep : 1),
+                many => many
+            ),
+            null
+        );
+    }
+
+    private static Rejection? CheckMetrics(SeriesStore series, GetManySeries asked) =>
+        asked.Metrics.FirstOrDefault(m => !series.Metrics.Any(name => Matches(name, m))) is { } unknown
+            ? Rejections.NotFound(
+                "metrics",
+                unknown,
+                "must be a metric of the source, or the beginning of some, followed by *"
+            )
+            : null;
+
+    private static SeriesReading ReadFunction(
+        SeriesStore series,
+        int[] metrics,
+        GetManySeries asked,
+        ManySeriesReply reply,
+        int most
+    )
+    {
+        var (from, to, step) = (Ms(asked.From, long.MinValue), Ms(asked.To, long.MaxValue), StepMs(asked.StepSeconds));
+        var offset = (long)(asked.OffsetSeconds * 1000);
+        var function = Function(asked, metrics.Length, step);
+        var earlier = asked.HasOffsetSeconds ? Function(asked, metrics.Length, step) : null;
+        var sink = new FunctionSink(
+            reply,
+            function,
+            earlier,
+            offset,
+            from == long.MinValue ? from : Downsampling.StartOf(from, step),
+            most,
+            asked.Function == SeriesFunction.Trend
+        );
+        return Reading(0, sink) with
+        {
+            Earlier = earlier is null ? null : Reading(offset, new EarlierSink(earlier, most)),
+        };
+
+        // What a counter had before the first step belongs to its growth.
+        SeriesReading Reading(long shift, ISeriesSink into)
+        {
+            var before = asked.Function is SeriesFunction.Rate or SeriesFunction.Increase ? step : 0;
+            return new SeriesReading(
+                series,
+                [.. metrics],
+                from == long.MinValue ? from : from - shift - before,
+                to == long.MaxValue ? to : to - shift,
+                into
+            );
+        }
+    }
+
+    private static IStepFunction Function(GetManySeries asked, int metrics, long stepMs) =>
+        asked.Function switch
+        {
+            SeriesFunction.Least => new SumFunction(metrics, stepMs, s => s.Least),
+            SeriesFunction.Most => new SumFunction(metrics, stepMs, s => s.Most),
+            SeriesFunction.Last => new SumFunction(metrics, stepMs, s => s.Last),
+            SeriesFunction.Increase => new IncreaseFunction(metrics, stepMs, divisor: 1),
+            SeriesFunction.Rate => new IncreaseFunction(metrics, stepMs, stepMs / 1000.0),
+            SeriesFunction.Quantile => new QuantileFunction(metrics, stepMs, asked.Quantile),
+            _ => new SumFunction(metrics, stepMs, s => s.Mean),
+        };
+
+    private static SeriesReading Read(
+        SeriesStore series,
+        int[] metrics,
+        (Timestamp? From, Timestamp? To, double StepSeconds) asked,
+        ManySeriesReply reply,
+        int most,
+        Func<ManySeriesReply, IWireMessage> form
+    ) =>
+        new(
+            series,
+            [.. metrics],
+            Ms(asked.From, long.MinValue),
+            Ms(asked.To, long.MaxValue),
+            asked.StepSeconds > 0
+                ? new StepsSink(reply, StepMs(asked.StepSeconds), most, form)
+                : new PointsSink(reply, most, form)
+        );
+
+    private static SeriesReply Fill(SeriesReply reply, ManySeriesReply many)
+    {
+        var one = many.Series[0];
+        reply.UnixMs.Add(many.UnixMs);
+        reply.Values.Add(one.Values);
+        reply.Least.Add(one.Least);
+        reply.Most.Add(one.Most);
+        reply.Last.Add(one.Last);
+        reply.NextFromUnixMs = many.NextFromUnixMs;
         return reply;
-    }
-
-    private static void PutPoints(ManySeriesReply reply, Columns columns)
-    {
-        var most = MaxNumbersPerReply / Math.Max(1, reply.Series.Count);
-        for (var i = 0; i < columns.UnixMs.Length; i++)
-        {
-            // A sampling without any of them is no time of theirs.
-            if (Array.TrueForAll(columns.Values, v => Sampling.IsAbsent(v[i])))
-            {
-                continue;
-            }
-
-            if (reply.UnixMs.Count == most)
-            {
-                reply.NextFromUnixMs = columns.UnixMs[i];
-                break;
-            }
-
-            reply.UnixMs.Add(columns.UnixMs[i]);
-            for (var m = 0; m < reply.Series.Count; m++)
-            {
-                var value = columns.Values[m][i];
-                reply.Series[m].Values.Add(Sampling.IsAbsent(value) ? double.NaN : value);
-            }
-        }
-    }
-
-    private static void PutSteps(ManySeriesReply reply, Columns columns, long stepMs)
-    {
-        var steps = reply
-            .Series.Select((_, m) => columns.Points(m).Steps(stepMs).ToDictionary(s => s.UnixMs))
-            .ToArray();
-        long[] times = [.. steps.SelectMany(s => s.Keys).Distinct().Order()];
-        var most = MaxNumbersPerReply / NumbersPerStep / Math.Max(1, reply.Series.Count);
-        reply.NextFromUnixMs = times.Length > most ? times[most] : 0;
-        foreach (var at in times.Take(most))
-        {
-            reply.UnixMs.Add(at);
-            for (var m = 0; m < steps.Length; m++)
-            {
-                var step = steps[m].TryGetValue(at, out var found)
-                    ? found
-                    : new Downsampling.Step(at, double.NaN, double.NaN, double.NaN, double.NaN);
-                reply.Series[m].Values.Add(step.Mean);
-                reply.Series[m].Least.Add(step.Least);
-                reply.Series[m].Most.Add(step.Most);
-                reply.Series[m].Last.Add(step.Last);
-            }
-        }
     }
 
     private static bool Matches(string name, string asked) =>
@@ -155,5 +194,5 @@ public static class SeriesAnswers
     private static long Ms(Timestamp? at, long otherwise) =>
         at?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? otherwise;
 
-    private static long StepMs(double seconds) => (long)Math.Clamp(seconds * 1000, 1, SeriesStore.RetentionMs);
+    private static long StepMs(double seconds) => (long)(seconds * 1000);
 }

@@ -7,6 +7,7 @@ using RalmActors.Monitoring.Actors;
 using RalmActors.Monitoring.Meters;
 using RalmActors.Monitoring.Notifying;
 using RalmActors.Monitoring.Probes;
+using RalmActors.Monitoring.Storage;
 
 namespace RalmActors.Monitoring.Hosting;
 
@@ -17,9 +18,11 @@ public static class MonitoringHosting
     /// process send their own <see cref="RecordMetrics"/> to the <see cref="CollectorRegion"/>, as source
     /// <c>app:{node}</c>.
     /// </summary>
+    /// <param name="chunks">Where sealed chunks are for good; default: in memory, for journals that are there too.</param>
     public static AkkaConfigurationBuilder AddMonitoring(
         this AkkaConfigurationBuilder akka,
         MonitoringOptions options,
+        Func<ActorSystem, IChunkStore>? chunks = null,
         TimeProvider? clock = null
     )
     {
@@ -52,8 +55,25 @@ public static class MonitoringHosting
         akka.WithEntityRegion<CollectorRegion, ICollectorMessage>(
             RegionNames.Collector,
             new EntityRegionOptions(Roles.Monitor, options.ShardCount, RememberEntities: true),
-            (_, registry, _) =>
-                id => Props.Create(() => new CollectorActor(id, collector, time, OutboxSender.WayTo(registry)))
+            (system, registry, _) =>
+            {
+                var store = chunks?.Invoke(system) ?? new MemoryChunkStore();
+                var way = OutboxSender.WayTo(registry);
+                return id => Props.Create(() => new CollectorActor(id, collector, store, time, way));
+            }
+        );
+        akka.WithActors(
+            (system, registry) =>
+            {
+                var collectors = registry.Get<CollectorRegion>();
+                Func<Task<IReadOnlyCollection<string>>> ids = () => JournaledIds.Of(system, SourcesActor.Prefix);
+                registry.Register<SourcesKey>(
+                    system.ActorOf(
+                        Props.Create(() => new SourcesActor(collectors, ids, options.RetryAfter, time)),
+                        "sources"
+                    )
+                );
+            }
         );
         return !options.ProbeNode
             ? akka

@@ -53,6 +53,9 @@ public sealed class CatalogueKey;
 /// <summary>Time series and alerts of one source.</summary>
 public sealed class CollectorRegion;
 
+/// <summary>Asks many sources at once, and knows which there are; on every node.</summary>
+public sealed class SourcesKey;
+
 /// <summary>Tells people of alerts, from this node; on every node.</summary>
 public sealed class NotifierKey;
 

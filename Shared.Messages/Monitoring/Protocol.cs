@@ -41,6 +41,8 @@ public sealed partial class AlertAcknowledged : IEvent;
 
 public sealed partial class NotificationsTested : IEvent;
 
+public sealed partial class ChunksStored : IEvent;
+
 public sealed partial class GetSeries : ICollectorMessage, IQuery;
 
 public sealed partial class SeriesReply : IWireMessage;
@@ -48,6 +50,22 @@ public sealed partial class SeriesReply : IWireMessage;
 public sealed partial class GetManySeries : ICollectorMessage, IQuery;
 
 public sealed partial class ManySeriesReply : IWireMessage;
+
+public sealed partial class GetSeriesOfSources : IWireMessage;
+
+public sealed partial class SeriesOfSourcesReply : IWireMessage;
+
+public sealed partial class GetMetrics : ICollectorMessage, IQuery;
+
+public sealed partial class MetricsReply : IWireMessage;
+
+public sealed partial class GetMonitorReport : IWireMessage;
+
+public sealed partial class MonitorReportReply : IWireMessage;
+
+public sealed partial class ListSources : IWireMessage;
+
+public sealed partial class SourcesReply : IWireMessage;
 
 public sealed partial class GetSilences : ICollectorMessage, IQuery;
 

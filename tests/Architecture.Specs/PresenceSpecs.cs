@@ -92,6 +92,7 @@ public class PresenceSpecs
         "ralm.learning.v1.GetAudience.known_version",
         "ralm.monitoring.v1.GetManySeries.step_seconds",
         "ralm.monitoring.v1.GetSeries.step_seconds",
+        "ralm.monitoring.v1.GetSeriesOfSources.step_seconds",
         "ralm.monitoring.v1.ThresholdRule.for_seconds",
         "ralm.training.v1.LearningRateSchedule.floor",
         "ralm.training.v1.LearningRateSchedule.warmup",

@@ -18,6 +18,7 @@ public static class Catalogue
         ("A1", () => new A1Assignment()),
         ("A2", () => new A2SharedAssignment()),
         ("A3", () => new A3Analysis()),
+        ("M4", () => new M4DayOfSeries()),
         ("E1", () => new E1ShardedEntity()),
         ("E2", () => new E2DurableSqlite()),
         ("E3", () => new E3DurablePostgres()),
@@ -32,5 +33,8 @@ public static class Catalogue
         ("T5", () => new T4AucAgainstTorch("T5", maxEpochs: 1)),
         ("TS", () => new TSTrainingScale()),
         ("O4", () => new O4CityLearner()),
+        ("M1", () => new M1SeriesOnDisk()),
+        ("M2", () => new M2Collection()),
+        ("M3", () => new M3AlertLatency()),
     ];
 }

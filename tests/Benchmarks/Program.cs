@@ -63,8 +63,13 @@ var figures = new List<(string Id, string Text)>();
 foreach (var row in Catalogue.ByName.Where(r => rows.Contains(r.Id)))
 {
     Console.Error.Write($"{row.Id}: ");
-    figures.Add((row.Id, await row.Make().Run(cancel.Token)));
+    var made = row.Make();
+    figures.Add((row.Id, await made.Run(cancel.Token)));
     Console.Error.WriteLine();
+    if (json)
+    {
+        Console.WriteLine(Report.Line(made));
+    }
 }
 
 if (json && outFile is null)

@@ -57,6 +57,18 @@ public static class Report
         return line.ToJsonString();
     }
 
+    /// <inheritdoc cref="Line(Result)"/>
+    public static string Line(IFigures row)
+    {
+        var line = new JsonObject { ["row"] = row.Id };
+        foreach (var (name, value) in row.Numbers)
+        {
+            line[name] = Math.Round(value, 5);
+        }
+
+        return line.ToJsonString();
+    }
+
     private static void Table(StringBuilder text, IReadOnlyList<Result> results)
     {
         text.AppendLine(

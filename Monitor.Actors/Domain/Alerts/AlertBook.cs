@@ -25,6 +25,8 @@ public sealed record AlertBook
 
     public UntoldNotices Untold { get; private init; } = UntoldNotices.None;
 
+    public FiringLog Firings { get; private init; } = FiringLog.None;
+
     /// <summary>When the rules were set, by the collector's clock; 0: not known.</summary>
     public long RulesSetMs { get; private init; }
 
@@ -36,6 +38,7 @@ public sealed record AlertBook
             Silences = Empty.Silences.AddRange(photo.Silences.Select(s => KeyValuePair.Create(s.RuleId, s))),
             Untold = new UntoldNotices([.. photo.Untold], photo.LastNoticeNr),
             RulesSetMs = photo.RulesSetUnixMs,
+            Firings = new FiringLog([.. photo.Firings]),
         };
 
     public void PutInto(CollectorSnapshot photo)
@@ -46,6 +49,7 @@ public sealed record AlertBook
         photo.Untold.Add(Untold.All);
         photo.LastNoticeNr = Untold.LastNr;
         photo.RulesSetUnixMs = RulesSetMs;
+        photo.Firings.Add(Firings.All);
     }
 
     public Decision Replace(SetRules set, DateTimeOffset now)
@@ -176,6 +180,10 @@ public sealed record AlertBook
         {
             Alerts = Alerts.SetItem(changed.Alert.RuleId, changed.Alert),
             Untold = changed.Notice is null ? Untold : Untold.Add(changed.Notice),
+            Firings = Firings.With(
+                changed.Alert,
+                Rules.FirstOrDefault(r => r.RuleId == changed.Alert.RuleId)?.Metric ?? ""
+            ),
         };
 
     public AlertBook Apply(AlertSilenced silenced) =>

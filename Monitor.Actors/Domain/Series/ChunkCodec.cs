@@ -69,6 +69,27 @@ public static class ChunkCodec
         return null;
     }
 
+    /// <summary>The values of some metrics, one per time; <c>null</c> for those of which the chunk has none.</summary>
+    public static double[]?[] Values(Chunk chunk, IReadOnlyList<int> metrics)
+    {
+        var places = new Dictionary<uint, int>(metrics.Count);
+        for (var i = 0; i < metrics.Count; i++)
+        {
+            places[(uint)metrics[i]] = i;
+        }
+
+        var values = new double[]?[metrics.Count];
+        foreach (var column in chunk.Columns)
+        {
+            if (places.TryGetValue(column.Metric, out var place) && column.Field == 0)
+            {
+                ColumnCodec.Decode(column.Values.Span, values[place] = new double[chunk.Count]);
+            }
+        }
+
+        return values;
+    }
+
     public static ImmutableList<Sampling> Open(Chunk chunk)
     {
         var times = Times(chunk);

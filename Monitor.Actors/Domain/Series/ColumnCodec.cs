@@ -2,8 +2,9 @@ namespace RalmActors.Monitoring.Domain.Series;
 
 /// <summary>
 /// One metric's values of one chunk, in whichever scheme is shortest: XOR of the bit patterns, or whole numbers after
-/// scaling by a power of two or of ten, as deltas or deltas of deltas. The first byte names the scheme; its highest bit
-/// says that some samplings had no value, and a bit per sampling follows: 1 where it had one. Every value comes back bit for bit.
+/// scaling by a power of two or of ten, as deltas or deltas of deltas; or one value for all. The first byte names the scheme; its
+/// highest bit says that some samplings had no value, and a bit per sampling follows: 1 where it had one; the next bit says the
+/// same, and the lengths of runs follow. Every value comes back bit for bit.
 /// </summary>
 public static class ColumnCodec
 {
@@ -12,15 +13,30 @@ public static class ColumnCodec
     private const byte BinaryDeltasOfDeltas = 2;
     private const byte DecimalDeltas = 3;
     private const byte DecimalDeltasOfDeltas = 4;
+    private const byte OneValue = 5;
     private const byte HasGaps = 0x80;
+    private const byte HasRuns = 0x40;
     private const int ExponentBits = 7;
     private const int PlacesBits = 4;
 
     public static byte[] Encode(ReadOnlySpan<double> column)
     {
         double[] values = [.. column.ToArray().Where(v => !Sampling.IsAbsent(v))];
+        var present = EncodePresent(values);
+        return values.Length == column.Length ? present : WithGaps(present, column);
+    }
+
+    private static byte[] EncodePresent(double[] values)
+    {
         var shortest = Start(Xor);
         XorCodec.Write(shortest, values);
+        if (IsOneValue(values))
+        {
+            var one = Start(OneValue);
+            one.Write(BitConverter.DoubleToUInt64Bits(values[0]), 64);
+            shortest = Shorter(shortest, one);
+        }
+
         var whole = new long[values.Length];
         if (BinaryScale.TryScale(values, whole, out var exponent))
         {
@@ -34,36 +50,52 @@ public static class ColumnCodec
             shortest = Shorter(shortest, Scaled(DecimalDeltasOfDeltas, places, PlacesBits, whole));
         }
 
-        return values.Length == column.Length ? shortest.ToArray() : WithGaps(shortest.ToArray(), column);
+        return shortest.ToArray();
     }
+
+    private static bool IsOneValue(double[] values) =>
+        values.Length > 1
+        && Array.TrueForAll(
+            values,
+            v => BitConverter.DoubleToInt64Bits(v) == BitConverter.DoubleToInt64Bits(values[0])
+        );
 
     /// <summary>Fills <paramref name="values"/>, whose length is the chunk's count.</summary>
     /// <exception cref="FormatException">The bytes name no known scheme, or end too early.</exception>
     public static void Decode(ReadOnlySpan<byte> bytes, Span<double> column)
     {
-        if (bytes.IsEmpty || (bytes[0] & HasGaps) == 0)
+        if (bytes.IsEmpty || (bytes[0] & (HasGaps | HasRuns)) == 0)
         {
             DecodePresent(bytes, column);
             return;
         }
 
-        var presence = new BitReader(bytes[1..]);
-        var present = new List<int>(column.Length);
-        for (var i = 0; i < column.Length; i++)
+        var (present, length) =
+            (bytes[0] & HasRuns) != 0
+                ? PresenceRuns.Read(bytes[1..], column.Length)
+                : (PresenceBits(bytes[1..], column.Length), PresenceBytes(column.Length));
+        var values = new double[present.Count];
+        DecodePresent([(byte)(bytes[0] & ~(HasGaps | HasRuns)), .. bytes[(1 + length)..]], values);
+        column.Fill(Sampling.Absent);
+        for (var i = 0; i < values.Length; i++)
         {
-            column[i] = Sampling.Absent;
-            if (presence.ReadBit())
+            column[present[i]] = values[i];
+        }
+    }
+
+    private static List<int> PresenceBits(ReadOnlySpan<byte> bytes, int samplings)
+    {
+        var bits = new BitReader(bytes);
+        var present = new List<int>(samplings);
+        for (var i = 0; i < samplings; i++)
+        {
+            if (bits.ReadBit())
             {
                 present.Add(i);
             }
         }
 
-        var values = new double[present.Count];
-        DecodePresent([(byte)(bytes[0] & ~HasGaps), .. bytes[(1 + PresenceBytes(column.Length))..]], values);
-        for (var i = 0; i < values.Length; i++)
-        {
-            column[present[i]] = values[i];
-        }
+        return present;
     }
 
     private static void DecodePresent(ReadOnlySpan<byte> bytes, Span<double> values)
@@ -72,14 +104,19 @@ public static class ColumnCodec
         var scheme = (byte)bits.Read(8);
         switch (scheme)
         {
+            case OneValue:
+                values.Fill(BitConverter.UInt64BitsToDouble(bits.Read(64)));
+                break;
             case Xor:
                 XorCodec.Read(ref bits, values);
                 break;
             case BinaryDeltas or BinaryDeltasOfDeltas:
                 var exponent = (int)bits.Read(ExponentBits) + BinaryScale.Min;
+                // A power of two: to multiply by it is exact, wherever it is a number itself.
+                var unit = Math.ScaleB(1, exponent);
                 foreach (ref var value in ReadWhole(ref bits, values, OrderOf(scheme)))
                 {
-                    value = BinaryScale.Unscale((long)value, exponent);
+                    value *= unit;
                 }
 
                 break;
@@ -99,7 +136,7 @@ public static class ColumnCodec
 
                 break;
             default:
-                throw new FormatException($"column scheme {scheme} is not one of 0 to {DecimalDeltasOfDeltas}");
+                throw new FormatException($"column scheme {scheme} is not one of 0 to {OneValue}");
         }
     }
 
@@ -118,6 +155,12 @@ public static class ColumnCodec
 
     private static byte[] WithGaps(byte[] present, ReadOnlySpan<double> column)
     {
+        var runs = PresenceRuns.Write(column);
+        if (runs.Length < PresenceBytes(column.Length))
+        {
+            return [(byte)(present[0] | HasRuns), .. runs, .. present[1..]];
+        }
+
         var presence = new BitWriter();
         foreach (var value in column)
         {

@@ -16,13 +16,13 @@ public static class Downsampling
     public static IEnumerable<Step> Steps(this IEnumerable<SeriesPoint> points, long stepMs)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stepMs, 1);
-        var (start, sum) = (0L, default(Sum));
+        var (start, sum) = (0L, default(StepSum));
         foreach (var point in points.Where(p => !double.IsNaN(p.Value)))
         {
-            var step = point.UnixMs - (((point.UnixMs % stepMs) + stepMs) % stepMs);
+            var step = StartOf(point.UnixMs, stepMs);
             if (sum.Count > 0 && step != start)
             {
-                yield return sum.At(start);
+                yield return At(start, sum);
                 sum = default;
             }
 
@@ -32,55 +32,16 @@ public static class Downsampling
 
         if (sum.Count > 0)
         {
-            yield return sum.At(start);
+            yield return At(start, sum);
         }
     }
+
+    /// <summary>Of the step that a time is in.</summary>
+    public static long StartOf(long unixMs, long stepMs) => unixMs - (((unixMs % stepMs) + stepMs) % stepMs);
 
     /// <summary>The means alone.</summary>
     public static IEnumerable<SeriesPoint> MeanPerStep(this IEnumerable<SeriesPoint> points, long stepMs) =>
         points.Steps(stepMs).Select(s => new SeriesPoint(s.UnixMs, s.Mean));
 
-    /// <param name="Mean">Of the finite ones, as it grows: their sum might be too large for a number.</param>
-    /// <param name="Finite">How many.</param>
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Sum(
-        double Mean,
-        int Finite,
-        int PlusInfinite,
-        int MinusInfinite,
-        double Least,
-        double Most,
-        double Last
-    )
-    {
-        public int Count => Finite + PlusInfinite + MinusInfinite;
-
-        public Sum With(double value)
-        {
-            var finite = Finite + (double.IsFinite(value) ? 1 : 0);
-            return new Sum(
-                finite == Finite ? Mean
-                    : finite == 1 ? value
-                    : Mean + ((value / finite) - (Mean / finite)),
-                finite,
-                PlusInfinite + (double.IsPositiveInfinity(value) ? 1 : 0),
-                MinusInfinite + (double.IsNegativeInfinity(value) ? 1 : 0),
-                Count == 0 ? value : Math.Min(Least, value),
-                Count == 0 ? value : Math.Max(Most, value),
-                value
-            );
-        }
-
-        public Step At(long unixMs) =>
-            new(
-                unixMs,
-                PlusInfinite > 0 && MinusInfinite > 0 ? double.NaN
-                    : PlusInfinite > 0 ? double.PositiveInfinity
-                    : MinusInfinite > 0 ? double.NegativeInfinity
-                    : Mean,
-                Least,
-                Most,
-                Last
-            );
-    }
+    private static Step At(long unixMs, StepSum sum) => new(unixMs, sum.Mean, sum.Least, sum.Most, sum.Last);
 }

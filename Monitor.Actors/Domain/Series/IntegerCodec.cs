@@ -57,13 +57,7 @@ public static class IntegerCodec
 
     private static long ReadOne(ref BitReader bits)
     {
-        var rank = 0;
-        while (rank < Widths.Length - 1 && bits.ReadBit())
-        {
-            rank++;
-        }
-
-        var width = Widths[rank];
+        var width = Widths[bits.ReadOnes(Widths.Length - 1)];
         return width == 0 ? 0 : (long)(bits.Read(width) << (64 - width)) >> (64 - width);
     }
 

@@ -5,15 +5,18 @@ namespace RalmActors.Monitoring.Domain.Series;
 using RalmActors.Messages.Monitoring;
 
 /// <summary>
-/// The time series of one source: sealed, compressed chunks, and the open samplings since. Immutable; within a chunk times only
-/// go forward. Chunks older than <see cref="RetentionMs"/> before the newest sampling are let go.
+/// The newest part of the time series of one source: the open samplings, and the sealed, compressed chunks that are not in the
+/// store of chunks yet. Immutable; within a chunk times only go forward.
 /// </summary>
 public sealed record SeriesStore
 {
     /// <summary>Samplings per sealed chunk: two hours at one sampling each 30 s.</summary>
     public const int SamplingsPerChunk = 240;
 
-    /// <summary>15 days. A constant, not a setting: replay must let go of the same chunks everywhere.</summary>
+    /// <summary>
+    /// 15 days: after so long a name that is not used gives back its place, and what the store of chunks could not take is let go of.
+    /// A constant, not a setting: replay must do the same everywhere.
+    /// </summary>
     public const long RetentionMs = 15L * 24 * 60 * 60 * 1000;
 
     public static readonly SeriesStore Empty = new();
@@ -21,7 +24,14 @@ public sealed record SeriesStore
     /// <summary>Metric names by index.</summary>
     public ImmutableArray<string> Metrics { get; private init; } = [];
 
+    /// <summary>Those that are not in the store of chunks yet, by number.</summary>
     public ImmutableList<Chunk> Sealed { get; private init; } = [];
+
+    /// <summary>How many chunks have been sealed: the number of the newest.</summary>
+    public long SealedCount { get; private init; }
+
+    /// <summary>The number of the last that the store of chunks has, and with it all before it.</summary>
+    public long StoredThroughNr { get; private init; }
 
     public ImmutableList<Sampling> Open { get; private init; } = [];
 
@@ -40,7 +50,11 @@ public sealed record SeriesStore
     public static SeriesStore Restore(CollectorSnapshot photo)
     {
         var samplings = photo.Open is null ? [] : ChunkCodec.Open(photo.Open);
-        var chunks = photo.Chunks.ToImmutableList();
+        // An earlier release did not count its chunks.
+        ImmutableList<Chunk> chunks =
+        [
+            .. photo.Chunks.Index().Select(c => c.Item.Nr > 0 ? c.Item : new Chunk(c.Item) { Nr = c.Index + 1 }),
+        ];
         var latest =
             photo.LatestUnixMs != 0 ? photo.LatestUnixMs
             : samplings.Count > 0 ? samplings[^1].UnixMs
@@ -49,6 +63,8 @@ public sealed record SeriesStore
         return Empty.Introduce(photo.Metrics) with
         {
             Sealed = chunks,
+            SealedCount = Math.Max(photo.SealedChunks, chunks.Count > 0 ? chunks[^1].Nr : 0),
+            StoredThroughNr = photo.StoredThroughNr,
             Open = samplings,
             Tracks = [.. photo.Metrics.Select((_, i) => TrackOf(photo, i, latest))],
             LatestUnixMs = latest,
@@ -59,6 +75,8 @@ public sealed record SeriesStore
     {
         photo.Metrics.Add(Metrics);
         photo.Chunks.Add(Sealed);
+        photo.SealedChunks = SealedCount;
+        photo.StoredThroughNr = StoredThroughNr;
         photo.Open = ChunkCodec.Seal(Open);
         photo.Latest.Add(Tracks.Select(t => t.Latest));
         photo.SeenUnixMs.Add(Tracks.Select(t => t.SeenMs));
@@ -125,52 +143,30 @@ public sealed record SeriesStore
         return appended.Open.Count < SamplingsPerChunk ? appended : appended.Seal(unixMs);
     }
 
-    /// <summary>Every point of a metric with from &lt;= time &lt; to, oldest first.</summary>
+    /// <summary>The store of chunks has them up to this one: they are let go of here.</summary>
+    public SeriesStore Stored(long throughNr) =>
+        this with
+        {
+            StoredThroughNr = Math.Max(StoredThroughNr, throughNr),
+            Sealed = Sealed.RemoveAll(c => c.Nr <= throughNr),
+        };
+
+    /// <summary>Every point of a metric that is held here, with from &lt;= time &lt; to, oldest first.</summary>
     public IEnumerable<SeriesPoint> Points(string metric, long fromUnixMs, long toUnixMs) =>
         IndexOf(metric) is >= 0 and var index ? Read([index], fromUnixMs, toUnixMs).Points(0) : [];
 
-    /// <summary>All points of some metrics with from &lt;= time &lt; to.</summary>
+    /// <summary>All points of some metrics that are held here, with from &lt;= time &lt; to, oldest first.</summary>
     /// <param name="metrics">Indices.</param>
     public Columns Read(IReadOnlyList<int> metrics, long fromUnixMs, long toUnixMs)
     {
-        var times = new List<long>();
-        var values = metrics.Select(_ => new List<double>()).ToArray();
-        foreach (var chunk in Sealed.Where(c => c.LastUnixMs >= fromUnixMs && c.FirstUnixMs < toUnixMs))
+        var columns = new ColumnsBuilder(this, metrics, fromUnixMs, toUnixMs);
+        foreach (var chunk in Sealed)
         {
-            var columns = metrics.Select(m => ChunkCodec.Values(chunk, m)).ToArray();
-            if (Array.TrueForAll(columns, c => c is null))
-            {
-                continue;
-            }
-
-            var chunkTimes = ChunkCodec.Times(chunk);
-            for (var i = 0; i < chunkTimes.Length; i++)
-            {
-                var at = i;
-                Add(chunkTimes[i], m => columns[m] is { } column ? column[at] : Sampling.Absent);
-            }
+            columns.Add(chunk);
         }
 
-        foreach (var sampling in Open)
-        {
-            Add(sampling.UnixMs, m => sampling[metrics[m]]);
-        }
-
-        return new Columns([.. times], [.. values.Select(v => v.ToArray())]).InOrder();
-
-        void Add(long unixMs, Func<int, double> valueOf)
-        {
-            if (unixMs < fromUnixMs || unixMs >= toUnixMs)
-            {
-                return;
-            }
-
-            times.Add(unixMs);
-            for (var m = 0; m < values.Length; m++)
-            {
-                values[m].Add(unixMs < Tracks[metrics[m]].SinceMs ? Sampling.Absent : valueOf(m));
-            }
-        }
+        columns.Add(Open);
+        return columns.Take();
     }
 
     private static MetricTrack TrackOf(CollectorSnapshot photo, int index, long latestMs)
@@ -198,10 +194,15 @@ public sealed record SeriesStore
             };
 
     /// <param name="nowMs">The newest time that is believed: of a clock that was set back, the earlier one.</param>
-    private SeriesStore Seal(long nowMs) =>
-        this with
+    private SeriesStore Seal(long nowMs)
+    {
+        var chunk = ChunkCodec.Seal(Open);
+        chunk.Nr = SealedCount + 1;
+        return this with
         {
-            Sealed = Sealed.RemoveAll(c => c.LastUnixMs < nowMs - RetentionMs).Add(ChunkCodec.Seal(Open)),
+            Sealed = Sealed.RemoveAll(c => c.LastUnixMs < nowMs - RetentionMs).Add(chunk),
+            SealedCount = chunk.Nr,
             Open = [],
         };
+    }
 }

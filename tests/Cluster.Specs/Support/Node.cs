@@ -100,9 +100,10 @@ public sealed class Node : IAsyncDisposable
     private static void Configure(AkkaConfigurationBuilder akka, NodeOptions options)
     {
         string[] roles = [.. options.Whole is null ? [Roles.Trainer] : Roles.All, NodeHosting.Voter];
+        var database = SqlDatabase.Of(options.Database);
         akka.AddHoconFiles(roles, options.Database)
             .WithRalmSerialization()
-            .AddSqlPersistence(SqlDatabase.Of(options.Database))
+            .AddSqlPersistence(database)
             .WithRemoting(new RemoteOptions { HostName = "127.0.0.1", Port = 0 })
             .WithClustering(new ClusterOptions { Roles = roles })
             .WithUnreadableEntities()
@@ -111,7 +112,7 @@ public sealed class Node : IAsyncDisposable
         if (options.Whole is { } settings)
         {
             // Nobody is lost here, however busy the machine is.
-            akka.AddFeatures(settings)
+            akka.AddFeatures(settings, database)
                 .AddHocon("akka.cluster.failure-detector.acceptable-heartbeat-pause = 60s", HoconAddMode.Prepend);
         }
         else

@@ -30,6 +30,21 @@ public sealed class MonitorEndpointSpecs(SharedNode shared)
 
         var many = await Get(http, "many-series?metrics=a*&metrics=c");
         Assert.Equal(["a", "ab", "c"], many["series"]!.AsArray().Select(s => (string)s!["metric"]!));
+        var most = await Get(http, "many-series?metrics=c&step_seconds=60&function=MOST&offset_seconds=60");
+        Assert.Equal(4, (double)most["series"]![0]!["values"]![0]!);
+        Assert.Equal("NaN", (string)most["series"]![0]!["before"]![0]!);
+        Assert.Equal(
+            ["a", "ab", "c"],
+            (await Get(http, "metrics"))["metrics"]!.AsArray().Select(m => (string)m!["name"]!)
+        );
+        var sources = await Node(http, "/training/monitor-sources");
+        Assert.Contains("app:monitor-specs", sources["sources"]!.AsArray().Select(s => (string)s!));
+        var ofMany = await Node(
+            http,
+            "/training/monitor-series?sources=app:monitor-specs&sources=app:nobody&metrics=a&step_seconds=60&function=LAST"
+        );
+        Assert.Equal(2, (double)ofMany["sources"]![0]!["series"]![0]!["values"]![0]!);
+        Assert.Equal("app:nobody", (string)ofMany["missing"]![0]!);
         Assert.Equal("r", (string)(await Get(http, "silences"))["silences"]![0]!["rule_id"]!);
         await Post(http, "silences/r/lift", """{"header":{"command_id":"l"}}""");
         Assert.Empty((await Get(http, "silences"))["silences"]!.AsArray());
@@ -59,6 +74,44 @@ public sealed class MonitorEndpointSpecs(SharedNode shared)
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
+
+    [Theory]
+    [InlineData("many-series?function=MODE&step_seconds=60", "function", "MODE")]
+    [InlineData("many-series?function=MEAN", "step_seconds", "0")]
+    [InlineData("many-series?step_seconds=-1", "step_seconds", "-1")]
+    [InlineData("many-series?step_seconds=often", "step_seconds", "often")]
+    [InlineData("many-series?step_seconds=60&function=QUANTILE&quantile=2", "quantile", "2")]
+    [InlineData("many-series?step_seconds=60&function=QUANTILE", "quantile", "")]
+    [InlineData("many-series?step_seconds=60&quantile=.5", "quantile", "0.5")]
+    [InlineData("many-series?step_seconds=60&offset_seconds=90", "offset_seconds", "90")]
+    [InlineData("many-series?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to", "2026-01-01T00:00:00Z")]
+    [InlineData("many-series?colour=red", "colour", "red")]
+    [InlineData("series?metric=a&step_seconds=1e9", "step_seconds", "1000000000")]
+    public async Task A_question_that_cannot_be_answered_names_field_value_and_rule(
+        string path,
+        string field,
+        string value
+    )
+    {
+        var http = (await shared.Node()).Client;
+        var at = TimeProvider.System.GetUtcNow().ToString("O");
+        var id = Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(path))[^40..];
+        await http.PostAsJsonAsync(
+            $"{Source}-asked/samples",
+            JsonNode.Parse($$"""{"header":{"command_id":"{{id}}"},"at":"{{at}}","points":[{"name":"a","value":2}]}"""),
+            TestContext.Current.CancellationToken
+        );
+
+        using var answer = await http.GetAsync($"{Source}-asked/{path}", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        Assert.Equal((field, value), ((string)problem["field"]!, (string)problem["value"]!));
+        Assert.NotEqual("", (string)problem["rule"]!);
+    }
+
+    private static async Task<JsonNode> Node(HttpClient http, string path) =>
+        (await http.GetFromJsonAsync<JsonNode>(path, TestContext.Current.CancellationToken))!;
 
     private static async Task Post(HttpClient http, string path, string body)
     {

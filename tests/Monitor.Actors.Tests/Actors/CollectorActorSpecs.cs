@@ -7,6 +7,7 @@ using RalmActors.Messages.Monitoring;
 using RalmActors.Messages.Wire;
 using RalmActors.Monitoring.Actors;
 using RalmActors.Monitoring.Notifying;
+using RalmActors.Monitoring.Storage;
 using RalmActors.TestSupport;
 using Xunit;
 using static RalmActors.Monitoring.Tests.Given;
@@ -17,6 +18,7 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
 {
     private static readonly TimeSpan Patience = Waiting.Patience;
     private readonly FakeTimeProvider _clock = new(T0.AddHours(5));
+    private readonly MemoryChunkStore _chunks = new();
     private int _starts;
     private IActorRef? _notifier;
 
@@ -147,8 +149,8 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
         }
 
         await Stop(collector);
-        // Snapshots at 200, 400 and 600: 400 and what has come since are kept.
-        await Eventually.Is(250, JournaledRows);
+        // Snapshots at 200, 400 and 600: 400 and what has come since are kept. Two rows say that a chunk is stored.
+        await Eventually.Is(252, JournaledRows);
         var again = Start();
         var series = await again.Ask<SeriesReply>(new GetSeries { Metric = "cpu" }, Patience);
         Assert.Equal(Enumerable.Range(0, 650).Select(i => (double)i), series.Values);
@@ -165,7 +167,7 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
             await Accepted(collector, Sampling($"l-{i}", T0.AddSeconds(i), ("cpu", i)));
         }
 
-        await Eventually.Is(250, JournaledRows);
+        await Eventually.Is(252, JournaledRows);
         await Stop(collector);
         var planter = Sys.ActorOf(Props.Create(() => new JournalReader()));
         await planter.Ask<string>(new EntitySnapshot { StateManifest = "ralm.no.such.Form" }, Patience);
@@ -198,7 +200,7 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
         _notifier ??= Sys.ActorOf(Props.Create(() => new NotifierActor(Array.Empty<INotifyChannel>)));
         Func<Type, ICanTell?> way = _ => _notifier;
         return Sys.ActorOf(
-            Props.Create(() => new CollectorActor(Source, options, _clock, way)),
+            Props.Create(() => new CollectorActor(Source, options, _chunks, _clock, way)),
             $"collector-{++_starts}"
         );
     }

@@ -11,6 +11,7 @@ using RalmActors.Messages.Monitoring;
 using RalmActors.Messages.Wire;
 using RalmActors.Monitoring.Actors;
 using RalmActors.Monitoring.Notifying;
+using RalmActors.Monitoring.Storage;
 using RalmActors.TestSupport;
 using Xunit;
 using static RalmActors.Monitoring.Tests.Given;
@@ -161,7 +162,7 @@ public sealed class WebhookSpecs : Akka.Hosting.TestKit.TestKit
         var notifier = Sys.ActorOf(Props.Create(() => new NotifierActor(channels)));
         Func<Type, ICanTell?> way = _ => notifier;
         return Sys.ActorOf(
-            Props.Create(() => new CollectorActor(Source, options, _clock, way)),
+            Props.Create(() => new CollectorActor(Source, options, new MemoryChunkStore(), _clock, way)),
             $"collector-{++_starts}"
         );
     }

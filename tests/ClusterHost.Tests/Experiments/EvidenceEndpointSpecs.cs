@@ -160,5 +160,5 @@ public sealed class EvidenceEndpointSpecs(SharedNode shared) : IAsyncLifetime
     }
 
     private async Task<JsonNode> Get(string path) =>
-        JsonNode.Parse(await _node.Client.GetStringAsync(new Uri(path, UriKind.Relative)))!;
+        JsonNode.Parse(await _node.Text(path))!;
 }

@@ -129,7 +129,9 @@ public sealed class StepwisePromotionSpecs(TrainedTown town) : IAsyncLifetime
         using var patience = new CancellationTokenSource(Patience);
         for (var visit = 0; ; visit += AtOnce)
         {
-            var visits = Enumerable.Range(visit, AtOnce).Select(v => _service.Score(Visit(v, experimentId), patience.Token));
+            var visits = Enumerable
+                .Range(visit, AtOnce)
+                .Select(v => _service.Score(Visit(v, experimentId), patience.Token));
             seen.AddRange((await Task.WhenAll(visits)).Select(reply => (reply.ExperimentId, reply.VersionId)));
             var test = await Test(experimentId);
             if (holds(test))

@@ -13,11 +13,11 @@ if errorlevel 1 (
   exit /b 2
 )
 
-for %%v in (demo up train study import stream replay simulate health doctor) do if /i "%VERB%"=="%%v" goto host
+for %%v in (demo up describe prepare train study import stream anomalies rules replay why simulate health doctor) do if /i "%VERB%"=="%%v" goto host
 if /i "%VERB%"=="bench" goto bench
 if /i "%VERB%"=="test" goto test
 echo ralm.cmd VERB [options]
-echo   demo  up  train  study  import  stream  replay  simulate  test  bench  doctor  help
+echo   demo  up  describe  prepare  train  study  import  stream  anomalies  rules  replay  why  simulate  test  bench  doctor  help
 if /i "%VERB%"=="help" exit /b 0
 echo ralm: "%VERB%" is not a verb 1>&2
 exit /b 2

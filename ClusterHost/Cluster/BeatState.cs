@@ -18,6 +18,9 @@ public sealed class BeatState
     private string? _damage;
     private string? _foreign = "not claimed yet";
 
+    /// <summary>How far this node's clock and the database's are apart, in seconds; null: not known, or the same clock.</summary>
+    public double? ClockSkew { get; set; }
+
     /// <summary>The database takes writes now, and nothing in it is known to be damaged.</summary>
     public HealthCheckResult Database
     {

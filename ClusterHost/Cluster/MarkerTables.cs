@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Npgsql;
 using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Persistence;
@@ -130,6 +131,21 @@ public static class MarkerTables
 
         await connection.Execute("COMMIT", ct);
         return marker;
+    }
+
+    /// <summary>
+    /// Seconds between the clock of this machine and the database's, either way. What asking took may be a part of it, and is taken
+    /// off.
+    /// </summary>
+    public static async Task<double> ClockSkew(this DbConnection connection, SqlDatabase database, CancellationToken ct)
+    {
+        var clock = TimeProvider.System;
+        var (asked, began) = (clock.GetUtcNow(), clock.GetTimestamp());
+        await using var command = connection.Command($"SELECT {database.Clock}");
+        var theirs = Convert.ToInt64(await command.ExecuteScalarAsync(ct), CultureInfo.InvariantCulture);
+        var took = clock.GetElapsedTime(began).TotalSeconds;
+        var apart = Math.Abs((theirs / 1000.0) - (asked.ToUnixTimeMilliseconds() / 1000.0) - (took / 2));
+        return Math.Max(0, apart - (took / 2));
     }
 
     /// <summary>A node that stops in good order: the last one of its cluster also lets go of the claim.</summary>

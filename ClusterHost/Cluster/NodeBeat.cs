@@ -131,6 +131,7 @@ public sealed class NodeBeat(
             await connection.CreateTables(ct);
         }
 
+        state.ClockSkew = database.SqliteFile is null ? await _connection.ClockSkew(database, ct) : null;
         var node = (_address, settings.Node.Name);
         var marker = await _connection.Beat(database, node, _member, IsOurs, ct);
         if (marker is not null)

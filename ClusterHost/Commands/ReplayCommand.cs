@@ -107,7 +107,7 @@ public static class ReplayCommand
 
     private static async Task<int> Ask(PolicyQuestion question, string? data, bool json, CancellationToken ct)
     {
-        var summary = await PolicyReplayRun.Run(SettingsOf(data), question, ct);
+        var summary = await PolicyReplayRun.Run(JournalSettings.Of(data), question, ct);
         Console.WriteLine(json ? summary.ToJson() : summary);
         return 0;
     }
@@ -120,7 +120,7 @@ public static class ReplayCommand
         CancellationToken ct
     )
     {
-        var settings = SettingsOf(data);
+        var settings = JournalSettings.Of(data);
         var journal = await Journal(settings, lineageId, ct);
         var store = new ArtifactStore(settings.Storage.Models);
         var made = LineageWithout.Run(journal, userId, store, settings.Trainer.Device);
@@ -147,7 +147,7 @@ public static class ReplayCommand
 
     private static async Task<int> Run(string lineageId, string? data, bool json, CancellationToken ct)
     {
-        var settings = SettingsOf(data);
+        var settings = JournalSettings.Of(data);
         var journal = await Journal(settings, lineageId, ct);
         var replayed = LineageReplay.Run(journal, new ArtifactStore(settings.Storage.Models), settings.Trainer.Device);
         Console.WriteLine(
@@ -157,23 +157,5 @@ public static class ReplayCommand
                     + $"doubled, {replayed.PassedOver:N0} passed over, {replayed.SetAside:N0} set aside, weights {replayed.WeightsHash}"
         );
         return 0;
-    }
-
-    private static RalmSettings SettingsOf(string? data)
-    {
-        var options = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        if (data is not null)
-        {
-            options["Node:DataPath"] = data;
-        }
-
-        var settings = RalmSettings.Read(ProcessSettings.Written(options));
-        var persistence = SqlDatabase.Of(settings.Persistence);
-        if (persistence.SqliteFile is { } file && !File.Exists(file))
-        {
-            throw new StartRefusedException($"there is no database {file}: name the node's data folder with --data");
-        }
-
-        return settings;
     }
 }

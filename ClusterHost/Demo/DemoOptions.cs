@@ -11,6 +11,7 @@ public sealed record DemoOptions
             History = 40_000,
             VisitsBeforeDrift = 400,
             VisitsAfterDrift = 1200,
+            Retrains = false,
         };
 
     /// <summary>Seeds the city, its history and the training run.</summary>
@@ -26,6 +27,9 @@ public sealed record DemoOptions
 
     /// <summary>Visits after the drift, at most; the verdict may come earlier.</summary>
     public int VisitsAfterDrift { get; init; } = 4500;
+
+    /// <summary>What was learned behind the alarm is learned once more, from scratch, and tested against what has become the champion.</summary>
+    public bool Retrains { get; init; } = true;
 
     /// <summary>Candidates scored per visit, and how many of the best are shown.</summary>
     public int Candidates { get; init; } = 20;

@@ -3,7 +3,9 @@ using Ralm.Datasets.Descriptions;
 using Ralm.Datasets.Preparation;
 using Ralm.Ranking.Metrics;
 using RalmActors.ClusterHost.Client;
+using RalmActors.ClusterHost.Node;
 using RalmActors.ClusterHost.Terminal;
+using RalmActors.ClusterHost.Why;
 using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Monitoring;
@@ -29,7 +31,7 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
         view.Step("train offline");
         var run = await steps.Train(data.Path, data.Meta.Hash, options.Seed, view.Progress, ct);
         await steps.MakeChampion(ct);
-        await steps.OpenLineages(run.Artifact, ct);
+        await steps.OpenLineages(run.Artifact, DemoSteps.Retraining(options), ct);
         await steps.StartExperiment(ct);
 
         var traffic = new DemoTraffic(new Visit(city, service, options, steps.ExperimentId), options.Concurrency);
@@ -41,6 +43,13 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
             what => view.Progress(0.5, what),
             ct
         );
+
+        var (retraining, others) = (default(RetrainingReply), 0L);
+        if (options.Retrains)
+        {
+            view.Step("train anew on what came behind the alarm, and test that");
+            (retraining, others, visits) = await Retrain(city, service, steps, visits, ct);
+        }
 
         view.Step("settle");
         var ledger = await steps.Settle(
@@ -72,13 +81,13 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
             LineageWeightsHash = online.Checkpoint.WeightsHash,
             LineageReplayedHash = replayed.WeightsHash,
             LineageBatches = online.BatchesAccepted,
-            SamplesSent = traffic.Interactions,
+            SamplesSent = traffic.Interactions + others,
             SamplesAccepted = ledger.Accepted,
             SamplesLearned = champion.SamplesLearned + online.SamplesLearned,
             SamplesPassedOver = champion.SamplesPassedOver + online.SamplesPassedOver,
             SamplesSetAside = champion.SamplesSetAside + online.SamplesSetAside,
             SamplesPending = ledger.Pending,
-            SamplesLost = traffic.Interactions - (taken - doubled) - ledger.Pending,
+            SamplesLost = traffic.Interactions + others - (taken - doubled) - ledger.Pending,
             SamplesDoubled = doubled,
             SamplesWithLookAlike = traffic.WithLookAlike,
             Frozen = Arm(traffic, DemoSteps.Frozen),
@@ -90,6 +99,7 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
             PublishedAfterP95Ms = Math.Round(told.PublishedAfterP95Ms, 1),
             Verdict = VerdictSummary.Of(experiment.Verdict),
             PromotedVersion = experiment.Status == ExperimentStatus.Promoted ? registry.ChampionVersionId : "",
+            Retrained = retraining is null ? null : RetrainedSummary.Of(retraining, await Why(retraining, ct)),
             Visits = visits,
             AddSample = LatencySummary.Of(service.Interactions),
             Score = LatencySummary.Of(service.Scores),
@@ -149,6 +159,44 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
                 await Task.Delay(250, ended.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }
+    }
+
+    /// <summary>People go on coming until the retraining has ended.</summary>
+    /// <returns>What has come of it, null where there was no alarm; interactions and visits of all.</returns>
+    private async Task<(RetrainingReply? Told, long Interactions, int Visits)> Retrain(
+        City city,
+        ServiceClient service,
+        DemoSteps steps,
+        int visits,
+        CancellationToken ct
+    )
+    {
+        const int Patient = 5_000;
+        var (interactions, told) = (0L, await steps.Retraining(ct));
+        if (told is { Step: RetrainingStep.Collecting, WaitingFor.Length: > 0 })
+        {
+            await steps.CancelRetraining(told.RetrainingId, ct);
+            told = await steps.Retraining(ct);
+        }
+
+        for (var last = visits + Patient; told is { Step: not RetrainingStep.Ended } && visits < last; )
+        {
+            var experimentId = told.ExperimentId.Length > 0 ? told.ExperimentId : steps.ExperimentId;
+            var traffic = new DemoTraffic(new Visit(city, service, options, experimentId), options.Concurrency);
+            visits = await PlayMore(traffic, visits, ct);
+            interactions += traffic.Interactions;
+            told = await steps.Retraining(ct);
+            view.Progress(0.5, told?.WaitingFor ?? "");
+        }
+
+        view.Progress(1, told?.Reason ?? "there was no alarm");
+        return (told, interactions, visits);
+    }
+
+    private async Task<IReadOnlyList<string>> Why(RetrainingReply retraining, CancellationToken ct)
+    {
+        var why = await WhyRun.Run(JournalSettings.Of(place.Journal), retraining.RetrainingId, ct);
+        return [.. why.Steps.Select(s => $"{s.Kind}/{s.Id}: {s.What}")];
     }
 
     private static async Task<int> PlayMore(DemoTraffic traffic, int from, CancellationToken ct)

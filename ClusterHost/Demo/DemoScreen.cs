@@ -32,6 +32,14 @@ public static class DemoScreen
         );
         facts.AddRow("verdict", Markup.Escape(s.Verdict.Recommendation));
         facts.AddRow("promoted", s.PromotedVersion.Length > 0 ? s.PromotedVersion : "nothing");
+        if (s.Retrained is { } retrained)
+        {
+            facts.AddRow(
+                "retrained",
+                Markup.Escape($"on {retrained.Rows:N0} rows behind the alarm, {retrained.Outcome}: {retrained.Reason}")
+            );
+        }
+
         facts.AddRow(
             "samples",
             $"{s.SamplesAccepted:N0} accepted, {s.SamplesLearned:N0} learned, "
@@ -55,6 +63,15 @@ public static class DemoScreen
         facts.AddRow("cost", $"{s.DurationS} s, {s.PeakMemoryMb} MB at most");
         console.Write(models);
         console.Write(facts);
+        if (s.Retrained is { } loop)
+        {
+            console.WriteLine();
+            console.WriteLine($"why {loop.RetrainingId}, by the journal:");
+            foreach (var step in loop.Why)
+            {
+                console.WriteLine($"  {step}");
+            }
+        }
     }
 
     /// <summary>Enough of a hash to compare by eye on one line; <c>--json</c> has it whole.</summary>

@@ -15,6 +15,9 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
     public const string Frozen = "frozen";
     public const string Online = "online";
 
+    private const int RepresentationEpochs = 2;
+    private const int MaxEpochs = 6;
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     public string RunId => $"city-{runTag}";
@@ -34,8 +37,6 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
         CancellationToken ct
     )
     {
-        const int RepresentationEpochs = 2;
-        const int MaxEpochs = 6;
         await service.Tell<TrainingRunRegion>(
             new StartTraining
             {
@@ -45,17 +46,7 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                 DatasetHash = datasetHash,
                 Family = DemoRunner.Family,
                 VersionId = VersionId,
-                // The default model, in fewer and bolder steps than its defaults take: somebody is waiting.
-                Config = new TrainingConfig
-                {
-                    Model = new ModelConfig { Dropout = 0.1f },
-                    Optimizer = new OptimizerConfig { LearningRate = 0.002f },
-                    BatchSize = 256,
-                    RepresentationEpochs = RepresentationEpochs,
-                    MaxEpochs = MaxEpochs,
-                    Patience = 2,
-                    RandomSeed = (ulong)seed,
-                },
+                Config = Bold(seed),
             },
             ct
         );
@@ -95,9 +86,16 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
         );
 
     /// <summary>A lineage that learns from each arm: "champion" from the frozen one's traffic, ours from its own.</summary>
-    public async Task OpenLineages(ArtifactRef artifact, CancellationToken ct)
+    /// <param name="retraining">Of ours.</param>
+    public async Task OpenLineages(ArtifactRef artifact, RetrainingPlan retraining, CancellationToken ct)
     {
-        foreach (var lineage in new[] { "champion", OnlineLineage })
+        foreach (
+            var (lineage, plan) in new[]
+            {
+                ("champion", new RetrainingPlan { Trigger = RetrainingTrigger.Never }),
+                (OnlineLineage, retraining),
+            }
+        )
         {
             await service.Tell<LineageRegion>(
                 new OpenLineage
@@ -108,11 +106,55 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                     VersionId = VersionId,
                     Base = artifact,
                     BatchSize = 32,
+                    Retraining = plan,
                 },
                 ct
             );
         }
     }
+
+    /// <summary>
+    /// At the alarm: once enough answers lie behind it, and before the evening is over, the first model goes on learning from them, and is tested against
+    /// what has become the champion meanwhile.
+    /// </summary>
+    public static RetrainingPlan Retraining(DemoOptions options) =>
+        options.Retrains
+            ? new RetrainingPlan
+            {
+                Trigger = RetrainingTrigger.OnAlarm,
+                MinRows = 2_000,
+                Config = Retrained(options.Seed),
+                Experiment = new ExperimentDefinition
+                {
+                    Metric = DemoRunner.Metric,
+                    MinUnitsPerArm = 300,
+                    // Somebody is waiting.
+                    MaxSeconds = 20,
+                    Promotion = Quick(),
+                },
+            }
+            : new RetrainingPlan { Trigger = RetrainingTrigger.Never };
+
+    /// <summary>Who is shown a version teaches no lineage: what has not come by now does not come.</summary>
+    public Task CancelRetraining(string retrainingId, CancellationToken ct) =>
+        service.Tell<RetrainingRegion>(
+            new CancelRetraining
+            {
+                Header = Header("cancel-retraining"),
+                RetrainingId = retrainingId,
+                Reason = "the evening was over before enough had come behind the alarm",
+            },
+            ct
+        );
+
+    /// <summary>How the retraining stands; null: none was asked for.</summary>
+    public async Task<RetrainingReply?> Retraining(CancellationToken ct) =>
+        (await Lineage(OnlineLineage, ct)).Retrainings.LastOrDefault() is { HandedOver: true, Asked: var asked }
+            ? await service.Ask<RetrainingRegion, RetrainingReply>(
+                new GetRetraining { RetrainingId = asked.RetrainingId },
+                ct
+            )
+            : null;
 
     public async Task StartExperiment(CancellationToken ct)
     {
@@ -132,14 +174,7 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                     {
                         new Segment { Feature = "district", Values = { City.Districts } },
                     },
-                    // Small, so that the evening is long enough for all steps.
-                    Promotion = new PromotionPlan
-                    {
-                        ShadowRequests = 100,
-                        ShadowSlowdown = 10,
-                        StepSeconds = 1,
-                        Ramp = { 2500, 10_000 },
-                    },
+                    Promotion = Quick(),
                     Arms =
                     {
                         new Arm
@@ -263,6 +298,38 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
 
     public Task<LineageReply> Lineage(string lineage, CancellationToken ct) =>
         service.Ask<LineageRegion, LineageReply>(new GetLineage { LineageId = lineage }, ct);
+
+    /// <summary>The default model, in fewer and bolder steps than its defaults take: somebody is waiting.</summary>
+    private static TrainingConfig Bold(int seed) =>
+        new()
+        {
+            Model = new ModelConfig { Dropout = 0.1f },
+            Optimizer = new OptimizerConfig { LearningRate = 0.002f },
+            BatchSize = 256,
+            RepresentationEpochs = RepresentationEpochs,
+            MaxEpochs = MaxEpochs,
+            Patience = 2,
+            RandomSeed = (ulong)seed,
+        };
+
+    /// <summary>The first model goes on from where it is.</summary>
+    private static TrainingConfig Retrained(int seed)
+    {
+        var config = Bold(seed);
+        config.Model = null;
+        config.RepresentationEpochs = 0;
+        return config;
+    }
+
+    /// <summary>Small, so that the evening is long enough for all steps.</summary>
+    private static PromotionPlan Quick() =>
+        new()
+        {
+            ShadowRequests = 100,
+            ShadowSlowdown = 10,
+            StepSeconds = 1,
+            Ramp = { 2500, 10_000 },
+        };
 
     private CommandHeader Header(string step) =>
         new() { CommandId = $"demo-{runTag}-{step}", CorrelationId = $"demo-{runTag}" };

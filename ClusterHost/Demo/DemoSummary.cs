@@ -98,6 +98,9 @@ public sealed record DemoSummary
     public required double PublishedAfterP95Ms { get; init; }
     public required VerdictSummary Verdict { get; init; }
     public required string PromotedVersion { get; init; }
+
+    /// <summary>Null: nothing was trained anew.</summary>
+    public required RetrainedSummary? Retrained { get; init; }
     public required int Visits { get; init; }
     public required LatencySummary AddSample { get; init; }
     public required LatencySummary Score { get; init; }

@@ -28,6 +28,10 @@ public sealed class Readiness(ILogger<Readiness> log)
             : ReadyAnswer.Of(look.Report);
     }
 
+    /// <summary>What the checks said last; none before the first look.</summary>
+    public IReadOnlyDictionary<string, HealthReportEntry> Checks =>
+        _look?.Report.Entries ?? new Dictionary<string, HealthReportEntry>(StringComparer.Ordinal);
+
     /// <summary>So that whoever sends traffic stops before the listener closes.</summary>
     public void Stop() => _isStopping = true;
 

@@ -77,6 +77,10 @@ public static class Endpoints
         RestEndpoint.Command<RollBackLineage, LineageRegion>("/training/lineages/{lineage_id}/roll-back"),
         RestEndpoint.Command<CloseLineage, LineageRegion>("/training/lineages/{lineage_id}/close"),
         RestEndpoint.Query<GetLineage, LineageReply, LineageRegion>("/training/lineages/{lineage_id}"),
+        // Models trained anew on what a lineage has seen
+        RestEndpoint.Command<OpenRetraining, RetrainingRegion>("/training/retrainings"),
+        RestEndpoint.Command<CancelRetraining, RetrainingRegion>("/training/retrainings/{retraining_id}/cancel"),
+        RestEndpoint.Query<GetRetraining, RetrainingReply, RetrainingRegion>("/training/retrainings/{retraining_id}"),
         // Serving
         RestEndpoint.Exchange<Score, ScoreReply, ScorerKey>("/training/score"),
         RestEndpoint.Exchange<ExplainScore, ExplainReply, ScorerKey>("/training/scores/explain") with
@@ -147,6 +151,10 @@ public static class Endpoints
         RestEndpoint.Command<SetRules, CollectorRegion>("/training/monitor/{source_id}/rules"),
         RestEndpoint.Command<SilenceAlert, CollectorRegion>("/training/monitor/{source_id}/silences"),
         RestEndpoint.Command<LiftSilence, CollectorRegion>("/training/monitor/{source_id}/silences/{rule_id}/lift"),
+        RestEndpoint.Command<AcknowledgeAlert, CollectorRegion>(
+            "/training/monitor/{source_id}/alerts/{rule_id}/acknowledge"
+        ),
+        RestEndpoint.Command<TestNotifications, CollectorRegion>("/training/monitor/{source_id}/notifications/test"),
         RestEndpoint.Query<GetSilences, SilencesReply, CollectorRegion>("/training/monitor/{source_id}/silences"),
         RestEndpoint.Query<GetAlerts, AlertsReply, CollectorRegion>("/training/monitor/{source_id}/alerts"),
         RestEndpoint.Query<GetSeries, SeriesReply, CollectorRegion>("/training/monitor/{source_id}/series"),

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Prometheus;
 using RalmActors.ClusterHost.Health;
 using RalmActors.ClusterHost.Settings;
 using Scalar.AspNetCore;
@@ -58,7 +57,6 @@ public static class HttpHosting
         app.UseReadiness(app.Services.GetRequiredService<Readiness>());
         app.UseRateLimiter();
         app.MapRalmHealth();
-        app.CountUnreadable();
         app.MapMetrics();
         var document = OpenApiDocument.Of(Endpoints.All).ToJsonString();
         app.MapGet(OpenApiPath, () => Results.Text(document, "application/json"));

@@ -5,10 +5,12 @@ using Akka.Remote.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RalmActors.ClusterHost.Cluster;
 using RalmActors.ClusterHost.Health;
+using RalmActors.ClusterHost.Metering;
 using RalmActors.ClusterHost.Persistence;
 using RalmActors.ClusterHost.Settings;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Wire;
+using RalmActors.Monitoring.Meters;
 
 namespace RalmActors.ClusterHost.Node;
 
@@ -34,9 +36,11 @@ public static class NodeHosting
             .AddSingleton<NodeEnd>()
             .AddHostedService<NodeBeat>()
             .AddHostedService<IntegrityLook>()
+            .AddMetering(settings.Otlp)
+            .AddHostedService<NodeGauges>()
             .AddAkka(
                 SystemName,
-                (akka, _) =>
+                (akka, provider) =>
                 {
                     var certificate = settings.Tls.Enabled ? NodeCertificate.Load(settings.Tls) : null;
                     akka.ConfigureLoggers(loggers =>
@@ -59,7 +63,7 @@ public static class NodeHosting
                             [HealthTags.Ready, HealthTags.Endpoints, HealthTags.Akka]
                         )
                         .WithUnreadableEntities()
-                        .AddFeatures(settings);
+                        .AddFeatures(settings, provider.GetRequiredService<MeterReader>());
                     // Last: a node that cannot join ends after a while, and that must not begin while it still starts.
                     akka.AddStartup((system, _) => Join(system, claim.Seeds));
                 }

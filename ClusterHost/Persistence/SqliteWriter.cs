@@ -38,6 +38,18 @@ public sealed class SqliteWriter : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Rows that wait for the writer now.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _rows;
+            }
+        }
+    }
+
     /// <summary>Ends when all of the rows are on the disk, or none is.</summary>
     /// <exception cref="SqliteException">The database refuses them; the others of the group are not meant.</exception>
     /// <exception cref="InvalidOperationException">Too many wait already.</exception>

@@ -17,6 +17,7 @@ public sealed record RalmSettings(
     ServingSettings Serving,
     OnlineSettings Online,
     MonitorSettings Monitor,
+    OtlpSettings Otlp,
     LoggingSettings Logging
 )
 {
@@ -37,6 +38,7 @@ public sealed record RalmSettings(
             ServingSettings.Read(reader),
             OnlineSettings.Read(reader),
             MonitorSettings.Read(reader),
+            OtlpSettings.Read(reader),
             LoggingSettings.Read(reader)
         );
         ExposureRules.Check(settings, reader);

@@ -13,7 +13,7 @@ public sealed partial class WrittenSettings
 {
     public const string Prefix = "RALM__";
 
-    /// <summary>Names of the original specification and the settings they stand for.</summary>
+    /// <summary>Names of the original specification, and of others, and the settings they stand for.</summary>
     public static readonly IReadOnlyDictionary<string, string> OriginalNames = new Dictionary<string, string>(
         StringComparer.Ordinal
     )
@@ -24,6 +24,10 @@ public sealed partial class WrittenSettings
         ["MONITOR_INTERVAL"] = "Monitor:Interval",
         ["ONLINE_LEARNING_RATE"] = "Online:LearningRate",
         ["ONLINE_BATCH_SIZE"] = "Online:BatchSize",
+        // OpenTelemetry's own, which whoever runs a collector has set for all of his programs.
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "Otlp:Endpoint",
+        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "Otlp:Protocol",
+        ["OTEL_EXPORTER_OTLP_HEADERS"] = "Otlp:Headers",
     };
 
     private readonly Dictionary<string, WrittenSetting> _byKey = new(StringComparer.OrdinalIgnoreCase);

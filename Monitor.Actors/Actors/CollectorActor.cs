@@ -23,6 +23,9 @@ public sealed class CollectorActor(
 
     protected override ICanTell? Way(Type region) => way(region);
 
+    protected override IEnumerable<OutgoingCommand> Owed =>
+        options.Channels.Length > 1 ? State.OwedTo(options.Channels) : base.Owed;
+
     protected override void OnReady()
     {
         _listeningSince = Clock.GetUtcNow();
@@ -47,12 +50,15 @@ public sealed class CollectorActor(
         var now = Clock.GetUtcNow();
         // A clock that was set back: nothing has been heard by it yet.
         _listeningSince = now < _listeningSince ? now : _listeningSince;
-        if (State.Notice(now, _listeningSince) is { Events.IsEmpty: false } noticed)
+        if (State.Notice(now, _listeningSince, options.RepeatEvery) is { Events.IsEmpty: false } noticed)
         {
             var header = new CommandHeader { CommandId = $"clock:{now.ToUnixTimeMilliseconds()}" };
             Commit(noticed, header, _ => { });
         }
-        else if (now - LastHeard(now) > options.IdleAfter && State.IsAtRest(now, _listeningSince))
+        else if (
+            now - LastHeard(now) > options.IdleAfter
+            && State.IsAtRest(now, _listeningSince, options.RepeatEvery is not null)
+        )
         {
             LeaveMemory();
         }

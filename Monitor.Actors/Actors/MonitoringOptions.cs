@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Monitoring.Domain.Alerts;
+using RalmActors.Monitoring.Meters;
 using RalmActors.Monitoring.Notifying;
 
 namespace RalmActors.Monitoring.Actors;
@@ -36,10 +37,16 @@ public sealed record MonitoringOptions
     /// <summary>The same on every node, for the life of the data: default 60.</summary>
     public int ShardCount { get; init; } = 60;
 
+    /// <summary>What the process measures of itself; null: a reader of the node's own.</summary>
+    public MeterReader? Meters { get; init; }
+
     public CollectorOptions Collector { get; init; } = new();
 
     /// <summary>Where alerts are told outside of the cluster: default nowhere.</summary>
     public WebhookOptions Webhook { get; init; } = new();
+
+    /// <summary>Further ways to people; made once on each node. Default none.</summary>
+    public ImmutableArray<Func<INotifyChannel>> Channels { get; init; } = [];
 
     public string SourceId => $"node:{NodeName}";
 

@@ -127,12 +127,12 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>
-    /// A source without rules gets the default ones; rules somebody set are left alone. Asked at each sampling until the
-    /// collector says that it has some.
+    /// A source without rules gets the default ones, and so does one that has those of an earlier release as they were; rules
+    /// somebody set are left alone. Asked at each sampling until the collector says that it has them.
     /// </summary>
     private void OnAlerts(AlertsReply alerts)
     {
-        _hasRules = alerts.Rules.Count > 0;
+        _hasRules = !NodeRules.AreOutdated(alerts.Rules);
         if (!_hasRules)
         {
             _collectors.Tell(

@@ -50,6 +50,8 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
             SetRules set => ThresholdRules.Check(set.Rules) ?? Book.Replace(set, now),
             SilenceAlert silence => Book.Silence(silence, now),
             LiftSilence lift => Book.Lift(lift, now),
+            AcknowledgeAlert taken => Book.Acknowledge(taken),
+            TestNotifications => Book.Test(now),
             TellAlert => Decision.Invalid(
                 "source_id",
                 SourceId,
@@ -66,6 +68,8 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
             AlertSilenced silenced => this with { Book = Book.Apply(silenced) },
             SilenceLifted lifted => this with { Book = Book.Apply(lifted) },
             NoticeTold told => this with { Book = Book.Apply(told) },
+            AlertAcknowledged taken => this with { Book = Book.Apply(taken) },
+            NotificationsTested tested => this with { Book = Book.Apply(tested) },
             RulesSet set => this with { Book = Book.Apply(set) },
             _ => throw new NotSupportedException(e.GetType().Name),
         };
@@ -75,42 +79,52 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
     /// alerts run out.
     /// </summary>
     /// <param name="listeningSince">Nothing could be heard before.</param>
-    public Decision Notice(DateTimeOffset now, DateTimeOffset listeningSince) =>
-        new(Book.OnClock(now, rule => IsSilent(rule, now, listeningSince)));
+    /// <param name="repeatEvery">What fires and nobody has acknowledged is told again after so long; null: never.</param>
+    public Decision Notice(DateTimeOffset now, DateTimeOffset listeningSince, TimeSpan? repeatEvery = null) =>
+        new(Book.OnClock(now, rule => IsSilent(rule, now, listeningSince), repeatEvery));
 
     /// <summary>
     /// Nothing is left for the clock to do: every rule knows that its metric is silent, nothing runs out, and people know.
     /// </summary>
-    public bool IsAtRest(DateTimeOffset now, DateTimeOffset listeningSince) =>
-        Book.Untold.All.IsEmpty
+    /// <param name="repeats">Whether what fires is told again and again.</param>
+    public bool IsAtRest(DateTimeOffset now, DateTimeOffset listeningSince, bool repeats = false) =>
+        !(repeats && Alerts.Values.Any(a => a is { Status: AlertStatus.Firing, Told: true, AcknowledgedBy: "" }))
+        && Book.Untold.All.IsEmpty
         && Book.Silences.IsEmpty
         && Rules.All(r => IsSilent(r, now, listeningSince))
         && Notice(now, listeningSince).Events.IsEmpty;
 
-    public IEnumerable<OutgoingCommand> Outbox =>
+    public IEnumerable<OutgoingCommand> Outbox => OwedTo([""]);
+
+    /// <summary>To each of the ways to people by itself: one that is away keeps no other waiting.</summary>
+    /// <param name="channels">One that is empty is the only one.</param>
+    public IEnumerable<OutgoingCommand> OwedTo(ImmutableArray<string> channels) =>
         Book.Untold.All.IsEmpty
             ? []
             :
             [
-                .. Book.Untold.Next.Select(notice => new OutgoingCommand(
-                    KeyOf(notice.NoticeNr),
+                .. from channel in channels
+                from notice in Book.Untold.NextFor(channel)
+                let id = $"{SourceId}/notice/{notice.NoticeNr}"
+                select new OutgoingCommand(
+                    new NoticeKey(notice.NoticeNr, channel, channels).ToString(),
                     typeof(NotifierKey),
                     () =>
                         new TellAlert
                         {
-                            Header = new CommandHeader { CommandId = $"{SourceId}/notice/{notice.NoticeNr}" },
+                            Header = new CommandHeader { CommandId = channel.Length == 0 ? id : $"{id}/{channel}" },
                             SourceId = SourceId,
                             Notice = notice,
+                            Channel = channel,
                         }
-                )),
+                ),
             ];
 
     public Decision? Settle(Settlement settled) =>
-        Book.Untold.Next.FirstOrDefault(n => KeyOf(n.NoticeNr) == settled.Key) is { } notice
-            ? Decision.Accept(new NoticeTold { NoticeNr = notice.NoticeNr })
+        NoticeKey.Of(settled.Key) is { } key
+        && Book.Untold.All.Find(n => n.NoticeNr == key.NoticeNr && !n.ToldBy.Contains(key.Channel)) is { } notice
+            ? Decision.Accept(key.Told(notice))
             : null;
-
-    private static string KeyOf(long noticeNr) => $"notice {noticeNr}";
 
     private CollectorState Apply(MetricsRecorded recorded)
     {
@@ -197,25 +211,40 @@ public sealed partial record CollectorState(string SourceId) : IEntityState<Coll
         }
 
         var interval = recorded.IntervalMs > 0 ? TimeSpan.FromMilliseconds(recorded.IntervalMs) : DefaultInterval;
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(recorded.UnixMs);
         return Book.OnSampling(
-            values,
-            DateTimeOffset.FromUnixTimeMilliseconds(recorded.UnixMs),
+            new RuleValues(values, at, Series.Points).Of,
+            at,
             rule =>
-                Series.TrackOf(rule.Metric) is { SeenMs: > 0 and var seen }
+                Newest(rule, track => track.SeenMs) is > 0 and var seen
                 && recorded.UnixMs - seen > rule.SilentAfter(interval).TotalMilliseconds
         );
+    }
+
+    /// <summary>Of the metrics that the rule is about; 0: there are none.</summary>
+    private long Newest(ThresholdRule rule, Func<MetricTrack, long> timeOf)
+    {
+        if (!MetricPattern.IsPattern(rule.Metric))
+        {
+            return Series.TrackOf(rule.Metric) is { } track ? timeOf(track) : 0;
+        }
+
+        var newest = 0L;
+        for (var i = 0; i < Series.Metrics.Length; i++)
+        {
+            newest = MetricPattern.Fits(rule.Metric, Series.Metrics[i])
+                ? Math.Max(newest, timeOf(Series.Tracks[i]))
+                : newest;
+        }
+
+        return newest;
     }
 
     /// <summary>Times that are still to come are of a clock that was set back since: they say nothing.</summary>
     private bool IsSilent(ThresholdRule rule, DateTimeOffset now, DateTimeOffset listeningSince)
     {
         var nowMs = now.ToUnixTimeMilliseconds();
-        long[] heard =
-        [
-            Series.TrackOf(rule.Metric)?.HeardMs ?? 0,
-            Book.RulesSetMs,
-            listeningSince.ToUnixTimeMilliseconds(),
-        ];
+        long[] heard = [Newest(rule, track => track.HeardMs), Book.RulesSetMs, listeningSince.ToUnixTimeMilliseconds()];
         return nowMs - heard.Where(ms => ms <= nowMs).DefaultIfEmpty().Max()
             > rule.SilentAfter(Interval).TotalMilliseconds;
     }

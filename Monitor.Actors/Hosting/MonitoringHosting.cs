@@ -4,6 +4,7 @@ using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
 using RalmActors.Monitoring.Actors;
+using RalmActors.Monitoring.Meters;
 using RalmActors.Monitoring.Notifying;
 using RalmActors.Monitoring.Probes;
 
@@ -24,19 +25,35 @@ public static class MonitoringHosting
     {
         var time = clock ?? TimeProvider.System;
         options = options.Checked();
-        Func<IProbe> probe = () => new NodeProbes(options.DataPath, time);
+        var meters = options.Meters ?? new MeterReader();
+        Func<IProbe> probe = () => new NodeProbes(options.DataPath, time, new MeterProbe(meters));
+        Func<IEnumerable<INotifyChannel>> channels = () => ChannelsOf(options);
+        var collector = options.Collector with { Channels = [.. ChannelsOf(options).Select(c => c.Name)] };
         akka.WithActors(
             (system, registry) =>
                 registry.Register<NotifierKey>(
-                    system.ActorOf(Props.Create(() => new NotifierActor(options.Webhook)), "alert-notifier")
+                    system.ActorOf(Props.Create(() => new NotifierActor(channels)), "alert-notifier")
                 )
+        );
+        akka.WithActors(
+            (system, _) =>
+            {
+                system.ActorOf(
+                    Props.Create(() => new ClusterGaugesActor(meters.NodeMeter, options.Interval)),
+                    "cluster-gauges"
+                );
+                if (options.Meters is null)
+                {
+                    system.RegisterOnTermination(meters.Dispose);
+                }
+            }
         );
         // Remembered: a source that is silent calls nobody, and that is what its collector has to notice.
         akka.WithEntityRegion<CollectorRegion, ICollectorMessage>(
             RegionNames.Collector,
             new EntityRegionOptions(Roles.Monitor, options.ShardCount, RememberEntities: true),
             (_, registry, _) =>
-                id => Props.Create(() => new CollectorActor(id, options.Collector, time, OutboxSender.WayTo(registry)))
+                id => Props.Create(() => new CollectorActor(id, collector, time, OutboxSender.WayTo(registry)))
         );
         return !options.ProbeNode
             ? akka
@@ -50,4 +67,10 @@ public static class MonitoringHosting
                     )
             );
     }
+
+    private static INotifyChannel[] ChannelsOf(MonitoringOptions options) =>
+        [
+            .. options.Webhook.Url is null ? [] : (INotifyChannel[])[new WebhookSender(options.Webhook)],
+            .. options.Channels.Select(make => make()),
+        ];
 }

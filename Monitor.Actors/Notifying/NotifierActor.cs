@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using RalmActors.Messages.Entities;
@@ -6,34 +7,40 @@ using RalmActors.Messages.Monitoring;
 namespace RalmActors.Monitoring.Notifying;
 
 /// <summary>
-/// Tells people: the log and the event stream at once, the webhook until it has taken it. Whoever owes the notice hears that it
-/// was told only then, and asks again until it does, so nothing is remembered here that matters.
+/// Tells people: the log and the event stream at once, webhook, mail and Redis until they have taken it. Whoever owes the notice hears
+/// that it was told only then, and asks again until it does, so nothing is remembered here that matters.
 /// </summary>
 public sealed class NotifierActor : ReceiveActor
 {
     private const int MaxWaiting = 10_000;
 
-    private readonly WebhookOptions _options;
-    private readonly WebhookSender? _webhook;
+    private readonly ImmutableArray<INotifyChannel> _channels;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    /// <summary>Told here, and not yet by the webhook.</summary>
+    /// <summary>Told here, and not yet by the channel.</summary>
     private readonly Dictionary<string, (bool OnItsWay, int Failures)> _waiting = new(StringComparer.Ordinal);
 
-    private int _onTheirWay;
+    /// <summary>By channel.</summary>
+    private readonly Dictionary<string, int> _onTheirWay = new(StringComparer.Ordinal);
 
-    public NotifierActor(WebhookOptions options)
+    /// <param name="channels">Makes them; they end with it. None: alerts are in the log alone.</param>
+    public NotifierActor(Func<IEnumerable<INotifyChannel>> channels)
     {
-        _options = options;
-        _webhook = options.Url is null ? null : new WebhookSender(options);
+        _channels = [.. channels()];
 
         Receive<TellAlert>(Tell);
         Receive<Posted>(OnPosted);
     }
 
-    private sealed record Posted(TellAlert Told, IActorRef ReplyTo, string? Failure);
+    private sealed record Posted(TellAlert Told, string Channel, IActorRef ReplyTo, string? Failure);
 
-    protected override void PostStop() => _webhook?.Dispose();
+    protected override void PostStop()
+    {
+        foreach (var channel in _channels)
+        {
+            _ = channel.DisposeAsync().AsTask();
+        }
+    }
 
     private void Tell(TellAlert told)
     {
@@ -47,30 +54,37 @@ public sealed class NotifierActor : ReceiveActor
             }
         }
 
-        if (!_waiting.TryGetValue(id, out var known))
+        var channel =
+            told.Channel.Length == 0
+                ? _channels.FirstOrDefault()
+                : _channels.FirstOrDefault(c => c.Name == told.Channel);
+        // Of several ways the first says it here.
+        if (!_waiting.TryGetValue(id, out var known) && (channel is null || channel == _channels[0]))
         {
             TellHere(told);
         }
 
-        if (_webhook is null)
+        if (channel is null)
         {
+            // There is none, or none of that name any more.
             Acknowledge(told, Sender);
             return;
         }
 
-        // Asked again before the webhook has answered, or too many at once: it is asked again once more.
-        var goes = !known.OnItsWay && _onTheirWay < _options.InFlight;
+        // Asked again before the channel has answered, or too many at once: it is asked again once more.
+        var others = _onTheirWay.GetValueOrDefault(channel.Name);
+        var goes = !known.OnItsWay && others < channel.InFlight;
         _waiting[id] = (known.OnItsWay || goes, known.Failures);
         if (goes)
         {
-            _onTheirWay++;
-            var replyTo = Sender;
-            _ = _webhook
-                .Post(told)
+            _onTheirWay[channel.Name] = others + 1;
+            var (replyTo, name) = (Sender, channel.Name);
+            _ = channel
+                .Tell(told)
                 .PipeTo(
                     Self,
-                    success: failure => new Posted(told, replyTo, failure),
-                    failure: e => new Posted(told, replyTo, e.Message)
+                    success: failure => new Posted(told, name, replyTo, failure),
+                    failure: e => new Posted(told, name, replyTo, e.GetType().Name)
                 );
         }
     }
@@ -78,7 +92,7 @@ public sealed class NotifierActor : ReceiveActor
     private void OnPosted(Posted posted)
     {
         var id = posted.Told.Header.CommandId;
-        _onTheirWay--;
+        _onTheirWay[posted.Channel]--;
         if (posted.Failure is null)
         {
             _waiting.Remove(id);
@@ -90,7 +104,7 @@ public sealed class NotifierActor : ReceiveActor
         _waiting[id] = (OnItsWay: false, failures);
         if (int.IsPow2(failures))
         {
-            _log.Warning("webhook {0}: {1} ({2} times); it is tried again", posted.Failure, id, failures);
+            _log.Warning("{0} {1}: {2} ({3} times); it is tried again", posted.Channel, posted.Failure, id, failures);
         }
     }
 

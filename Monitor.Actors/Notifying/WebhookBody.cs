@@ -77,6 +77,7 @@ public static class WebhookBody
     public static string Summary(string source, Notice notice) =>
         notice.Alert switch
         {
+            _ when notice.IsTest => $"{source}: a test; nothing is the matter",
             { Status: AlertStatus.Resolved } =>
                 $"{source}: {notice.Alert.RuleId} is over, {notice.Metric} {Value(notice)}",
             { NoData: true } => $"{source}: {notice.Alert.RuleId}, {notice.Metric} is silent",

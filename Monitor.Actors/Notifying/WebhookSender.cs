@@ -4,7 +4,7 @@ using RalmActors.Messages.Monitoring;
 namespace RalmActors.Monitoring.Notifying;
 
 /// <summary>Posts a notice. Redirects are not followed: a receiver that has moved is somebody else until the owner says so.</summary>
-public sealed class WebhookSender : IDisposable
+public sealed class WebhookSender : INotifyChannel
 {
     private readonly WebhookOptions _options;
     private readonly HttpClient _http;
@@ -27,8 +27,12 @@ public sealed class WebhookSender : IDisposable
         };
     }
 
-    /// <returns>Null: it has been taken; else why not, in a line without the address, which may hold a secret.</returns>
-    public async Task<string?> Post(TellAlert told)
+    public string Name => "webhook";
+
+    public int InFlight => _options.InFlight;
+
+    /// <inheritdoc/>
+    public async Task<string?> Tell(TellAlert told)
     {
         var body = WebhookBody.Of(told);
         using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url);
@@ -57,5 +61,9 @@ public sealed class WebhookSender : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -6,6 +6,7 @@ using Akka.Hosting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Learning;
+using RalmActors.Messages.Telemetry;
 using RalmActors.Messages.Wire;
 using RalmActors.OnlineLearner.Domain;
 using RalmActors.OnlineLearner.Hosting;
@@ -34,6 +35,7 @@ public sealed class UserActor : EntityActor<UserState>
     private readonly Dictionary<string, long> _acknowledged = new(StringComparer.Ordinal);
     private int _waitingCommands;
     private int _asking;
+    private int _counted;
 
     /// <param name="registry">Has the node's <see cref="LineageFinderActor"/>.</param>
     /// <param name="topics">The publish/subscribe mediator.</param>
@@ -57,10 +59,17 @@ public sealed class UserActor : EntityActor<UserState>
 
     protected override void OnReady()
     {
+        Count(State.Buffer.Count);
         if (State.HasPending)
         {
             _listing.AssumeListed();
         }
+    }
+
+    protected override void PostStop()
+    {
+        Count(0);
+        base.PostStop();
     }
 
     protected override IEnumerable<OutgoingCommand> Owed =>
@@ -107,6 +116,7 @@ public sealed class UserActor : EntityActor<UserState>
 
     protected override void OnChanged(UserState before, ImmutableArray<IEvent> events)
     {
+        Count(State.Buffer.Count);
         if (events.Any(e => e is SeedAdded or SeedsAdded))
         {
             var changed = new AudienceChanged { UserId = EntityId, Version = State.Audience.Version };
@@ -147,6 +157,15 @@ public sealed class UserActor : EntityActor<UserState>
                     Outbox.Begin(Slice(released.LineageId));
                     break;
             }
+        }
+    }
+
+    private void Count(int pending)
+    {
+        if (pending != _counted)
+        {
+            RalmMetrics.SamplesPending.Add(pending - _counted);
+            _counted = pending;
         }
     }
 

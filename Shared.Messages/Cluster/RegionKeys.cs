@@ -20,6 +20,9 @@ public sealed class StudyListKey;
 /// <summary>Online-updated models.</summary>
 public sealed class LineageRegion;
 
+/// <summary>Models trained anew on what lineages have seen, and the tests of them.</summary>
+public sealed class RetrainingRegion;
+
 /// <summary>Model families: versions and stages.</summary>
 public sealed class RegistryRegion;
 

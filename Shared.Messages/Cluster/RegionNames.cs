@@ -8,6 +8,7 @@ public static class RegionNames
     public const string TrainingRun = "training-run";
     public const string Study = "study";
     public const string Lineage = "lineage";
+    public const string Retraining = "retraining";
     public const string Registry = "registry";
     public const string Evaluation = "evaluation";
     public const string SeedLoad = "seed-load";

@@ -16,9 +16,9 @@ namespace RalmActors.Messages.Entities;
 public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
     where TState : IEntityState<TState>
 {
-    private readonly string _region;
     private readonly EntityCore<TState> _core;
     private readonly SnapshotPace _snapshots;
+    private readonly EntityMeter _meter;
     private bool _snapshotIsStale;
     private bool _leaving;
     private bool _asksToLeave;
@@ -29,8 +29,8 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
 
     protected EntityActor(string region, string entityId, EntityOptions options, TimeProvider clock)
     {
-        _region = region;
         _snapshots = new SnapshotPace(options);
+        _meter = new EntityMeter(region);
         _core = new EntityCore<TState>(entityId, options.RememberFor);
         PersistenceId = $"{region}-{entityId}";
         EntityId = entityId;
@@ -175,7 +175,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
                 // Starts us again, with the mailbox kept: from the snapshot before, or from the journal alone.
                 throw new StaleSnapshotException(PersistenceId);
             case RecoveryCompleted:
-                UnreadableEntities.Of(Context.System).Recovered(_region, EntityId);
+                UnreadableEntities.Of(Context.System).Recovered(_meter.Region, EntityId);
                 Outbox.Owe(Owed, atOnce: true);
                 OnReady();
                 break;
@@ -204,7 +204,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
 
     /// <summary>Akka would log an error at every attempt; whoever keeps the list does it once.</summary>
     protected sealed override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        UnreadableEntities.Of(Context.System).Failed(_region, EntityId, reason);
+        UnreadableEntities.Of(Context.System).Failed(_meter.Region, EntityId, reason);
 
     /// <summary>Another release's form, or one it cannot read, is dropped: the journal has everything.</summary>
     private void Restore(EntitySnapshot snapshot, long sequenceNr)
@@ -285,7 +285,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
     {
         if (decision.Events.IsEmpty)
         {
-            done(_core.Answer(decision, header));
+            done(_core.Answer(_meter.Answered(decision), header));
             return;
         }
 
@@ -306,6 +306,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
 
         var (before, waiting) = (State, 1);
         _writing = (header, replyTo);
+        _meter.WriteBegins();
         CommandStages.Reached(CommandStages.Decided, header);
         if (events.Length == 1)
         {
@@ -330,6 +331,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
         void Journaled()
         {
             _writing = null;
+            _meter.Written(events);
             CommandStages.Reached(CommandStages.Journaled, header);
             Answer();
             ComeBackIfLeaving();
@@ -343,10 +345,10 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
 
         void Answer()
         {
-            done(_core.Answer(decision, header));
+            done(_core.Answer(_meter.Answered(decision), header));
             for (var i = 0; i < held.Length; i++)
             {
-                held[i].ReplyTo.Tell(_core.Answer(behind[i], held[i].Command.Header));
+                held[i].ReplyTo.Tell(_core.Answer(_meter.Answered(behind[i]), held[i].Command.Header));
             }
         }
     }
@@ -390,9 +392,7 @@ public abstract class EntityActor<TState> : UntypedPersistentActor, IWithTimers
 
     private void AnswerUnavailable()
     {
-        if (_writing is { } writing)
-        {
-            writing.ReplyTo?.Tell(_core.Reply(writing.Header, CommandOutcome.Unavailable));
-        }
+        _meter.WriteFailed();
+        _writing?.ReplyTo?.Tell(_core.Reply(_writing.Value.Header, CommandOutcome.Unavailable));
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Event;
 using Google.Protobuf.WellKnownTypes;
+using RalmActors.Messages.Telemetry;
 
 namespace RalmActors.Messages.Entities;
 
@@ -39,6 +40,7 @@ public sealed class UnreadableEntities : IExtension
     /// <summary>A recovery has failed. When nobody can be read, that says nothing of this entity.</summary>
     public void Failed(string region, string entityId, Exception cause)
     {
+        RalmMetrics.RecoveryFailures.Add(1, new KeyValuePair<string, object?>("region", region));
         if (RecoveryFailures.IsOfDatabase(cause))
         {
             LogOutage(region, entityId, cause);

@@ -1,4 +1,5 @@
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Telemetry;
 using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Learning;
@@ -31,7 +32,10 @@ public sealed partial class AddSeeds : IUserMessage, IIdempotentCommand;
 
 public sealed partial class ProfileUpdated : IEvent;
 
-public sealed partial class InteractionRecorded : IEvent;
+public sealed partial class InteractionRecorded : IEvent, IMeasuredEvent
+{
+    public void Measure() => RalmMetrics.SamplesAccepted.Add(LineageIds.Count);
+}
 
 public sealed partial class SliceReleased : IEvent;
 

@@ -19,6 +19,10 @@ public sealed partial class SilenceAlert : ICollectorMessage, ICommand;
 
 public sealed partial class LiftSilence : ICollectorMessage, ICommand;
 
+public sealed partial class AcknowledgeAlert : ICollectorMessage, ICommand;
+
+public sealed partial class TestNotifications : ICollectorMessage, ICommand;
+
 public sealed partial class TellAlert : ICollectorMessage, ICommand;
 
 public sealed partial class MetricsRecorded : IEvent;
@@ -32,6 +36,10 @@ public sealed partial class AlertSilenced : IEvent;
 public sealed partial class SilenceLifted : IEvent;
 
 public sealed partial class NoticeTold : IEvent;
+
+public sealed partial class AlertAcknowledged : IEvent;
+
+public sealed partial class NotificationsTested : IEvent;
 
 public sealed partial class GetSeries : ICollectorMessage, IQuery;
 

@@ -1,4 +1,5 @@
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Telemetry;
 using RalmActors.Messages.Wire;
 
 namespace RalmActors.Messages.Training;
@@ -23,6 +24,8 @@ public sealed partial class TuneLineage : ILineageMessage, ICommand;
 
 public sealed partial class RollBackLineage : ILineageMessage, ICommand;
 
+public sealed partial class RecordRetraining : ILineageMessage, ICommand;
+
 public sealed partial class LineageOpened : IEvent;
 
 public sealed partial class LineageTuned : IEvent;
@@ -33,7 +36,16 @@ public sealed partial class LineageMeasured : IEvent;
 
 public sealed partial class LineageFellBehind : IEvent;
 
-public sealed partial class BatchAccepted : IEvent;
+public sealed partial class RetrainingAsked : IEvent;
+
+public sealed partial class RetrainingHandedOver : IEvent;
+
+public sealed partial class RetrainingRecorded : IEvent;
+
+public sealed partial class BatchAccepted : IEvent, IMeasuredEvent
+{
+    public void Measure() => RalmMetrics.SamplesBatched.Add(Samples.Count);
+}
 
 public sealed partial class BatchSetAside : IEvent;
 

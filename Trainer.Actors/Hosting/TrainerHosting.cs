@@ -30,6 +30,7 @@ public static class TrainerHosting
             .AddTrainingRuns(options, time)
             .AddLineages(options, time)
             .AddSeedLoads(options, time)
+            .AddRetrainings(options, time)
             .AddRegistry(options, time)
             .AddEvaluations(options, time)
             .AddStudies(options, time)

@@ -30,6 +30,8 @@ public sealed record TrainerOptions
 
     public SeedLoadOptions SeedLoad { get; init; } = new();
 
+    public RetrainingOptions Retraining { get; init; } = new();
+
     public EntityOptions Registry { get; init; } = new();
 
     /// <summary>How the registry knows that files are there. Default: by reading them in the folder of model files.</summary>
@@ -39,7 +41,7 @@ public sealed record TrainerOptions
     public TrainerOptions Checked()
     {
         _ = (TrainingRun.Checked(), Study.Checked(), Evaluation.Checked(), Sweep.Checked());
-        _ = (Lineage.Checked(), SeedLoad.Checked(), Registry.Checked());
+        _ = (Lineage.Checked(), SeedLoad.Checked(), Retraining.Checked(), Registry.Checked());
         return this.Within(ShardCount, 1, 100_000).Within(RunsAtOnce, 1, 64);
     }
 }

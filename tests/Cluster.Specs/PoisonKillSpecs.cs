@@ -71,7 +71,7 @@ public sealed class PoisonKillSpecs(ITestOutputHelper output) : IDisposable
         var accepted = users.Sum(u => u.SamplesAccepted);
         Assert.Equal(acknowledged.Sum(), accepted);
         using var http = host.Client();
-        Assert.Contains("ralmactors_lineage_samples_set_aside", await http.GetStringAsync("/metrics"), Ordinal);
+        Assert.Contains("ralm_lineage_samples_set_aside_total", await http.GetStringAsync("/metrics"), Ordinal);
 
         var poisoned = await Account(host, Poisoned, accepted);
         var steady = await Account(host, Steady, accepted);

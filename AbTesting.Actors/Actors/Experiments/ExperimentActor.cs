@@ -11,6 +11,7 @@ using RalmActors.Messages.AbTesting;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
+using RalmActors.Messages.Telemetry;
 using RalmActors.Messages.Wire;
 
 namespace RalmActors.AbTesting.Actors;
@@ -22,6 +23,8 @@ namespace RalmActors.AbTesting.Actors;
 /// </summary>
 public sealed class ExperimentActor : EntityActor<ExperimentState>
 {
+    private static readonly KeyValuePair<string, object?> ByQuestion = new("by", "question");
+
     private readonly AbTestingOptions _options;
     private readonly IReadOnlyActorRegistry _registry;
     private readonly IActorRef _topics = DistributedPubSub.Get(Context.System).Mediator;
@@ -70,6 +73,7 @@ public sealed class ExperimentActor : EntityActor<ExperimentState>
         _cells.Configure();
         _promotion.GoOn();
         _traffic.TakeUp(State);
+        Measure();
         Cluster
             .Get(Context.System)
             .Subscribe(
@@ -81,12 +85,14 @@ public sealed class ExperimentActor : EntityActor<ExperimentState>
 
     protected override void PostStop()
     {
+        RalmMetrics.SplitBroken.Remove(EntityId);
         Cluster.Get(Context.System).Unsubscribe(Self);
         base.PostStop();
     }
 
     protected override void OnChanged(ExperimentState before, ImmutableArray<IEvent> events)
     {
+        Measure();
         if (State.Revision != before.Revision)
         {
             Publish();
@@ -233,6 +239,7 @@ public sealed class ExperimentActor : EntityActor<ExperimentState>
             _assigned = new AssignedUnits(State.Running!);
         }
 
+        RalmMetrics.Assignments.Add(1, ByQuestion);
         return _assigned.For(asked.Unit, asked.User);
     }
 
@@ -271,6 +278,18 @@ public sealed class ExperimentActor : EntityActor<ExperimentState>
         }
 
         _advancing &= command is not AdvanceExperiment;
+    }
+
+    private void Measure()
+    {
+        if (State.IsCollecting)
+        {
+            RalmMetrics.SplitBroken.Set(EntityId, State.IsSplitBroken(State.Phase) ? 1 : 0);
+        }
+        else
+        {
+            RalmMetrics.SplitBroken.Remove(EntityId);
+        }
     }
 
     private void Announce()

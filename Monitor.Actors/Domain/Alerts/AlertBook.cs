@@ -94,41 +94,81 @@ public sealed record AlertBook
             ? new Decision([.. EndOfSilence(lift.RuleId), .. Changes(Unsilenced([lift.RuleId], now), now)])
             : Decision.NotFound("rule_id", lift.RuleId, "must name a rule of the source that is silenced");
 
+    public Decision Acknowledge(AcknowledgeAlert taken) =>
+        Alerts.GetValueOrDefault(taken.RuleId) is not { } alert || !(alert.Told || alert.Status == AlertStatus.Firing)
+            ? Decision.NotFound("rule_id", taken.RuleId, "must name an alert that fires")
+        : alert.AcknowledgedBy.Length > 0 ? Decision.Nothing
+        : Decision.Accept(new AlertAcknowledged { RuleId = taken.RuleId });
+
+    public Decision Test(DateTimeOffset now) =>
+        Decision.Accept(
+            new NotificationsTested
+            {
+                Notice = new Notice
+                {
+                    NoticeNr = Untold.LastNr + 1,
+                    At = Timestamp.FromDateTimeOffset(now),
+                    IsTest = true,
+                    Metric = "test",
+                    Alert = new Alert
+                    {
+                        RuleId = "test",
+                        Status = AlertStatus.Firing,
+                        Severity = Severity.Info,
+                        Since = Timestamp.FromDateTimeOffset(now),
+                    },
+                },
+            }
+        );
+
     /// <summary>What one sampling does to the rules about its metrics.</summary>
-    /// <param name="values">By metric.</param>
+    /// <param name="valueOf">What the sampling says of a rule, or null.</param>
     /// <param name="isGap">Whether the number before is too old to say anything of what was between.</param>
     public IEnumerable<IEvent> OnSampling(
-        IReadOnlyDictionary<string, double> values,
+        Func<ThresholdRule, double?> valueOf,
         DateTimeOffset at,
         Func<ThresholdRule, bool> isGap
     ) =>
         Changes(
-            Rules
-                .Where(r => values.ContainsKey(r.Metric))
-                .Select(r =>
-                    (
-                        Rule: r,
-                        Next: AlertMachine.Next(r, Current(r), values[r.Metric], at, IsSilenced(r.RuleId, at), isGap(r))
-                    )
-                ),
+            Rules.Select(r =>
+                (
+                    Rule: r,
+                    Next: valueOf(r) is { } value
+                        ? AlertMachine.Next(r, Current(r), value, at, IsSilenced(r.RuleId, at), isGap(r))
+                        : null
+                )
+            ),
             at
         );
 
     /// <summary>What the clock does: silences run out, and what has not been heard of for too long is silent.</summary>
-    public ImmutableArray<IEvent> OnClock(DateTimeOffset now, Func<ThresholdRule, bool> isSilent)
+    /// <param name="repeatEvery">Null: never.</param>
+    public ImmutableArray<IEvent> OnClock(
+        DateTimeOffset now,
+        Func<ThresholdRule, bool> isSilent,
+        TimeSpan? repeatEvery = null
+    )
     {
+        // Of a source that is gone one alert tells; that nothing else comes from it is neither an end of its others nor news.
+        string[] gone = [.. Rules.Where(r => r.NoData == NoData.Fire && isSilent(r)).Select(r => r.Metric)];
         string[] ended = [.. Silences.Keys.Where(id => !IsSilenced(id, now)).Order(StringComparer.Ordinal)];
         var next = Unsilenced(ended, now)
             .Concat(
                 Rules
                     .Where(isSilent)
-                    .Select(r => (Rule: r, Next: AlertMachine.OnSilence(r, Current(r), now, IsSilenced(r.RuleId, now))))
+                    .Select(r =>
+                        (
+                            Rule: r,
+                            Next: AlertMachine.OnSilence(r, Current(r), now, IsSilenced(r.RuleId, now), IsGone(gone, r))
+                        )
+                    )
             )
             .Where(c => c.Next is not null)
-            // A silent one whose silence has ended at the same moment changes once.
+            // One that changes in two ways at the same moment changes once.
             .GroupBy(c => c.Rule.RuleId, StringComparer.Ordinal)
             .Select(g => g.Last());
-        return [.. ended.SelectMany(EndOfSilence), .. Changes(next, now)];
+        AlertChanged[] changes = [.. Changes(next, now)];
+        return [.. ended.SelectMany(EndOfSilence), .. changes, .. Repeated(changes, now, repeatEvery)];
     }
 
     public AlertBook Apply(AlertChanged changed) =>
@@ -152,7 +192,18 @@ public sealed record AlertBook
             Alerts = WithSilenced(lifted.RuleId, silenced: false),
         };
 
-    public AlertBook Apply(NoticeTold told) => this with { Untold = Untold.Told(told.NoticeNr) };
+    public AlertBook Apply(NoticeTold told) => this with { Untold = Untold.Told(told.NoticeNr, told.Channel) };
+
+    public AlertBook Apply(AlertAcknowledged taken) =>
+        this with
+        {
+            Alerts = Alerts.SetItem(
+                taken.RuleId,
+                new Alert(Alerts[taken.RuleId]) { AcknowledgedBy = AcknowledgedBy(taken.Header?.Author) }
+            ),
+        };
+
+    public AlertBook Apply(NotificationsTested tested) => this with { Untold = Untold.Add(tested.Notice) };
 
     /// <summary>An alert whose rule is gone or asks another question now starts over.</summary>
     public AlertBook Apply(RulesSet set)
@@ -184,8 +235,46 @@ public sealed record AlertBook
         where rule.RuleId == id && Current(rule) is not null
         select (rule, AlertMachine.OnSilenceEnd(Current(rule)!, now));
 
+    private static bool IsGone(string[] gone, ThresholdRule rule) =>
+        Array.Exists(gone, metric => metric != rule.Metric);
+
+    private static string AcknowledgedBy(string? author) => string.IsNullOrEmpty(author) ? "somebody" : author;
+
+    /// <summary>What fires still and nobody has taken on, beside what has just changed.</summary>
+    private IEnumerable<AlertChanged> Repeated(AlertChanged[] changes, DateTimeOffset now, TimeSpan? every)
+    {
+        var nr = Untold.LastNr + changes.Count(c => c.Notice is not null);
+        foreach (var rule in every is null ? [] : Rules)
+        {
+            if (
+                Current(rule) is { Status: AlertStatus.Firing, Told: true, Silenced: false, AcknowledgedBy: "" } alert
+                && now - (alert.ToldAt ?? alert.FiredAt)?.ToDateTimeOffset() >= every
+                && !Array.Exists(changes, c => c.Alert.RuleId == rule.RuleId)
+            )
+            {
+                var again = new Alert(alert) { ToldAt = Timestamp.FromDateTimeOffset(now) };
+                yield return new AlertChanged
+                {
+                    Alert = again,
+                    Notice = NoticeOf(rule, again, ++nr, now, repeats: true),
+                };
+            }
+        }
+    }
+
+    private static Notice NoticeOf(ThresholdRule rule, Alert alert, long nr, DateTimeOffset at, bool repeats = false) =>
+        new()
+        {
+            NoticeNr = nr,
+            Alert = alert,
+            Metric = rule.Metric,
+            Threshold = rule.Threshold,
+            At = Timestamp.FromDateTimeOffset(at),
+            Repeats = repeats,
+        };
+
     /// <summary>Each change, with what people are told of it under the next numbers.</summary>
-    private IEnumerable<IEvent> Changes(IEnumerable<(ThresholdRule Rule, Alert? Next)> changes, DateTimeOffset at)
+    private IEnumerable<AlertChanged> Changes(IEnumerable<(ThresholdRule Rule, Alert? Next)> changes, DateTimeOffset at)
     {
         var nr = Untold.LastNr;
         foreach (var (rule, next) in changes)
@@ -196,20 +285,12 @@ public sealed record AlertBook
             }
 
             var isTold = AlertMachine.IsTold(Current(rule), next);
-            yield return new AlertChanged
+            if (isTold && next.Told)
             {
-                Alert = next,
-                Notice = isTold
-                    ? new Notice
-                    {
-                        NoticeNr = ++nr,
-                        Alert = next,
-                        Metric = rule.Metric,
-                        Threshold = rule.Threshold,
-                        At = Timestamp.FromDateTimeOffset(at),
-                    }
-                    : null,
-            };
+                next.ToldAt = Timestamp.FromDateTimeOffset(at);
+            }
+
+            yield return new AlertChanged { Alert = next, Notice = isTold ? NoticeOf(rule, next, ++nr, at) : null };
         }
     }
 

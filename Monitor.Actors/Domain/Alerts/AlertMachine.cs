@@ -61,12 +61,23 @@ public static class AlertMachine
     }
 
     /// <summary>The alert when no number has come for too long, or <c>null</c> when nothing changes.</summary>
-    public static Alert? OnSilence(ThresholdRule rule, Alert? current, DateTimeOffset now, bool silenced)
+    /// <param name="sourceIsGone">Then an alert that silence would end is kept: nobody knows.</param>
+    public static Alert? OnSilence(
+        ThresholdRule rule,
+        Alert? current,
+        DateTimeOffset now,
+        bool silenced,
+        bool sourceIsGone = false
+    )
     {
         var state = current?.Status ?? AlertStatus.Inactive;
         var next = rule.NoData switch
         {
             NoData.Fire => AlertStatus.Firing,
+            NoData.Resolve when state == AlertStatus.Firing && sourceIsGone => AlertStatus.NoData,
+            NoData.Resolve when state == AlertStatus.NoData && !sourceIsGone => current!.Before == AlertStatus.Firing
+                ? AlertStatus.Resolved
+                : AlertStatus.Inactive,
             NoData.Resolve when state == AlertStatus.Firing => AlertStatus.Resolved,
             NoData.Resolve when state == AlertStatus.Pending => AlertStatus.Inactive,
             NoData.Resolve => state,
@@ -105,6 +116,8 @@ public static class AlertMachine
                 NoData = false,
                 ClearSince = null,
                 Told = false,
+                ToldAt = null,
+                AcknowledgedBy = "",
             };
 
     /// <summary>No silence covers it any more. Null: nothing changes.</summary>
@@ -123,6 +136,8 @@ public static class AlertMachine
             next.Status != AlertStatus.Resolved
             // A silence that ends while the alert still fires is news: somebody has to be told now.
             && (current is { Told: true } || (fires && !next.Silenced));
+        next.ToldAt = next.Told ? current?.ToldAt : null;
+        next.AcknowledgedBy = fires || next.Told ? current?.AcknowledgedBy ?? "" : "";
         var firedBefore = current is { Status: AlertStatus.Firing } or { Before: AlertStatus.Firing };
         next.FiredAt = next.Status switch
         {

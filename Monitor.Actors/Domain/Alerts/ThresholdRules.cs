@@ -8,6 +8,8 @@ public static class ThresholdRules
 {
     public const int MaxRules = 256;
     private const double MaxSeconds = 7 * 24 * 3600;
+    private const double MaxAhead = 30 * 24 * 3600;
+    private const string PatternRule = MetricNames.Rule + "; a * in it stands for any text";
 
     /// <summary>Strictly beyond the threshold. NaN is beyond nothing.</summary>
     public static bool IsBreachedBy(this ThresholdRule rule, double value) =>
@@ -54,11 +56,7 @@ public static class ThresholdRules
         rule switch
         {
             _ when !Ids.IsValid(rule.RuleId) => Decision.Invalid($"{field}.rule_id", rule.RuleId, Ids.Rule),
-            _ when !MetricNames.IsValid(rule.Metric) => Decision.Invalid(
-                $"{field}.metric",
-                rule.Metric,
-                MetricNames.Rule
-            ),
+            _ when !MetricNames.IsPattern(rule.Metric) => Decision.Invalid($"{field}.metric", rule.Metric, PatternRule),
             { Comparison: not (Comparison.Above or Comparison.Below) } => Decision.Invalid(
                 $"{field}.comparison",
                 rule.Comparison,
@@ -96,6 +94,45 @@ public static class ThresholdRules
                 $"{field}.no_data",
                 rule.NoData,
                 "must be KEEP, FIRE or RESOLVE"
+            ),
+            {
+                Kind: not (
+                    RuleKind.Unspecified
+                    or RuleKind.Value
+                    or RuleKind.Rate
+                    or RuleKind.Ratio
+                    or RuleKind.Forecast
+                )
+            } => Decision.Invalid($"{field}.kind", rule.Kind, "must be VALUE, RATE, RATIO or FORECAST"),
+            { HasWindowSeconds: true, Kind: RuleKind.Unspecified or RuleKind.Value } => Decision.Invalid(
+                $"{field}.window_seconds",
+                rule.WindowSeconds,
+                "must not be set for a VALUE, which is the newest"
+            ),
+            { HasWindowSeconds: true, WindowSeconds: not (>= 1 and <= MaxSeconds) } => Decision.Invalid(
+                $"{field}.window_seconds",
+                rule.WindowSeconds,
+                "must be 1 to 604800 seconds"
+            ),
+            { Kind: RuleKind.Ratio } when !MetricNames.IsPattern(rule.Divisor) => Decision.Invalid(
+                $"{field}.divisor",
+                rule.Divisor,
+                PatternRule
+            ),
+            { Kind: not RuleKind.Ratio, Divisor.Length: > 0 } => Decision.Invalid(
+                $"{field}.divisor",
+                rule.Divisor,
+                "must not be set but for a RATIO"
+            ),
+            { Kind: RuleKind.Forecast, AheadSeconds: not (>= 1 and <= MaxAhead) } => Decision.Invalid(
+                $"{field}.ahead_seconds",
+                rule.AheadSeconds,
+                "must be 1 to 2592000 seconds"
+            ),
+            { Kind: not RuleKind.Forecast, HasAheadSeconds: true } => Decision.Invalid(
+                $"{field}.ahead_seconds",
+                rule.AheadSeconds,
+                "must not be set but for a FORECAST"
             ),
             { Severity: not (Severity.Info or Severity.Warning or Severity.Critical) } => Decision.Invalid(
                 $"{field}.severity",

@@ -15,8 +15,12 @@ public sealed record UntoldNotices(ImmutableList<Notice> All, long LastNr)
 
     public static readonly UntoldNotices None = new([], 0);
 
-    /// <summary>Of each rule the oldest: the next is told when it has been.</summary>
-    public IEnumerable<Notice> Next => All.IsEmpty ? [] : All.DistinctBy(n => n.Alert.RuleId, StringComparer.Ordinal);
+    /// <summary>Of each rule the oldest that a channel has not told: the next is told when it has been.</summary>
+    /// <param name="channel">Empty: the only one.</param>
+    public IEnumerable<Notice> NextFor(string channel) =>
+        All.IsEmpty
+            ? []
+            : All.Where(n => !n.ToldBy.Contains(channel)).DistinctBy(n => n.Alert.RuleId, StringComparer.Ordinal);
 
     public UntoldNotices Add(Notice notice)
     {
@@ -25,5 +29,12 @@ public sealed record UntoldNotices(ImmutableList<Notice> All, long LastNr)
         return new UntoldNotices(kept.Add(notice), Math.Max(LastNr, notice.NoticeNr));
     }
 
-    public UntoldNotices Told(long noticeNr) => this with { All = All.RemoveAll(n => n.NoticeNr == noticeNr) };
+    /// <param name="channel">Empty: all have told it.</param>
+    public UntoldNotices Told(long noticeNr, string channel)
+    {
+        var at = All.FindIndex(n => n.NoticeNr == noticeNr);
+        return at < 0 ? this
+            : channel.Length == 0 ? this with { All = All.RemoveAt(at) }
+            : this with { All = All.SetItem(at, new Notice(All[at]) { ToldBy = { channel } }) };
+    }
 }

@@ -1,4 +1,5 @@
 using Ralm.Datasets.Descriptions;
+using Ralm.Ranking.Schema;
 
 namespace Ralm.Datasets.Preparation;
 
@@ -6,8 +7,15 @@ namespace Ralm.Datasets.Preparation;
 /// <param name="MaxBadRows">Bad rows of all tables left out before they are refused. 0 (default): any refuses them.</param>
 /// <param name="Folds">Cross-validation: instead of the description's test share, one of so many parts tests.</param>
 /// <param name="Fold">Which, from 0.</param>
+/// <param name="Schema">Of a model that is to be trained on: rows are encoded by it. Null: one is fitted to the training rows.</param>
 /// <param name="Report">File for the report. Default: the dataset's folder with <c>.report.json</c> behind its name.</param>
-public sealed record PreparationOptions(int MaxBadRows = 0, int Folds = 0, int Fold = 0, string? Report = null);
+public sealed record PreparationOptions(
+    int MaxBadRows = 0,
+    int Folds = 0,
+    int Fold = 0,
+    string? Report = null,
+    FeatureSchema? Schema = null
+);
 
 /// <param name="ReportPath">Where the report is.</param>
 public sealed record PreparedDatasetInfo(string Path, DatasetMeta Meta, PreparationReport Report, string ReportPath);

@@ -16,11 +16,12 @@ internal sealed class PreparationRun
     private readonly People _users;
     private readonly People _candidates;
     private readonly InteractionReader _interactions;
+    private readonly FeatureSchema? _given;
 
     /// <exception cref="BadTableException">The people's tables are not usable.</exception>
     public PreparationRun(DatasetDescription description, string folder, PreparationOptions options, PreparationLog log)
     {
-        (_description, _folder, _log) = (description, folder, log);
+        (_description, _folder, _log, _given) = (description, folder, log, options.Schema);
         _users = People.Read("users", folder, description.Users, description.Missing, log);
         _candidates = description.Candidates is { } table
             ? People.Read("candidates", folder, table, description.Missing, log)
@@ -134,6 +135,16 @@ internal sealed class PreparationRun
             }
         }
 
+        if (_given is not null)
+        {
+            Warn(counts);
+            return _given.Reciprocal == OneTable
+                ? (_given, counts)
+                : throw new BadTableException(
+                    $"the schema that is given is for candidates that {(OneTable ? "are no" : "are")} users"
+                );
+        }
+
         if (OneTable)
         {
             // One table, one encoding: who was seen as a candidate is known too.
@@ -146,12 +157,16 @@ internal sealed class PreparationRun
         {
             Reciprocal = OneTable,
         };
+        Warn(counts);
+        return (_description.Pairs.IsEmpty ? schema : WithPairs(schema, trainUsers, trainCandidates), counts);
+    }
+
+    private void Warn(SplitTally counts)
+    {
         foreach (var warning in counts.Warnings())
         {
             _log.Warn(warning);
         }
-
-        return (_description.Pairs.IsEmpty ? schema : WithPairs(schema, trainUsers, trainCandidates), counts);
     }
 
     private FeatureSchema WithPairs(FeatureSchema schema, HashSet<int> users, HashSet<int> candidates)

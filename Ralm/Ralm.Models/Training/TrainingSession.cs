@@ -2,6 +2,7 @@ using Ralm.Datasets.Descriptions;
 using Ralm.Datasets.Preparation;
 using Ralm.Models.Artifacts;
 using Ralm.Models.Networks;
+using Ralm.Ranking.Artifacts;
 using Ralm.Ranking.Calibration;
 using Ralm.Ranking.Metrics;
 using Ralm.Ranking.Randomness;
@@ -37,8 +38,23 @@ internal sealed class TrainingSession : IDisposable
     private int _validated;
 
     /// <param name="checkpoint">The last epoch's, or <c>null</c> for first weights.</param>
-    public TrainingSession(TrainingConfig config, PreparedDataset data, ModelArtifact? checkpoint, string device)
+    /// <param name="initial">Has the first weights; null: they are random.</param>
+    /// <exception cref="ArtifactException">The first weights are of another model, or of another schema than the dataset's.</exception>
+    public TrainingSession(
+        TrainingConfig config,
+        PreparedDataset data,
+        ModelArtifact? checkpoint,
+        string device,
+        ModelArtifact? initial = null
+    )
     {
+        if (initial is not null && initial.Card.SchemaId != data.Meta.SchemaId)
+        {
+            throw new ArtifactException(
+                $"the first weights are of schema {initial.Card.SchemaId}, and the dataset is of {data.Meta.SchemaId}"
+            );
+        }
+
         TrainRows = data.Rows(Split.Train).Length;
         var validRows = data.Rows(Split.Valid).Length;
         if (TrainRows == 0 || validRows == 0)
@@ -69,7 +85,11 @@ internal sealed class TrainingSession : IDisposable
         _logOdds = Used.HasCalibration ? new float[validRows] : [];
         try
         {
-            if (checkpoint is null)
+            if (checkpoint is null && initial is not null)
+            {
+                _learner.Restore(initial, withOptimizer: false);
+            }
+            else if (checkpoint is null)
             {
                 _learner.Initialise(RandomStream.ForWeights(config.RandomSeed));
             }

@@ -8,6 +8,7 @@ using Ralm.Ranking.OffPolicy;
 using Ralm.Ranking.Schema;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Serving;
+using RalmActors.Messages.Telemetry;
 using RalmActors.Messages.Training;
 using RalmActors.Scorer.Domain.Serving;
 
@@ -16,6 +17,10 @@ namespace RalmActors.Scorer.Actors;
 /// <summary>Computes scores with instances of its own, one request at a time; the scorer has several of it.</summary>
 internal sealed class ScorerWorkerActor : ReceiveActor
 {
+    private static readonly KeyValuePair<string, object?> Scored = new("outcome", "scored");
+    private static readonly KeyValuePair<string, object?> Refusal = new("outcome", "refused");
+    private static readonly KeyValuePair<string, object?> ByScorer = new("by", "scorer");
+
     private readonly Dictionary<string, ServingModel> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _failed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (ServingModel Model, long BatchNr)> _lineages = new(StringComparer.Ordinal);
@@ -86,6 +91,7 @@ internal sealed class ScorerWorkerActor : ReceiveActor
             var reply = Answer(m);
             var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
             Sender.Tell(reply);
+            Measure(reply, took);
             m.Shadow?.Tell(new ShadowActor.Compare(m.Request, reply, took));
         });
     }
@@ -131,6 +137,22 @@ internal sealed class ScorerWorkerActor : ReceiveActor
         foreach (var model in _models.Values.Concat(_lineages.Values.Select(l => l.Model)))
         {
             model.Dispose();
+        }
+    }
+
+    private static void Measure(ScoreReply reply, double seconds)
+    {
+        RalmMetrics.ScoreTime.Record(seconds);
+        if (reply.Rejection is not null)
+        {
+            RalmMetrics.Scores.Add(1, Refusal);
+            return;
+        }
+
+        RalmMetrics.Scores.Add(reply.Scores.Count, Scored);
+        if (reply.ExperimentId.Length > 0)
+        {
+            RalmMetrics.Assignments.Add(1, ByScorer);
         }
     }
 

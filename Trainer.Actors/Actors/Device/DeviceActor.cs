@@ -135,7 +135,8 @@ public sealed class DeviceActor : ReceiveActor
     {
         var checkpoint = m.Checkpoint is null ? null : _store.Load(m.Checkpoint);
         var data = _datasets.Get(m.Run.DatasetPath, m.Run.DatasetHash);
-        var session = new TrainingSession(m.Run.Config, data, checkpoint, _device);
+        var initial = checkpoint is not null || m.Run.Initial is null ? null : _store.Load(m.Run.Initial);
+        var session = new TrainingSession(m.Run.Config, data, checkpoint, _device, initial);
         _runs[m.RunId] = (m.SessionId, session);
         if (session.Seeds is { } seeds)
         {

@@ -7,6 +7,7 @@ using Akka.Hosting;
 using Akka.Streams.Dsl;
 using RalmActors.Messages.Cluster;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Telemetry;
 using RalmActors.Messages.Training;
 using RalmActors.Messages.Wire;
 using RalmActors.Trainer.Domain.Lineages;
@@ -76,9 +77,12 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
         {
             _questions.Hold();
             _learner.Begin();
+            _learner.Measure();
             Publish();
         }
     }
+
+    protected override ICanTell? Way(Type region) => OutboxSender.WayTo(_regions, region);
 
     protected override bool IsBusy => _opening.IsBusy;
 
@@ -114,6 +118,7 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
             OnChanged(e);
         }
 
+        _learner.Measure();
         if (events[0] is BatchAccepted)
         {
             _intake.Answer(events.OfType<BatchAccepted>());
@@ -207,7 +212,7 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
                 CutBatches();
                 break;
             case LineageFellBehind:
-                LineageMeter.AddFellBehind(EntityId);
+                RalmMetrics.LineageFellBehind.Add(EntityId, 1);
                 break;
             case LineageRolledBack back:
                 Log.Warning(
@@ -220,6 +225,9 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
                 _learner.Begin();
                 Publish();
                 break;
+            case RetrainingAsked asked:
+                Log.Warning("{0}: is trained anew as {1}: {2}", PersistenceId, asked.RetrainingId, asked.Reason);
+                break;
             case LineageMeasured measured:
                 Record(measured);
                 break;
@@ -228,7 +236,7 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
                 CutBatches();
                 break;
             case DriftNoticed noticed:
-                LineageMeter.AddAlarm(EntityId);
+                RalmMetrics.LineageAlarms.Add(EntityId, 1);
                 Log.Warning(
                     "{0}: predictions are worse since {1} samples (log loss {2:F3}), noticed behind batch {3}: a copy learns faster",
                     PersistenceId,
@@ -316,6 +324,7 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
             CutBatches();
         }
 
+        _learner.Measure();
         _questions.Answer();
     }
 
@@ -330,7 +339,7 @@ public sealed class LineageActor : EntityActor<LineageState>, ILineageShell
 
     private void TellSetAside(BatchSetAside aside)
     {
-        LineageMeter.AddSetAside(EntityId, aside.Samples.Count);
+        RalmMetrics.LineageSetAside.Add(EntityId, aside.Samples.Count);
         Log.Warning(
             "{0}: batch {1} of {2} samples is set aside: {3}",
             PersistenceId,

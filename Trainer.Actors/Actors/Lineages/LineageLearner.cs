@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Streams.Dsl;
 using RalmActors.Messages.Entities;
+using RalmActors.Messages.Telemetry;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Domain.Lineages;
 
@@ -34,6 +35,7 @@ internal sealed class LineageLearner(
     private LineageSession? _session;
     private IActorRef? _rebuild;
     private long _seenBatchNr;
+    private long _appliedBatchNr;
 
     /// <summary>Batches that may be accepted now.</summary>
     public int Credits => Session.Credits;
@@ -60,7 +62,36 @@ internal sealed class LineageLearner(
     public void WriteTo(LineageReply reply)
     {
         _tally.WriteTo(reply);
-        reply.Problem = _trouble.Problem;
+        reply.Problem =
+            _trouble.Problem.Length > 0 || !State.Settings.Paused ? _trouble.Problem
+            : State.Tuning.Reason.Length > 0 ? $"it is paused: {State.Tuning.Reason}"
+            : "it is paused";
+    }
+
+    /// <summary>How it stands, for whoever watches this node.</summary>
+    public void Measure()
+    {
+        var id = State.LineageId;
+        if (!State.IsOpen)
+        {
+            Forget(id);
+            return;
+        }
+
+        RalmMetrics.LineageLoss.Set(id, _tally.Loss);
+        RalmMetrics.LineageLag.Set(id, Math.Max(0, State.BatchesAccepted - _appliedBatchNr));
+        RalmMetrics.LineageTrouble.Set(id, _trouble.Problem.Length > 0 ? 1 : 0);
+        RalmMetrics.LineageBehind.Set(id, State.FellBehind > 0 && State.Settings.Paused ? 1 : 0);
+        RalmMetrics.LineageDrift.Set(id, State.Alarms.Newest.Any(a => a.EndedBatchNr == 0) ? 1 : 0);
+    }
+
+    private static void Forget(string lineageId)
+    {
+        RalmMetrics.LineageLoss.Remove(lineageId);
+        RalmMetrics.LineageLag.Remove(lineageId);
+        RalmMetrics.LineageTrouble.Remove(lineageId);
+        RalmMetrics.LineageBehind.Remove(lineageId);
+        RalmMetrics.LineageDrift.Remove(lineageId);
     }
 
     /// <summary>From the newest artefact.</summary>
@@ -68,6 +99,7 @@ internal sealed class LineageLearner(
     {
         EndRebuild();
         _tally.Restart(State);
+        _appliedBatchNr = State.CheckpointBatchNr;
         Session.Open(State);
         CheckpointWhenDue();
         CheckpointInTime();
@@ -140,6 +172,8 @@ internal sealed class LineageLearner(
             case BatchApplied applied:
                 _trouble.Over();
                 _tally.Add(applied.MeanLossBeforeUpdate, applied.Learned, applied.PassedOver);
+                _appliedBatchNr = applied.BatchNr;
+                RalmMetrics.SamplesLearned.Add(applied.Learned);
                 TellPassedOver(applied);
                 learned(applied.BatchNr);
                 return State.Found(applied.Noticed, applied.Ended, applied.Measured, applied.Behind) is { } found
@@ -149,6 +183,7 @@ internal sealed class LineageLearner(
                 weightsRead(read);
                 return null;
             case BatchDiverged diverged when State.Diverged(diverged.BatchNr, diverged.Reason) is { } setAside:
+                _appliedBatchNr = diverged.BatchNr;
                 return (setAside, $"set-aside:{diverged.BatchNr}");
             case LineageCheckpointWritten written
                 when State.Checkpointed(written.Checkpoint, written.BatchNr, _tally.Loss, _tally.PassedOver)
@@ -183,6 +218,7 @@ internal sealed class LineageLearner(
 
     public void End()
     {
+        Forget(State.LineageId);
         EndRebuild();
         Session.Close();
     }
@@ -197,7 +233,7 @@ internal sealed class LineageLearner(
     {
         if (applied.PassedOver > 0 && applied.BatchNr > _seenBatchNr)
         {
-            LineageMeter.AddPassedOver(State.LineageId, applied.PassedOver);
+            RalmMetrics.LineagePassedOver.Add(State.LineageId, applied.PassedOver);
             lineage.Log.Warning(
                 "{0}: {1} samples of batch {2} do not fit the schema and are passed over",
                 lineage.PersistenceId,
@@ -259,5 +295,7 @@ internal sealed class LineageLearner(
         {
             lineage.Log.Error("{0}: {1}", lineage.PersistenceId, problem);
         }
+
+        Measure();
     }
 }

@@ -9,7 +9,7 @@ internal static class LineageChanges
 {
     public static Decision Decide(LineageState lineage, TuneLineage c)
     {
-        if ((Standing(lineage) ?? Refused(TuningRules.Check(c))) is { } no)
+        if ((Standing(lineage) ?? Refused(TuningRules.Check(c, lineage.Tuning.Current))) is { } no)
         {
             return no;
         }
@@ -72,6 +72,22 @@ internal static class LineageChanges
             ]);
     }
 
+    /// <summary>Its predictions have become worse.</summary>
+    public static IEnumerable<IEvent> Noticed(LineageState lineage, DriftNoticed noticed) =>
+        [
+            noticed,
+            .. LineageRetrainings.Asked(
+                lineage,
+                RetrainingTrigger.OnAlarm,
+                noticed.BatchNr,
+                BatchBefore(lineage, noticed),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"its predictions are worse since {noticed.SamplesSince} samples (log loss {noticed.LossSince:F3})"
+                )
+            ),
+        ];
+
     /// <summary>Its predictions have fallen behind: it is as it was before that, and waits for somebody to look.</summary>
     public static IEnumerable<IEvent> TakenBack(LineageState lineage, LineageFellBehind behind)
     {
@@ -101,7 +117,27 @@ internal static class LineageChanges
                 Reason = reason,
             },
             .. lineage.Alarms.EndedByRollback(now),
+            .. LineageRetrainings.Asked(lineage, RetrainingTrigger.WhenBehind, now, behind.SinceBatchNr, reason),
         ];
+    }
+
+    /// <summary>The last that lies wholly before the change.</summary>
+    private static long BatchBefore(LineageState lineage, DriftNoticed noticed)
+    {
+        var left = (double)noticed.SamplesSince;
+        foreach (var batch in lineage.SinceCheckpoint.Reverse().Where(b => b.BatchNr <= noticed.BatchNr))
+        {
+            left -= batch.Samples.Count;
+            if (left <= 0)
+            {
+                return batch.BatchNr - 1;
+            }
+        }
+
+        // In the checkpoint: batches of the usual size.
+        var first = lineage.SinceCheckpoint.IsEmpty ? noticed.BatchNr + 1 : lineage.SinceCheckpoint[0].BatchNr;
+        var usual = Math.Max(1, (double)lineage.SamplesAccepted / Math.Max(1, lineage.BatchesAccepted));
+        return first - 1 - (long)Math.Ceiling(left / usual);
     }
 
     private static ArtifactRef? Target(LineageState lineage, RollBackLineage c) =>

@@ -34,6 +34,8 @@ internal static class LineageForms
             SamplesRolledBack = s.SamplesRolledBack,
             FellBehind = s.FellBehind,
             LastFellBehind = s.LastFellBehind,
+            SettingsReason = s.Tuning.Reason,
+            Retrainings = { s.Retrainings.Newest },
         };
 
     public static LineageSnapshot Snapshot(LineageState s) =>
@@ -62,6 +64,8 @@ internal static class LineageForms
             SamplesRolledBack = s.SamplesRolledBack,
             FellBehind = s.FellBehind,
             LastFellBehind = s.LastFellBehind,
+            SettingsReason = s.Tuning.Reason,
+            Retrainings = { s.Retrainings.Newest },
         };
 
     public static LineageState Of(LineageState empty, LineageSnapshot s) =>
@@ -83,12 +87,19 @@ internal static class LineageForms
             FellBehind = s.FellBehind,
             LastFellBehind = s.LastFellBehind,
             Curve = [.. s.Curve],
+            Retrainings = new LineageRetrainings([.. s.Retrainings]),
         };
 
     // One of before settings could be changed has those of its opening.
     private static LineageTuning TuningOf(LineageSnapshot s) =>
         s.Settings is not null
-            ? new LineageTuning(s.Settings, s.SettingsVersion, s.SettingsAtCheckpoint, [.. s.TunedSinceCheckpoint])
+            ? new LineageTuning(
+                s.Settings,
+                s.SettingsVersion,
+                s.SettingsAtCheckpoint,
+                [.. s.TunedSinceCheckpoint],
+                s.SettingsReason
+            )
         : s.Opened is { } opened ? LineageTuning.None.With(opened)
         : LineageTuning.None;
 }

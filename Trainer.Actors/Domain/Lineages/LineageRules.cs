@@ -3,6 +3,7 @@ using Ralm.Ranking.Artifacts;
 using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Retrainings;
 
 namespace RalmActors.Trainer.Domain.Lineages;
 
@@ -28,7 +29,8 @@ internal static class LineageRules
         ?? Seconds(c.HasCheckpointSeconds, c.CheckpointSeconds)
         ?? Milliseconds(c.HasPublishEveryMs, c.PublishEveryMs)
         ?? Guard(c.HasGuardAlpha, c.GuardAlpha)
-        ?? ReactionRules.Check(c.Reaction);
+        ?? ReactionRules.Check(c.Reaction)
+        ?? RetrainingRules.Check("retraining", c.Retraining);
 
     public static Rejection? Check(OfferSlice c)
     {
@@ -118,6 +120,7 @@ internal static class LineageRules
                 Reaction = ReactionRules.Filled(c.Reaction),
                 StepsBySize = true,
                 GuardAlpha = c.HasGuardAlpha ? c.GuardAlpha : DefaultGuardAlpha,
+                Retraining = RetrainingRules.Filled(c.Retraining),
             },
         };
 

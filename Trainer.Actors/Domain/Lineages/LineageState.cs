@@ -23,6 +23,7 @@ namespace RalmActors.Trainer.Domain.Lineages;
 /// <param name="SamplesRolledBack">Those that had been learned and are not in the weights any more.</param>
 /// <param name="Curve">How good its predictions were, oldest first.</param>
 /// <param name="FellBehind">How often it was taken back by itself.</param>
+/// <param name="Retrainings">For what has happened to it.</param>
 public sealed record LineageState(
     string LineageId,
     LineageOpened? Opened,
@@ -40,7 +41,8 @@ public sealed record LineageState(
     long SamplesRolledBack,
     ImmutableList<LineageMeasured> Curve,
     long FellBehind,
-    LineageFellBehind? LastFellBehind
+    LineageFellBehind? LastFellBehind,
+    LineageRetrainings Retrainings
 ) : IEntityState<LineageState>
 {
     public bool IsOpen => Opened is not null && !Closed;
@@ -68,7 +70,8 @@ public sealed record LineageState(
             0,
             [],
             0,
-            null
+            null,
+            LineageRetrainings.None
         );
 
     /// <summary>As of the next batch. Only of one that has been opened.</summary>
@@ -128,6 +131,7 @@ public sealed record LineageState(
             CheckpointLineage c => Decide(c),
             TuneLineage c => LineageChanges.Decide(this, c),
             RollBackLineage c => LineageChanges.Decide(this, c),
+            RecordRetraining c => Opened is null ? NotOpened() : Retrainings.Decide(c),
             CloseLineage c => Opened is null ? NotOpened()
             : Closed ? Decision.Nothing
             : Decision.Accept(new LineageClosed { Reason = c.Reason }),
@@ -155,6 +159,9 @@ public sealed record LineageState(
             LineageRolledBack back => RolledBack(back),
             LineageMeasured measured => this with { Curve = Curve.With(measured) },
             LineageFellBehind behind => this with { FellBehind = FellBehind + 1, LastFellBehind = behind },
+            RetrainingAsked asked => this with { Retrainings = Retrainings.With(asked) },
+            RetrainingHandedOver over => this with { Retrainings = Retrainings.With(over) },
+            RetrainingRecorded recorded => this with { Retrainings = Retrainings.With(recorded) },
             DriftNoticed noticed => this with { Alarms = Alarms.With(noticed) },
             ReactionEnded ended => this with { Alarms = Alarms.With(ended) },
             LineageClosed => this with { Closed = true },
@@ -252,7 +259,7 @@ public sealed record LineageState(
         ImmutableArray<IEvent> events =
         [
             .. ended is not null && !Alarms.Knows(ended) ? [ended] : (IEvent[])[],
-            .. noticed is not null && !Alarms.Knows(noticed) ? [noticed] : (IEvent[])[],
+            .. noticed is not null && !Alarms.Knows(noticed) ? LineageChanges.Noticed(this, noticed) : [],
             .. measured is not null && !(Curve.LastOrDefault()?.BatchNr >= measured.BatchNr)
                 ? [measured]
                 : (IEvent[])[],
@@ -264,6 +271,10 @@ public sealed record LineageState(
 
         return events.IsEmpty ? null : new Decision(events);
     }
+
+    public IEnumerable<OutgoingCommand> Outbox => Retrainings.Owed(LineageId);
+
+    public Decision? Settle(Settlement settled) => Retrainings.Settle(settled);
 
     public IWireMessage Answer(IQuery query)
     {

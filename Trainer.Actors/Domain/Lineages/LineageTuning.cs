@@ -7,16 +7,18 @@ namespace RalmActors.Trainer.Domain.Lineages;
 /// <param name="Current">Null: it has not been opened.</param>
 /// <param name="Version">Of the current ones; those of the opening are 1.</param>
 /// <param name="Since">Changes since the checkpoint, in order.</param>
+/// <param name="Reason">Of the last change.</param>
 public sealed record LineageTuning(
     LineageSettings? Current,
     long Version,
     LineageSettings? AtCheckpoint,
-    ImmutableList<LineageTuned> Since
+    ImmutableList<LineageTuned> Since,
+    string Reason
 )
 {
-    public static readonly LineageTuning None = new(null, 0, null, []);
+    public static readonly LineageTuning None = new(null, 0, null, [], "");
 
-    public LineageTuning With(LineageOpened e) => new(e.EffectiveSettings, 1, e.EffectiveSettings, []);
+    public LineageTuning With(LineageOpened e) => new(e.EffectiveSettings, 1, e.EffectiveSettings, [], "");
 
     public LineageTuning With(LineageTuned e) =>
         this with
@@ -24,6 +26,7 @@ public sealed record LineageTuning(
             Current = e.Settings,
             Version = e.Version,
             Since = Since.Add(e),
+            Reason = e.Reason,
         };
 
     /// <summary>What was changed behind the checkpoint's batch is applied again: that changes nothing where it is in it.</summary>

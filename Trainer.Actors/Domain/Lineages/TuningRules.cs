@@ -1,6 +1,7 @@
 using System.Globalization;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Training;
+using RalmActors.Trainer.Domain.Retrainings;
 
 namespace RalmActors.Trainer.Domain.Lineages;
 
@@ -9,7 +10,8 @@ internal static class TuningRules
 {
     private const int MaxReason = 1_000;
 
-    public static Rejection? Check(TuneLineage c) =>
+    /// <param name="now">What is left out stays; null: it does not matter yet.</param>
+    public static Rejection? Check(TuneLineage c, LineageSettings? now = null) =>
         LineageRules.Check(c.Optimizer ?? new OptimizerConfig())
         ?? (c.HasBatchSize ? Limits.Within("batch_size", c.BatchSize, 1, 4_096) : null)
         ?? (c.HasCheckpointEvery ? Limits.Within("checkpoint_every", c.CheckpointEvery, 1, 10_000) : null)
@@ -17,6 +19,7 @@ internal static class TuningRules
         ?? LineageRules.Milliseconds(c.HasPublishEveryMs, c.PublishEveryMs)
         ?? LineageRules.Guard(c.HasGuardAlpha, c.GuardAlpha)
         ?? ReactionRules.Check(c.Reaction)
+        ?? RetrainingRules.Check("retraining", c.Retraining, now?.Retraining)
         ?? Limits.Must(
             !c.HasLossThreshold || c.LossThreshold is >= 0 and <= 20,
             "loss_threshold",
@@ -58,6 +61,11 @@ internal static class TuningRules
         if (c.Reaction is { } reaction)
         {
             tuned.Reaction = ReactionRules.Filled(reaction, now.Reaction);
+        }
+
+        if (c.Retraining is { } retraining)
+        {
+            tuned.Retraining = RetrainingRules.Filled(retraining, now.Retraining);
         }
 
         return tuned;

@@ -178,6 +178,7 @@ public sealed record TrainingRunState(
             DatasetHash = Started.DatasetHash,
             SchemaId = Completed.SchemaId,
             ProducedBy = $"{RegionNames.TrainingRun}/{RunId}",
+            ParentVersionId = Started.ParentVersionId,
             Metrics = { Completed.Metrics.Concat(Evaluated!.Metrics) },
             Config = Started.Config,
             CodeVersion = Completed.CodeVersion,

@@ -92,6 +92,24 @@ internal sealed record RegionScript(
                 (n, round) => [LearningScript.Lineage(n, round, trained[n])],
                 id => new GetLineage { LineageId = id }
             ),
+            // Of lineages that are not there: it ends at once.
+            [RegionNames.Retraining] = new(
+                typeof(RetrainingRegion),
+                Named("retraining"),
+                (n, round) =>
+                    round > 1
+                        ? []
+                        :
+                        [
+                            new OpenRetraining
+                            {
+                                Header = Header("retrain", n, round),
+                                RetrainingId = $"retraining-{n}",
+                                LineageId = $"nobody-{n}",
+                            },
+                        ],
+                id => new GetRetraining { RetrainingId = id }
+            ),
             [RegionNames.Registry] = new(
                 typeof(RegistryRegion),
                 Named("family"),

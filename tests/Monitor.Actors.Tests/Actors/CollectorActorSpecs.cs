@@ -192,9 +192,10 @@ public sealed class CollectorActorSpecs : Akka.Hosting.TestKit.TestKit
         var options = new CollectorOptions
         {
             LookEvery = TimeSpan.FromMilliseconds(20),
+            RepeatEvery = null,
             Entity = new EntityOptions { SnapshotEvery = 200 },
         };
-        _notifier ??= Sys.ActorOf(Props.Create(() => new NotifierActor(new WebhookOptions())));
+        _notifier ??= Sys.ActorOf(Props.Create(() => new NotifierActor(Array.Empty<INotifyChannel>)));
         Func<Type, ICanTell?> way = _ => _notifier;
         return Sys.ActorOf(
             Props.Create(() => new CollectorActor(Source, options, _clock, way)),

@@ -116,6 +116,25 @@ public sealed class ProbeActorSpecs : Akka.Hosting.TestKit.TestKit
     }
 
     [Fact]
+    public void A_source_with_the_rules_of_an_earlier_release_as_they_were_gets_the_newest()
+    {
+        var probe = Start(answerRules: false);
+        Collector.FishForMessage(m => m is GetAlerts);
+        probe.Tell(new AlertsReply { Rules = { NodeRules.Earlier[1] } }, Collector.Ref);
+
+        Assert.Equal(NodeRules.Default, ((SetRules)Collector.FishForMessage(m => m is SetRules)).Rules);
+    }
+
+    [Fact]
+    public void Rules_of_an_earlier_release_that_somebody_changed_are_somebodys()
+    {
+        var changed = new ThresholdRule(NodeRules.Earlier[1][0]) { Threshold = 91 };
+
+        Assert.False(NodeRules.AreOutdated([changed, .. NodeRules.Earlier[1].Skip(1)]));
+        Assert.False(NodeRules.AreOutdated(NodeRules.Default));
+    }
+
+    [Fact]
     public void A_clock_set_back_does_not_turn_the_samplings_around()
     {
         Start();

@@ -156,9 +156,9 @@ public sealed class WebhookSpecs : Akka.Hosting.TestKit.TestKit
             LookEvery = TimeSpan.FromMilliseconds(50),
             TellAgainAfter = TimeSpan.FromMilliseconds(50),
         };
-        var notifier = Sys.ActorOf(
-            Props.Create(() => new NotifierActor(new WebhookOptions { Url = _url, Secret = Secret }))
-        );
+        Func<IEnumerable<INotifyChannel>> channels = () =>
+            [new WebhookSender(new WebhookOptions { Url = _url, Secret = Secret })];
+        var notifier = Sys.ActorOf(Props.Create(() => new NotifierActor(channels)));
         Func<Type, ICanTell?> way = _ => notifier;
         return Sys.ActorOf(
             Props.Create(() => new CollectorActor(Source, options, _clock, way)),

@@ -4,8 +4,10 @@ using System.IO.Compression;
 using Google.Protobuf;
 using RalmActors.Messages.Entities;
 using RalmActors.Messages.Monitoring;
+using RalmActors.Messages.Telemetry;
 using RalmActors.Monitoring.Domain;
 using RalmActors.Monitoring.Domain.Series;
+using RalmActors.Monitoring.Meters;
 using RalmActors.Monitoring.Probes;
 using RalmActors.TestSupport;
 using Xunit;
@@ -40,6 +42,75 @@ public class MonitoringMeasures(ITestOutputHelper output)
         var cpu = (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / Looks;
         var bytes = (GC.GetAllocatedBytesForCurrentThread() - allocated) / Looks;
         output.WriteLine($"collection: {points.Count} points, {cpu:0.000} ms CPU, {bytes} B allocated");
+    }
+
+    [Fact(Explicit = true)]
+    public void Time_that_a_command_spends_on_being_measured()
+    {
+        using var reader = new MeterReader();
+        var (region, outcome, name) = (
+            Label("region", "user"),
+            Label("outcome", "accepted"),
+            Label("event", "Recorded")
+        );
+        const int Commands = 2_000_000;
+        Measure(100_000);
+        var (began, allocated) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
+        Measure(Commands);
+        var each = Stopwatch.GetElapsedTime(began).TotalNanoseconds / Commands;
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        output.WriteLine($"a command with one event: {each:0} ns, {bytes} B allocated in {Commands:N0} of them");
+
+        // What the shell does for one.
+        void Measure(int commands)
+        {
+            for (var i = 0; i < commands; i++)
+            {
+                var taken = Stopwatch.GetTimestamp();
+                RalmMetrics.JournalWaiting.Add(1);
+                RalmMetrics.JournalWaiting.Add(-1);
+                RalmMetrics.JournalWriteTime.Record(Stopwatch.GetElapsedTime(taken).TotalSeconds);
+                RalmMetrics.Events.Add(1, name);
+                RalmMetrics.SamplesAccepted.Add(1);
+                RalmMetrics.Commands.Add(1, region, outcome);
+            }
+        }
+
+        static KeyValuePair<string, object?> Label(string key, string value) => new(key, value);
+    }
+
+    [Fact(Explicit = true)]
+    public void Cpu_of_reading_all_meters()
+    {
+        using var reader = new MeterReader();
+        using var probe = new MeterProbe(reader);
+        for (var i = 0; i < 100; i++)
+        {
+            RalmMetrics.Commands.Add(
+                1,
+                new("region", $"r-{i % 14}"),
+                new("outcome", i % 2 == 0 ? "accepted" : "rejected")
+            );
+            RalmMetrics.Events.Add(1, new KeyValuePair<string, object?>("event", $"e-{i % 60}"));
+            RalmMetrics.JournalWriteTime.Record(0.01);
+        }
+
+        var points = new List<MetricPoint>();
+        Look(100);
+        var before = Environment.CpuUsage.TotalTime;
+        const int Looks = 1_000;
+        Look(Looks);
+        var cpu = (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / Looks;
+        output.WriteLine($"reading: {points.Count} points, {cpu:0.000} ms CPU");
+
+        void Look(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                points.Clear();
+                probe.Sample(points);
+            }
+        }
     }
 
     [Fact(Explicit = true)]

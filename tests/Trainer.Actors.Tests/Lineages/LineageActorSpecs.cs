@@ -52,6 +52,32 @@ public sealed class LineageActorSpecs : PersistenceTestKit
     }
 
     [Fact]
+    public async Task One_that_has_taken_itself_back_says_why_it_is_paused_and_has_its_model_trained_anew()
+    {
+        var lineage = await Open();
+        var session = (await Trainer.ExpectMsgAsync<OpenLineageSession>()).SessionId;
+        lineage.Tell(Given.Offer("u-1", 1, 4), User);
+        await Trainer.ExpectMsgAsync<ApplyBatch>();
+        var behind = new LineageFellBehind
+        {
+            BatchNr = 1,
+            Samples = 900,
+            ExcessLoss = 0.25,
+        };
+
+        lineage.Tell(new BatchApplied("champion", session, 1, 0.7, 4, 0) { Behind = behind }, Trainer);
+
+        LineageReply reply = new();
+        await AwaitAssertAsync(async () =>
+        {
+            reply = await Ask(lineage);
+            Assert.StartsWith("it is paused: its log loss was 0.250 above", reply.Problem, StringComparison.Ordinal);
+        });
+        Assert.Equal("champion-1", Assert.Single(reply.Retrainings).Asked.RetrainingId);
+        Assert.StartsWith("its log loss", reply.SettingsReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task After_a_restart_batches_not_in_the_checkpoint_come_before_any_new_one()
     {
         var lineage = await Open(checkpointEvery: 2);

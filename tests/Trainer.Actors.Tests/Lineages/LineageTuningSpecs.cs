@@ -163,7 +163,13 @@ public sealed class LineageTuningSpecs
         var taken = events.Aggregate(lineage, (s, e) => s.Apply(e));
 
         Assert.Equal(
-            [typeof(LineageFellBehind), typeof(LineageTuned), typeof(LineageRolledBack), typeof(ReactionEnded)],
+            [
+                typeof(LineageFellBehind),
+                typeof(LineageTuned),
+                typeof(LineageRolledBack),
+                typeof(ReactionEnded),
+                typeof(RetrainingAsked),
+            ],
             events.Select(e => e.GetType())
         );
         Assert.Equal((Ref('c'), true, 2L), (taken.Artifact, taken.Settings.Paused, taken.Tuning.Version));

@@ -69,6 +69,36 @@ public sealed class TrainingRunStateSpecs
     }
 
     [Fact]
+    public void With_weights_that_are_given_the_representation_is_trained_no_more_unless_it_is_asked_for()
+    {
+        var start = GivenRun.Start();
+        (start.Initial, start.ParentVersionId) = (GivenRun.Artifact('1'), "v-0");
+
+        Assert.Equal(-1, Started(start).Config.RepresentationEpochs);
+        Assert.Equal((start.Initial, "v-0"), (Started(start).Initial, Started(start).ParentVersionId));
+        start.Config.RepresentationEpochs = 3;
+        Assert.Equal(3, Started(start).Config.RepresentationEpochs);
+
+        static TrainingStarted Started(StartTraining start) =>
+            (TrainingStarted)TrainingRunState.Empty("run-1").Decide(start, GivenRun.Now).Events.Single();
+    }
+
+    [Fact]
+    public void Weights_that_are_given_are_named_rightly_and_for_one_worker()
+    {
+        var several = GivenRun.Start();
+        (several.Initial, several.Config.Workers) = (GivenRun.Artifact('1'), 2);
+        var unnamed = GivenRun.Start();
+        unnamed.Initial = new ArtifactRef { Hash = "short" };
+
+        Assert.Equal("config.workers", Refused(several));
+        Assert.StartsWith("initial", Refused(unnamed), StringComparison.Ordinal);
+
+        static string Refused(StartTraining start) =>
+            TrainingRunState.Empty("run-1").Decide(start, GivenRun.Now).Rejection!.Field;
+    }
+
+    [Fact]
     public void Too_many_workers_are_refused_by_their_own_name()
     {
         var start = GivenRun.Start();

@@ -1,5 +1,6 @@
 using Ralm.Models.Artifacts;
 using Ralm.Models.Training;
+using Ralm.Ranking.Artifacts;
 using Ralm.Ranking.Randomness;
 using Ralm.Ranking.Schedules;
 using RalmActors.Messages.Training;
@@ -69,6 +70,53 @@ public sealed class TrainingSessionSpecs
             Assert.Equal(whole.WeightsHash, resumed.WeightsHash);
             Assert.Equal(whole.Cursor, resumed.Cursor);
         }
+    }
+
+    [Fact]
+    public void Weights_that_are_given_are_where_it_begins_and_its_checkpoints_go_on_from_there()
+    {
+        var initial = ModelArtifact.FromBytes(Epochs(_config, 2).ToBytes());
+        var still = _config.Clone();
+        (still.Optimizer.Name, still.Optimizer.LearningRate) = ("sgd", 1e-30f);
+        using (var begun = new TrainingSession(still, PlantedData.Open(), null, "cpu", initial))
+        {
+            begun.Train(1, 0, [0, 1, 2, 3]);
+            Assert.Equal(initial.WeightsHash, begun.Checkpoint(1, 0.5, 0.7).WeightsHash);
+        }
+
+        var whole = From(initial, null, 1, 2);
+        var resumed = From(null, ModelArtifact.FromBytes(From(initial, null, 1, 1).ToBytes()), 2, 2);
+        Assert.Equal(whole.WeightsHash, resumed.WeightsHash);
+        Assert.NotEqual(Epochs(_config, 2).WeightsHash, whole.WeightsHash);
+
+        ModelArtifact From(ModelArtifact? initial, ModelArtifact? checkpoint, int first, int last)
+        {
+            using var session = new TrainingSession(_config, PlantedData.Open(), checkpoint, "cpu", initial);
+            for (var epoch = first; epoch <= last; epoch++)
+            {
+                for (var batch = 0; batch < 4; batch++)
+                {
+                    session.Train(epoch, batch, [.. Enumerable.Range(batch * 50, 50)]);
+                }
+            }
+
+            return session.Checkpoint(last, 0.5, 0.7);
+        }
+    }
+
+    [Fact]
+    public void Weights_of_another_schema_or_another_model_are_refused()
+    {
+        var initial = Epochs(_config, 1);
+        var other = initial with { Card = initial.Card with { SchemaId = "0123456789abcdef" } };
+        var wider = _config.Clone();
+        wider.Model.TowerDim *= 2;
+
+        var schema = Assert.Throws<ArtifactException>(() =>
+            new TrainingSession(_config, PlantedData.Open(), null, "cpu", other)
+        );
+        Assert.Contains("0123456789abcdef", schema.Message, StringComparison.Ordinal);
+        Assert.Throws<ArtifactException>(() => new TrainingSession(wider, PlantedData.Open(), null, "cpu", initial));
     }
 
     /// <summary>Every choice a run has, one at a time and all at once.</summary>

@@ -60,7 +60,8 @@ public sealed class UnitTableSpecs
 
     /// <summary>Weighed again where memory of specs before it has gone meanwhile: no spec runs beside it, some still end.</summary>
     [Fact]
-    public Task A_unit_takes_sixteen_bytes_and_eight_per_value() => Eventually.Is(() => BytesOfAUnit() is > 20 and < 30);
+    public Task A_unit_takes_sixteen_bytes_and_eight_per_value() =>
+        Eventually.Is(() => BytesOfAUnit() is > 20 and < 30);
 
     private static double BytesOfAUnit()
     {

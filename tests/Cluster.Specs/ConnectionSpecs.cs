@@ -101,7 +101,8 @@ public sealed class ConnectionSpecs(ITestOutputHelper output) : IAsyncLifetime
                 user
             );
             acknowledged[user] = n;
-            await Task.Delay(100, CancellationToken.None);
+            // Nodes that start and recover meanwhile need the machine too.
+            await Task.Delay(250, CancellationToken.None);
         }
     }
 

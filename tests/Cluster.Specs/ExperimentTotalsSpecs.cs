@@ -14,7 +14,7 @@ namespace RalmActors.Cluster.Specs;
 public sealed class ExperimentTotalsSpecs(PostgresServer postgres, ITestOutputHelper output) : IDisposable
 {
     private const int Senders = 1000;
-    private static readonly int UnitsEach = Seeds.IsLong ? 12 : 2;
+    private static readonly int UnitsEach = Seeds.IsLong ? 12 : 1;
 
     /// <summary>Clocks may be five minutes apart: nothing happened before the test began.</summary>
     private static readonly DateTimeOffset Shown = TimeProvider.System.GetUtcNow().AddMinutes(-2);

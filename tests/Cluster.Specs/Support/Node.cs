@@ -67,7 +67,7 @@ public sealed class Node : IAsyncDisposable
     public static async Task<Node> StartUp(NodeOptions options, Node? seed = null)
     {
         var node = await Start(options, seed);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(Waiting.Patience);
         await node.Cluster.JoinAsync((seed ?? node).Address, patience.Token);
         return node;
     }

@@ -16,7 +16,7 @@ namespace RalmActors.Cluster.Specs.Support;
 internal sealed class RestLoad(IReadOnlyList<HostProcess> nodes, int entities, int senders)
 {
     /// <summary>As people do: between two commands a sender leaves the machine to whoever starts or recovers.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<string, bool> _acknowledged = new(StringComparer.Ordinal);
     private Task[] _senders = [];

@@ -159,6 +159,5 @@ public sealed class EvidenceEndpointSpecs(SharedNode shared) : IAsyncLifetime
         return (status, (string?)JsonNode.Parse(answer)!["field"]);
     }
 
-    private async Task<JsonNode> Get(string path) =>
-        JsonNode.Parse(await _node.Client.GetStringAsync(new Uri(path, UriKind.Relative)))!;
+    private async Task<JsonNode> Get(string path) => JsonNode.Parse(await _node.Text(path))!;
 }

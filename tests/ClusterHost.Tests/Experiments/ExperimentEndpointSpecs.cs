@@ -99,12 +99,8 @@ public sealed class ExperimentEndpointSpecs(SharedNode shared) : IAsyncLifetime
             "/training/ab-testing/report/report",
             r => r.Timeline.Count > 0 && r.Timeline[^1].Units == 30
         );
-        var page = await _node.Client.GetStringAsync(
-            new Uri("/training/ab-testing/report/report.html", UriKind.Relative)
-        );
-        var table = await _node.Client.GetStringAsync(
-            new Uri("/training/ab-testing/report/report.csv", UriKind.Relative)
-        );
+        var page = await _node.Text("/training/ab-testing/report/report.html");
+        var table = await _node.Text("/training/ab-testing/report/report.csv");
 
         Assert.Equal("b", Assert.Single(Assert.Single(report.Phases).Comparisons).Arm);
         Assert.Equal([("f", 10L), ("m", 20L)], report.Segments.Select(s => (s.Value, s.Units)));

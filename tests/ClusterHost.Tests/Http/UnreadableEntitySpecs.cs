@@ -112,7 +112,7 @@ public sealed class UnreadableEntitySpecs : IDisposable
     private static async Task<int> Gauge(TestNode node)
     {
         const string Name = "ralm_unreadable_entities ";
-        var metrics = await node.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        var metrics = await node.Text("/metrics");
         var line = metrics.Split('\n').Single(l => l.StartsWith(Name, StringComparison.Ordinal));
         return int.Parse(line.AsSpan(Name.Length), CultureInfo.InvariantCulture);
     }

@@ -64,12 +64,16 @@ public sealed class TestNode : IAsyncDisposable
         return this;
     }
 
+    /// <summary>A question changes nothing: whoever is told to come again asks again.</summary>
     public async Task<T> Get<T>(string path)
-        where T : IMessage<T>, new()
+        where T : IMessage<T>, new() => Parser.Parse<T>(await Text(path));
+
+    /// <summary>The same of a page, a table or a text.</summary>
+    public async Task<string> Text(string path)
     {
-        var (status, body) = await Send(path);
+        var (status, body) = await SendUntilTaken(path, json: null);
         Xunit.Assert.True(status == HttpStatusCode.OK, body);
-        return Parser.Parse<T>(body);
+        return body;
     }
 
     /// <summary>Asks until the answer is the one wanted; "come again" is not.</summary>

@@ -38,7 +38,7 @@ public sealed class EvaluationEndpointSpecs(TrainedNode node) : IClassFixture<Tr
     [Fact]
     public async Task A_page_has_its_pictures_and_nothing_from_elsewhere()
     {
-        var page = await node.Node.Client.GetStringAsync(new Uri($"{Good}.html", UriKind.Relative));
+        var page = await node.Node.Text($"{Good}.html");
 
         Assert.Equal(5, page.Split("<svg").Length - 1);
         Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public sealed class EvaluationEndpointSpecs(TrainedNode node) : IClassFixture<Tr
     public async Task A_table_has_a_row_for_every_figure()
     {
         var evaluation = (await node.Get<EvaluationReply>(Good)).Evaluation;
-        var table = await node.Node.Client.GetStringAsync(new Uri($"{Good}.csv", UriKind.Relative));
+        var table = await node.Node.Text($"{Good}.csv");
 
         Assert.StartsWith("kind,version,metric,of,rows,value,low,high,constant,p_value", table);
         Assert.Equal(
@@ -67,7 +67,7 @@ public sealed class EvaluationEndpointSpecs(TrainedNode node) : IClassFixture<Tr
         var reversed = (
             await node.Get<EvaluationReply>("/training/models/town/versions/hasty/evaluation?against=good")
         ).Comparison;
-        var page = await node.Node.Client.GetStringAsync(new Uri($"{Good}.html?against=hasty", UriKind.Relative));
+        var page = await node.Node.Text($"{Good}.html?against=hasty");
 
         Assert.Equal(("good", "hasty"), (comparison.VersionId, comparison.AgainstVersionId));
         Assert.True(comparison.AucLow > 0 && comparison.PValue < 0.001);
@@ -83,9 +83,7 @@ public sealed class EvaluationEndpointSpecs(TrainedNode node) : IClassFixture<Tr
     public async Task A_dataset_without_test_rows_says_so()
     {
         var reply = await node.Get<EvaluationReply>("/training/models/town/versions/untested/evaluation");
-        var page = await node.Node.Client.GetStringAsync(
-            new Uri("/training/models/town/versions/untested/evaluation.html", UriKind.Relative)
-        );
+        var page = await node.Node.Text("/training/models/town/versions/untested/evaluation.html");
 
         Assert.Equal((0, "the dataset has no test rows"), (reply.Evaluation.Rows, reply.Evaluation.Reason));
         Assert.Contains("Not judged: the dataset has no test rows.", page, StringComparison.Ordinal);
@@ -120,7 +118,7 @@ public sealed class EvaluationEndpointSpecs(TrainedNode node) : IClassFixture<Tr
         var compared = await node.Get<EvaluationReply>($"{Grown}?against=good");
         Assert.Equal(("grown", good.DatasetHash), (compared.Evaluation.VersionId, compared.Evaluation.DatasetHash));
         Assert.Equal((0, 1), (compared.Comparison.AucDifference, compared.Comparison.PValue));
-        var page = await node.Node.Client.GetStringAsync(new Uri($"{Grown}.html?against=good", UriKind.Relative));
+        var page = await node.Node.Text($"{Grown}.html?against=good");
         Assert.Contains("grown less good", page, StringComparison.Ordinal);
         var on = await node.Get<EvaluationReply>($"{Grown}?dataset_hash={good.DatasetHash}");
         Assert.Equal(compared.Evaluation, on.Evaluation);

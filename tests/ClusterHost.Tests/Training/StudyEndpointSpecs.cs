@@ -14,9 +14,7 @@ public sealed class StudyEndpointSpecs(TrainedNode node) : IClassFixture<Trained
 
         var study = await node.Get<StudyReply>("/training/studies/search");
         var report = await node.Get<StudyReportReply>("/training/studies/search/report");
-        var page = await node.Node.Client.GetStringAsync(
-            new Uri("/training/studies/search/report.html", UriKind.Relative)
-        );
+        var page = await node.Node.Text("/training/studies/search/report.html");
 
         Assert.Equal(
             ["model.hidden_dim", "optimizer.learning_rate"],

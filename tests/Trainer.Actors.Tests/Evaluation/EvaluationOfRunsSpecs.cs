@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit;
+using Ralm.Datasets.Preparation;
 using Ralm.Ranking.Metrics;
 using RalmActors.Messages.Training;
 using RalmActors.Trainer.Actors.Tests.Runs;
@@ -11,6 +12,8 @@ namespace RalmActors.Trainer.Actors.Tests.Evaluation;
 /// <summary>Evaluation as a step of a run, by the real trainer.</summary>
 public sealed class EvaluationOfRunsSpecs : TrainerTestKit
 {
+    private const string Held = "held";
+
     private EvaluationStore Evaluations => new(Store.Folder);
 
     [Fact]
@@ -112,7 +115,8 @@ public sealed class EvaluationOfRunsSpecs : TrainerTestKit
     public async Task Batches_of_other_runs_take_turns_with_an_evaluation()
     {
         var probe = CreateTestProbe();
-        var trainer = Trainer(PlantedData.Open(64, 64, 40_000));
+        using var told = new ManualResetEventSlim();
+        var trainer = TrainerThatWaitsFor(told, PlantedData.Open(64, 64, 40_000));
         var run = Domain.Runs.TrainingRules.Started(GivenRun.Start());
         trainer.Tell(new OpenTrainingSession("judged", "s", run, null), probe.Ref);
         trainer.Tell(new FinishEpoch("judged", "s", 1, 0), probe.Ref);
@@ -122,9 +126,14 @@ public sealed class EvaluationOfRunsSpecs : TrainerTestKit
         await probe.ExpectMsgAsync<TrainingSessionOpened>(Patience);
 
         var version = new JudgedVersion("city", "v-1", run.DatasetPath, run.DatasetHash);
+        var held = GivenRun.Start("held");
+        (held.DatasetPath, held.DatasetHash) = (Held, "another");
+        trainer.Tell(new OpenTrainingSession("held", "s", Domain.Runs.TrainingRules.Started(held), null), probe.Ref);
         trainer.Tell(new EvaluateVersion("judged", "e", version, artifact, []), probe.Ref);
         trainer.Tell(new TrainBatch("short", "s", 1, 0, [1, 2, 3]), probe.Ref);
+        told.Set();
 
+        await probe.ExpectMsgAsync<TrainingSessionFailed>(Patience);
         await probe.ExpectMsgAsync<BatchTrained>(Patience);
         await probe.ExpectMsgAsync<EvaluationWritten>(Patience);
     }
@@ -147,4 +156,17 @@ public sealed class EvaluationOfRunsSpecs : TrainerTestKit
         var events = await JournaledUntil<VersionHandedOver>("run-1");
         Assert.Equal("a file is gone", events.OfType<VersionEvaluated>().Single().Reason);
     }
+
+    /// <summary>What it is told while it opens <see cref="Held"/> it hears at once, however busy the machine is.</summary>
+    private IActorRef TrainerThatWaitsFor(ManualResetEventSlim told, PreparedDataset data) =>
+        Sys.ActorOf(
+            DeviceActor.Props(
+                Store,
+                open: path =>
+                {
+                    Assert.True(path != Held || told.Wait(Patience));
+                    return data;
+                }
+            )
+        );
 }

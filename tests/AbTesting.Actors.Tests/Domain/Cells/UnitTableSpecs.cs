@@ -58,8 +58,12 @@ public sealed class UnitTableSpecs
             Assert.Equal([5L, 6L, 0L], wide.ToArray());
         });
 
+    /// <summary>Weighed again where memory of specs before it has gone meanwhile: no spec runs beside it, some still end.</summary>
     [Fact]
-    public void A_unit_takes_sixteen_bytes_and_eight_per_value()
+    public Task A_unit_takes_sixteen_bytes_and_eight_per_value() =>
+        Eventually.Is(() => BytesOfAUnit() is > 20 and < 30);
+
+    private static double BytesOfAUnit()
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var table = UnitTable.Empty(1);
@@ -69,7 +73,6 @@ public sealed class UnitTableSpecs
             table = table.Set((ulong)random.NextInt64() * 2, default, [i]);
         }
 
-        var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)table.Count;
-        Assert.InRange(bytes, 20, 30);
+        return (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)table.Count;
     }
 }

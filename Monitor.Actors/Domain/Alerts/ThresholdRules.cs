@@ -7,6 +7,7 @@ namespace RalmActors.Monitoring.Domain.Alerts;
 public static class ThresholdRules
 {
     public const int MaxRules = 256;
+    private const double MaxWindow = SeriesStore.RecentMs / 1000.0;
     private const double MaxSeconds = 7 * 24 * 3600;
     private const double MaxAhead = 30 * 24 * 3600;
     private const string PatternRule = MetricNames.Rule + "; a * in it stands for any text";
@@ -109,10 +110,10 @@ public static class ThresholdRules
                 rule.WindowSeconds,
                 "must not be set for a VALUE, which is the newest"
             ),
-            { HasWindowSeconds: true, WindowSeconds: not (>= 1 and <= MaxSeconds) } => Decision.Invalid(
+            { HasWindowSeconds: true, WindowSeconds: not (>= 1 and <= MaxWindow) } => Decision.Invalid(
                 $"{field}.window_seconds",
                 rule.WindowSeconds,
-                "must be 1 to 604800 seconds"
+                "must be 1 to 3600 seconds"
             ),
             { Kind: RuleKind.Ratio } when !MetricNames.IsPattern(rule.Divisor) => Decision.Invalid(
                 $"{field}.divisor",

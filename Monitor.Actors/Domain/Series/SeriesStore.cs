@@ -5,8 +5,8 @@ namespace RalmActors.Monitoring.Domain.Series;
 using RalmActors.Messages.Monitoring;
 
 /// <summary>
-/// The newest part of the time series of one source: the open samplings, and the sealed, compressed chunks that are not in the
-/// store of chunks yet. Immutable; within a chunk times only go forward.
+/// The newest part of the time series of one source: the open samplings, the sealed, compressed chunks that are not in the store of
+/// chunks yet, and of those that are the last hour, which rules look back at. Immutable; within a chunk times only go forward.
 /// </summary>
 public sealed record SeriesStore
 {
@@ -19,6 +19,9 @@ public sealed record SeriesStore
     /// </summary>
     public const long RetentionMs = 15L * 24 * 60 * 60 * 1000;
 
+    /// <summary>How far back rules look: an hour.</summary>
+    public const long RecentMs = 60L * 60 * 1000;
+
     public static readonly SeriesStore Empty = new();
 
     /// <summary>Metric names by index.</summary>
@@ -26,6 +29,9 @@ public sealed record SeriesStore
 
     /// <summary>Those that are not in the store of chunks yet, by number.</summary>
     public ImmutableList<Chunk> Sealed { get; private init; } = [];
+
+    /// <summary>Those that are, of the last hour before the newest sampling.</summary>
+    public ImmutableList<Chunk> Recent { get; private init; } = [];
 
     /// <summary>How many chunks have been sealed: the number of the newest.</summary>
     public long SealedCount { get; private init; }
@@ -63,6 +69,7 @@ public sealed record SeriesStore
         return Empty.Introduce(photo.Metrics) with
         {
             Sealed = chunks,
+            Recent = [.. photo.RecentChunks],
             SealedCount = Math.Max(photo.SealedChunks, chunks.Count > 0 ? chunks[^1].Nr : 0),
             StoredThroughNr = photo.StoredThroughNr,
             Open = samplings,
@@ -75,6 +82,7 @@ public sealed record SeriesStore
     {
         photo.Metrics.Add(Metrics);
         photo.Chunks.Add(Sealed);
+        photo.RecentChunks.Add(Recent);
         photo.SealedChunks = SealedCount;
         photo.StoredThroughNr = StoredThroughNr;
         photo.Open = ChunkCodec.Seal(Open);
@@ -143,24 +151,30 @@ public sealed record SeriesStore
         return appended.Open.Count < SamplingsPerChunk ? appended : appended.Seal(unixMs);
     }
 
-    /// <summary>The store of chunks has them up to this one: they are let go of here.</summary>
+    /// <summary>The store of chunks has them up to this one: but for those of the last hour they are let go of here.</summary>
     public SeriesStore Stored(long throughNr) =>
         this with
         {
             StoredThroughNr = Math.Max(StoredThroughNr, throughNr),
             Sealed = Sealed.RemoveAll(c => c.Nr <= throughNr),
+            Recent = Recent.AddRange(Sealed.Where(c => c.Nr <= throughNr)).RemoveAll(c => IsOver(c, LatestUnixMs)),
         };
 
-    /// <summary>Every point of a metric that is held here, with from &lt;= time &lt; to, oldest first.</summary>
+    /// <summary>Every point of a metric in the last hour, with from &lt;= time &lt; to, oldest first.</summary>
     public IEnumerable<SeriesPoint> Points(string metric, long fromUnixMs, long toUnixMs) =>
-        IndexOf(metric) is >= 0 and var index ? Read([index], fromUnixMs, toUnixMs).Points(0) : [];
+        IndexOf(metric) is >= 0 and var index
+            ? Read(Recent.AddRange(Sealed), [index], fromUnixMs, toUnixMs).Points(0)
+            : [];
 
-    /// <summary>All points of some metrics that are held here, with from &lt;= time &lt; to, oldest first.</summary>
+    /// <summary>All points of some metrics that are not in the store of chunks, with from &lt;= time &lt; to, oldest first.</summary>
     /// <param name="metrics">Indices.</param>
-    public Columns Read(IReadOnlyList<int> metrics, long fromUnixMs, long toUnixMs)
+    public Columns Read(IReadOnlyList<int> metrics, long fromUnixMs, long toUnixMs) =>
+        Read(Sealed, metrics, fromUnixMs, toUnixMs);
+
+    private Columns Read(IEnumerable<Chunk> chunks, IReadOnlyList<int> metrics, long fromUnixMs, long toUnixMs)
     {
         var columns = new ColumnsBuilder(this, metrics, fromUnixMs, toUnixMs);
-        foreach (var chunk in Sealed)
+        foreach (var chunk in chunks)
         {
             columns.Add(chunk);
         }
@@ -193,6 +207,8 @@ public sealed record SeriesStore
                 Index = Index.Remove(Metrics[place]).SetItem(name, place),
             };
 
+    private static bool IsOver(Chunk chunk, long nowMs) => chunk.LastUnixMs < nowMs - RecentMs;
+
     /// <param name="nowMs">The newest time that is believed: of a clock that was set back, the earlier one.</param>
     private SeriesStore Seal(long nowMs)
     {
@@ -201,6 +217,7 @@ public sealed record SeriesStore
         return this with
         {
             Sealed = Sealed.RemoveAll(c => c.LastUnixMs < nowMs - RetentionMs).Add(chunk),
+            Recent = Recent.RemoveAll(c => IsOver(c, nowMs)),
             SealedCount = chunk.Nr,
             Open = [],
         };

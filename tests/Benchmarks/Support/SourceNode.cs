@@ -49,7 +49,7 @@ public sealed class SourceNode : IAsyncDisposable
 
     public IActorRef Collector(string source, TimeProvider? clock = null)
     {
-        var notifier = System.ActorOf(Props.Create(() => new NotifierActor(new WebhookOptions())));
+        var notifier = System.ActorOf(Props.Create(() => new NotifierActor(Array.Empty<INotifyChannel>)));
         Func<Type, ICanTell?> way = _ => notifier;
         var (options, time) = (new CollectorOptions(), clock ?? TimeProvider.System);
         return System.ActorOf(Props.Create(() => new CollectorActor(source, options, Chunks, time, way)));

@@ -1,4 +1,5 @@
 using CsCheck;
+using RalmActors.Messages.Monitoring;
 using RalmActors.Monitoring.Domain.Series;
 using Xunit;
 
@@ -23,6 +24,23 @@ public class SeriesStoreSpecs
     [Fact]
     public void A_range_holds_its_start_and_not_its_end() =>
         Assert.Equal([239, 240, 241], Filled(600).Points("a", At(239), At(242)).Select(p => (int)p.Value));
+
+    [Fact]
+    public void Rules_look_back_an_hour_also_where_the_store_of_chunks_has_it_and_questions_are_told_nothing_twice()
+    {
+        var store = Filled(SeriesStore.SamplingsPerChunk + 10);
+        var whole = store.Points("a", long.MinValue, long.MaxValue).ToArray();
+
+        var stored = store.Stored(1);
+        var photo = new CollectorSnapshot();
+        stored.PutInto(photo);
+
+        Assert.Equal(whole, stored.Points("a", long.MinValue, long.MaxValue));
+        Assert.Equal(whole, SeriesStore.Restore(photo).Points("a", long.MinValue, long.MaxValue));
+        Assert.Equal(10, stored.Read([0], long.MinValue, long.MaxValue).Points(0).Count());
+        var later = stored.Append(At(SeriesStore.SamplingsPerChunk + 10) + (2 * SeriesStore.RecentMs), [0], [1]);
+        Assert.Empty(later.Stored(1).Recent);
+    }
 
     [Fact]
     public void An_unknown_metric_has_no_points() => Assert.Empty(Filled(3).Points("c", long.MinValue, long.MaxValue));

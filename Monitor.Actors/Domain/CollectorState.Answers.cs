@@ -35,7 +35,7 @@ public sealed partial record CollectorState
                 EntityId = SourceId,
             },
             GetSeries or GetManySeries when Begin(query) is { } begun => begun.Refusal ?? begun.Reading!.End(),
-            GetMetrics => AnswerMetrics(),
+            GetMetrics => KnownMetrics.Of(SourceId, Series),
             GetAlerts => AnswerAlerts(),
             GetSilences => new SilencesReply { SourceId = SourceId, Silences = { Silences() } },
             _ => throw new NotSupportedException(query.GetType().Name),
@@ -64,29 +64,6 @@ public sealed partial record CollectorState
         Book.PutInto(photo);
         return photo;
     }
-
-    private MetricsReply AnswerMetrics() =>
-        new()
-        {
-            SourceId = SourceId,
-            Metrics =
-            {
-                Series
-                    .Metrics.Zip(Series.Tracks)
-                    .OrderBy(m => m.First, StringComparer.Ordinal)
-                    .Select(m => new KnownMetric
-                    {
-                        Name = m.First,
-                        Latest = Sampling.IsAbsent(m.Second.Latest) ? double.NaN : m.Second.Latest,
-                        SeenAt =
-                            m.Second.SeenMs == 0
-                                ? null
-                                : Timestamp.FromDateTimeOffset(
-                                    DateTimeOffset.FromUnixTimeMilliseconds(m.Second.SeenMs)
-                                ),
-                    }),
-            },
-        };
 
     private AlertsReply AnswerAlerts()
     {

@@ -64,8 +64,7 @@ public static partial class OpenApiDocument
 
         var operation = new JsonObject
         {
-            ["operationId"] =
-                $"{endpoint.Request.Name}{endpoint.Rendering?.Name ?? endpoint.Export?.Name}{(endpoint.IsBulk ? "Bulk" : "")}",
+            ["operationId"] = endpoint.OperationId,
             ["tags"] = new JsonArray(endpoint.Route.Split('/')[2]),
             ["parameters"] = parameters,
             ["responses"] = new JsonObject

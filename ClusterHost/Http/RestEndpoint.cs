@@ -21,6 +21,9 @@ public sealed record RestEndpoint(
     /// <summary>The request's first text names what it is for.</summary>
     public bool NeedsId { get; init; } = true;
 
+    /// <summary>Its name in the OpenAPI document, and no other's.</summary>
+    public string OperationId => $"{Request.Name}{Rendering?.Name ?? Export?.Name}{(IsBulk ? "Bulk" : "")}";
+
     /// <summary>Many messages in one request, each with its own answer: a JSON array, or a line of JSON each.</summary>
     public bool IsBulk { get; init; }
 

@@ -340,11 +340,10 @@ public sealed class EndpointSpecs(HttpNode node) : IClassFixture<HttpNode>
         foreach (var endpoint in Endpoints.All)
         {
             var operation = paths.GetProperty(endpoint.Route).GetProperty(endpoint.Method.ToLowerInvariant());
-            Assert.Equal(
-                $"{endpoint.Request.Name}{endpoint.Rendering?.Name}{(endpoint.IsBulk ? "Bulk" : "")}",
-                operation.GetProperty("operationId").GetString()
-            );
+            Assert.Equal(endpoint.OperationId, operation.GetProperty("operationId").GetString());
         }
+
+        Assert.Distinct(Endpoints.All.Select(e => e.OperationId));
     }
 
     [Fact]

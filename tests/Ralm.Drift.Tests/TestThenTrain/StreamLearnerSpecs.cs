@@ -79,26 +79,6 @@ public sealed class StreamLearnerSpecs
         Assert.Equal(stream.Served(stream.Started()), flipped.Served(flipped.Started()));
     }
 
-    [Fact]
-    public void Memory_does_not_grow_with_the_rows()
-    {
-        var stream = new PlantedStream(40_000);
-        var learner = stream.Started();
-        for (var at = PlantedStream.First; at < 5_000; at++)
-        {
-            learner.Next(stream.Row(at), stream.Label(at));
-        }
-
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var at = 5_000; at < 40_000; at++)
-        {
-            learner.Next(stream.Row(at), stream.Label(at));
-        }
-
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 2_000_000);
-        GC.KeepAlive(learner);
-    }
-
     /// <summary>Whatever a table holds, a probability comes of it: numbers that are missing, never move, jump or are huge.</summary>
     [Fact]
     public void Any_number_is_learned_from()

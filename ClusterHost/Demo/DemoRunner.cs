@@ -31,7 +31,7 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
         view.Step("train offline");
         var run = await steps.Train(data.Path, data.Meta.Hash, options.Seed, view.Progress, ct);
         await steps.MakeChampion(ct);
-        await steps.OpenLineages(run.Artifact, DemoSteps.Retraining(options), ct);
+        await steps.OpenLineages(run.Artifact, ct);
         await steps.StartExperiment(ct);
 
         var traffic = new DemoTraffic(new Visit(city, service, options, steps.ExperimentId), options.Concurrency);
@@ -172,24 +172,26 @@ public sealed class DemoRunner(DemoOptions options, DemoPlace place, IProgressVi
     )
     {
         const int Patient = 5_000;
-        var (interactions, told) = (0L, await steps.Retraining(ct));
-        if (told is { Step: RetrainingStep.Collecting, WaitingFor.Length: > 0 })
+        var interactions = 0L;
+        if ((await steps.Lineage(steps.OnlineLineage, ct)).NewestAlarms.LastOrDefault() is not { } alarm)
         {
-            await steps.CancelRetraining(told.RetrainingId, ct);
-            told = await steps.Retraining(ct);
+            view.Progress(1, "there was no alarm");
+            return (null, 0, visits);
         }
 
-        for (var last = visits + Patient; told is { Step: not RetrainingStep.Ended } && visits < last; )
+        var id = await steps.Retrain(alarm, options.Seed, ct);
+        var told = await steps.Retraining(id, ct);
+        for (var last = visits + Patient; told.Step != RetrainingStep.Ended && visits < last; )
         {
             var experimentId = told.ExperimentId.Length > 0 ? told.ExperimentId : steps.ExperimentId;
             var traffic = new DemoTraffic(new Visit(city, service, options, experimentId), options.Concurrency);
             visits = await PlayMore(traffic, visits, ct);
             interactions += traffic.Interactions;
-            told = await steps.Retraining(ct);
-            view.Progress(0.5, told?.WaitingFor ?? "");
+            told = await steps.Retraining(id, ct);
+            view.Progress(0.5, told.WaitingFor);
         }
 
-        view.Progress(1, told?.Reason ?? "there was no alarm");
+        view.Progress(1, told.Reason);
         return (told, interactions, visits);
     }
 

@@ -86,16 +86,9 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
         );
 
     /// <summary>A lineage that learns from each arm: "champion" from the frozen one's traffic, ours from its own.</summary>
-    /// <param name="retraining">Of ours.</param>
-    public async Task OpenLineages(ArtifactRef artifact, RetrainingPlan retraining, CancellationToken ct)
+    public async Task OpenLineages(ArtifactRef artifact, CancellationToken ct)
     {
-        foreach (
-            var (lineage, plan) in new[]
-            {
-                ("champion", new RetrainingPlan { Trigger = RetrainingTrigger.Never }),
-                (OnlineLineage, retraining),
-            }
-        )
+        foreach (var lineage in new[] { "champion", OnlineLineage })
         {
             await service.Tell<LineageRegion>(
                 new OpenLineage
@@ -106,7 +99,8 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                     VersionId = VersionId,
                     Base = artifact,
                     BatchSize = 32,
-                    Retraining = plan,
+                    // Not in the evening: on two cores it would take the time of those who are there.
+                    Retraining = new RetrainingPlan { Trigger = RetrainingTrigger.Never },
                 },
                 ct
             );
@@ -114,16 +108,22 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
     }
 
     /// <summary>
-    /// At the alarm: once enough answers lie behind it, and before the evening is over, the first model goes on learning from them, and is tested against
-    /// what has become the champion meanwhile.
+    /// The first model goes on learning from what has come behind the alarm, and is tested against what has become the champion.
     /// </summary>
-    public static RetrainingPlan Retraining(DemoOptions options) =>
-        options.Retrains
-            ? new RetrainingPlan
+    /// <returns>The retraining's id.</returns>
+    public async Task<string> Retrain(DriftAlarm alarm, int seed, CancellationToken ct)
+    {
+        var command = new OpenRetraining
+        {
+            Header = Header("retrain"),
+            RetrainingId = $"{OnlineLineage}-{alarm.BatchNr}",
+            LineageId = OnlineLineage,
+            SinceBatchNr = alarm.BatchNr,
+            Reason = $"the alarm of batch {alarm.BatchNr}",
+            Plan = new RetrainingPlan
             {
-                Trigger = RetrainingTrigger.OnAlarm,
-                MinRows = 2_000,
-                Config = Retrained(options.Seed),
+                MinRows = 500,
+                Config = Retrained(seed),
                 Experiment = new ExperimentDefinition
                 {
                     Metric = DemoRunner.Metric,
@@ -132,29 +132,14 @@ public sealed class DemoSteps(ServiceClient service, string runTag)
                     MaxSeconds = 20,
                     Promotion = Quick(),
                 },
-            }
-            : new RetrainingPlan { Trigger = RetrainingTrigger.Never };
-
-    /// <summary>Who is shown a version teaches no lineage: what has not come by now does not come.</summary>
-    public Task CancelRetraining(string retrainingId, CancellationToken ct) =>
-        service.Tell<RetrainingRegion>(
-            new CancelRetraining
-            {
-                Header = Header("cancel-retraining"),
-                RetrainingId = retrainingId,
-                Reason = "the evening was over before enough had come behind the alarm",
             },
-            ct
-        );
+        };
+        await service.Tell<RetrainingRegion>(command, ct);
+        return command.RetrainingId;
+    }
 
-    /// <summary>How the retraining stands; null: none was asked for.</summary>
-    public async Task<RetrainingReply?> Retraining(CancellationToken ct) =>
-        (await Lineage(OnlineLineage, ct)).Retrainings.LastOrDefault() is { HandedOver: true, Asked: var asked }
-            ? await service.Ask<RetrainingRegion, RetrainingReply>(
-                new GetRetraining { RetrainingId = asked.RetrainingId },
-                ct
-            )
-            : null;
+    public Task<RetrainingReply> Retraining(string retrainingId, CancellationToken ct) =>
+        service.Ask<RetrainingRegion, RetrainingReply>(new GetRetraining { RetrainingId = retrainingId }, ct);
 
     public async Task StartExperiment(CancellationToken ct)
     {

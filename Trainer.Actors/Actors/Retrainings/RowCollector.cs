@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Akka;
 using Akka.Actor;
 using Akka.Streams;
@@ -75,7 +77,7 @@ internal sealed class RowCollector(
         CancellationToken ct
     )
     {
-        var own = Path.Combine(folder, FileName(retrainingId));
+        var own = Path.Combine(folder, FolderOf(retrainingId));
         var tables = Path.Combine(own, "tables");
         try
         {
@@ -116,8 +118,17 @@ internal sealed class RowCollector(
         }
     }
 
-    /// <summary>Ids may hold what names of folders may not.</summary>
-    private static string FileName(string id) => string.Concat(id.Select(c => c is '/' or ':' ? '_' : c));
+    /// <summary>
+    /// Ids may hold what names of folders may not, or mean another folder (<c>..</c>): what is readable of it, and a hash of all of it,
+    /// so that no two have the same.
+    /// </summary>
+    internal static string FolderOf(string id)
+    {
+        const int MaxReadable = 60;
+        const int HexDigits = 16;
+        var readable = string.Concat(id.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(MaxReadable));
+        return $"{readable}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))[..HexDigits]}";
+    }
 }
 
 /// <summary>What has come of it.</summary>

@@ -58,7 +58,8 @@ public sealed class RetrainingActorSpecs : TrainerTestKit
             // Rows as the weights know them.
             Assert.Equal(PlantedData.Schema.Id, data.Meta.SchemaId);
             Assert.Equal(((LineageOpened)_journal[0]).Base, start.Initial);
-            Assert.False(Directory.Exists(Path.Combine(_folder, Id, "tables")));
+            Assert.StartsWith(Path.Combine(_folder, $"{Id}-"), start.DatasetPath, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetDirectories(_folder, "tables", SearchOption.AllDirectories));
         });
         await KillThen<RetrainingTrained>(async () =>
         {
@@ -186,6 +187,18 @@ public sealed class RetrainingActorSpecs : TrainerTestKit
             Patience,
             Pause
         );
+    }
+
+    [Fact]
+    public void Every_id_has_a_folder_of_its_own_below_the_one_for_all()
+    {
+        string[] ids = ["..", ".", "a/b", "a_b", "a:b", "/", "../models", new string('/', 120), new string('x', 120)];
+
+        var folders = ids.Select(RowCollector.FolderOf).ToArray();
+
+        Assert.Distinct(folders);
+        Assert.All(folders, f => Assert.Equal(_folder, Path.GetDirectoryName(Path.GetFullPath(f, _folder))));
+        Assert.All(folders, f => Assert.InRange(f.Length, 17, 100));
     }
 
     private async Task GivenLineage(int batches)

@@ -12,25 +12,28 @@ public sealed class JournalCauses
 {
     private static readonly string[] Prefixes = ["Retraining", "Reaction"];
 
+    /// <summary>How persistence ids begin, and who hears what follows: asked of every event of the journal.</summary>
+    private readonly (string Prefix, Action<string, IEvent> Hear)[] _regions;
+
+    public JournalCauses() =>
+        _regions = [
+            ($"{RegionNames.Lineage}-", OfLineage),
+            ($"{RegionNames.Retraining}-", OfRetraining),
+            ($"{RegionNames.TrainingRun}-", OfRun),
+            ($"{RegionNames.Registry}-", OfFamily),
+            ($"{RegionNames.AbTest}-", OfTest),
+        ];
+
     public CausalChain Chain { get; } = new();
 
     /// <param name="persistenceId">Whose event it is.</param>
     public void Hear(string persistenceId, IEvent e)
     {
-        foreach (
-            var (region, hear) in new (string, Action<string, IEvent>)[]
-            {
-                (RegionNames.Lineage, OfLineage),
-                (RegionNames.Retraining, OfRetraining),
-                (RegionNames.TrainingRun, OfRun),
-                (RegionNames.Registry, OfFamily),
-                (RegionNames.AbTest, OfTest),
-            }
-        )
+        foreach (var (prefix, hear) in _regions)
         {
-            if (persistenceId.StartsWith($"{region}-", StringComparison.Ordinal))
+            if (persistenceId.StartsWith(prefix, StringComparison.Ordinal))
             {
-                hear(persistenceId[(region.Length + 1)..], e);
+                hear(persistenceId[prefix.Length..], e);
                 return;
             }
         }
